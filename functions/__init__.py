@@ -1,0 +1,1 @@
+"""What runs inside Lambda: a handler has the same dotted path there, in pytest and in the REPL."""

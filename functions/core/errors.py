@@ -1,0 +1,104 @@
+"""The one error tree of the pipeline.
+
+A class name is the contract with the state machine: Lambda reports it as the error's name and ``ErrorEquals``
+matches it. ``TransientError`` leaves are retried with backoff, ``PermanentError`` leaves go straight to ``Catch``.
+"""
+
+from collections.abc import Sequence
+
+
+class FraudflowError(Exception):
+    """Base of every error that the pipeline raises on purpose; its message is one sentence for the user."""
+
+
+class TransientError(FraudflowError):
+    """The same call may succeed a moment later."""
+
+
+class StorageUnavailableError(TransientError):
+    """Raised when S3 throttles, times out or answers 5xx."""
+
+
+class TrackingUnavailableError(TransientError):
+    """Raised when the MLflow server can't be reached or answers 5xx."""
+
+
+class PermanentError(FraudflowError):
+    """The same call would fail again: the input or the configuration is wrong."""
+
+
+class InvalidPayloadError(PermanentError):
+    """Raised when what a state was given does not match its contract."""
+
+
+class InvalidSettingsError(PermanentError):
+    """Raised when a setting can't be used, or does not fit the data."""
+
+
+class StorageDeniedError(PermanentError):
+    """Raised when S3 refuses a request for good (permissions, no such bucket)."""
+
+
+class TrackingRejectedError(PermanentError):
+    """Raised when MLflow refuses a request for good."""
+
+
+class UploadNotFoundError(PermanentError):
+    """Raised when the bucket holds no object under the given key (or version)."""
+
+
+class UntrustedModelError(PermanentError):
+    """Raised when a model file holds a type that is not on the list of trusted ones."""
+
+
+class InvalidDatasetError(PermanentError):
+    """Raised when a file can't be trained on; as itself when it has several kinds of fault at once."""
+
+
+class EmptyFileError(InvalidDatasetError):
+    """Raised when the file is empty or holds a header and no rows."""
+
+
+class NotCsvError(InvalidDatasetError):
+    """Raised when the file is something else than delimited text (an image, an archive, a broken gzip)."""
+
+
+class EncodingError(InvalidDatasetError):
+    """Raised when bytes of the file can't be decoded in the recognised or configured encoding."""
+
+
+class RaggedRowsError(InvalidDatasetError):
+    """Raised when rows have more or fewer fields than the header."""
+
+
+class DuplicateColumnsError(InvalidDatasetError):
+    """Raised when two columns share a name."""
+
+
+class TargetError(InvalidDatasetError):
+    """Raised when the target is missing, constant, not binary, or has missing values."""
+
+
+class TooFewFraudsError(InvalidDatasetError):
+    """Raised when there are too few positives to train, validate and test on."""
+
+
+class EmptyColumnError(InvalidDatasetError):
+    """Raised when a column has no value at all."""
+
+
+class InfiniteValuesError(InvalidDatasetError):
+    """Raised when a numeric column holds infinities."""
+
+
+def raise_for_faults(faults: Sequence[InvalidDatasetError]) -> None:
+    """Raise nothing for no fault, the fault itself for one kind, and one error that tells all for several.
+
+    Raises:
+        InvalidDatasetError: or the subclass that all the faults share.
+    """
+    if not faults:
+        return
+    kinds = {type(fault) for fault in faults}
+    kind = kinds.pop() if len(kinds) == 1 else InvalidDatasetError
+    raise kind(" ".join(str(fault) for fault in faults))
