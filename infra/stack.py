@@ -1,0 +1,182 @@
+"""One CloudFormation stack: look at it, change it, wait for it, and say why it failed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from types_boto3_cloudformation import CloudFormationClient
+    from types_boto3_cloudformation.type_defs import DescribeChangeSetOutputTypeDef, StackEventTypeDef
+
+_DONE = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
+# An update that was rolled back left the stack as it was.
+_CHANGEABLE = _DONE | {"UPDATE_ROLLBACK_COMPLETE"}
+# What a failed creation leaves can only be deleted; the buckets of the data are retained.
+_TO_DELETE = frozenset({"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"})
+# Seen on the way to a rollback, which is what we wait for.
+_PASSING = frozenset({"CREATE_FAILED", "UPDATE_FAILED"})
+_STACK = "AWS::CloudFormation::Stack"
+
+
+class DeployError(Exception):
+    """A deployment failed; the message is one sentence for the user."""
+
+
+@dataclass(frozen=True)
+class StackState:
+    """What a stack says of itself."""
+
+    status: str
+    tags: Mapping[str, str]
+    outputs: Mapping[str, str]
+
+    @property
+    def done(self) -> bool:
+        """Whether the last change succeeded."""
+        return self.status in _DONE
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is going on."""
+        return not self.status.endswith("_IN_PROGRESS") or self.status == "REVIEW_IN_PROGRESS"
+
+
+@dataclass(frozen=True)
+class Change:
+    """A template with its parameters and tags."""
+
+    template: str
+    parameters: Mapping[str, str]
+    tags: Mapping[str, str]
+
+
+class Stack:
+    """A stack by name; every wait in it ends by one deadline, given in seconds from now."""
+
+    def __init__(self, client: CloudFormationClient, name: str, *, deadline: float) -> None:
+        self._client = client
+        self._name = name
+        self._seconds = deadline
+        self._end = time.monotonic() + deadline
+
+    def state(self) -> StackState | None:
+        """Tell the stack's state, or None when there is no such stack."""
+        try:
+            stack = self._client.describe_stacks(StackName=self._name)["Stacks"][0]
+        except ClientError as error:
+            if "does not exist" in str(error):
+                return None
+            raise
+        return StackState(
+            status=stack["StackStatus"],
+            tags={tag["Key"]: tag["Value"] for tag in stack.get("Tags", [])},
+            outputs={output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])},
+        )
+
+    def ready(self) -> StackState | None:
+        """Wait for whatever is under way and clear what a failed creation left; None when there is no stack then.
+
+        Raises:
+            DeployError: when the stack is in a state that only a person can resolve, or time is up.
+        """
+        state = self._poll(lambda state: state is None or state.settled)
+        if state is None or state.status == "REVIEW_IN_PROGRESS":
+            return None
+        if state.status in _TO_DELETE:
+            self.delete()
+            return None
+        if state.status not in _CHANGEABLE:
+            raise DeployError(f"The stack {self._name} is in the state {state.status}: resolve that in CloudFormation.")
+        return state
+
+    def delete(self) -> None:
+        """Delete the stack; retained buckets stay.
+
+        Raises:
+            DeployError: when something could not be deleted, or time is up.
+        """
+        self._client.delete_stack(StackName=self._name)
+        state = self._poll(lambda state: state is None or state.settled)
+        if state is not None and state.status != "DELETE_COMPLETE":
+            raise self._failure("deleted")
+
+    def propose(self, change: Change, *, create: bool) -> DescribeChangeSetOutputTypeDef | None:
+        """Make a change set; None when it would change nothing.
+
+        Raises:
+            DeployError: when CloudFormation refuses it, or time is up.
+        """
+        change_set = self._client.create_change_set(
+            StackName=self._name,
+            ChangeSetName=f"deploy-{uuid4().hex}",
+            ChangeSetType="CREATE" if create else "UPDATE",
+            TemplateBody=change.template,
+            Capabilities=["CAPABILITY_IAM"],
+            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in change.parameters.items()],
+            Tags=[{"Key": key, "Value": value} for key, value in change.tags.items()],
+        )["Id"]
+        described = self._until(
+            lambda: self._client.describe_change_set(ChangeSetName=change_set, StackName=self._name),
+            lambda answer: answer["Status"] in {"CREATE_COMPLETE", "FAILED"},
+        )
+        if described["Status"] == "CREATE_COMPLETE":
+            return described
+        self._client.delete_change_set(ChangeSetName=change_set, StackName=self._name)
+        reason = described.get("StatusReason", "no reason given")
+        if "didn't contain changes" in reason or "No updates are to be performed" in reason:
+            return None
+        raise DeployError(f"CloudFormation refuses the stack {self._name}: {reason}")
+
+    def execute(self, change_set: DescribeChangeSetOutputTypeDef) -> StackState:
+        """Carry a change set out.
+
+        Raises:
+            DeployError: naming the resource that failed first and why, or when time is up.
+        """
+        # Buckets are retained from deletion, but a creation that fails must not leave empty ones in its own way.
+        self._client.execute_change_set(
+            ChangeSetName=change_set["ChangeSetId"], StackName=self._name, RetainExceptOnCreate=True
+        )
+        state = self._poll(lambda state: state is None or (state.settled and state.status not in _PASSING))
+        if state is None or not state.done:
+            raise self._failure("deployed")
+        return state
+
+    def _failure(self, participle: str) -> DeployError:
+        """Tell the first failure of the last operation, which is the cause of the others."""
+        failed: StackEventTypeDef | None = None
+        for event in self._events():
+            status, is_stack = event["ResourceStatus"], event["ResourceType"] == _STACK
+            if is_stack and status in {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"}:
+                break
+            if not is_stack and status.endswith("_FAILED"):
+                failed = event
+        if failed is None:
+            return DeployError(f"The stack {self._name} could not be {participle}: CloudFormation gives no reason.")
+        reason = failed.get("ResourceStatusReason", "no reason given").strip()
+        resource = f"{failed['LogicalResourceId']} ({failed['ResourceType']})"
+        return DeployError(f"The stack {self._name} could not be {participle}: {resource}: {reason}")
+
+    def _events(self) -> list[StackEventTypeDef]:
+        pages = self._client.get_paginator("describe_stack_events").paginate(StackName=self._name)
+        events = [event for page in pages for event in page["StackEvents"]]
+        return sorted(events, key=lambda event: event["Timestamp"], reverse=True)
+
+    def _poll(self, enough: Callable[[StackState | None], bool]) -> StackState | None:
+        return self._until(self.state, enough)
+
+    def _until[T](self, ask: Callable[[], T], enough: Callable[[T], bool]) -> T:
+        """Ask until the answer is enough, ever less often: a laptop answers at once, AWS limits the rate."""
+        pause = 0.05
+        while not enough(answer := ask()):
+            if time.monotonic() + pause > self._end:
+                raise DeployError(f"The stack {self._name} was not ready after {self._seconds:.0f} s; it may still be.")
+            time.sleep(pause)
+            pause = min(pause * 1.5, 3.0)
+        return answer
