@@ -125,17 +125,18 @@ class Drift(Contract):
 class Impact(Contract):
     """What the model's decisions on the test split cost, in the user's currency."""
 
-    missed_fraud_cost: float
-    false_alarm_cost: float
+    lost_to_missed_frauds: float
+    spent_on_false_alarms: float
     total_cost: float
-    do_nothing_cost: float
-    money_saved: float
+    cost_of_doing_nothing: float
+    saved: float
 
 
 class Evaluation(Contract):
     """How the model did on rows that it never saw."""
 
-    uri: str = Field(description="JSON: figures and curves")
+    uri: str = Field(description="JSON: metrics, confusion counts, impact")
+    scores_uri: str = Field(description="Parquet: label and score of each test row")
     metrics: dict[str, float]
     impact: Impact
 
@@ -200,8 +201,8 @@ class TrainModelInput(Contract):
     splits: Splits
 
 
-class DetectDriftInput(TrainModelInput):
-    """DetectDrift."""
+class DetectDriftInput(PreprocessDataInput):
+    """DetectDrift looks at the whole of the new data, so it needs no splits."""
 
 
 class EvaluateModelInput(TrainModelInput):

@@ -1,0 +1,22 @@
+"""The one factory of AWS clients."""
+
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+# Short enough to fail inside a function's own timeout, patient enough for a slow disk.
+_CONFIG = Config(
+    connect_timeout=5,
+    read_timeout=60,
+    retries={"mode": "standard", "total_max_attempts": 4},
+    max_pool_connections=20,
+)
+
+
+def s3_client() -> "S3Client":
+    """Make an S3 client; endpoint, region and credentials come from the standard AWS variables."""
+    return boto3.client("s3", config=_CONFIG)

@@ -1,0 +1,258 @@
+"""MLflow behind the ``Tracking`` port: the only place that knows its client."""
+
+import json
+import logging
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version as installed_version
+from pathlib import Path
+
+import mlflow
+import requests
+from mlflow import MlflowClient
+from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, Run, RunTag
+from mlflow.entities.model_registry import ModelVersion
+from mlflow.environment_variables import (
+    MLFLOW_HTTP_REQUEST_MAX_RETRIES,
+    MLFLOW_HTTP_REQUEST_TIMEOUT,
+    MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT,
+)
+from mlflow.exceptions import MlflowException
+from mlflow.models import infer_signature
+from mlflow.models.model import ModelInfo
+
+from functions.contracts import Alias, Execution, Registration
+from functions.core.errors import FraudflowError, TrackingRejectedError, TrackingUnavailableError
+from functions.ports import Champion, ModelToRegister, RunRecord, RunReference
+
+EXECUTION_TAG = "fraudflow.execution_arn"
+ALIAS_TAG = "fraudflow.alias"
+REASON_TAG = "fraudflow.reason"
+SETTLED_TAG = "fraudflow.settled"
+
+_CHAMPION: Alias = "champion"
+_EXISTS = "RESOURCE_ALREADY_EXISTS"
+# MLflow tells an unreachable server as INTERNAL_ERROR; an experiment that a neighbour has just created is there next time.
+_TRANSIENT = frozenset(
+    {"INTERNAL_ERROR", "TEMPORARILY_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED", "DEADLINE_EXCEEDED", _EXISTS}
+)
+_MISSING = "RESOURCE_DOES_NOT_EXIST"
+_PARAM_LENGTH = 6000
+_DATASET_PROFILE_LENGTH = 16_000
+_SERVER_ERROR = 500
+
+
+class MlflowTracking:
+    """Runs of one experiment, and the registry of the same server."""
+
+    def __init__(self, *, uri: str, experiment: str) -> None:
+        # The state machine retries with backoff; MLflow's own seven retries would outlast the function.
+        MLFLOW_HTTP_REQUEST_MAX_RETRIES.set(1)
+        MLFLOW_HTTP_REQUEST_TIMEOUT.set(30)
+        # A function's stdout is its log, one JSON object a line.
+        MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT.set(True)
+        logging.getLogger("mlflow").setLevel(logging.ERROR)
+        mlflow.set_tracking_uri(uri)
+        mlflow.set_registry_uri(uri)
+        self._client = MlflowClient(tracking_uri=uri, registry_uri=uri)
+        self._experiment = experiment
+
+    def champion(self, name: str) -> Champion | None:
+        """Tell the current champion; None when there is no such model or alias."""
+        with _our_errors("the champion"):
+            try:
+                version = self._client.get_model_version_by_alias(name, _CHAMPION)
+            except MlflowException as error:
+                # A missing alias of an existing model is told as INVALID_PARAMETER_VALUE.
+                if error.error_code in {_MISSING, "INVALID_PARAMETER_VALUE"}:
+                    return None
+                raise
+        return Champion(name=name, version=str(version.version), run_id=version.run_id or "")
+
+    def artifact(self, run_id: str, path: str) -> bytes | None:
+        """Read an artifact of a run; None when it is not there."""
+        with _our_errors(f"the artifact {path}"), tempfile.TemporaryDirectory() as folder:
+            if path not in {item.path for item in self._client.list_artifacts(run_id)}:
+                return None
+            return Path(self._client.download_artifacts(run_id, path, folder)).read_bytes()
+
+    def log_run(self, record: RunRecord) -> RunReference:
+        """Log a run, or log it again over itself: one execution has one run."""
+        with _our_errors("the run"):
+            run = self._run_of(record.execution) or self._create_run(record)
+            run_id = run.info.run_id
+            now = int(time.time() * 1000)
+            self._client.log_batch(
+                run_id,
+                metrics=[Metric(key, value, now, 0) for key, value in record.metrics.items()],
+                params=[Param(key, str(value)[:_PARAM_LENGTH]) for key, value in record.params.items()],
+                tags=[RunTag(key, value) for key, value in record.tags.items()],
+            )
+            self._client.log_inputs(run_id, datasets=[_dataset_input(record)])
+            with tempfile.TemporaryDirectory() as folder:
+                for path, body in record.artifacts.items():
+                    file = Path(folder, path)
+                    file.parent.mkdir(parents=True, exist_ok=True)
+                    file.write_bytes(body)
+                self._client.log_artifacts(run_id, folder)
+        return RunReference(run_id=run_id, experiment_id=run.info.experiment_id)
+
+    def fail_run(self, execution: Execution, reason: str) -> None:
+        """Mark the execution's run as failed, if it has one."""
+        with _our_errors("the failed run"):
+            run = self._run_of(execution)
+            if run is not None:
+                self._client.set_tag(run.info.run_id, REASON_TAG, reason)
+                self._client.set_terminated(run.info.run_id, status="FAILED")
+
+    def registered(self, name: str, execution: Execution) -> Registration | None:
+        """Tell the version that this execution has created already, with the decision recorded on it."""
+        with _our_errors("the registry"):
+            query = f"name = '{name}' and tags.`{EXECUTION_TAG}` = '{execution.arn}'"
+            versions = self._client.search_model_versions(query, max_results=1)
+        return _registration(versions[0]) if versions else None
+
+    def register(self, execution: Execution, model: ModelToRegister) -> Registration:
+        """Log the model to its run and create a version that carries the decision about it.
+
+        The tags are part of the one request that creates the version: a version without a decision can't exist.
+        """
+        decision = {EXECUTION_TAG: execution.arn, ALIAS_TAG: model.alias, REASON_TAG: model.reason}
+        with _our_errors(f"the model {model.name}"):
+            info = self._log_model(model)
+            self._create_registered_model(model.name)
+            version = self._client.create_model_version(
+                model.name,
+                source=info.model_uri,
+                run_id=model.run_id,
+                model_id=info.model_id,
+                tags={**model.tags, **decision},
+                description=model.description,
+            )
+        return Registration(
+            name=model.name, version=str(version.version), alias=model.alias, reason=model.reason
+        )
+
+    def settle(self, registration: Registration) -> None:
+        """Carry the decision out, once: a repeated delivery must not take the alias back from a later version."""
+        name, number = registration.name, registration.version
+        with _our_errors(f"the alias {registration.alias}"):
+            version = self._client.get_model_version(name, number)
+            if SETTLED_TAG in version.tags:
+                return
+            self._client.set_registered_model_alias(name, registration.alias, number)
+            if version.run_id:
+                self._client.set_terminated(version.run_id)
+            self._client.set_model_version_tag(name, number, SETTLED_TAG, "true")
+
+    def model_bytes(self, champion: Champion) -> bytes | None:
+        """Read the skops file of a registered version; None when its artifacts are gone."""
+        with _our_errors(f"version {champion.version}"), tempfile.TemporaryDirectory() as folder:
+            source = self._client.get_model_version_download_uri(champion.name, champion.version)
+            try:
+                path = mlflow.artifacts.download_artifacts(artifact_uri=f"{source}/model.skops", dst_path=folder)
+            except (MlflowException, OSError, requests.HTTPError) as error:
+                if _is_missing(error):
+                    return None
+                raise
+            return Path(path).read_bytes()
+
+    def _run_of(self, execution: Execution) -> Run | None:
+        experiment = self._client.get_experiment_by_name(self._experiment)
+        if experiment is None:
+            return None
+        runs = self._client.search_runs(
+            [experiment.experiment_id], f"tags.`{EXECUTION_TAG}` = '{execution.arn}'", max_results=1
+        )
+        return runs[0] if runs else None
+
+    def _create_run(self, record: RunRecord) -> Run:
+        tags = {**record.tags, EXECUTION_TAG: record.execution.arn}
+        return self._client.create_run(self._experiment_id(), run_name=record.execution.name, tags=tags)
+
+    def _experiment_id(self) -> str:
+        experiment = self._client.get_experiment_by_name(self._experiment)
+        if experiment is not None:
+            return str(experiment.experiment_id)
+        return str(self._client.create_experiment(self._experiment))
+
+    def _create_registered_model(self, name: str) -> None:
+        try:
+            self._client.create_registered_model(name)
+        except MlflowException as error:
+            if error.error_code != _EXISTS:
+                raise
+
+    def _log_model(self, model: ModelToRegister) -> ModelInfo:
+        predictions = model.model.predict(model.input_example)
+        with mlflow.start_run(run_id=model.run_id):
+            info: ModelInfo = mlflow.sklearn.log_model(
+                model.model,
+                name="model",
+                serialization_format="skops",
+                skops_trusted_types=list(model.trusted_types),
+                signature=infer_signature(model.input_example, predictions),
+                input_example=model.input_example,
+                # Named, because guessing them costs five seconds in a subprocess.
+                pip_requirements=[f"{name}=={installed_version(name)}" for name in _MODEL_REQUIREMENTS],
+            )
+        return info
+
+
+_MODEL_REQUIREMENTS = ("scikit-learn", "skops", "numpy", "scipy", "pandas")
+
+
+def _registration(version: ModelVersion) -> Registration:
+    return Registration(
+        name=version.name,
+        version=str(version.version),
+        alias=version.tags[ALIAS_TAG],
+        reason=version.tags[REASON_TAG],
+    )
+
+
+def _dataset_input(record: RunRecord) -> DatasetInput:
+    profile = json.dumps(record.dataset_profile)
+    dataset = Dataset(
+        name=record.dataset_name,
+        digest=record.dataset_digest[:36],
+        source_type="s3",
+        source=json.dumps({"uri": record.dataset_source}),
+        profile=profile[:_DATASET_PROFILE_LENGTH],
+    )
+    return DatasetInput(dataset, tags=[InputTag("mlflow.data.context", "training")])
+
+
+@contextmanager
+def _our_errors(what: str) -> Iterator[None]:
+    """Turn the vendor's errors into ours; the only place where transient and permanent are told apart."""
+    try:
+        yield
+    except (MlflowException, requests.RequestException) as error:
+        raise _translate(error, what) from error
+
+
+def _translate(error: MlflowException | requests.RequestException, what: str) -> FraudflowError:
+    if isinstance(error, requests.HTTPError) and error.response is not None:
+        transient = error.response.status_code >= _SERVER_ERROR
+    elif isinstance(error, MlflowException):
+        transient = error.error_code in _TRANSIENT
+    else:
+        transient = True
+    if transient:
+        return TrackingUnavailableError(f"MLflow is not available for {what} ({_first_line(error)}).")
+    return TrackingRejectedError(f"MLflow refused {what} ({_first_line(error)}).")
+
+
+def _first_line(error: Exception) -> str:
+    """Keep a sentence a sentence: MLflow's messages can hold whole HTML pages."""
+    return str(error).strip().partition("\n")[0][:300].rstrip(". ")
+
+
+def _is_missing(error: Exception) -> bool:
+    if isinstance(error, requests.HTTPError) and error.response is not None:
+        # A server whose bucket lost the object answers 404 or 500, depending on the store.
+        return error.response.status_code in {404, 500}
+    return isinstance(error, OSError) or getattr(error, "error_code", "") == _MISSING

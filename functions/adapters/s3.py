@@ -1,0 +1,179 @@
+"""S3 behind the ``ObjectStore`` port."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import unquote_plus
+
+from boto3.exceptions import Boto3Error, S3UploadFailedError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnectionError
+
+from functions.contracts import Upload, UploadRequest
+from functions.core.errors import (
+    FraudflowError,
+    PermanentError,
+    StorageDeniedError,
+    StorageUnavailableError,
+    UploadNotFoundError,
+)
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+    from types_boto3_s3.type_defs import TagTypeDef
+
+_NOT_FOUND = frozenset({"404", "NoSuchKey", "NoSuchVersion", "NoSuchBucket", "NotFound"})
+# S3 answers 400 for a version id that it can't have issued for that key.
+_NO_SUCH_VERSION = frozenset({"400", "InvalidArgument"})
+_TRANSIENT = frozenset(
+    {
+        "InternalError",
+        "RequestTimeout",
+        "ServiceUnavailable",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingException",
+        "RequestLimitExceeded",
+        "429",
+        "500",
+        "502",
+        "503",
+        "504",
+    }
+)
+_TAGS_PER_OBJECT = 10
+_TAG_KEY_LENGTH = 128
+_TAG_VALUE_LENGTH = 256
+_NOT_IN_TAGS = re.compile(r"[^\w\s+\-=.:/@]", re.UNICODE)
+
+
+class S3ObjectStore:
+    """Objects by ``s3://bucket/key`` URI."""
+
+    def __init__(self, *, client: "S3Client") -> None:
+        self._client = client
+
+    def find(self, request: UploadRequest) -> Upload:
+        """Resolve a request to one object version.
+
+        Raises:
+            UploadNotFoundError: when no such object or version is there.
+        """
+        for key in _possible_keys(request):
+            head = self._head(request, key)
+            if head is not None:
+                return Upload(
+                    bucket=request.bucket,
+                    key=key,
+                    version_id=head.get("VersionId"),
+                    etag=str(head["ETag"]).strip('"'),
+                    size=head["ContentLength"],
+                )
+        version = f" in version {request.version_id}" if request.version_id else ""
+        raise UploadNotFoundError(
+            f"There is no object '{request.key}'{version} in the bucket '{request.bucket}': check the key."
+        )
+
+    def _head(self, request: UploadRequest, key: str) -> dict[str, Any] | None:
+        where: dict[str, Any] = {"Bucket": request.bucket, "Key": key}
+        missing = set(_NOT_FOUND)
+        if request.version_id:
+            where["VersionId"] = request.version_id
+            missing |= _NO_SUCH_VERSION
+        try:
+            with _our_errors(f"s3://{request.bucket}/{key}"):
+                return cast("dict[str, Any]", self._client.head_object(**where))
+        except PermanentError as error:
+            if isinstance(error.__cause__, ClientError) and _code(error.__cause__) in missing:
+                return None
+            raise
+
+    def download(self, upload: Upload, path: Path) -> None:
+        """Copy exactly that version to a local file."""
+        version = {"VersionId": upload.version_id} if upload.version_id else None
+        with _our_errors(upload.uri):
+            self._client.download_file(upload.bucket, upload.key, str(path), ExtraArgs=version)
+
+    def read(self, uri: str) -> bytes:
+        """Read a whole object."""
+        bucket, key = split_uri(uri)
+        with _our_errors(uri):
+            return self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
+
+    def write(self, uri: str, body: bytes, content_type: str) -> None:
+        """Write a whole object."""
+        bucket, key = split_uri(uri)
+        with _our_errors(uri):
+            self._client.put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
+
+    def tag(self, upload: Upload, tags: Mapping[str, str]) -> None:
+        """Add tags, keeping the others; where there are too many for S3, ours win."""
+        where: dict[str, Any] = {"Bucket": upload.bucket, "Key": upload.key}
+        if upload.version_id and upload.version_id != "null":
+            where["VersionId"] = upload.version_id
+        with _our_errors(upload.uri):
+            present = {tag["Key"]: tag["Value"] for tag in self._client.get_object_tagging(**where)["TagSet"]}
+            ours = {_tag_text(key, _TAG_KEY_LENGTH): _tag_text(value, _TAG_VALUE_LENGTH) for key, value in tags.items()}
+            others = {key: value for key, value in present.items() if key not in ours}
+            kept = dict(list(others.items())[: _TAGS_PER_OBJECT - len(ours)]) | ours
+            tag_set: list[TagTypeDef] = [{"Key": key, "Value": value} for key, value in kept.items()]
+            self._client.put_object_tagging(**where, Tagging={"TagSet": tag_set})
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """Split ``s3://bucket/key``.
+
+    Raises:
+        StorageDeniedError: for anything else.
+    """
+    scheme, _, rest = uri.partition("://")
+    bucket, _, key = rest.partition("/")
+    if scheme != "s3" or not bucket or not key:
+        raise StorageDeniedError(f"'{uri}' is not of the form s3://bucket/key.")
+    return bucket, key
+
+
+def _possible_keys(request: UploadRequest) -> Iterator[str]:
+    """Yield the keys that the request may mean.
+
+    AWS puts the key into EventBridge's S3 events as it is, LocalStack URL-encodes it. An event names the version,
+    and a version id belongs to one key only, so trying both can't hit a neighbour. A key that a person gave is
+    taken as it is.
+    """
+    yield request.key
+    decoded = unquote_plus(request.key)
+    if request.version_id and request.version_id != "null" and decoded != request.key:
+        yield decoded
+
+
+def _tag_text(text: str, length: int) -> str:
+    return _NOT_IN_TAGS.sub(" ", text)[:length].strip()
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+@contextmanager
+def _our_errors(what: str) -> Iterator[None]:
+    """Turn the vendor's errors into ours; the only place where transient and permanent are told apart."""
+    try:
+        yield
+    except (ClientError, BotoCoreError, Boto3Error, OSError) as error:
+        raise _translate(error, what) from error
+
+
+def _translate(error: Exception, what: str) -> FraudflowError:
+    if isinstance(error, S3UploadFailedError | HTTPClientError | NoConnectionError):
+        return StorageUnavailableError(f"S3 could not be reached for {what}: {error}.")
+    if not isinstance(error, ClientError):
+        return StorageDeniedError(f"S3 could not be used for {what}: {error}.")
+    code = _code(error)
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if code in _TRANSIENT or status >= 500:  # noqa: PLR2004 - the HTTP class of server errors
+        return StorageUnavailableError(f"S3 is not available for {what} ({code}); try again.")
+    if code in _NOT_FOUND:
+        return UploadNotFoundError(f"There is no object {what}.")
+    return StorageDeniedError(f"S3 refused the request for {what} ({code}).")

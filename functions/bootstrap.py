@@ -1,0 +1,108 @@
+"""Builds what each step needs, from the environment, once per process.
+
+Adapters are imported where they are used: LoadData must not pay for importing MLflow.
+"""
+
+import time
+from functools import cache
+
+from functions import settings
+from functions.ports import (
+    LoadDataServices,
+    Monitoring,
+    MonitoringServices,
+    RunFiles,
+    Services,
+    Tracking,
+    TrackingServices,
+)
+
+
+@cache
+def load_data() -> LoadDataServices:
+    """LoadData's services."""
+    own = settings.read(settings.LoadDataSettings)
+    return LoadDataServices(files=_files(own.runs_bucket), settings=own.run_settings)
+
+
+@cache
+def preprocess_data() -> Services:
+    """PreprocessData's services."""
+    return _services()
+
+
+@cache
+def train_model() -> Services:
+    """TrainModel's services."""
+    return _services()
+
+
+@cache
+def evaluate_model() -> Services:
+    """EvaluateModel's services."""
+    return _services()
+
+
+@cache
+def detect_drift() -> TrackingServices:
+    """DetectDrift's services."""
+    return _tracking_services()
+
+
+@cache
+def register_model() -> TrackingServices:
+    """RegisterModel's services."""
+    return _tracking_services()
+
+
+@cache
+def log_metrics() -> MonitoringServices:
+    """LogMetrics' services."""
+    return _monitoring_services()
+
+
+@cache
+def record_failure() -> MonitoringServices:
+    """RecordFailure's services."""
+    return _monitoring_services()
+
+
+def _services() -> Services:
+    return Services(files=_files(settings.read(settings.StorageSettings).runs_bucket))
+
+
+def _tracking_services() -> TrackingServices:
+    own = settings.read(settings.TrackingSettings)
+    return TrackingServices(files=_files(own.runs_bucket), tracking=_tracking(own))
+
+
+def _monitoring_services() -> MonitoringServices:
+    from functions.adapters.pushgateway import exposition
+
+    own = settings.read(settings.MonitoringSettings)
+    return MonitoringServices(
+        files=_files(own.runs_bucket),
+        tracking=_tracking(own),
+        monitoring=_monitoring(own),
+        exposition=exposition,
+        clock=time.time,
+    )
+
+
+def _files(bucket: str) -> RunFiles:
+    from functions.adapters.aws import s3_client
+    from functions.adapters.s3 import S3ObjectStore
+
+    return RunFiles(store=S3ObjectStore(client=s3_client()), bucket=bucket)
+
+
+def _tracking(own: settings.TrackingSettings) -> Tracking:
+    from functions.adapters.mlflow_tracking import MlflowTracking
+
+    return MlflowTracking(uri=str(own.mlflow_tracking_uri).rstrip("/"), experiment=own.mlflow_experiment)
+
+
+def _monitoring(own: settings.MonitoringSettings) -> Monitoring | None:
+    from functions.adapters.pushgateway import Pushgateway
+
+    return Pushgateway(url=str(own.pushgateway_url)) if own.pushgateway_url else None

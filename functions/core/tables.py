@@ -1,0 +1,60 @@
+"""Labelled tables as Parquet: the target's name and each feature's kind travel in the file's metadata."""
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+_METADATA_KEY = b"fraudflow"
+
+
+@dataclass(frozen=True)
+class LabelledTable:
+    """Features X (n rows, one column a feature) and target y (n values, 1 is fraud).
+
+    ``kinds`` maps each feature to ``numeric``, ``boolean`` or ``categorical``.
+    """
+
+    X: pd.DataFrame
+    y: pd.Series
+    kinds: Mapping[str, str]
+
+    @property
+    def target(self) -> str:
+        """The target's column name."""
+        return str(self.y.name)
+
+    @property
+    def frauds(self) -> int:
+        """How many rows are fraud."""
+        return int(self.y.sum())
+
+    def take(self, rows: pd.Series) -> "LabelledTable":
+        """Select rows by a boolean mask of n values; row labels are renumbered."""
+        return LabelledTable(
+            self.X.loc[rows].reset_index(drop=True), self.y.loc[rows].reset_index(drop=True), self.kinds
+        )
+
+
+def to_parquet(table: LabelledTable) -> bytes:
+    """Write a table; the target is the last column."""
+    frame = pd.concat([table.X, table.y], axis=1)
+    arrow = pa.Table.from_pandas(frame, preserve_index=False)
+    own = json.dumps({"target": table.target, "kinds": dict(table.kinds)}).encode()
+    arrow = arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), _METADATA_KEY: own})
+    buffer = io.BytesIO()
+    pq.write_table(arrow, buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def from_parquet(body: bytes) -> LabelledTable:
+    """Read what ``to_parquet`` wrote."""
+    arrow = pq.read_table(io.BytesIO(body))
+    own = json.loads(arrow.schema.metadata[_METADATA_KEY])
+    frame = arrow.to_pandas()
+    target = own["target"]
+    return LabelledTable(frame.drop(columns=target), frame[target], own["kinds"])

@@ -1,0 +1,18 @@
+"""How messages name things that come out of a file: short, on one line, with nothing a terminal would act on."""
+
+from collections.abc import Sequence
+
+_MAX_LENGTH = 60
+
+
+def quoted(text: object) -> str:
+    """Quote a column name or a value: control characters escaped, long ones cut."""
+    whole = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in str(text))
+    return f"'{whole if len(whole) <= _MAX_LENGTH else whole[: _MAX_LENGTH - 1] + '…'}'"
+
+
+def named(items: Sequence[str], *, limit: int = 5) -> str:
+    """Join the first few items, and say how many more there are."""
+    shown = ", ".join(items[:limit])
+    more = len(items) - limit
+    return f"{shown} and {more:,} more" if more > 0 else shown

@@ -1,0 +1,182 @@
+"""What the steps need of the outside world; ``adapters`` implements it, ``tests/fakes.py`` too."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import pandas as pd
+
+from functions.contracts import Alias, Execution, Registration, Upload, UploadRequest
+from functions.metrics import Sample
+from functions.settings import RunSettings
+
+
+class ObjectStore(Protocol):
+    """Buckets and objects, by ``s3://bucket/key`` URI."""
+
+    def find(self, request: UploadRequest) -> Upload:
+        """Resolve what was asked for to one object version.
+
+        Raises:
+            UploadNotFoundError: when there is none.
+        """
+
+    def download(self, upload: Upload, path: Path) -> None:
+        """Copy exactly that version to a local file."""
+
+    def read(self, uri: str) -> bytes:
+        """Read a whole object."""
+
+    def write(self, uri: str, body: bytes, content_type: str) -> None:
+        """Write a whole object, encrypted at rest."""
+
+    def tag(self, upload: Upload, tags: Mapping[str, str]) -> None:
+        """Add tags to an upload and keep its others; S3's limits on characters and lengths are applied."""
+
+
+@dataclass(frozen=True)
+class Champion:
+    """The registered version that the alias ``champion`` points to."""
+
+    name: str
+    version: str
+    run_id: str
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What MLflow is told about a run, in one go."""
+
+    execution: Execution
+    dataset_name: str
+    dataset_digest: str
+    dataset_source: str
+    dataset_profile: Mapping[str, Any]
+    params: Mapping[str, object]
+    metrics: Mapping[str, float]
+    tags: Mapping[str, str]
+    artifacts: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RunReference:
+    """Where a run is in MLflow."""
+
+    run_id: str
+    experiment_id: str
+
+
+@dataclass(frozen=True)
+class ModelToRegister:
+    """A fitted model, what the registry should know about it, and the alias it was found to deserve."""
+
+    name: str
+    run_id: str
+    model: Any
+    input_example: pd.DataFrame
+    trusted_types: Sequence[str]
+    alias: Alias
+    reason: str
+    tags: Mapping[str, str]
+    description: str
+
+
+class Tracking(Protocol):
+    """The experiment tracker and the model registry."""
+
+    def champion(self, name: str) -> Champion | None:
+        """Tell the current champion; None when there is no such model or alias."""
+
+    def artifact(self, run_id: str, path: str) -> bytes | None:
+        """Read an artifact of a run; None when it is not there."""
+
+    def log_run(self, record: RunRecord) -> RunReference:
+        """Log a run, or log it again over itself: one execution has one run."""
+
+    def fail_run(self, execution: Execution, reason: str) -> None:
+        """Mark the execution's run as failed, if it has one."""
+
+    def registered(self, name: str, execution: Execution) -> Registration | None:
+        """Tell the version that this execution has created already, with the decision recorded on it."""
+
+    def register(self, execution: Execution, model: ModelToRegister) -> Registration:
+        """Log the model to its run and create a version that carries the decision about it."""
+
+    def settle(self, registration: Registration) -> None:
+        """Carry the decision out, once: move the alias and end the run."""
+
+    def model_bytes(self, champion: Champion) -> bytes | None:
+        """Read the skops file of a registered version; None when its artifacts are gone."""
+
+
+class Monitoring(Protocol):
+    """Where metrics go besides MLflow."""
+
+    def push(self, samples: Sequence[Sample], *, grouping: Mapping[str, str]) -> str | None:
+        """Push the samples; return why they could not be pushed, or None when they were.
+
+        Monitoring being down never fails a run, so nothing is raised.
+        """
+
+
+@dataclass(frozen=True)
+class RunFiles:
+    """The files of one run: ``s3://<runs bucket>/<execution>/<name>``."""
+
+    store: ObjectStore
+    bucket: str
+
+    def write(self, execution: Execution, name: str, body: bytes, content_type: str) -> str:
+        """Write a file of the run and return its URI."""
+        uri = f"s3://{self.bucket}/{execution.name}/{name}"
+        self.store.write(uri, body, content_type)
+        return uri
+
+    def write_json(self, execution: Execution, name: str, document: object) -> str:
+        """Write a JSON file of the run and return its URI."""
+        body = json.dumps(document, indent=1, allow_nan=False).encode()
+        return self.write(execution, name, body, "application/json")
+
+    def write_parquet(self, execution: Execution, name: str, body: bytes) -> str:
+        """Write a Parquet file of the run and return its URI."""
+        return self.write(execution, name, body, "application/vnd.apache.parquet")
+
+    def read(self, uri: str) -> bytes:
+        """Read a file of a run."""
+        return self.store.read(uri)
+
+    def read_json(self, uri: str) -> Any:  # noqa: ANN401 - JSON is anything
+        """Read a JSON file of a run."""
+        return json.loads(self.read(uri))
+
+
+@dataclass(frozen=True)
+class Services:
+    """What a step that only reads and writes a run's files needs."""
+
+    files: RunFiles
+
+
+@dataclass(frozen=True)
+class LoadDataServices(Services):
+    """LoadData also decides the run's settings."""
+
+    settings: RunSettings
+
+
+@dataclass(frozen=True)
+class TrackingServices(Services):
+    """The steps that speak to MLflow."""
+
+    tracking: Tracking
+
+
+@dataclass(frozen=True)
+class MonitoringServices(TrackingServices):
+    """The steps that report metrics: ``monitoring`` is None where no Pushgateway is configured."""
+
+    monitoring: Monitoring | None
+    exposition: Callable[[Sequence[Sample]], bytes]
+    clock: Callable[[], float]

@@ -1,0 +1,12 @@
+"""The RegisterModel state: parse, one call into the step, dump."""
+
+from functions import bootstrap
+from functions.contracts import RegisterModelInput, Registration
+from functions.register_model import step
+from functions.runtime import state
+
+
+@state(RegisterModelInput)
+def handler(event: RegisterModelInput) -> Registration:
+    """Run the step with the adapters that the environment asks for."""
+    return step.run(event, bootstrap.register_model())

@@ -1,0 +1,40 @@
+"""What all suites share: dummy credentials, and no sockets below the end-to-end tests."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_socket import disable_socket, enable_socket
+
+SOCKETLESS = {"unit", "contract", "pipeline"}
+DUMMY = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_sockets(request: pytest.FixtureRequest) -> Iterator[None]:
+    suite = Path(request.path).relative_to(Path(__file__).parent).parts[0]
+    if suite not in SOCKETLESS:
+        yield
+        return
+    # asyncio and multiprocessing wake themselves through Unix sockets.
+    disable_socket(allow_unix_socket=True)
+    yield
+    enable_socket()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_real_aws() -> Iterator[None]:
+    """Keep the developer's own account out of reach of every test."""
+    saved = dict(os.environ)
+    for name in [name for name in os.environ if name.startswith(("AWS_", "FRAUDFLOW_"))]:
+        del os.environ[name]
+    os.environ.update(DUMMY)
+    yield
+    os.environ.clear()
+    os.environ.update(saved)

@@ -1,0 +1,122 @@
+"""In-memory stand-ins for the ports; the contract suites in ``tests/unit/adapters`` hold them to the real ones."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from functions.contracts import Execution, Registration, Upload, UploadRequest
+from functions.core.errors import UploadNotFoundError
+from functions.core.persistence import dump_model
+from functions.metrics import Sample
+from functions.ports import Champion, ModelToRegister, RunRecord, RunReference
+
+
+class FakeObjectStore:
+    """Buckets as dictionaries."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.tags: dict[str, dict[str, str]] = {}
+
+    def put(self, bucket: str, key: str, body: bytes) -> UploadRequest:
+        self.objects[f"s3://{bucket}/{key}"] = body
+        return UploadRequest(bucket=bucket, key=key)
+
+    def find(self, request: UploadRequest) -> Upload:
+        body = self.objects.get(f"s3://{request.bucket}/{request.key}")
+        if body is None:
+            raise UploadNotFoundError(f"There is no object '{request.key}' in the bucket '{request.bucket}'.")
+        etag = hashlib.md5(body).hexdigest()  # noqa: S324 - S3's ETag
+        return Upload(bucket=request.bucket, key=request.key, version_id=None, etag=etag, size=len(body))
+
+    def download(self, upload: Upload, path: Path) -> None:
+        path.write_bytes(self.objects[upload.uri])
+
+    def read(self, uri: str) -> bytes:
+        if uri not in self.objects:
+            raise UploadNotFoundError(f"There is no object {uri}.")
+        return self.objects[uri]
+
+    def write(self, uri: str, body: bytes, content_type: str) -> None:
+        assert content_type
+        self.objects[uri] = body
+
+    def tag(self, upload: Upload, tags: Mapping[str, str]) -> None:
+        self.tags.setdefault(upload.uri, {}).update(tags)
+
+
+@dataclass
+class FakeRun:
+    """A run, as MLflow would show it."""
+
+    record: RunRecord
+    status: str = "RUNNING"
+    reason: str = ""
+
+
+class FakeTracking:
+    """One experiment and one registry, in memory."""
+
+    def __init__(self) -> None:
+        self.runs: dict[str, FakeRun] = {}
+        self.versions: dict[str, list[tuple[Execution, ModelToRegister, Registration]]] = {}
+        self.aliases: dict[tuple[str, str], str] = {}
+        self.settled: set[tuple[str, str]] = set()
+
+    def champion(self, name: str) -> Champion | None:
+        version = self.aliases.get((name, "champion"))
+        if version is None:
+            return None
+        _, model, _ = self.versions[name][int(version) - 1]
+        return Champion(name=name, version=version, run_id=model.run_id)
+
+    def artifact(self, run_id: str, path: str) -> bytes | None:
+        return self.runs[run_id].record.artifacts.get(path)
+
+    def log_run(self, record: RunRecord) -> RunReference:
+        run_id = f"run-of-{record.execution.name}"
+        self.runs[run_id] = FakeRun(record)
+        return RunReference(run_id=run_id, experiment_id="1")
+
+    def fail_run(self, execution: Execution, reason: str) -> None:
+        run = self.runs.get(f"run-of-{execution.name}")
+        if run is not None:
+            run.status, run.reason = "FAILED", reason
+
+    def registered(self, name: str, execution: Execution) -> Registration | None:
+        of_execution = [each[2] for each in self.versions.get(name, []) if each[0] == execution]
+        return of_execution[0] if of_execution else None
+
+    def register(self, execution: Execution, model: ModelToRegister) -> Registration:
+        versions = self.versions.setdefault(model.name, [])
+        number = str(len(versions) + 1)
+        registration = Registration(name=model.name, version=number, alias=model.alias, reason=model.reason)
+        versions.append((execution, model, registration))
+        return registration
+
+    def settle(self, registration: Registration) -> None:
+        key = (registration.name, registration.version)
+        if key in self.settled:
+            return
+        self.settled.add(key)
+        self.aliases[(registration.name, registration.alias)] = registration.version
+        _, model, _ = self.versions[registration.name][int(registration.version) - 1]
+        self.runs[model.run_id].status = "FINISHED"
+
+    def model_bytes(self, champion: Champion) -> bytes | None:
+        return dump_model(self.versions[champion.name][int(champion.version) - 1][1].model)
+
+
+@dataclass
+class FakeMonitoring:
+    """Remembers what was pushed; ``down`` makes it answer like a gateway that isn't there."""
+
+    down: bool = False
+    pushed: list[tuple[list[Sample], dict[str, str]]] = field(default_factory=list)
+
+    def push(self, samples: Sequence[Sample], *, grouping: Mapping[str, str]) -> str | None:
+        if self.down:
+            return "the Pushgateway could not be reached"
+        self.pushed.append((list(samples), dict(grouping)))
+        return None

@@ -1,0 +1,145 @@
+"""The object store's promises, kept by the fake and by S3 (moto) alike, and what only S3 has."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+from moto import mock_aws
+
+from functions.adapters.s3 import S3ObjectStore, split_uri
+from functions.contracts import UploadRequest
+from functions.core.errors import StorageDeniedError, StorageUnavailableError, UploadNotFoundError
+from functions.ports import ObjectStore
+from tests.fakes import FakeObjectStore
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+
+@pytest.fixture
+def client() -> Iterator["S3Client"]:
+    with mock_aws():
+        client = boto3.client("s3")
+        client.create_bucket(Bucket="uploads")
+        client.put_bucket_versioning(Bucket="uploads", VersioningConfiguration={"Status": "Enabled"})
+        yield client
+
+
+@pytest.fixture(params=["fake", "s3"])
+def store(request: pytest.FixtureRequest) -> ObjectStore:
+    if request.param == "fake":
+        return FakeObjectStore()
+    return S3ObjectStore(client=request.getfixturevalue("client"))
+
+
+def test_what_was_written_is_read(store: ObjectStore) -> None:
+    store.write("s3://uploads/a/b.json", b"{}", "application/json")
+    assert store.read("s3://uploads/a/b.json") == b"{}"
+
+
+def test_reading_what_is_not_there_is_a_permanent_error(store: ObjectStore) -> None:
+    with pytest.raises(UploadNotFoundError, match=r"s3://uploads/none"):
+        store.read("s3://uploads/none")
+
+
+def test_finding_what_is_not_there_names_bucket_and_key(store: ObjectStore) -> None:
+    with pytest.raises(UploadNotFoundError, match=r"'none\.csv'.*'uploads'"):
+        store.find(UploadRequest(bucket="uploads", key="none.csv"))
+
+
+def test_an_upload_is_found_and_downloaded(store: ObjectStore, tmp_path: Path) -> None:
+    store.write("s3://uploads/t.csv", b"a,b\n1,0\n", "text/csv")
+    upload = store.find(UploadRequest(bucket="uploads", key="t.csv"))
+    store.download(upload, tmp_path / "t.csv")
+    assert (tmp_path / "t.csv").read_bytes() == b"a,b\n1,0\n"
+    assert upload.size == 8
+
+
+KEYS = ["a b.csv", "a+b.csv", "50%.csv", "50%25.csv", "prélèvements été.csv", "x/y z+ü.csv.gz"]
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("encode", [False, True], ids=["as AWS sends it", "as LocalStack sends it"])
+def test_the_key_of_an_event_is_found_in_both_spellings(client: "S3Client", key: str, *, encode: bool) -> None:
+    version = client.put_object(Bucket="uploads", Key=key, Body=b"x")["VersionId"]
+    spelled = quote_plus(key, safe="/") if encode else key
+    request = UploadRequest(bucket="uploads", key=spelled, version_id=version)
+    assert S3ObjectStore(client=client).find(request).key == key
+
+
+def test_an_encoded_event_is_never_taken_for_the_neighbour_whose_name_it_spells(client: "S3Client") -> None:
+    client.put_object(Bucket="uploads", Key="a+b.csv", Body=b"neighbour")
+    version = client.put_object(Bucket="uploads", Key="a b.csv", Body=b"meant")["VersionId"]
+    upload = S3ObjectStore(client=client).find(UploadRequest(bucket="uploads", key="a+b.csv", version_id=version))
+    assert upload.key == "a b.csv"
+
+
+def test_a_key_that_a_person_gave_is_taken_as_it_is(client: "S3Client") -> None:
+    client.put_object(Bucket="uploads", Key="a b.csv", Body=b"x")
+    with pytest.raises(UploadNotFoundError):
+        S3ObjectStore(client=client).find(UploadRequest(bucket="uploads", key="a+b.csv"))
+
+
+def test_the_version_that_was_uploaded_is_read_after_the_key_was_overwritten(
+    client: "S3Client", tmp_path: Path
+) -> None:
+    store = S3ObjectStore(client=client)
+    first = client.put_object(Bucket="uploads", Key="t.csv", Body=b"first")["VersionId"]
+    client.put_object(Bucket="uploads", Key="t.csv", Body=b"second")
+    store.download(store.find(UploadRequest(bucket="uploads", key="t.csv", version_id=first)), tmp_path / "t")
+    assert (tmp_path / "t").read_bytes() == b"first"
+
+
+def test_tags_are_added_to_those_that_are_there_and_made_fit_for_s3(client: "S3Client") -> None:
+    store = S3ObjectStore(client=client)
+    client.put_object(Bucket="uploads", Key="t.csv", Body=b"x", Tagging="team=risk")
+    upload = store.find(UploadRequest(bucket="uploads", key="t.csv"))
+    store.tag(upload, {"reason": "row 3: 'é' <b> " + "x" * 300})
+    tags = {tag["Key"]: tag["Value"] for tag in client.get_object_tagging(Bucket="uploads", Key="t.csv")["TagSet"]}
+    assert tags["team"] == "risk"
+    assert tags["reason"].startswith("row 3:  é   b  xxx")
+    assert len(tags["reason"]) <= 256
+
+
+class BrokenClient:
+    """A client whose every call raises what it is given."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def __getattr__(self, _: str) -> Any:  # noqa: ANN401 - any method
+        def call(**_: object) -> None:
+            raise self._error
+
+        return call
+
+
+def _client_error(code: str, status: int) -> ClientError:
+    return ClientError({"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}, "GetObject")
+
+
+@pytest.mark.parametrize(
+    ("error", "ours"),
+    [
+        (_client_error("SlowDown", 503), StorageUnavailableError),
+        (_client_error("InternalError", 500), StorageUnavailableError),
+        (_client_error("Whatever", 502), StorageUnavailableError),
+        (EndpointConnectionError(endpoint_url="http://127.0.0.1:1"), StorageUnavailableError),
+        (_client_error("AccessDenied", 403), StorageDeniedError),
+        (_client_error("NoSuchKey", 404), UploadNotFoundError),
+    ],
+)
+def test_each_error_of_s3_is_told_as_transient_or_permanent(error: Exception, ours: type[Exception]) -> None:
+    with pytest.raises(ours) as caught:
+        S3ObjectStore(client=BrokenClient(error)).read("s3://runs/x")
+    assert caught.value.__cause__ is error
+
+
+@pytest.mark.parametrize("uri", ["", "file:///etc/passwd", "s3://", "s3://bucket", "s3://bucket/"])
+def test_only_s3_uris_are_taken(uri: str) -> None:
+    with pytest.raises(StorageDeniedError):
+        split_uri(uri)
