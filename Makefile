@@ -10,6 +10,7 @@ VENV := .venv
 LOCALSTACK_VENV := localstack/.venv
 PY := $(VENV)/bin/python
 CSV ?=
+PYTEST_ARGS ?= -q
 # Compiled at install: the functions' interpreters must not compile pandas at every cold start.
 SYNC := UV_LINK_MODE=copy PYTHONDONTWRITEBYTECODE= $(UV) pip sync --quiet --compile-bytecode --require-hashes
 
@@ -20,8 +21,12 @@ help: ## List the targets
 .PHONY: install
 install: $(VENV)/.installed $(LOCALSTACK_VENV)/.installed ## Build both Python environments
 
-.uv/bin/uv:
-	@python3 infra/bootstrap_uv.py .uv
+.uv/bin/uv: requirements/uv.txt
+	@echo "Installing uv into .uv (once)"
+	@python3 -m venv .uv >/dev/null 2>&1 && .uv/bin/python -m pip install --quiet --require-hashes -r $< \
+	  || python3 -m pip install --quiet --require-hashes --target .uv -r $< \
+	  || { echo "uv is missing and python3 can't install it: install uv, or Debian's python3-venv, and run make again." >&2; exit 1; }
+	@touch $@
 
 $(VENV)/.installed: requirements/dev.txt pyproject.toml | $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
 	@echo "Building $(VENV) (a minute or two, once)"
@@ -37,8 +42,57 @@ $(LOCALSTACK_VENV)/.installed: localstack/requirements.txt localstack/pyproject.
 	@$(UV) pip install --quiet --python $(LOCALSTACK_VENV)/bin/python --no-deps --no-build-isolation --editable localstack
 	@touch $@
 
+.PHONY: run
+run: install ## Start the stack and take a CSV through the pipeline: make run CSV=path/to/file.csv
+	@$(VENV)/bin/fraudflow run $(if $(CSV),"$(CSV)")
+
+.PHONY: up down status
+up: install ## Start the stack
+	@$(VENV)/bin/fraudflow up
+down: install ## Stop the stack
+	@$(VENV)/bin/fraudflow down
+status: install ## Tell what is running
+	@$(VENV)/bin/fraudflow status
+
+.PHONY: test
+test: install ## Run all the tests, end-to-end ones included
+	@$(VENV)/bin/python -m pytest $(PYTEST_ARGS)
+
+.PHONY: check
+check: lint types imports fast ## Lint, types, import contracts and the fast tests
+
+.PHONY: lint
+lint: install
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/cfn-lint infra/template.yaml
+	@$(PY) -m infra.docs --check
+
+.PHONY: types
+types: install
+	@$(VENV)/bin/mypy
+
+.PHONY: imports
+imports: install
+	@$(VENV)/bin/lint-imports
+
+.PHONY: fast
+fast: install ## The tests that open no socket
+	@$(VENV)/bin/python -m pytest tests/unit tests/contract tests/pipeline $(PYTEST_ARGS)
+
+.PHONY: format
+format: install ## Format the code and the generated parts of the docs
+	@$(VENV)/bin/ruff check --fix --quiet . || true
+	@$(VENV)/bin/ruff format --quiet .
+	@$(PY) -m infra.docs
+
 .PHONY: lock
 lock: $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv) ## Resolve the pinned requirement files again
 	@$(UV) pip compile -q --python 3.13 --universal --generate-hashes --all-extras pyproject.toml -o requirements/dev.txt
 	@$(UV) pip compile -q --python 3.13 --universal --generate-hashes -c requirements/dev.txt pyproject.toml -o requirements/functions.txt
 	@cd localstack && $(UV) pip compile -q --python 3.13 --universal --generate-hashes --extra build pyproject.toml -o requirements.txt
+
+.PHONY: clean
+clean: ## Remove the environments, and the state of a stopped stack
+	@test ! -x $(VENV)/bin/fraudflow || $(VENV)/bin/fraudflow down
+	@rm -rf $(VENV) $(LOCALSTACK_VENV) .uv .fraudflow
