@@ -96,7 +96,8 @@ def deploy(
     start = time.monotonic()
     config = Config(retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=5, read_timeout=60)
     cloudformation = session.client("cloudformation", endpoint_url=endpoint_url, config=config)
-    stack = Stack(cloudformation, stack_name, deadline=deadline)
+    # A laptop answers at once; AWS limits how often it is asked.
+    stack = Stack(cloudformation, stack_name, deadline=deadline, longest_pause=0.2 if endpoint_url else 3.0)
     artifacts = [package.functions_zip(), package.definition()]
     code_bucket = "-".join(filter(None, [stack_name, "code", parameters.bucket_suffix]))
     change = _change(parameters, code_bucket, artifacts)

@@ -57,13 +57,21 @@ class Change:
 
 
 class Stack:
-    """A stack by name; every wait in it ends by one deadline, given in seconds from now."""
+    """A stack by name.
 
-    def __init__(self, client: CloudFormationClient, name: str, *, deadline: float) -> None:
+    Args:
+        client: CloudFormation.
+        name: the stack's.
+        deadline: in how many seconds from now every wait ends.
+        longest_pause: how many seconds to leave between two looks at it, at most.
+    """
+
+    def __init__(self, client: CloudFormationClient, name: str, *, deadline: float, longest_pause: float = 3.0) -> None:
         self._client = client
         self._name = name
         self._seconds = deadline
         self._end = time.monotonic() + deadline
+        self._longest_pause = longest_pause
 
     def state(self) -> StackState | None:
         """Tell the stack's state, or None when there is no such stack."""
@@ -172,11 +180,11 @@ class Stack:
         return self._until(self.state, enough)
 
     def _until[T](self, ask: Callable[[], T], enough: Callable[[T], bool]) -> T:
-        """Ask until the answer is enough, ever less often: a laptop answers at once, AWS limits the rate."""
+        """Ask until the answer is enough, ever less often."""
         pause = 0.05
         while not enough(answer := ask()):
             if time.monotonic() + pause > self._end:
                 raise DeployError(f"The stack {self._name} was not ready after {self._seconds:.0f} s; it may still be.")
             time.sleep(pause)
-            pause = min(pause * 1.5, 3.0)
+            pause = min(pause * 1.5, self._longest_pause)
         return answer
