@@ -1,0 +1,1 @@
+"""LocalStack plugins of fraudflow: AWS Lambda execution environments that are plain processes."""

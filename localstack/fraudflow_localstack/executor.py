@@ -1,0 +1,166 @@
+"""LocalStack's view of a process: the runtime executor ``process``."""
+
+import os
+import tempfile
+import threading
+from pathlib import Path
+
+from localstack.aws.api.lambda_ import PackageType
+from localstack.runtime import events
+from localstack.services.lambda_.invocation.executor_endpoint import StatusErrorException
+from localstack.services.lambda_.invocation.lambda_models import FunctionVersion, InitializationType, InvocationResult
+from localstack.services.lambda_.invocation.runtime_executor import LambdaRuntimeException, RuntimeExecutor
+
+from fraudflow_localstack.environment import function_environment
+from fraudflow_localstack.processes import Launcher, Spawner
+from fraudflow_localstack.runtime_api import LOOPBACK, Invocation
+from fraudflow_localstack.sandbox import Function, Outcome, ProcessGoneError, Sandbox
+from fraudflow_localstack.scratch import open_run_directory
+
+PYTHON_VARIABLE = "FRAUDFLOW_FUNCTIONS_PYTHON"
+
+_spawner: Spawner | None = None
+_spawner_lock = threading.Lock()
+
+
+def spawner() -> Spawner:
+    """Return the one launcher of this LocalStack, started when it is first needed or was lost."""
+    global _spawner  # noqa: PLW0603 - one process, one launcher
+    with _spawner_lock:
+        if _spawner is None or not _spawner.alive:
+            base = Path(tempfile.gettempdir()) / f"fraudflow-environments-{os.getuid()}"
+            _spawner = Launcher(open_run_directory(base))
+        return _spawner
+
+
+def functions_python() -> Path:
+    """Return the interpreter that runs the functions."""
+    value = os.environ.get(PYTHON_VARIABLE, "")
+    path = Path(value)
+    if not (path.is_absolute() and os.access(path, os.X_OK)):
+        raise LambdaRuntimeException(f"{PYTHON_VARIABLE} must be the absolute path of a Python, and is {value!r}")
+    return path
+
+
+class ProcessRuntimeExecutor(RuntimeExecutor):
+    """One execution environment: a process at a time, replaced whenever it had to be stopped or died."""
+
+    def __init__(self, id: str, function_version: FunctionVersion) -> None:  # noqa: A002 - LocalStack's name
+        super().__init__(id, function_version)
+        self._lock = threading.Lock()
+        self._function: Function | None = None
+        self._sandbox: Sandbox | None = None
+        self._invoking = False
+        self._stopped = False
+
+    def start(self, env_vars: dict[str, str]) -> None:
+        """Start the process. Only a provisioned one is waited for: an invocation waits, and tells more, itself."""
+        self._function = _function(self.function_version, env_vars)
+        self._sandbox = Sandbox(self._function, spawner())
+        if env_vars.get("AWS_LAMBDA_INITIALIZATION_TYPE") == InitializationType.provisioned_concurrency:
+            failure = self._sandbox.initialise()
+            if failure is not None:
+                raise StatusErrorException("Initialisation failed", payload=failure.payload)
+
+    def stop(self) -> None:
+        """Stop the process: now, or after the invocation that it is busy with, unless LocalStack itself stops."""
+        with self._lock:
+            self._stopped = True
+            if self._invoking and not events.infra_stopping.is_set():
+                return
+        self._close()
+
+    def invoke(self, payload: dict[str, str]) -> InvocationResult:
+        """Run one invocation and report on it; its errors are results, not exceptions."""
+        invocation = Invocation(
+            request_id=payload["invoke-id"],
+            payload=payload["payload"].encode(),
+            function_arn=payload["invoked-function-arn"],
+            trace_id=payload["trace-id"],
+        )
+        with self._lock:
+            self._invoking = True
+        try:
+            outcome = self._run(invocation)
+        finally:
+            with self._lock:
+                self._invoking = False
+                stopped = self._stopped
+            if stopped:
+                self._close()
+        return InvocationResult(invocation.request_id, outcome.payload, is_error=outcome.is_error, logs=outcome.logs)
+
+    def get_address(self) -> str:
+        """Return where the process is."""
+        return LOOPBACK
+
+    def get_endpoint_from_executor(self) -> str:
+        """Return where the process finds LocalStack."""
+        return LOOPBACK
+
+    def get_runtime_endpoint(self) -> str:
+        """Return nothing: this is for LocalStack's own container runtime."""
+        return ""
+
+    def get_logs(self) -> str:
+        """Return nothing: an invocation brings its log along."""
+        return ""
+
+    @classmethod
+    def prepare_version(cls, function_version: FunctionVersion) -> None:
+        """Unpack a version's code; refuse one that a process cannot run, before it is ever invoked."""
+        config = function_version.config
+        if config.package_type != PackageType.Zip or not str(config.runtime).startswith("python"):
+            raise LambdaRuntimeException("The process executor runs zipped Python functions only")
+        functions_python()
+        config.code.prepare_for_execution()
+
+    @classmethod
+    def cleanup_version(cls, function_version: FunctionVersion) -> None:
+        """Do nothing: LocalStack removes the unpacked code."""
+
+    @classmethod
+    def validate_environment(cls) -> bool:
+        """Start the launcher along with the Lambda service: it also clears what a killed run left behind."""
+        return spawner().alive
+
+    def _run(self, invocation: Invocation) -> Outcome:
+        while True:
+            sandbox = self._sandbox or self._open()
+            try:
+                outcome = sandbox.invoke(invocation)
+            except ProcessGoneError:
+                self._close()
+                continue
+            if not outcome.reusable:
+                self._close()
+            return outcome
+
+    def _open(self) -> Sandbox:
+        assert self._function is not None, "LocalStack starts an environment before it invokes it"  # noqa: S101
+        self._sandbox = Sandbox(self._function, spawner())
+        return self._sandbox
+
+    def _close(self) -> None:
+        with self._lock:
+            sandbox, self._sandbox = self._sandbox, None
+        if sandbox is not None:
+            sandbox.close()
+
+
+def _function(version: FunctionVersion, platform: dict[str, str]) -> Function:
+    config, python = version.config, functions_python()
+    runtime, task_root = str(config.runtime), config.code.get_unzipped_code_location()
+    pinned = config.runtime_version_config or {}
+    return Function(
+        version=version.id.qualifier,
+        runtime=runtime,
+        runtime_arn=pinned.get("RuntimeVersionArn", ""),
+        timeout=config.timeout,
+        memory_size=config.memory_size,
+        argv=(str(python), "-m", "awslambdaric", config.handler),
+        task_root=task_root,
+        env=function_environment(
+            platform, config.environment or {}, runtime=runtime, python=python, task_root=task_root
+        ),
+    )

@@ -1,0 +1,170 @@
+"""The parent of every execution environment: starts them, reaps them and, when LocalStack is gone, ends them.
+
+A program of its own, standard library only and single-threaded on purpose. ``PR_SET_PDEATHSIG`` fires when the
+*thread* that forked exits, and forking is safe only where no other thread can hold a lock: LocalStack offers neither.
+It is the subreaper of its descendants, so that none of them escapes by daemonising.
+
+The control socket carries JSON datagrams. In: ``spawn`` (with the descriptor that becomes stdout and stderr) and
+``kill``. Out: ``spawned``, ``refused`` and ``exited``. End of file means that LocalStack has stopped, however it did.
+"""
+
+import contextlib
+import ctypes
+import json
+import os
+import resource
+import selectors
+import shutil
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
+MAX_MESSAGE = 1 << 20
+CANNOT_EXECUTE = 127
+
+_prctl = ctypes.CDLL(None, use_errno=True).prctl
+
+
+def descendants(pid: int) -> Iterator[int]:
+    """Yield the processes below ``pid``, parents first. Those that end meanwhile are left out."""
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            for child in map(int, children.read_text().split()):
+                yield child
+                yield from descendants(child)
+
+
+def kill_tree(pid: int) -> None:
+    """Send SIGKILL to a process, its group and everything below it."""
+    victims = [pid, *descendants(pid)]
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+    for victim in victims:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(victim, signal.SIGKILL)
+
+
+class Launcher:
+    """Serves one LocalStack over ``control``."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._children: set[int] = set()
+
+    def serve(self) -> None:
+        """Answer requests and report exits until LocalStack hangs up."""
+        waker, woken = socket.socketpair()
+        waker.settimeout(0)
+        woken.settimeout(0)
+        signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._control, selectors.EVENT_READ)
+            selector.register(woken, selectors.EVENT_READ)
+            while True:
+                ready = {key.fileobj for key, _ in selector.select()}
+                if woken in ready:
+                    woken.recv(MAX_MESSAGE)
+                    self._reap()
+                if self._control in ready and not self._receive():
+                    return
+
+    def end_everything(self) -> None:
+        """Kill all descendants, orphans included, and wait until the last one is gone."""
+        while True:
+            for child in list(descendants(os.getpid())):
+                kill_tree(child)
+            try:
+                os.waitpid(-1, 0)
+            except ChildProcessError:
+                return
+
+    def _receive(self) -> bool:
+        data, descriptors, _, _ = socket.recv_fds(self._control, MAX_MESSAGE, 1)
+        if not data:
+            return False
+        request = json.loads(data)
+        if "kill" in request:
+            # A pid that was reaped may belong to someone else by now.
+            if request["kill"] in self._children:
+                kill_tree(request["kill"])
+        else:
+            self._spawn(request, descriptors[0])
+        return True
+
+    def _spawn(self, request: dict[str, Any], output: int) -> None:
+        try:
+            pid = start_child(request["argv"], request["env"], request["cwd"], output)
+        except OSError as error:
+            self._send({"refused": request["spawn"], "reason": str(error)})
+        else:
+            self._children.add(pid)
+            self._send({"spawned": request["spawn"], "pid": pid})
+        finally:
+            os.close(output)
+
+    def _reap(self) -> None:
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if not pid:
+                return
+            if pid in self._children:
+                self._children.remove(pid)
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(pid, signal.SIGKILL)  # what it left behind
+                self._send({"exited": pid, "code": os.waitstatus_to_exitcode(status)})
+
+    def _send(self, message: dict[str, Any]) -> None:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self._control.send(json.dumps(message).encode())
+
+
+def start_child(argv: list[str], env: dict[str, str], cwd: str, output: int) -> int:
+    """Fork a process that leads a session of its own and dies with its launcher, and execute ``argv`` in it."""
+    launcher = os.getpid()
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        _prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() == launcher:
+            _become(argv, env, cwd, output)
+    except OSError as error:
+        os.write(output, f"Cannot start {argv[0]}: {error}\n".encode())
+    finally:
+        os._exit(CANNOT_EXECUTE)
+
+
+def _become(argv: list[str], env: dict[str, str], cwd: str, output: int) -> None:
+    os.setsid()
+    for number in (signal.SIGPIPE, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_DFL)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for source, target in ((nothing, 0), (output, 1), (output, 2)):
+        os.dup2(source, target)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.chdir(cwd)
+    os.execve(argv[0], argv, env)  # noqa: S606 - a shell is what we do not want
+
+
+def main(control_fd: int, run_directory: str) -> None:
+    """Serve until end of file, then leave neither a process nor a file behind."""
+    _prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    launcher = Launcher(socket.socket(fileno=control_fd))
+    try:
+        launcher.serve()
+    finally:
+        launcher.end_everything()
+        shutil.rmtree(run_directory, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2])

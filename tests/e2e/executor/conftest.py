@@ -1,0 +1,129 @@
+"""A LocalStack of the tests' own, with the process executor, reached through the Lambda and Logs APIs only."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from .functions import Functions
+from .polling import poll
+
+ROOT = Path(__file__).parents[3]
+LOCALSTACK_PYTHON = ROOT / "localstack" / ".venv" / "bin" / "python"
+
+
+@dataclass
+class Stack:
+    """A running LocalStack."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+    tmp: Path
+    log: Path
+
+    def client(self, service: str) -> object:
+        return boto3.client(
+            service,
+            endpoint_url=self.url,
+            region_name="us-east-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",  # noqa: S106 - LocalStack takes any
+            config=Config(read_timeout=60, retries={"total_max_attempts": 1}, max_pool_connections=20),
+        )
+
+    def functions(self) -> Functions:
+        return Functions(self.client("lambda"), self.client("logs"))
+
+    def healthy(self) -> bool:
+        assert self.process.poll() is None, self.log.read_text()
+        try:
+            with urllib.request.urlopen(f"{self.url}/_localstack/health", timeout=2) as answer:  # noqa: S310 - loopback
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    def end(self, number: int = signal.SIGTERM) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:  # LocalStack may retry calls to itself for longer than that
+            self.process.kill()
+            self.process.wait(timeout=10)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _start(home: Path, **settings: str) -> Stack:
+    tmp = home / "tmp"
+    tmp.mkdir(parents=True, exist_ok=True)
+    port = _free_port()
+    env = {
+        "PATH": os.environ["PATH"],
+        "TEMP": str(tmp),
+        "FILESYSTEM_ROOT": str(home / "filesystem"),
+        "LOCALSTACK_VOLUME_DIR": str(home / "volume"),
+        "GATEWAY_LISTEN": f"127.0.0.1:{port}",
+        "LAMBDA_RUNTIME_EXECUTOR": "process",
+        "FRAUDFLOW_FUNCTIONS_PYTHON": sys.executable,
+        "SKIP_SSL_CERT_DOWNLOAD": "1",
+        "DISABLE_EVENTS": "1",
+        "DNS_ADDRESS": "0",
+        "SECRET_OF_THE_HOST": "must not reach a handler",
+        **settings,
+    }
+    log = home / "localstack.log"
+    with log.open("ab") as sink:
+        process = subprocess.Popen(
+            [LOCALSTACK_PYTHON, "-m", "localstack.runtime.main"], env=env, stdout=sink, stderr=sink, cwd=home
+        )
+    stack = Stack(process, f"http://127.0.0.1:{port}", tmp, log)
+    try:
+        poll(stack.healthy, seconds=60, waiting_for="LocalStack to be healthy")
+    except BaseException:
+        stack.end(signal.SIGKILL)
+        raise
+    return stack
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    if not LOCALSTACK_PYTHON.exists():
+        pytest.skip("localstack/.venv is missing: run `make install`")
+    running = _start(tmp_path_factory.mktemp("localstack"), LAMBDA_RETRY_BASE_DELAY="1")
+    yield running
+    running.end()
+
+
+@pytest.fixture(scope="session")
+def functions(stack: Stack) -> Functions:
+    return stack.functions()
+
+
+@pytest.fixture
+def start_stack(tmp_path: Path) -> Iterator[Callable[..., Stack]]:
+    """Start LocalStacks that a test may kill; they share a home."""
+    if not LOCALSTACK_PYTHON.exists():
+        pytest.skip("localstack/.venv is missing: run `make install`")
+    started: list[Stack] = []
+
+    def start(**settings: str) -> Stack:
+        started.append(_start(tmp_path, **settings))
+        return started[-1]
+
+    yield start
+    for stack in started:
+        stack.end(signal.SIGKILL)
