@@ -28,8 +28,8 @@ class Costs:
 class BusinessImpact:
     """Confusion counts in money.
 
-    ``total_cost`` is the sum of the first two, ``cost_of_doing_nothing`` what the same rows would have lost with no model,
-    ``saved`` the difference: negative when the alarms cost more than the frauds that they stopped.
+    ``total_cost`` is the sum of the first two, ``cost_of_doing_nothing`` what the same rows would have lost with no
+    model, ``saved`` the difference: negative when the alarms cost more than the frauds that they stopped.
     """
 
     lost_to_missed_frauds: float

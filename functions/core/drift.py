@@ -106,9 +106,7 @@ def detect_drift(
     reason = _too_little(reference.rows, len(X), shared)
     if reason:
         return DriftReport("not_enough_data", reason, schema=schema, fraud_rates=rates)
-    counts = {
-        name: (reference.features[name].binned, reference.features[name].bin(X[name])) for name in shared
-    }
+    counts = {name: (reference.features[name].binned, reference.features[name].bin(X[name])) for name in shared}
     features = _compare_features(counts)
     drift_score = _join(features)
     verdict = _verdict(drift_score)
@@ -214,9 +212,10 @@ def _explain(verdict: Verdict, drift_score: float, features: tuple[FeatureDrift,
     drifted = [feature.feature for feature in features if feature.drifted]
     who = f", most of all {', '.join(drifted[:3])}" if drifted else ""
     changes = [
-        f"{len(columns)} columns {what} ({', '.join(columns[:3])})"
+        f"{len(columns)} column{'s'[: len(columns) - 1]} {what} ({', '.join(columns[:3])})"
         for what, columns in (("added", schema.added), ("removed", schema.removed), ("retyped", schema.retyped))
         if columns
     ]
     columns = f"; {', '.join(changes)}" if changes else ""
-    return f"{verdict.capitalize()}: drift {drift_score:.2f}, {len(drifted)} of {len(features)} features drifted{who}{columns}."
+    how_many = f"{len(drifted)} of {len(features)} features drifted"
+    return f"{verdict.capitalize()}: drift {drift_score:.2f}, {how_many}{who}{columns}."

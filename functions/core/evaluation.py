@@ -45,7 +45,8 @@ def evaluate(y: ArrayLike, scores: ArrayLike, *, threshold: float) -> Evaluation
 
     Rates with a zero denominator are 0.0, as are average precision and ROC AUC where only one class is present.
     Macro figures are the plain mean over both classes, the weighted one is weighted by each class's rows.
-    ``fraud_detection_rate`` is the recall of the fraud class, ``false_alarm_rate`` the share of legitimate rows flagged.
+    ``fraud_detection_rate`` is the recall of the fraud class, ``false_alarm_rate`` the share of the
+    legitimate rows that are flagged.
 
     Args:
         y: labels (n,), 1 = fraud.

@@ -1,17 +1,12 @@
 """Models as bytes, in skops' format: no pickle, and only types that are named here."""
 
-from functools import reduce
-
 import skops.io
 from sklearn.base import BaseEstimator
-from skops.io.exceptions import UntrustedTypesFoundException
 
 from functions.core.errors import UntrustedModelError
 
-# What our models hold beyond the types that skops trusts by itself.
-TRUSTED_TYPES = (
-    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
-)
+# Our models hold these beyond what skops trusts by itself: Adam's state, and the dtype that an imputer remembers.
+TRUSTED_TYPES = ("sklearn.neural_network._stochastic_optimizers.AdamOptimizer", "numpy.dtype")
 
 
 def dump_model(model: BaseEstimator) -> bytes:

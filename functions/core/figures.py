@@ -1,0 +1,154 @@
+"""The pictures of a run, as PNG bytes. Figures are objects of their own: nothing touches matplotlib's global state."""
+
+import io
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+from sklearn import metrics
+
+from functions.core.confusion import Confusion
+from functions.core.drift import RETRAIN, WATCH
+
+# Okabe and Ito's palette: told apart by the colour-blind, and in grey.
+BLUE, ORANGE, VERMILION = "#0072B2", "#E69F00", "#D55E00"
+INK, FAINT = "#222222", "#8A8A8A"
+DPI = 144
+MAX_FEATURES = 30
+_BACKDROP = {"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.85}
+
+
+def confusion_matrix(y: ArrayLike, scores: ArrayLike, *, threshold: float) -> bytes:
+    """Draw the four outcomes of n labels (1 = fraud) and scores: counts, and shares of each row as the shade."""
+    counted = Confusion.count(y, np.asarray(scores) >= threshold)
+    counts = np.array(
+        [[counted.legitimate_passed, counted.false_alarms], [counted.frauds_missed, counted.frauds_detected]]
+    )
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    figure, axes = _canvas(5.6, 4.6, "Confusion matrix", f"test split, threshold {threshold:.4g}")
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    names = (("passed", "false alarms"), ("missed", "detected"))
+    for (row, column), count in np.ndenumerate(counts):
+        colour = "white" if shares[row, column] > 0.5 else INK  # noqa: PLR2004 - half way along the colour map
+        x, y_ = float(column), float(row)
+        axes.text(x, y_ - 0.08, f"{count:,}", ha="center", va="center", fontsize=18, weight="bold", color=colour)
+        label = f"{names[row][column]}, {shares[row, column]:.2%}"
+        axes.text(x, y_ + 0.16, label, ha="center", va="center", fontsize=10, color=colour)
+    axes.set_xticks([0, 1], ["passed", "flagged"])
+    axes.set_yticks([0, 1], ["legitimate", "fraud"])
+    axes.set_xlabel("the model's decision")
+    axes.set_ylabel("truth")
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0)
+    return _png(figure)
+
+
+def precision_recall_curve(y: ArrayLike, scores: ArrayLike, *, threshold: float) -> bytes:
+    """Draw precision over recall for n labels (1 = fraud) and scores, with the operating point at the threshold."""
+    labels, ranked = np.asarray(y), np.asarray(scores, dtype=np.float64)
+    point = Confusion.count(labels, ranked >= threshold)
+    precision, recall, _ = metrics.precision_recall_curve(labels, ranked)
+    average = metrics.average_precision_score(labels, ranked)
+    figure, axes = _canvas(6.4, 4.6, "Precision and recall", f"test split, average precision {average:.3f}")
+    axes.step(recall, precision, where="post", color=BLUE, linewidth=2)
+    axes.fill_between(recall, precision, step="post", color=BLUE, alpha=0.12, linewidth=0)
+    base_rate = point.frauds / max(point.rows, 1)
+    axes.axhline(base_rate, color=FAINT, linestyle=":", linewidth=1.2)
+    axes.text(0.01, base_rate + 0.015, f"chance {base_rate:.2%}", color=FAINT, fontsize=9)
+    axes.plot(point.recall, point.precision, "o", color=VERMILION, markersize=10, markeredgecolor="white", zorder=3)
+    on_the_left, at_the_bottom = point.recall < 0.5, point.precision < 0.5  # noqa: PLR2004 - the middle
+    axes.annotate(
+        f"threshold {threshold:.3g}\nprecision {point.precision:.3f}\nrecall {point.recall:.3f}\nF1 {point.f1:.3f}",
+        (point.recall, point.precision),
+        xytext=(16 if on_the_left else -16, 14 if at_the_bottom else -14),
+        textcoords="offset points",
+        ha="left" if on_the_left else "right",
+        va="bottom" if at_the_bottom else "top",
+        color=INK,
+        bbox=_BACKDROP,
+    )
+    axes.set(xlim=(0, 1.01), ylim=(0, 1.03), xlabel="recall: share of the frauds found")
+    axes.set_ylabel("precision: share of the alarms that are fraud")
+    return _png(figure)
+
+
+def score_distribution(y: ArrayLike, scores: ArrayLike, *, threshold: float) -> bytes:
+    """Draw how n scores are spread in each class (1 = fraud), on a logarithmic scale of rows."""
+    is_fraud, ranked = np.asarray(y) == 1, np.asarray(scores, dtype=np.float64)
+    low, high = min(0.0, float(ranked.min(initial=0))), max(1.0, float(ranked.max(initial=1)))
+    bins = np.linspace(low, high, 51).tolist()
+    figure, axes = _canvas(6.4, 4.2, "Scores by class", "test split, logarithmic scale")
+    for name, mask, colour in (("legitimate", ~is_fraud, BLUE), ("fraud", is_fraud, ORANGE)):
+        label = f"{name} ({mask.sum():,})"
+        axes.hist(ranked[mask], bins=bins, color=colour, alpha=0.35, log=True)
+        axes.hist(ranked[mask], bins=bins, color=colour, histtype="step", linewidth=1.8, log=True, label=label)
+    axes.axvline(threshold, color=INK, linestyle="--", linewidth=1.4, label=f"threshold {threshold:.3g}")
+    axes.set(xlim=(low, high), ylim=(0.7, None), xlabel="the model's fraud score", ylabel="rows")
+    figure.legend(frameon=False, loc="outside lower left", ncols=3, fontsize=9)
+    return _png(figure)
+
+
+def drift_by_feature(scores: Mapping[str, float], *, explanation: str) -> bytes:
+    """Draw the features' drift scores as sorted bars with the limits of the verdicts.
+
+    Args:
+        scores: drift score of each feature; empty when there was nothing to compare, and the picture says so.
+        explanation: the report's sentence.
+    """
+    if not scores:
+        return _statement("Drift by feature", explanation)
+    shown = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:MAX_FEATURES]
+    hidden = len(scores) - len(shown)
+    subtitle = f"the {len(shown)} highest of {len(scores)} features" if hidden else f"{len(shown)} features"
+    figure, axes = _canvas(6.4, 1.6 + 0.24 * len(shown), "Drift by feature", f"against the champion's data, {subtitle}")
+    values = [value for _, value in shown]
+    axes.barh(range(len(shown)), values, color=[_drift_colour(value) for value in values], height=0.72)
+    for limit, name in ((WATCH, "watch"), (RETRAIN, "retrain")):
+        axes.axvline(limit, color=INK, linestyle="--", linewidth=1)
+        axes.text(limit, -0.8, f" {name}", color=INK, fontsize=9, va="bottom")
+    for row, value in enumerate(values):
+        axes.text(value + 0.008, row, f"{value:.2f}", va="center", fontsize=9, color=INK, bbox=_BACKDROP)
+    axes.set_yticks(range(len(shown)), [_shorten(name) for name, _ in shown])
+    axes.set(xlim=(0, max(0.4, *values) * 1.1), ylim=(len(shown) - 0.4, -1.4), xlabel="drift score, 0 to 1")
+    axes.tick_params(axis="y", length=0)
+    return _png(figure)
+
+
+def _drift_colour(score: float) -> str:
+    if score >= RETRAIN:
+        return VERMILION
+    return ORANGE if score >= WATCH else BLUE
+
+
+def _shorten(name: str, longest: int = 24) -> str:
+    return name if len(name) <= longest else f"{name[: longest - 1]}…"
+
+
+def _statement(title: str, sentence: str) -> bytes:
+    figure, axes = _canvas(6.4, 2.2, title, "")
+    axes.set_axis_off()
+    axes.text(0, 0.5, sentence, wrap=True, va="center", fontsize=12, color=INK, transform=axes.transAxes)
+    return _png(figure)
+
+
+def _canvas(width: float, height: float, title: str, subtitle: str) -> tuple[Figure, Axes]:
+    """Start a figure of a size in inches in the one look that all of them share."""
+    figure = Figure(figsize=(width, height), dpi=DPI, facecolor="white", layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    figure.suptitle(title, x=0.01, ha="left", fontsize=14, weight="bold", color=INK)
+    axes.set_title(subtitle, loc="left", fontsize=10, color=FAINT)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(FAINT)
+    axes.tick_params(colors=INK, labelsize=9)
+    return figure, axes
+
+
+def _png(figure: Figure) -> bytes:
+    buffer = io.BytesIO()
+    # No software version or date in the file: the same figures give the same bytes.
+    figure.savefig(buffer, format="png", metadata={"Software": None})
+    return buffer.getvalue()
