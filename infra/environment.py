@@ -1,0 +1,49 @@
+"""The environment of our processes: as little of the user's as works, and AWS only as LocalStack."""
+
+import os
+
+from infra.settings import StackSettings
+
+# Anything else of the user's (AWS profiles, tracking servers, LocalStack's and Python's own switches) would change what
+# the servers do, or where they do it.
+_INHERITED = frozenset(
+    {
+        *("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TERM", "LD_LIBRARY_PATH"),
+        *("SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"),
+        *("http_proxy", "https_proxy", "all_proxy"),
+    }
+)
+_INHERITED_PREFIXES = ("LC_", "XDG_", "OMP_", "OPENBLAS_", "MKL_")
+
+# LocalStack takes any credentials. Real ones must never get near it, nor our requests near the real AWS.
+_DUMMY_AWS = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+_NO_PROXY = dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost,::1")
+
+
+def server_environment() -> dict[str, str]:
+    """Build what every server starts from."""
+    inherited = {
+        name: value
+        for name, value in os.environ.items()  # noqa: TID251 - passed on, not read as settings
+        if name in _INHERITED or name.startswith(_INHERITED_PREFIXES)
+    }
+    return inherited | _DUMMY_AWS | _NO_PROXY
+
+
+def aws_client_environment(settings: StackSettings) -> dict[str, str]:
+    """Tell an AWS client that LocalStack is all there is."""
+    return _DUMMY_AWS | {"AWS_DEFAULT_REGION": settings.region, "AWS_ENDPOINT_URL": settings.endpoint_url}
+
+
+def isolate_process(settings: StackSettings) -> None:
+    """Make every AWS client of this process talk to LocalStack, whatever the user's profile says."""
+    environment = os.environ  # noqa: TID251 - cleaned, not read as settings
+    for name in [name for name in environment if name.startswith("AWS_")]:
+        del environment[name]
+    environment.update(aws_client_environment(settings) | _NO_PROXY)

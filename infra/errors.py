@@ -1,0 +1,25 @@
+"""What the command line tells its user: one sentence each, never a traceback."""
+
+
+class UserError(Exception):
+    """The command can't do what was asked; the message is one sentence that says why and what to do."""
+
+
+class SettingsError(UserError):
+    """Raised when a setting is unknown or has a value that can't be used."""
+
+
+class PortHeldError(UserError):
+    """Raised when another program listens where one of our servers should."""
+
+
+class StackError(UserError):
+    """Raised when the stack can't be started, reached or stopped."""
+
+
+class UploadError(UserError):
+    """Raised when the file that was named can't be uploaded."""
+
+
+class ExecutionNotFoundError(UserError):
+    """Raised when no execution, or more than one, goes by the given name."""

@@ -1,0 +1,237 @@
+"""Starting, joining, describing and stopping a local stack."""
+
+import shutil
+import signal
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from infra import ports, supervisor
+from infra.errors import PortHeldError, StackError
+from infra.pipeline import deploy_pipeline
+from infra.processes import is_alive, signal_group, stop_groups, wait_until
+from infra.servers import Server, declare
+from infra.settings import StackSettings
+from infra.state import (
+    Deployed,
+    Home,
+    ServerState,
+    StackState,
+    hold,
+    is_locked,
+    read_deployed,
+    read_state,
+)
+
+_LOCK_SECONDS = 10.0
+
+type Tell = Callable[[str], None]
+
+
+class Told:
+    """What was said already."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+        self._said: set[str] = set()
+
+    def once(self, text: str) -> None:
+        """Say it, unless it was said."""
+        if text not in self._said:
+            self._said.add(text)
+            self._tell(text)
+
+
+class StackView(BaseModel):
+    """A stack as ``status`` shows it."""
+
+    home: Path
+    is_up: bool
+    is_ready: bool
+    servers: list[ServerState]
+    deployed: Deployed | None
+    events: list[str]
+
+
+class UpReport(BaseModel):
+    """What ``up`` did."""
+
+    joined: bool
+    action: str
+    seconds: float
+    localstack_url: str
+    mlflow_url: str
+    deployed: Deployed
+
+
+def up(settings: StackSettings, tell: Tell) -> UpReport:
+    """Start the stack, or join the one that runs; deploy; return when all of it is ready.
+
+    Raises:
+        PortHeldError: when another program listens on one of its ports.
+        StackError: when a server does not start, or the pipeline can't be deployed.
+    """
+    began = time.monotonic()
+    home = Home(settings.home).create()
+    with hold(home.command_lock, settings.start_timeout + _LOCK_SECONDS):
+        joined = is_locked(home.supervisor_lock)
+        told = Told(tell)
+        if joined:
+            _check_same(settings, home)
+        else:
+            _start(settings, home, tell)
+        try:
+            _wait_for(settings, home, told, lambda state: _is_ready(state, "localstack"))
+            deployment = deploy_pipeline(settings)
+            tell(f"Pipeline {deployment.action} ({deployment.seconds:.1f} s)")
+            _wait_for(settings, home, told, lambda state: state.is_ready)
+        except StackError:
+            if not joined:
+                _stop(settings, home)
+            raise
+    deployed = read_deployed(home)
+    if deployed is None:
+        raise StackError(f"{home.deployed} has vanished; run `fraudflow up` again.")
+    return UpReport(
+        joined=joined,
+        action=deployment.action,
+        seconds=round(time.monotonic() - began, 2),
+        localstack_url=settings.endpoint_url,
+        mlflow_url=settings.mlflow_url,
+        deployed=deployed,
+    )
+
+
+def down(settings: StackSettings) -> bool:
+    """Stop everything that runs from this home; tell whether there was anything.
+
+    Raises:
+        StackError: when something can't be stopped.
+    """
+    home = Home(settings.home)
+    if not home.path.exists():
+        return False
+    with hold(home.command_lock, _LOCK_SECONDS):
+        return _stop(settings, home)
+
+
+def view(settings: StackSettings) -> StackView:
+    """Describe the stack of this home without changing it."""
+    home = Home(settings.home)
+    state = read_state(home) if is_locked(home.supervisor_lock) else None
+    return StackView(
+        home=home.path,
+        is_up=state is not None,
+        is_ready=state is not None and state.is_ready,
+        servers=state.servers if state else [],
+        deployed=read_deployed(home) if state else None,
+        events=[f"{event.at} {event.text}" for event in state.events] if state else [],
+    )
+
+
+def running(settings: StackSettings) -> Deployed:
+    """Find the pipeline of the stack that is up.
+
+    Raises:
+        StackError: when none is.
+    """
+    home = Home(settings.home)
+    deployed = read_deployed(home) if is_locked(home.supervisor_lock) else None
+    if deployed is None:
+        raise StackError(f"No stack is up in {home.path}; `fraudflow up` starts it.")
+    return deployed
+
+
+def _start(settings: StackSettings, home: Home, tell: Tell) -> None:
+    _sweep(settings, home)
+    home.create()
+    servers = declare(settings, home)
+    if not settings.localstack_python.exists():
+        raise StackError(
+            f"LocalStack is not installed ({settings.localstack_python} is missing); `make install` does it."
+        )
+    for server in servers:
+        if not ports.is_free(server.port):
+            raise _port_held(server)
+    tell(f"Starting {' and '.join(server.title for server in servers)}")
+    process = supervisor.start(settings, home)
+    if not wait_until(lambda: home.state.exists() or process.poll() is not None, settings.start_timeout):
+        raise StackError(f"The supervisor does not start; see {home.logs / 'supervisor.log'}.")
+
+
+def _port_held(server: Server) -> PortHeldError:
+    return PortHeldError(
+        f"Port {server.port}, where {server.title} should listen, is held by {ports.holder(server.port)}; "
+        f"stop it or set {server.port_setting} to another port."
+    )
+
+
+def _check_same(settings: StackSettings, home: Home) -> None:
+    """Refuse to join a stack whose servers are not where the settings say."""
+    wait_until(lambda: read_state(home) is not None, _LOCK_SECONDS)
+    state = read_state(home)
+    for server in declare(settings, home):
+        there = state.server(server.name).url if state else server.url
+        if there != server.url:
+            raise StackError(
+                f"The stack of {home.path} is up with {server.title} at {there}, not {server.url}: "
+                f"run `fraudflow down` first, or set FRAUDFLOW_HOME to another directory."
+            )
+
+
+def _is_ready(state: StackState, name: str) -> bool:
+    return state.server(name).status == "ready" and not state.redeploying
+
+
+def _wait_for(settings: StackSettings, home: Home, told: Told, condition: Callable[[StackState], bool]) -> None:
+    def met() -> bool:
+        state = read_state(home)
+        if state is None or not is_locked(home.supervisor_lock):
+            raise StackError(f"The supervisor has ended; see {home.logs / 'supervisor.log'}.")
+        for server in state.servers:
+            if server.status == "failed":
+                raise StackError(_why_failed(server, home))
+            if server.status == "ready":
+                told.once(f"{server.title} is ready at {server.url} ({server.ready_seconds} s)")
+        return condition(state)
+
+    if not wait_until(met, settings.start_timeout):
+        raise StackError(f"The stack was not ready within {settings.start_timeout:.0f} seconds; see {home.logs}.")
+
+
+def _why_failed(server: ServerState, home: Home) -> str:
+    log = home.logs / f"{server.name}.log"
+    with log.open(encoding="utf-8", errors="replace") as file:
+        last = next(iter(deque((line.strip() for line in file if line.strip()), maxlen=1)), "")
+    return f"{server.title} does not start: {server.problem}; its last words: {last or 'none'} (all of them: {log})."
+
+
+def _stop(settings: StackSettings, home: Home) -> bool:
+    was_up = is_locked(home.supervisor_lock)
+    if was_up:
+        wait_until(lambda: read_state(home) is not None, _LOCK_SECONDS)
+    state = read_state(home)
+    if was_up and state:
+        signal_group(state.supervisor, signal.SIGTERM)
+        # It gives its servers their time first, then kills them.
+        if not wait_until(lambda: not is_locked(home.supervisor_lock), 2 * settings.stop_timeout + _LOCK_SECONDS):
+            signal_group(state.supervisor, signal.SIGKILL)
+            wait_until(lambda: not is_locked(home.supervisor_lock), _LOCK_SECONDS)
+    if is_locked(home.supervisor_lock):
+        raise StackError(f"The supervisor of {home.path} can't be stopped; see {home.logs / 'supervisor.log'}.")
+    _sweep(settings, home, state)
+    return was_up
+
+
+def _sweep(settings: StackSettings, home: Home, state: StackState | None = None) -> None:
+    """Clear what a dead supervisor may have left: servers, temporary files, its state."""
+    state = state or read_state(home)
+    recorded = [server.process for server in state.servers if server.process] if state else []
+    stop_groups([process for process in recorded if is_alive(process)], settings.stop_timeout)
+    for path in (home.state, home.deployed, home.supervisor_lock):
+        path.unlink(missing_ok=True)
+    for directory in (home.tmp, home.localstack):
+        shutil.rmtree(directory, ignore_errors=True)

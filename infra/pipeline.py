@@ -1,0 +1,64 @@
+"""Deploying the pipeline to a local stack, and speaking to it once it is there.
+
+``python -m infra.pipeline HOME`` deploys again what was deployed last: the supervisor's way after LocalStack's restart.
+"""
+
+import sys
+from pathlib import Path
+
+import boto3
+from botocore.config import Config
+
+from infra.deploy import DeployError, Deployment, StackParameters, deploy
+from infra.environment import isolate_process
+from infra.errors import StackError
+from infra.settings import StackSettings
+from infra.state import Deployed, Home, read_deployed, write_deployed
+
+# LocalStack is on this machine: it answers soon, or it is not there.
+CONFIG = Config(connect_timeout=3, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 3})
+
+
+def session(settings: StackSettings) -> boto3.Session:
+    """Open a session with LocalStack's dummy credentials; the user's own are out of reach."""
+    isolate_process(settings)
+    return boto3.Session(region_name=settings.region)
+
+
+def deploy_pipeline(settings: StackSettings) -> Deployment:
+    """Bring the pipeline on LocalStack to what the checkout and the settings say, and remember it.
+
+    Raises:
+        StackError: with CloudFormation's reason.
+    """
+    parameters = StackParameters(
+        mlflow_tracking_uri=settings.mlflow_url,
+        mlflow_experiment=settings.mlflow_experiment,
+        pushgateway_url=str(settings.pushgateway_url) if settings.pushgateway_url else None,
+        run_settings=settings.run,
+        template_parameters={"RunsExpirationDays": str(settings.run_retention_days)},
+    )
+    try:
+        deployment = deploy(
+            session(settings), parameters, endpoint_url=settings.endpoint_url, stack_name=settings.stack_name
+        )
+    except DeployError as error:
+        raise StackError(str(error)) from error
+    write_deployed(Home(settings.home), Deployed(settings=settings, outputs=dict(deployment.outputs)))
+    return deployment
+
+
+def main() -> None:
+    """Deploy again with the settings of the last deployment."""
+    deployed = read_deployed(Home(Path(sys.argv[1])))
+    if deployed is None:
+        sys.exit("Nothing has been deployed from this home.")
+    try:
+        deployment = deploy_pipeline(deployed.settings)
+    except StackError as error:
+        sys.exit(str(error))
+    sys.stdout.write(f"{deployment.action} in {deployment.seconds:.1f} s\n")
+
+
+if __name__ == "__main__":
+    main()

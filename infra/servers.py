@@ -1,0 +1,112 @@
+"""The servers of a local stack, declared: how each is started, where it answers, how it is told to stop."""
+
+import http.client
+import signal
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra import ports
+from infra.environment import aws_client_environment, server_environment
+from infra.settings import StackSettings
+from infra.state import Home
+
+# A proxy that the user has configured is for the world outside, not for this machine.
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+_PROBE_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Server:
+    """One program that the supervisor keeps running."""
+
+    name: str
+    title: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    port: int
+    port_setting: str
+    url: str
+    health_url: str
+    log: Path
+    holds_deployment: bool = False
+    """Its restart forgets what was deployed to it."""
+    orphan_signal: int = signal.SIGKILL
+    """What it gets when the supervisor dies without stopping it."""
+
+    def answers(self) -> bool:
+        """Tell whether it is up and says so."""
+        try:
+            with _OPENER.open(self.health_url, timeout=_PROBE_SECONDS) as response:
+                return bool(response.status == http.client.OK)
+        except (urllib.error.URLError, http.client.HTTPException, OSError):
+            return False
+
+
+def declare(settings: StackSettings, home: Home) -> list[Server]:
+    """List the servers of a stack, in the order of their start."""
+    return [_localstack(settings, home), _mlflow(settings, home)]
+
+
+def _localstack(settings: StackSettings, home: Home) -> Server:
+    address = f"{ports.LOOPBACK}:{settings.localstack_port}"
+    own = {
+        "LAMBDA_RUNTIME_EXECUTOR": "process",
+        "FRAUDFLOW_FUNCTIONS_PYTHON": sys.executable,
+        "GATEWAY_LISTEN": address,
+        "LOCALSTACK_HOST": address,
+        "LOCALSTACK_VOLUME_DIR": str(home.localstack),
+        "FILESYSTEM_ROOT": str(home.localstack),
+        "SKIP_SSL_CERT_DOWNLOAD": "1",
+        "DISABLE_EVENTS": "1",
+        "DNS_ADDRESS": "0",
+    }
+    return Server(
+        name="localstack",
+        title="LocalStack",
+        command=(str(settings.localstack_python), "-m", "localstack.runtime.main"),
+        environment=server_environment() | _scratch(home) | own,
+        port=settings.localstack_port,
+        port_setting="FRAUDFLOW_LOCALSTACK_PORT",
+        url=settings.endpoint_url,
+        health_url=f"{settings.endpoint_url}/_localstack/health",
+        log=home.logs / "localstack.log",
+        holds_deployment=True,
+    )
+
+
+def _mlflow(settings: StackSettings, home: Home) -> Server:
+    options = {
+        "--host": ports.LOOPBACK,
+        "--port": str(settings.mlflow_port),
+        "--workers": "1",
+        "--backend-store-uri": f"sqlite:///{home.mlflow_database}",
+        "--artifacts-destination": "s3://mlflow-artifacts",
+    }
+    own = {
+        # Nine processes that nothing here uses.
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "DO_NOT_TRACK": "1",
+    }
+    return Server(
+        name="mlflow",
+        title="MLflow",
+        command=(sys.executable, "-m", "mlflow", "server", *(part for option in options.items() for part in option)),
+        environment=server_environment() | aws_client_environment(settings) | _scratch(home) | own,
+        port=settings.mlflow_port,
+        port_setting="FRAUDFLOW_MLFLOW_PORT",
+        url=settings.mlflow_url,
+        health_url=f"{settings.mlflow_url}/health",
+        log=home.logs / "mlflow.log",
+        # It hands this one on to its worker, which SIGKILL would leave behind.
+        orphan_signal=signal.SIGTERM,
+    )
+
+
+def _scratch(home: Home) -> dict[str, str]:
+    """Keep temporary files under the home, where ``down`` finds them."""
+    return {"TMPDIR": str(home.tmp)}

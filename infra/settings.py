@@ -1,0 +1,177 @@
+"""Every setting of the stack and of a run: environment variables ``FRAUDFLOW_*``, then ``fraudflow.toml``.
+
+``python -m infra.settings`` prints the table that the README shows.
+"""
+
+import difflib
+import os
+import sys
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from pydantic import AnyHttpUrl, Field, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from functions.settings import RunSettings
+from infra.errors import SettingsError
+
+PREFIX = "FRAUDFLOW_"
+TOML = "fraudflow.toml"
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class StackSettings(RunSettings, BaseSettings):
+    """What the local stack is made of, and the settings of its runs."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, toml_file=TOML, frozen=True, extra="forbid", protected_namespaces=()
+    )
+
+    home: Path = Field(default=Path(".fraudflow"), description="directory that holds all state")
+    data: Path = Field(default=Path("data"), description="where `run` looks for a CSV when none is named")
+    localstack_port: int = Field(default=4566, ge=1, le=65535, description="port of the AWS API on 127.0.0.1")
+    mlflow_port: int = Field(default=5000, ge=1, le=65535, description="port of the MLflow server on 127.0.0.1")
+    region: str = Field(default="us-east-1", pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="AWS region to pretend")
+    stack_name: str = Field(
+        default="fraudflow", pattern=r"^[a-z][a-z0-9-]{0,40}$", description="name of the CloudFormation stack"
+    )
+    mlflow_experiment: str = Field(default="fraudflow", min_length=1, description="experiment that runs are logged to")
+    pushgateway_url: AnyHttpUrl | None = Field(
+        default=None, description="Pushgateway to push metrics to; none unless given"
+    )
+    run_retention_days: int = Field(default=90, ge=1, description="after how many days a run's files expire")
+    start_timeout: float = Field(default=120, gt=0, description="seconds that a server may take to get ready")
+    stop_timeout: float = Field(default=15, gt=0, description="seconds that a server may take to stop by itself")
+    trigger_timeout: float = Field(default=60, gt=0, description="seconds from an upload to the start of its execution")
+    localstack_python: Path = Field(
+        default=Path("localstack/.venv/bin/python"), description="LocalStack's Python; relative to the checkout"
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment win over the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @model_validator(mode="after")
+    def _ports_differ(self) -> Self:
+        if self.localstack_port == self.mlflow_port:
+            raise ValueError("localstack_port and mlflow_port are the same")
+        return self
+
+    @property
+    def run(self) -> RunSettings:
+        """The part that travels to the pipeline, as a stack parameter."""
+        return RunSettings.model_validate(self.model_dump(include=set(RunSettings.model_fields)))
+
+    @property
+    def endpoint_url(self) -> str:
+        """Where the AWS API is."""
+        return f"http://127.0.0.1:{self.localstack_port}"
+
+    @property
+    def mlflow_url(self) -> str:
+        """Where MLflow is, for browsers, functions and the CLI alike."""
+        return f"http://127.0.0.1:{self.mlflow_port}"
+
+
+class Setting(NamedTuple):
+    """One row of the table of settings."""
+
+    name: str
+    variable: str
+    default: str
+    description: str
+
+
+def table() -> list[Setting]:
+    """List every setting: the stack's first, then a run's."""
+    own = [name for name in StackSettings.model_fields if name not in RunSettings.model_fields]
+    return [_row(name) for name in (*own, *RunSettings.model_fields)]
+
+
+def _row(name: str) -> Setting:
+    field = StackSettings.model_fields[name]
+    default = "" if field.default is None else str(field.default)
+    return Setting(name, PREFIX + name.upper(), default, field.description or "")
+
+
+def markdown() -> str:
+    """Write the table as the README shows it."""
+    rows = [f"| `{s.variable}` | {f'`{s.default}`' if s.default else ''} | {s.description} |" for s in table()]
+    return "\n".join(["| variable | default | what it is |", "|---|---|---|", *rows]) + "\n"
+
+
+def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]:
+    """Say of each ``FRAUDFLOW_*`` variable that is no setting, which one may be meant."""
+    known = {setting.variable for setting in table()}
+    present = os.environ if environment is None else environment  # noqa: TID251 - this is where settings are read
+    return [
+        f"{name} is not a setting{_nearest(name, known)}."
+        for name in sorted(present)
+        if name.startswith(PREFIX) and name not in known
+    ]
+
+
+def read_settings() -> StackSettings:
+    """Read the settings of the current directory and environment.
+
+    Raises:
+        SettingsError: naming each setting and what is wrong with it.
+    """
+    _check_file(Path(TOML))
+    try:
+        settings = StackSettings()
+    except ValidationError as error:
+        raise SettingsError(f"{'; '.join(_faults(error))}.") from error
+    return settings.model_copy(
+        update={
+            "home": settings.home.expanduser().absolute(),
+            "data": settings.data.expanduser(),
+            "localstack_python": ROOT / settings.localstack_python.expanduser(),
+        }
+    )
+
+
+def _check_file(path: Path) -> None:
+    if not path.exists():
+        return
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path} can't be read: {error}.") from error
+    for key in content:
+        if key not in StackSettings.model_fields:
+            raise SettingsError(f"{path}: {key} is not a setting{_nearest(key, StackSettings.model_fields)}.")
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    matches = difflib.get_close_matches(name, list(known), n=1)
+    return f"; {matches[0]} is the nearest one" if matches else ""
+
+
+def _faults(error: ValidationError) -> list[str]:
+    """Name each wrong setting as its user wrote it, with pydantic's reason."""
+    faults = []
+    for fault in error.errors():
+        reason = fault["msg"].removeprefix("Value error, ")
+        name = str(fault["loc"][0]) if fault["loc"] else ""
+        faults.append(f"{PREFIX}{name.upper()} (or {name} in {TOML}): {reason}" if name else reason)
+    return faults
+
+
+if __name__ == "__main__":
+    sys.stdout.write(markdown())

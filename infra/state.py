@@ -1,0 +1,185 @@
+"""What a stack's home directory holds, and the state file by which its commands know of each other."""
+
+import contextlib
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from infra.errors import StackError
+from infra.processes import ProcessId, wait_until
+from infra.settings import StackSettings
+
+ServerStatus = Literal["starting", "ready", "unhealthy", "restarting", "failed", "stopped"]
+_EVENTS_KEPT = 50
+
+
+class Home:
+    """The files of one stack, all under one directory."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.state = path / "state.json"
+        self.deployed = path / "deployed.json"
+        self.supervisor_lock = path / "supervisor.lock"
+        self.command_lock = path / "command.lock"
+        self.logs = path / "logs"
+        self.tmp = path / "tmp"
+        self.localstack = path / "localstack"
+        self.mlflow_database = path / "mlflow.db"
+
+    def create(self) -> Self:
+        """Make the directories; for their owner only, since people put real data here.
+
+        Raises:
+            StackError: when the file system doesn't allow it.
+        """
+        try:
+            for directory in (self.path, self.logs, self.tmp, self.localstack):
+                directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StackError(
+                f"{self.path} can't be used as the stack's home ({error.strerror}); set FRAUDFLOW_HOME to another."
+            ) from error
+        return self
+
+
+class ServerState(BaseModel):
+    """What the supervisor knows of one server."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    name: str
+    title: str
+    url: str
+    status: ServerStatus = "starting"
+    process: ProcessId | None = None
+    restarts: int = 0
+    ready_seconds: float | None = None
+    problem: str | None = None
+
+
+class Event(BaseModel):
+    """Something that the supervisor saw or did."""
+
+    at: str
+    text: str
+
+
+class Deployed(BaseModel):
+    """The pipeline as it was deployed last."""
+
+    settings: StackSettings
+    outputs: dict[str, str]
+
+    @property
+    def uploads_bucket(self) -> str:
+        """Where CSVs go."""
+        return self.outputs["UploadsBucket"]
+
+    @property
+    def state_machine_arn(self) -> str:
+        """What their arrival starts."""
+        return self.outputs["StateMachineArn"]
+
+    @property
+    def functions(self) -> dict[str, str]:
+        """The name of the function behind each state."""
+        suffix = "FunctionName"
+        return {k.removesuffix(suffix): name for k, name in self.outputs.items() if k.endswith(suffix)}
+
+
+class StackState(BaseModel):
+    """The state file: written by the supervisor only, read by every command."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    supervisor: ProcessId
+    servers: list[ServerState]
+    redeploying: bool = False
+    events: list[Event] = []
+
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether every server answers and the pipeline is deployed."""
+        return not self.redeploying and all(server.status == "ready" for server in self.servers)
+
+    def server(self, name: str) -> ServerState:
+        """Find a server by its name."""
+        return next(server for server in self.servers if server.name == name)
+
+    def record(self, at: str, text: str) -> None:
+        """Remember an event; the oldest are forgotten."""
+        self.events = [*self.events, Event(at=at, text=text)][-_EVENTS_KEPT:]
+
+
+def read_state(home: Home) -> StackState | None:
+    """Read the state file; None when there is none, or none of ours."""
+    try:
+        return StackState.model_validate_json(home.state.read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def write_state(home: Home, state: StackState) -> None:
+    """Replace the state file in one step, so that no reader sees half of it."""
+    _replace(home.state, state.model_dump_json(indent=1))
+
+
+def read_deployed(home: Home) -> Deployed | None:
+    """Read what was deployed last; None when there is nothing, or nothing of ours."""
+    try:
+        return Deployed.model_validate_json(home.deployed.read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def write_deployed(home: Home, deployed: Deployed) -> None:
+    """Remember a deployment, for other commands and for the one that follows a restart of LocalStack."""
+    _replace(home.deployed, deployed.model_dump_json(indent=1))
+
+
+def _replace(path: Path, text: str) -> None:
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        file.write(text)
+    Path(file.name).replace(path)
+
+
+def is_locked(path: Path) -> bool:
+    """Tell whether a live process holds a lock: the kernel lets go of a dead one's."""
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+@contextlib.contextmanager
+def hold(path: Path, timeout: float) -> Iterator[None]:
+    """Hold a lock file; children don't inherit it.
+
+    Raises:
+        StackError: when another process has held it for too long.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        if not wait_until(lambda: _try_lock(descriptor), timeout):
+            raise StackError(f"Another fraudflow command has been busy with {path.parent} for {timeout:.0f} seconds.")
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,120 @@
+"""The process that keeps a stack's servers running: started by ``fraudflow up``, ended by ``fraudflow down``.
+
+It is one thread on purpose: its servers get a signal from the kernel when the *thread* that started them dies.
+"""
+
+import datetime as dt
+import os
+import signal
+import subprocess
+import sys
+import time
+from types import FrameType
+
+from infra.environment import server_environment
+from infra.errors import StackError
+from infra.processes import identify, stop_groups
+from infra.servers import Server, declare
+from infra.settings import ROOT, StackSettings
+from infra.state import Home, ServerState, StackState, hold, write_state
+from infra.watch import Redeployment, Watch
+
+_TICK_SECONDS = 0.1
+
+
+class Supervisor:
+    """Starts the servers, watches them, starts dead ones again, and stops them all in the end."""
+
+    def __init__(self, settings: StackSettings, home: Home, servers: list[Server]) -> None:
+        me = identify(os.getpid())
+        if me is None:
+            raise StackError("This system doesn't tell the start time of a process (/proc is not mounted).")
+        self._settings = settings
+        self._home = home
+        self._state = StackState(
+            supervisor=me, servers=[ServerState(name=s.name, title=s.title, url=s.url) for s in servers]
+        )
+        self._watches = [
+            Watch(server, self._state.server(server.name), self._record, start_timeout=settings.start_timeout)
+            for server in servers
+        ]
+        self._redeployment = Redeployment(home, self._record)
+        self._stopping = False
+
+    def run(self) -> None:
+        """Watch until told to stop."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        self._record("The supervisor has started.")
+        written = ""
+        try:
+            while not self._stopping:
+                self._look()
+                if (current := self._state.model_dump_json()) != written:
+                    write_state(self._home, self._state)
+                    written = current
+                time.sleep(_TICK_SECONDS)
+        finally:
+            self._end()
+
+    def _look(self) -> None:
+        for watch in self._watches:
+            came_back = watch.look(time.monotonic())
+            if came_back and watch.server.holds_deployment:
+                self._redeployment.due()
+        self._redeployment.look(time.monotonic())
+        self._state.redeploying = self._redeployment.is_pending
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._stopping = True
+
+    def _end(self) -> None:
+        self._redeployment.cancel()
+        leaders = [watch.state.process for watch in self._watches if watch.state.process]
+
+        def reap() -> None:
+            for watch in self._watches:
+                watch.reap()
+
+        stop_groups(leaders, self._settings.stop_timeout, reap)
+        self._home.state.unlink(missing_ok=True)
+
+    def _record(self, text: str) -> None:
+        now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        self._state.record(now, text)
+        sys.stderr.write(f"{now} {text}\n")
+        sys.stderr.flush()
+
+
+def start(settings: StackSettings, home: Home) -> subprocess.Popen[bytes]:
+    """Start a supervisor that outlives this terminal; its settings travel on a pipe, away from ``ps``."""
+    log = home.logs / "supervisor.log"
+    if log.exists():
+        log.replace(log.with_suffix(".log.1"))
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            (sys.executable, "-m", "infra.supervisor"),
+            cwd=ROOT,
+            env=server_environment(),
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    if process.stdin is None:
+        raise StackError("The supervisor can't be given its settings.")
+    with process.stdin as pipe:
+        pipe.write(settings.model_dump_json().encode())
+    return process
+
+
+def main() -> None:
+    """Supervise the stack that is described on standard input."""
+    settings = StackSettings.model_validate_json(sys.stdin.buffer.read())
+    home = Home(settings.home)
+    with hold(home.supervisor_lock, timeout=1):
+        Supervisor(settings, home, declare(settings, home)).run()
+
+
+if __name__ == "__main__":
+    main()
