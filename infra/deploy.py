@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import time
@@ -13,28 +14,17 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from functions.settings import RunSettings
-from infra import package
-from infra.stack import Change, DeployError, Stack
+from infra import localstack_gaps, package
+from infra.stack import Change, DeployError, Stack, StackState
 
 if TYPE_CHECKING:
     import boto3
-    from types_boto3_cloudformation.type_defs import DescribeChangeSetOutputTypeDef
     from types_boto3_s3 import S3Client
 
 __all__ = ["DeployError", "Deployment", "StackParameters", "deploy"]
 
 Action = Literal["created", "updated", "unchanged"]
 DIGEST_TAG = "fraudflow:digest"
-# LocalStack 4.14 can't change these in place (its providers raise NotImplementedError).
-_FIXED_ON_LOCALSTACK = frozenset(
-    {
-        "AWS::Events::Rule",
-        "AWS::Logs::LogGroup",
-        "AWS::S3::Bucket",
-        "AWS::S3::BucketPolicy",
-        "AWS::SQS::QueuePolicy",
-    }
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,10 +84,10 @@ def deploy(
         DeployError: with one sentence on why the stack is not what it should be; deploying again is safe.
     """
     start = time.monotonic()
-    config = Config(retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=5, read_timeout=60)
-    cloudformation = session.client("cloudformation", endpoint_url=endpoint_url, config=config)
+    place = _Place(session, endpoint_url)
     # A laptop answers at once; AWS limits how often it is asked.
-    stack = Stack(cloudformation, stack_name, deadline=deadline, longest_pause=0.2 if endpoint_url else 3.0)
+    longest_pause = 0.2 if place.is_localstack else 3.0
+    stack = Stack(place.client("cloudformation"), stack_name, deadline=deadline, longest_pause=longest_pause)
     artifacts = [package.functions_zip(), package.definition()]
     code_bucket = "-".join(filter(None, [stack_name, "code", parameters.bucket_suffix]))
     change = _change(parameters, code_bucket, artifacts)
@@ -105,10 +95,18 @@ def deploy(
     state = stack.state()
     if state and state.done and state.tags.get(DIGEST_TAG) == change.tags[DIGEST_TAG]:
         return Deployment("unchanged", state.outputs, time.monotonic() - start)
-    s3 = session.client("s3", endpoint_url=endpoint_url, config=config)
-    _upload(s3, code_bucket, artifacts)
-    action, outputs = _apply(stack, change, fixed=_FIXED_ON_LOCALSTACK if endpoint_url else frozenset())
+    _upload(place.client("s3"), code_bucket, artifacts)
+    action, outputs = _apply(place, stack, change)
     return Deployment(action, outputs, time.monotonic() - start)
+
+
+class _Place:
+    """Where to deploy to, as a maker of clients."""
+
+    def __init__(self, session: boto3.Session, endpoint_url: str | None) -> None:
+        self.is_localstack = endpoint_url is not None
+        config = Config(retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=5, read_timeout=60)
+        self.client = functools.partial(session.client, endpoint_url=endpoint_url, config=config)
 
 
 def _change(parameters: StackParameters, code_bucket: str, artifacts: list[package.Artifact]) -> Change:
@@ -124,24 +122,26 @@ def _change(parameters: StackParameters, code_bucket: str, artifacts: list[packa
     return Change(template, values, {DIGEST_TAG: digest})
 
 
-def _apply(stack: Stack, change: Change, *, fixed: frozenset[str]) -> tuple[Action, Mapping[str, str]]:
-    """Create or update; replace a stack whose ``fixed`` types would have to change in place."""
+def _apply(place: _Place, stack: Stack, change: Change) -> tuple[Action, Mapping[str, str]]:
     before = stack.ready()
-    change_set = stack.propose(change, create=before is None)
+    if before is None:
+        return "created", _create(place, stack, change).outputs
+    change_set = stack.propose(change, create=False)
     if change_set is None:
-        return "unchanged", before.outputs if before else {}
-    if before and _modifies(change_set, fixed):
+        return "unchanged", before.outputs
+    if place.is_localstack and localstack_gaps.needs_replacement(change_set):
         stack.delete()
-        change_set = stack.propose(change, create=True)
+        return "updated", _create(place, stack, change).outputs
+    return "updated", stack.execute(change_set).outputs
+
+
+def _create(place: _Place, stack: Stack, change: Change) -> StackState:
+    if place.is_localstack:
+        localstack_gaps.sweep(place.client("lambda"), place.client("logs"), stack.name)
+    change_set = stack.propose(change, create=True)
     if change_set is None:
         raise DeployError("CloudFormation finds nothing to create in the template.")
-    after = stack.execute(change_set)
-    return "updated" if before else "created", after.outputs
-
-
-def _modifies(change_set: DescribeChangeSetOutputTypeDef, types: frozenset[str]) -> bool:
-    changes = [change["ResourceChange"] for change in change_set.get("Changes", []) if "ResourceChange" in change]
-    return any(change["Action"] == "Modify" and change["ResourceType"] in types for change in changes)
+    return stack.execute(change_set)
 
 
 def _upload(s3: S3Client, bucket: str, artifacts: list[package.Artifact]) -> None:
