@@ -37,9 +37,12 @@ _OTHER_TEXT = re.compile(rb'\s*(?:\{\s*"|\[\s*[\[{]|<(?:!doctype|html|\?xml))', 
 
 # cp1252 gives nearly every byte a meaning, so that it "decodes" any garbage. It is believed only where what it yields
 # looks like Western text: its letters and punctuation, never four in a row, no control characters, no UTF-8 pairs.
-_WESTERN = "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝŒŠŽßàáâãäåæçèéêëìíîïñòóôõöøùúûüýœšž€£¥§°²³µ·«»‘’“”–—…™®©ªº¿¡¼½¾\xa0".encode("cp1252")
+_WESTERN = (
+    "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝŒŠŽßàáâãäåæçèéêëìíîïñòóôõöøùúûüýœšž€£¥§°²³µ·«»‘’“”–—…™®©ªº¿¡¼½¾\xa0"  # noqa: RUF001 - exactly these quotes and dashes
+).encode("cp1252")
+_CONTROLS = rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 _NOT_WESTERN = re.compile(
-    rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|[\x80-\xff]{4}|[\xc2\xc3][\x80-\xbf]|(?![" + re.escape(_WESTERN) + rb"])[\x80-\xff]"
+    _CONTROLS + rb"|[\x80-\xff]{4}|[\xc2\xc3][\x80-\xbf]|(?![" + re.escape(_WESTERN) + rb"])[\x80-\xff]"
 )
 
 
@@ -164,7 +167,9 @@ def _decode_all(file: TextFile, encoding: str, limits: ReadLimits) -> None:
         _decode(decoder, b"", start - pending, file, final=True)
 
 
-def _decode(decoder: codecs.IncrementalDecoder, chunk: bytes, start: int, file: TextFile, *, final: bool = False) -> str:
+def _decode(
+    decoder: codecs.IncrementalDecoder, chunk: bytes, start: int, file: TextFile, *, final: bool = False
+) -> str:
     try:
         return decoder.decode(chunk, final)
     except UnicodeError as error:

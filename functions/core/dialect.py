@@ -4,7 +4,7 @@ import csv
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,11 +27,16 @@ _DECIMAL_POINT = re.compile(r"\s*[+-]?\d+\.\d+\s*")
 
 @dataclass(frozen=True)
 class Dialect:
-    """How to read a file; ``header`` holds its column names, stripped, an empty one where the file names none."""
+    """How to read a file.
+
+    ``header`` holds its column names, stripped, an empty one where the file names none; ``regular`` tells whether the
+    first rows have as many fields as it.
+    """
 
     delimiter: str
     decimal: Literal[".", ","]
     header: tuple[str, ...]
+    regular: bool
 
 
 def recognise(file: TextFile, *, delimiter: str | None, limits: ReadLimits) -> Dialect:
@@ -62,7 +67,8 @@ def recognise(file: TextFile, *, delimiter: str | None, limits: ReadLimits) -> D
         raise EmptyFileError(f"{file.name} has a header and no rows; upload one row a transaction below the header.")
     header = tuple(name.strip() for name in rows[0])
     _check_header(header, file.name, limits)
-    return Dialect(chosen, _decimal(rows[1:], chosen), header)
+    regular = all(len(row) == len(header) for row in rows)
+    return Dialect(chosen, _decimal(rows[1:], chosen), header, regular)
 
 
 def records(file: TextFile, delimiter: str) -> Iterator[list[str]]:
@@ -86,7 +92,9 @@ def find_ragged_rows(file: TextFile, dialect: Dialect) -> RaggedRowsError | None
             if len(row) != expected:
                 ragged.append((number, len(row)))
     except csv.Error as error:
-        return RaggedRowsError(f"{file.name} can't be split into fields after row {number:,} ({error}); check its quotes.")
+        return RaggedRowsError(
+            f"{file.name} can't be split into fields after row {number:,} ({error}); check its quotes."
+        )
     if not ragged:
         return None
     rows = named([f"row {row:,} has {fields:,}" for row, fields in ragged], limit=3)
@@ -110,7 +118,7 @@ def _fit(rows: Sequence[Sequence[str]]) -> float:
     return (len(rows[0]) - 1) * agreeing / len(rows)
 
 
-def _any_of(delimiters: Iterator[str] | dict[str, list[list[str]]]) -> str:
+def _any_of(delimiters: Iterable[str]) -> str:
     return " or ".join(DELIMITERS.get(each, repr(each)) for each in delimiters)
 
 

@@ -16,18 +16,22 @@ _OPEN_QUOTE = re.compile(r"EOF inside string starting at row (\d+)")
 
 
 @dataclass(frozen=True)
-class RawTable:
-    """A file as it was read: nothing about its values is checked yet.
+class Source:
+    """How a file was read; ``notes`` are sentences about what was recognised or left out that a user should know."""
 
-    ``notes`` are sentences about what was recognised or left out that a user would want to know.
-    """
-
-    frame: pd.DataFrame
     name: str
     delimiter: str
     encoding: str
     compressed: bool
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A file's columns as they were read: nothing about their values is checked yet."""
+
+    frame: pd.DataFrame
+    source: Source
 
 
 def read_table(
@@ -63,6 +67,9 @@ def read_table(
     limits = limits or ReadLimits()
     file = decode_file(path, name=name, encoding=encoding, limits=limits)
     dialect = recognise(file, delimiter=delimiter, limits=limits)
+    # pandas' parser takes the first row's word for the width, and truncates what it then finds too long.
+    if not dialect.regular:
+        _raise_if_ragged(file, dialect)
     raw_frame = _parse(file, dialect)
     # pandas pads a short row with missing values: where the last column has none, no row is short, and the slow
     # comparison row by row can be spared.
@@ -88,7 +95,7 @@ def _parse(file: TextFile, dialect: Dialect) -> pd.DataFrame:
             )
     except pd.errors.EmptyDataError as error:
         raise EmptyFileError(f"{file.name} has a header and no rows; upload one row a transaction.") from error
-    except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
+    except pd.errors.ParserError as error:
         open_quote = _OPEN_QUOTE.search(str(error))
         if open_quote:
             row = int(open_quote[1]) + 1
@@ -112,17 +119,17 @@ def _with_names(raw_frame: pd.DataFrame, file: TextFile, dialect: Dialect) -> Ra
     empty = [place for place in unnamed if raw_frame[place].isna().all()]
     nameless = [f"column {place + 1}" for place in unnamed if place not in empty]
     if nameless:
-        raise InvalidDatasetError(f"{file.name} has columns without a name: {named(nameless)}; name them in the header.")
-    kept = raw_frame.drop(columns=[*index, *empty])
-    if kept.shape[1] < 2:  # noqa: PLR2004 - a feature and a target
+        raise InvalidDatasetError(
+            f"{file.name} has columns without a name: {named(nameless)}; name them in the header."
+        )
+    kept = [place for place in range(len(dialect.header)) if place not in {*index, *empty}]
+    if len(kept) < 2:  # noqa: PLR2004 - a feature and a target
         raise NotCsvError(f"{file.name} has a single column of its own; upload a CSV with features and a target.")
+    names = [dialect.header[place] for place in kept]
+    notes = _notes(file, dialect, dropped_index=bool(index), dropped_empty=len(empty))
     return RawTable(
-        frame=kept.set_axis([dialect.header[place] for place in kept.columns], axis="columns"),
-        name=file.name,
-        delimiter=dialect.delimiter,
-        encoding=file.encoding,
-        compressed=file.compressed,
-        notes=_notes(file, dialect, dropped_index=bool(index), dropped_empty=len(empty)),
+        raw_frame[kept].set_axis(names, axis="columns"),
+        Source(file.name, dialect.delimiter, file.encoding, file.compressed, notes),
     )
 
 

@@ -1,6 +1,7 @@
 """How messages name things that come out of a file: short, on one line, with nothing a terminal would act on."""
 
 from collections.abc import Sequence
+from typing import SupportsInt
 
 _MAX_LENGTH = 60
 
@@ -16,3 +17,8 @@ def named(items: Sequence[str], *, limit: int = 5) -> str:
     shown = ", ".join(items[:limit])
     more = len(items) - limit
     return f"{shown} and {more:,} more" if more > 0 else shown
+
+
+def row_number(position: SupportsInt) -> int:
+    """Number a frame's row (from 0) as messages do: the file's header is row 1, blank lines do not count."""
+    return int(position) + 2
