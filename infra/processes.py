@@ -95,11 +95,11 @@ def _any_left(groups: list[ProcessId], reap: Callable[[], None]) -> bool:
     return any(group_is_alive(process.pid) for process in groups)
 
 
-def wait_until(condition: Callable[[], bool], timeout: float) -> bool:
+def wait_until(condition: Callable[[], bool], timeout: float, pause: float = _POLL_SECONDS) -> bool:
     """Wait for a condition with a deadline; tell whether it came."""
     deadline = time.monotonic() + timeout
     while not condition():
         if time.monotonic() >= deadline:
             return False
-        time.sleep(_POLL_SECONDS)
+        time.sleep(pause)
     return True

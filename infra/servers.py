@@ -109,4 +109,4 @@ def _mlflow(settings: StackSettings, home: Home) -> Server:
 
 def _scratch(home: Home) -> dict[str, str]:
     """Keep temporary files under the home, where ``down`` finds them."""
-    return {"TMPDIR": str(home.tmp)}
+    return {"TEMP": str(home.tmp)}

@@ -1,0 +1,75 @@
+"""How the command line speaks: results on standard output, progress and complaints on standard error."""
+
+import re
+import sys
+from typing import Any, override
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+from rich.text import Text
+from typer.core import TyperGroup
+
+from infra.errors import UserError
+
+# Control characters, and those that turn the direction of writing: what a file says must not drive a terminal.
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+COMMAND_WAS_WRONG = 2
+RUN_FAILED = 1
+
+
+def plain(text: object) -> str:
+    """Make text from outside safe to print: what a terminal would obey is spelled out."""
+    return _UNPRINTABLE.sub(_spell, str(text))
+
+
+def _spell(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    return f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}"  # noqa: PLR2004
+
+
+def safe(text: object, style: str = "") -> Text:
+    """Make text from outside safe for rich too: none of it is markup."""
+    return Text(plain(text), style=style)
+
+
+def out() -> Console:
+    """Where results go."""
+    return Console(file=sys.stdout, highlight=False, soft_wrap=True)
+
+
+def err() -> Console:
+    """Where progress and complaints go."""
+    return Console(file=sys.stderr, highlight=False, soft_wrap=True)
+
+
+def tell(text: str) -> None:
+    """Tell what goes on."""
+    err().print(safe(text, "dim"))
+
+
+def print_json(text: str) -> None:
+    """Print JSON for programs: no colour, no wrapping."""
+    sys.stdout.write(f"{text}\n")
+
+
+class Group(TyperGroup):
+    """A group of commands that never shows a traceback: one sentence and an exit code instead."""
+
+    @override
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except UserError as error:
+            complain(str(error))
+        except (ClientError, BotoCoreError) as error:
+            complain(f"LocalStack did not do what it was asked ({error}); `fraudflow status` tells how it is.")
+        except OSError as error:
+            complain(f"The system refused: {error}.")
+        raise typer.Exit(COMMAND_WAS_WRONG)
+
+
+def complain(sentence: str) -> None:
+    """Say what is wrong."""
+    err().print(Text.assemble(("Error: ", "bold red"), safe(sentence)))

@@ -1,0 +1,65 @@
+"""Showing an upload and an execution as they go: live on a terminal, line by line elsewhere."""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+from rich.text import Text
+
+from infra.cli.console import err, plain
+from infra.cli.render import state_line
+from infra.history import StateRun
+from infra.report import Execution
+from infra.uploads import Progress as Advance
+
+
+@contextmanager
+def upload_progress(path: Path, size: int) -> Iterator[Advance]:
+    """Show a bar while a file goes out; a line when there is no terminal."""
+    console = err()
+    if not console.is_terminal:
+        console.print(Text(f"Uploading {plain(path)} ({size:,} bytes)"))
+        yield lambda _: None
+        return
+    columns = (TextColumn("Uploading {task.fields[name]}", markup=False), BarColumn(), DownloadColumn())
+    with Progress(*columns, TransferSpeedColumn(), console=console) as progress:
+        task = progress.add_task("upload", total=size, name=plain(path.name))
+        yield lambda count: progress.advance(task, count)
+
+
+class StatesView:
+    """The states of one execution, with the time that each has taken so far."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or err()
+        self._live = Live(console=self._console, refresh_per_second=8) if self._console.is_terminal else None
+        self._told: set[str] = set()
+
+    def __enter__(self) -> Self:
+        if self._live:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live:
+            self._live.stop()
+
+    def show(self, execution: Execution, states: list[StateRun]) -> None:
+        """Bring it up to date."""
+        now = execution.stopped or dt.datetime.now(dt.UTC)
+        if self._live:
+            elapsed = Text(f"  {'in all':<16}{(now - execution.started).total_seconds():7.1f} s", style="dim")
+            self._live.update(Group(*(state_line(state, state.seconds(now)) for state in states), elapsed))
+            return
+        for state in states:
+            if state.status != "running" and state.name not in self._told:
+                self._told.add(state.name)
+                self._console.print(state_line(state, state.seconds(now)))

@@ -1,0 +1,195 @@
+"""What results look like to a person."""
+
+from collections.abc import Iterable, Sequence
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from functions.contracts import Drift, Impact
+from infra.cli.console import plain, safe
+from infra.doctor import Finding
+from infra.function_logs import LogLine
+from infra.history import StateRun
+from infra.lifecycle import StackView
+from infra.report import DatasetReport, ModelReport, Run, RunReport
+
+_STATUS_STYLES = {
+    "SUCCEEDED": "green",
+    "FAILED": "red",
+    "TIMED_OUT": "red",
+    "ABORTED": "red",
+    "RUNNING": "cyan",
+    "ready": "green",
+    "failed": "red",
+    "ok": "green",
+    "warning": "yellow",
+}
+_SYMBOLS = {"succeeded": ("\u2713", "green"), "failed": ("\u2717", "red"), "running": ("\u2026", "cyan")}
+_VERDICTS = {
+    "no_reference": ("nothing to compare with", "dim"),
+    "not_enough_data": ("not enough data", "yellow"),
+    "stable": ("stable", "green"),
+    "watch": ("watch", "yellow"),
+    "retrain": ("retrain", "red"),
+}
+
+
+def status(word: str) -> Text:
+    """Colour a status."""
+    return safe(word, _STATUS_STYLES.get(word, "yellow"))
+
+
+def state_line(state: StateRun, seconds: float) -> Text:
+    """Show one state: how it stands, and how long it has taken."""
+    symbol, style = _SYMBOLS[state.status]
+    return Text.assemble((f"{symbol} ", style), f"{plain(state.name):<16}", (f"{seconds:7.1f} s", "dim"))
+
+
+def summary(run: Run, mlflow_url: str) -> RenderableType:
+    """Sum up a run: what was trained on what, how good it is, what it is worth."""
+    report = run.report
+    grid = _grid()
+    grid.add_row("Run", Text.assemble(status(report.status), f"  {plain(run.execution.name)}  {report.seconds:.1f} s"))
+    grid.add_row("File", safe(run.execution.upload))
+    if report.error:
+        grid.add_row("Error", Text.assemble(safe(report.error.type, "red"), ": ", safe(report.error.message)))
+    for label, line in _results(run, mlflow_url):
+        grid.add_row(label, line)
+    return grid
+
+
+def _results(run: Run, mlflow_url: str) -> Iterable[tuple[str, Text]]:
+    report = run.report
+    if report.dataset:
+        yield "Dataset", _dataset(report.dataset, run.target)
+    if report.model and report.threshold is not None:
+        yield "Model", _model(report.model, run.registration_reason)
+        yield "Threshold", Text(f"{report.threshold:.4f}")
+    if report.metrics:
+        yield "Fraud class", _fraud_metrics(report)
+        yield "Impact", _impact(report, run.impact)
+    if report.drift:
+        yield "Drift", _drift(report.drift)
+    if report.mlflow_run_url and report.model:
+        yield "MLflow run", safe(report.mlflow_run_url, "cyan")
+        name, version = report.model.name, report.model.version
+        yield "Registry", safe(f"{mlflow_url}/#/models/{name}/versions/{version}", "cyan")
+
+
+def _dataset(dataset: DatasetReport, target: str | None) -> Text:
+    share = dataset.frauds / dataset.rows if dataset.rows else 0.0
+    text = f"{dataset.rows:,} rows, {dataset.features} features, {dataset.frauds:,} frauds ({share:.2%})"
+    return safe(f"{text}, target {target}" if target else text)
+
+
+def _model(model: ModelReport, reason: str | None) -> Text:
+    style = "bold green" if model.alias == "champion" else "yellow"
+    line = Text.assemble(safe(f"{model.name} version {model.version} ({model.algorithm}), "), (model.alias, style))
+    return line.append_text(safe(f": {reason}")) if reason else line
+
+
+def _fraud_metrics(report: RunReport) -> Text:
+    names = {
+        "F1": "test_fraud_f1",
+        "precision": "test_fraud_precision",
+        "recall": "test_fraud_recall",
+        "average precision": "test_average_precision",
+        "ROC AUC": "test_roc_auc",
+    }
+    shown = [f"{label} {report.metrics[name]:.3f}" for label, name in names.items() if name in report.metrics]
+    return Text(", ".join(shown))
+
+
+def _impact(report: RunReport, impact: Impact | None) -> Text:
+    counts = [
+        f"{report.metrics[name]:,.0f} {label}"
+        for label, name in {
+            "frauds caught": "frauds_detected_count",
+            "missed": "frauds_missed_count",
+            "false alarms": "false_alarms_count",
+        }.items()
+        if name in report.metrics
+    ]
+    text = ", ".join(counts)
+    if impact:
+        money = f"saves {impact.saved:,.2f} of the {impact.cost_of_doing_nothing:,.2f} that frauds would cost"
+        text = f"{text}; {money}"
+    return Text(f"{text} (on the test rows)")
+
+
+def _drift(drift: Drift) -> Text:
+    word, style = _VERDICTS[drift.verdict]
+    line = Text(word, style=style)
+    if drift.drift_score is not None:
+        line.append(f" (score {drift.drift_score:.3f}, {drift.n_drifted_features} features drifted)", style="default")
+    return line.append_text(safe(f": {drift.explanation}", "default"))
+
+
+def runs_table(runs: Sequence[RunReport], uploads: Sequence[str], started: Sequence[str]) -> Table:
+    """List runs."""
+    table = Table(box=box.SIMPLE_HEAD)
+    for column in ("run", "file", "started", "status", "seconds", "model", "F1"):
+        table.add_column(column, overflow="fold")
+    for report, upload, start in zip(runs, uploads, started, strict=True):
+        model = f"{report.model.name} {report.model.version} {report.model.alias}" if report.model else ""
+        f1 = report.metrics.get("test_fraud_f1")
+        table.add_row(
+            safe(report.execution_arn.rsplit(":", 1)[-1]),
+            safe(upload),
+            start,
+            status(report.error.type if report.error else report.status),
+            f"{report.seconds:.1f}",
+            safe(model),
+            "" if f1 is None else f"{f1:.3f}",
+        )
+    return table
+
+
+def stack(view: StackView, running: int | None) -> RenderableType:
+    """Show how a stack is."""
+    if not view.is_up:
+        return safe(f"No stack is up in {view.home}; `fraudflow up` starts it.")
+    table = Table(box=box.SIMPLE_HEAD)
+    for column in ("server", "status", "address", "pid", "restarts", "problem"):
+        table.add_column(column, overflow="fold")
+    for server in view.servers:
+        pid = str(server.process.pid) if server.process else ""
+        table.add_row(
+            server.title, status(server.status), server.url, pid, str(server.restarts), safe(server.problem or "")
+        )
+    lines: list[RenderableType] = [table]
+    if view.deployed:
+        lines.append(safe(f"Uploads: s3://{view.deployed.uploads_bucket}"))
+    if running is not None:
+        lines.append(Text(f"Runs under way: {running}"))
+    return Group(*lines)
+
+
+def findings(found: Sequence[Finding]) -> Table:
+    """Show what the doctor found."""
+    table = Table(box=box.SIMPLE_HEAD)
+    for column in ("what", "verdict", "detail", "what to do"):
+        table.add_column(column, overflow="fold")
+    for finding in found:
+        table.add_row(safe(finding.name), status(finding.verdict), safe(finding.detail), safe(finding.action))
+    return table
+
+
+def log_line(line: LogLine) -> Text:
+    """Show one line of a function's log."""
+    level = line.level or ""
+    style = {"ERROR": "red", "WARNING": "yellow", "PLATFORM": "dim"}.get(level, "")
+    extra = "".join(f"  {name}={value}" for name, value in line.fields.items())
+    at = f"{line.at:%H:%M:%S.%f}"[:-3]
+    # A stack trace has lines of its own; each is made safe, and they stay lines.
+    message = "\n    ".join(plain(part) for part in line.message.splitlines())
+    return Text.assemble((f"{at} ", "dim"), f"{line.state:<15} ", (message, style), (plain(extra), "dim"))
+
+
+def _grid() -> Table:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold", no_wrap=True)
+    grid.add_column(overflow="fold")
+    return grid

@@ -1,0 +1,182 @@
+"""Commands about runs: ``run``, ``runs``, ``show``, ``logs``, ``synthesize``."""
+
+import datetime as dt
+import json
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from infra import uploads
+from infra.cli import render
+from infra.cli.console import RUN_FAILED, out, print_json, tell
+from infra.cli.follow import StatesView, upload_progress
+from infra.cli.services import Services, services, settings
+from infra.cli.stack_commands import Json
+from infra.errors import UploadError
+from infra.executions import Executions
+from infra.report import Run
+from infra.settings import StackSettings
+from infra.state import Deployed
+
+_SYNTHETIC_ROWS = 20_000
+_FRAUD_RATE = 0.01
+_LOG_POLL_SECONDS = 0.5
+_INTERRUPTED = 130
+
+ExecutionName = Annotated[str, typer.Argument(help="Its name, its ARN, the beginning of its name, or `last`.")]
+
+
+def run(
+    ctx: typer.Context,
+    csv: Annotated[Path | None, typer.Argument(help="The file to train on; the first in data/ when left out.")] = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Take a CSV through the pipeline: start the stack if it is not up, upload, follow, sum up.
+
+    Exit code 0: it succeeded; 1: the run failed; 2: the command was wrong.
+
+    Example: `fraudflow run transactions.csv`
+    """
+    chosen, tools = settings(ctx), services(ctx)
+    path = csv or _choose(tools, chosen)
+    size = uploads.check(path)
+    deployed = tools.up(chosen, tell).deployed
+    if uploads.key_for(path) != path.name:
+        tell(f"{path.name} is uploaded as {uploads.key_for(path)}: only names in .csv or .csv.gz start the pipeline.")
+    with upload_progress(path, size) as progress:
+        accepted = tools.upload(path, deployed, progress)
+    executions = tools.executions(deployed)
+    try:
+        execution = executions.started_by(accepted.version_id, accepted.at, chosen.trigger_timeout)
+        tell(f"Run {execution.name}")
+        with StatesView() as view:
+            execution = executions.follow(execution, view.show)
+    except KeyboardInterrupt:
+        tell("The run goes on without you: `fraudflow show last` tells how it went.")
+        raise typer.Exit(_INTERRUPTED) from None
+    _report(executions.run(execution, accepted.at), deployed, as_json=as_json)
+
+
+def runs(
+    ctx: typer.Context,
+    *,
+    limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """List the newest runs.
+
+    Example: `fraudflow runs --limit 5`
+    """
+    executions = _executions(ctx)
+    found = [executions.run(execution) for execution in executions.latest(limit)]
+    if as_json:
+        print_json(json.dumps([json.loads(each.report.to_json()) for each in found], indent=2))
+        return
+    if not found:
+        out().print("There are no runs yet; `fraudflow run` starts one.")
+        return
+    started = [f"{each.execution.started.astimezone():%Y-%m-%d %H:%M:%S}" for each in found]
+    out().print(render.runs_table([each.report for each in found], [each.execution.upload for each in found], started))
+
+
+def show(ctx: typer.Context, execution: ExecutionName, *, as_json: Json = False) -> None:
+    """Sum up one run, state by state. Exit code 1 when it failed.
+
+    Example: `fraudflow show last`
+    """
+    executions = _executions(ctx)
+    found = executions.run(executions.find(execution))
+    if not as_json:
+        end = found.execution.stopped or dt.datetime.now(dt.UTC)
+        for state in found.states:
+            out().print(render.state_line(state, state.seconds(end)))
+    _report(found, services(ctx).running(settings(ctx)), as_json=as_json)
+
+
+def logs(
+    ctx: typer.Context,
+    execution: ExecutionName,
+    *,
+    state: Annotated[str | None, typer.Option(help="Only this state, such as TrainModel.")] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the run ends.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
+) -> None:
+    """Show what the functions of one run have written.
+
+    Example: `fraudflow logs last --state TrainModel --follow`
+    """
+    deployed = services(ctx).running(settings(ctx))
+    if state is not None and state not in deployed.functions:
+        raise typer.BadParameter(f"{state} is not a state; they are {', '.join(sorted(deployed.functions))}.")
+    executions, reader = services(ctx).executions(deployed), services(ctx).logs(deployed)
+    found = executions.find(execution)
+    printed: set[str] = set()
+    while True:
+        # Whether it runs is asked first: what is written until its end is then read once more.
+        found = executions.get(found.arn)
+        for line in reader.read(found.name, executions.history(found.arn), state):
+            text = line.model_dump_json()
+            if text in printed:
+                continue
+            printed.add(text)
+            if as_json:
+                print_json(text)
+            else:
+                out().print(render.log_line(line))
+        if not follow or not found.is_running:
+            return
+        time.sleep(_LOG_POLL_SECONDS)
+
+
+def synthesize(
+    ctx: typer.Context,
+    path: Annotated[Path, typer.Argument(help="Where to; a name in .gz is compressed.")],
+    *,
+    rows: Annotated[int, typer.Option(min=100, help="How many transactions.")] = _SYNTHETIC_ROWS,
+    fraud_rate: Annotated[float, typer.Option(min=0.0001, max=0.5, help="The share of frauds.")] = _FRAUD_RATE,
+    as_json: Json = False,
+) -> None:
+    """Write a made-up fraud set, the same for the same seed (FRAUDFLOW_SEED).
+
+    Example: `fraudflow synthesize data/made-up.csv --rows 50000`
+    """
+    seed = settings(ctx).seed
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        services(ctx).write_csv(path, rows, fraud_rate, seed)
+    except OSError as error:
+        raise UploadError(f"{path} can't be written: {error.strerror}.") from error
+    if as_json:
+        print_json(json.dumps({"path": str(path), "rows": rows, "fraud_rate": fraud_rate, "seed": seed}, indent=2))
+    else:
+        out().print(Text(f"{path}: {rows:,} made-up transactions, seed {seed}."))
+
+
+def _executions(ctx: typer.Context) -> Executions:
+    return services(ctx).executions(services(ctx).running(settings(ctx)))
+
+
+def _choose(tools: Services, chosen: StackSettings) -> Path:
+    """Take the first CSV of the data directory, or make one up."""
+    found = sorted(path for path in chosen.data.glob("*") if path.name.lower().endswith(uploads.SUFFIXES))
+    if found:
+        tell(f"No file was named: taking {found[0]}")
+        return found[0]
+    path = chosen.home / "synthetic.csv"
+    tell(f"There is no CSV in {chosen.data}: training on {_SYNTHETIC_ROWS:,} made-up transactions ({path})")
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    tools.write_csv(path, _SYNTHETIC_ROWS, _FRAUD_RATE, chosen.seed)
+    return path
+
+
+def _report(found: Run, deployed: Deployed, *, as_json: bool) -> None:
+    if as_json:
+        print_json(found.report.to_json())
+    else:
+        out().print(render.summary(found, deployed.settings.mlflow_url))
+    if found.report.error:
+        raise typer.Exit(RUN_FAILED)

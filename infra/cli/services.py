@@ -1,0 +1,51 @@
+"""What the commands work with: the real things, or the tests' fakes (``CliRunner.invoke(app, args, obj=fakes)``)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from infra import lifecycle
+from infra.cli.console import err, safe
+from infra.doctor import Finding, examine
+from infra.executions import Executions
+from infra.function_logs import FunctionLogs
+from infra.lifecycle import StackView, Tell, UpReport
+from infra.settings import StackSettings, read_settings, unknown_variables
+from infra.state import Deployed
+from infra.uploads import Accepted, Progress, upload
+
+
+def _write_csv(path: Path, rows: int, fraud_rate: float, seed: int) -> None:
+    from infra.synthetic import write_csv  # noqa: PLC0415 - pandas takes most of a second that no other command needs
+
+    write_csv(path, rows, fraud_rate=fraud_rate, seed=seed)
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything outside the command line that a command calls."""
+
+    read_settings: Callable[[], StackSettings] = read_settings
+    up: Callable[[StackSettings, Tell], UpReport] = lifecycle.up
+    down: Callable[[StackSettings], bool] = lifecycle.down
+    view: Callable[[StackSettings], StackView] = lifecycle.view
+    running: Callable[[StackSettings], Deployed] = lifecycle.running
+    upload: Callable[[Path, Deployed, Progress], Accepted] = upload
+    executions: Callable[[Deployed], Executions] = Executions
+    logs: Callable[[Deployed], FunctionLogs] = FunctionLogs
+    examine: Callable[[StackSettings], list[Finding]] = examine
+    write_csv: Callable[[Path, int, float, int], None] = _write_csv
+
+
+def services(ctx: typer.Context) -> Services:
+    """Find the services of this invocation."""
+    return ctx.obj if isinstance(ctx.obj, Services) else Services()
+
+
+def settings(ctx: typer.Context) -> StackSettings:
+    """Read the settings; warn of variables that look like one and are none."""
+    for warning in unknown_variables():
+        err().print(safe(f"Warning: {warning}", "yellow"))
+    return services(ctx).read_settings()

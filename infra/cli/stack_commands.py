@@ -1,0 +1,115 @@
+"""Commands about the stack: ``up``, ``down``, ``status``, ``deploy``, ``doctor``, ``settings``."""
+
+import json
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from infra import settings as all_settings
+from infra.cli import render
+from infra.cli.console import out, print_json, safe, tell
+from infra.cli.services import services, settings
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+_UNHEALTHY = 1
+
+
+def up(ctx: typer.Context, *, as_json: Json = False) -> None:
+    """Start the stack, or join it, and deploy the pipeline; return when all of it is ready.
+
+    Example: `fraudflow up`
+    """
+    chosen = settings(ctx)
+    try:
+        report = services(ctx).up(chosen, tell)
+    except KeyboardInterrupt:
+        tell("Interrupted; what has started goes on: `fraudflow up` waits for it again, `fraudflow down` stops it.")
+        raise typer.Exit(130) from None
+    if as_json:
+        print_json(report.model_dump_json(indent=2, exclude={"deployed": {"settings"}}))
+        return
+    console = out()
+    verb = "was up already" if report.joined else "is up"
+    console.print(Text(f"The stack {verb} ({report.seconds:.1f} s); the pipeline is {report.action}."))
+    console.print(safe(f"  AWS API   {report.localstack_url}"))
+    console.print(safe(f"  MLflow    {report.mlflow_url}"))
+    console.print(safe(f"  Uploads   s3://{report.deployed.uploads_bucket}"))
+    console.print(safe("  Next      fraudflow run [CSV]"))
+
+
+def down(ctx: typer.Context, *, as_json: Json = False) -> None:
+    """Stop everything that `up` has started.
+
+    Example: `fraudflow down`
+    """
+    was_up = services(ctx).down(settings(ctx))
+    if as_json:
+        print_json(json.dumps({"was_up": was_up}))
+    else:
+        out().print("The stack is down." if was_up else "No stack was up.")
+
+
+def status(ctx: typer.Context, *, as_json: Json = False) -> None:
+    """Show the servers, what was deployed, and how many runs are under way. Exit code 1 when not all of it is ready.
+
+    Example: `fraudflow status --json`
+    """
+    view = services(ctx).view(settings(ctx))
+    running = services(ctx).executions(view.deployed).running() if view.is_ready and view.deployed else None
+    if as_json:
+        shown = view.model_dump(mode="json", exclude={"deployed": {"settings"}})
+        print_json(json.dumps(shown | {"runs_under_way": running}, indent=2))
+    else:
+        out().print(render.stack(view, running))
+    if not view.is_ready:
+        raise typer.Exit(_UNHEALTHY)
+
+
+def deploy(ctx: typer.Context, *, as_json: Json = False) -> None:
+    """Bring the pipeline of a stack that is up to what the checkout and the settings say.
+
+    Example: `FRAUDFLOW_SEED=7 fraudflow deploy`
+    """
+    chosen = settings(ctx)
+    services(ctx).running(chosen)
+    report = services(ctx).up(chosen, tell)
+    if as_json:
+        print_json(json.dumps({"action": report.action, "outputs": report.deployed.outputs}, indent=2))
+    else:
+        out().print(f"The pipeline is {report.action}.")
+
+
+def doctor(ctx: typer.Context, *, as_json: Json = False) -> None:
+    """Look at ports, Python, memory, disk and programs, and say what to do. Exit code 1 when something must be done.
+
+    Example: `fraudflow doctor`
+    """
+    found = services(ctx).examine(settings(ctx))
+    if as_json:
+        print_json(json.dumps([finding.model_dump() for finding in found], indent=2))
+    else:
+        out().print(render.findings(found))
+    if any(finding.verdict == "failed" for finding in found):
+        raise typer.Exit(_UNHEALTHY)
+
+
+def show_settings(ctx: typer.Context, *, as_json: Json = False) -> None:
+    """List every setting with its value here and its default.
+
+    Example: `FRAUDFLOW_SEED=7 fraudflow settings`
+    """
+    values = settings(ctx).model_dump(mode="json")
+    rows = [setting._asdict() | {"value": values[setting.name]} for setting in all_settings.table()]
+    if as_json:
+        print_json(json.dumps(rows, indent=2))
+        return
+    table = Table(box=box.SIMPLE_HEAD)
+    for column in ("variable", "value", "default", "what it is"):
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        value = "" if row["value"] is None else row["value"]
+        table.add_row(safe(row["variable"]), safe(value), safe(row["default"]), safe(row["description"]))
+    out().print(table)

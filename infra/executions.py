@@ -1,0 +1,151 @@
+"""The executions of the pipeline: found by upload or by name, followed to their end."""
+
+import datetime as dt
+import itertools
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from infra.errors import ExecutionNotFoundError, StackError
+from infra.history import StateRun, states
+from infra.pipeline import CONFIG, session
+from infra.processes import wait_until
+from infra.report import Execution, Run, describe
+from infra.state import Deployed
+
+_FOLLOW_SECONDS = 0.3
+# The clock of an event may be a little behind ours.
+_CLOCK_SLACK = dt.timedelta(seconds=30)
+LAST = "last"
+
+type Watcher = Callable[[Execution, list[StateRun]], None]
+
+
+class Executions:
+    """The executions of one deployed pipeline."""
+
+    def __init__(self, deployed: Deployed) -> None:
+        self._machine = deployed.state_machine_arn
+        self._mlflow_url = deployed.settings.mlflow_url
+        self._client = session(deployed.settings).client(
+            "stepfunctions", endpoint_url=deployed.settings.endpoint_url, config=CONFIG
+        )
+
+    def latest(self, limit: int) -> list[Execution]:
+        """List the newest executions, newest first."""
+        return [self.get(item["executionArn"]) for item in itertools.islice(self._items(), limit)]
+
+    def running(self) -> int:
+        """Count those under way."""
+        pages = self._client.get_paginator("list_executions").paginate(
+            stateMachineArn=self._machine, statusFilter="RUNNING"
+        )
+        return sum(len(page["executions"]) for page in pages)
+
+    def find(self, name: str) -> Execution:
+        """Find one by its name, its ARN, a prefix that only it has, or ``last``.
+
+        Raises:
+            ExecutionNotFoundError: when there is none, or more than one.
+        """
+        items = list(self._items())
+        if not items:
+            raise ExecutionNotFoundError("There are no runs yet; `fraudflow run` starts one.")
+        if name == LAST:
+            return self.get(items[0]["executionArn"])
+        exact = [item for item in items if name in {item["name"], item["executionArn"]}]
+        matches = exact or [item for item in items if item["name"].startswith(name)]
+        if not matches:
+            raise ExecutionNotFoundError(f"No run goes by {name}; `fraudflow runs` lists them.")
+        if len(matches) > 1:
+            raise ExecutionNotFoundError(f"{len(matches)} runs start with {name}; give more of the name.")
+        return self.get(matches[0]["executionArn"])
+
+    def started_by(self, version_id: str, accepted: dt.datetime, timeout: float) -> Execution:
+        """Wait for the execution that an upload's event starts.
+
+        Raises:
+            StackError: when none has started in time.
+        """
+        seen: set[str] = set()
+        found: list[Execution] = []
+
+        def look() -> bool:
+            for item in self._items():
+                if item["startDate"] < accepted - _CLOCK_SLACK:
+                    break
+                if item["executionArn"] not in seen:
+                    seen.add(item["executionArn"])
+                    execution = self.get(item["executionArn"])
+                    if execution.input.get("version_id") == version_id:
+                        found.append(execution)
+                        return True
+            return False
+
+        if not wait_until(look, timeout, pause=0.2):
+            raise StackError(
+                f"The upload was accepted, but no run of it has started within {timeout:.0f} seconds; "
+                f"`fraudflow runs` shows it if it still comes, `fraudflow doctor` what may be wrong."
+            )
+        return found[0]
+
+    def follow(self, execution: Execution, watch: Watcher) -> Execution:
+        """Tell a watcher of every look at an execution, until it has ended."""
+        while True:
+            execution = self.get(execution.arn)
+            watch(execution, self.history(execution.arn))
+            if not execution.is_running:
+                return execution
+            time.sleep(_FOLLOW_SECONDS)
+
+    def history(self, arn: str) -> list[StateRun]:
+        """List the states of an execution so far."""
+        pages = self._client.get_paginator("get_execution_history").paginate(
+            executionArn=arn, includeExecutionData=False
+        )
+        return states([event for page in pages for event in page["events"]])
+
+    def run(self, execution: Execution, accepted: dt.datetime | None = None) -> Run:
+        """Put together all that is known of an execution."""
+        return describe(execution, self.history(execution.arn), mlflow_url=self._mlflow_url, accepted=accepted)
+
+    def get(self, arn: str) -> Execution:
+        """Describe one execution.
+
+        Raises:
+            ExecutionNotFoundError: when it is no longer there.
+        """
+        try:
+            described = self._client.describe_execution(executionArn=arn)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ExecutionDoesNotExist":
+                raise
+            raise ExecutionNotFoundError(f"The run {arn} is gone.") from error
+        return Execution(
+            arn=described["executionArn"],
+            name=described["name"],
+            status=described["status"],
+            started=described["startDate"],
+            stopped=described.get("stopDate"),
+            input=_object(described.get("input", "")),
+            output=described.get("output"),
+            error=described.get("error"),
+            cause=described.get("cause"),
+        )
+
+    def _items(self) -> Iterator[Mapping[str, Any]]:
+        """Go through the executions, newest first: LocalStack does not sort them."""
+        pages = self._client.get_paginator("list_executions").paginate(stateMachineArn=self._machine)
+        items = [item for page in pages for item in page["executions"]]
+        return iter(sorted(items, key=lambda item: item["startDate"], reverse=True))
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}

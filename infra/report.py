@@ -1,0 +1,181 @@
+"""What is said of a run: the object that ``run --json`` prints, and what the summary is made of."""
+
+import datetime as dt
+import json
+from typing import Any, Literal
+
+from pydantic import BaseModel, ValidationError
+
+from functions.contracts import Alias, Drift, Impact, PipelineOutput
+from infra.history import StateRun
+
+ExecutionStatus = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"]
+
+
+class RunError(BaseModel):
+    """Why a run failed."""
+
+    type: str
+    message: str
+
+
+class DatasetReport(BaseModel):
+    """The data of a run."""
+
+    rows: int
+    features: int
+    frauds: int
+    digest: str
+
+
+class ModelReport(BaseModel):
+    """The model that the run registered."""
+
+    name: str
+    version: str
+    algorithm: str
+    alias: Alias
+
+
+class StateReport(BaseModel):
+    """One state of a run."""
+
+    name: str
+    seconds: float
+
+
+class RunReport(BaseModel):
+    """One run, as ``--json`` prints it; ``error`` is there when it failed, the figures when it succeeded."""
+
+    execution_arn: str
+    status: ExecutionStatus
+    error: RunError | None = None
+    dataset: DatasetReport | None = None
+    model: ModelReport | None = None
+    threshold: float | None = None
+    metrics: dict[str, float] = {}
+    drift: Drift | None = None
+    states: list[StateReport] = []
+    seconds: float
+    mlflow_run_url: str | None = None
+
+    def to_json(self) -> str:
+        """Write the object, without ``error`` when there is none."""
+        return self.model_dump_json(indent=2, exclude=None if self.error else {"error"})
+
+
+class Execution(BaseModel):
+    """An execution as Step Functions describes it."""
+
+    arn: str
+    name: str
+    status: ExecutionStatus
+    started: dt.datetime
+    stopped: dt.datetime | None = None
+    input: dict[str, Any] = {}
+    output: str | None = None
+    error: str | None = None
+    cause: str | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether it goes on."""
+        return self.status in {"RUNNING", "PENDING_REDRIVE"}
+
+    @property
+    def upload(self) -> str:
+        """Which file it is about."""
+        return str(self.input.get("key", ""))
+
+    def result(self) -> PipelineOutput | None:
+        """Read the output of a successful run; None when there is none, or one of another version."""
+        try:
+            return PipelineOutput.model_validate_json(self.output or "")
+        except ValidationError:
+            return None
+
+
+class Run(BaseModel):
+    """All that is known of a run."""
+
+    execution: Execution
+    states: list[StateRun]
+    report: RunReport
+    explanation: str | None = None
+    registration_reason: str | None = None
+    target: str | None = None
+    impact: Impact | None = None
+
+
+def describe(
+    execution: Execution, states: list[StateRun], *, mlflow_url: str, accepted: dt.datetime | None = None
+) -> Run:
+    """Put together what is said of a run.
+
+    Args:
+        execution: as Step Functions describes it.
+        states: its history.
+        mlflow_url: the server that its run was logged to.
+        accepted: when its upload was accepted; when the execution started, unless known.
+    """
+    end = execution.stopped or dt.datetime.now(dt.UTC)
+    result = execution.result()
+    report = RunReport(
+        execution_arn=execution.arn,
+        status=execution.status,
+        error=failure(execution),
+        states=[StateReport(name=state.name, seconds=round(state.seconds(end), 3)) for state in states],
+        seconds=round((end - (accepted or execution.started)).total_seconds(), 3),
+    )
+    run = Run(execution=execution, states=states, report=report)
+    return run if result is None else _with_result(run, result, mlflow_url)
+
+
+def _with_result(run: Run, result: PipelineOutput, mlflow_url: str) -> Run:
+    dataset, model, registration, log = result.dataset, result.results.model, result.registration, result.log
+    report = run.report.model_copy(
+        update={
+            "dataset": DatasetReport.model_validate(dataset, from_attributes=True),
+            "model": ModelReport(
+                name=registration.name,
+                version=registration.version,
+                algorithm=model.algorithm,
+                alias=registration.alias,
+            ),
+            "threshold": model.threshold,
+            "metrics": result.evaluation.metrics,
+            "drift": result.results.drift,
+            "mlflow_run_url": f"{mlflow_url}/#/experiments/{log.mlflow_experiment_id}/runs/{log.mlflow_run_id}",
+        }
+    )
+    return run.model_copy(
+        update={
+            "report": report,
+            "registration_reason": registration.reason,
+            "target": dataset.target,
+            "explanation": dataset.target_explanation,
+            "impact": result.evaluation.impact,
+        }
+    )
+
+
+def failure(execution: Execution) -> RunError | None:
+    """Say why an execution failed, in one sentence, however the machine put it."""
+    if execution.status == "SUCCEEDED" or execution.is_running:
+        return None
+    if execution.status == "ABORTED" and not execution.cause:
+        return RunError(type=execution.error or "Aborted", message="The run was stopped before its end.")
+    if execution.status == "TIMED_OUT" and not execution.cause:
+        return RunError(type=execution.error or "States.Timeout", message="The run took longer than it may.")
+    return _from_cause(execution.error or "Unknown", execution.cause or "No reason was given.")
+
+
+def _from_cause(error: str, cause: str) -> RunError:
+    """Unwrap what Lambda writes: a JSON object with the type, the message and the stack trace."""
+    try:
+        written = json.loads(cause)
+    except ValueError:
+        return RunError(type=error, message=cause)
+    if not isinstance(written, dict) or "errorMessage" not in written:
+        return RunError(type=error, message=cause)
+    return RunError(type=str(written.get("errorType") or error), message=str(written["errorMessage"]))
