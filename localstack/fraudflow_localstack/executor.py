@@ -3,19 +3,25 @@
 import os
 import tempfile
 import threading
+from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 from localstack.aws.api.lambda_ import PackageType
+from localstack.aws.connect import connect_to
 from localstack.runtime import events
 from localstack.services.lambda_.invocation.executor_endpoint import StatusErrorException
 from localstack.services.lambda_.invocation.lambda_models import FunctionVersion, InitializationType, InvocationResult
 from localstack.services.lambda_.invocation.runtime_executor import LambdaRuntimeException, RuntimeExecutor
+from localstack.services.lambda_.invocation.version_manager import LambdaVersionManager
+from localstack.utils.patch import patch
 
 from fraudflow_localstack.environment import function_environment
 from fraudflow_localstack.processes import Launcher, Spawner
 from fraudflow_localstack.runtime_api import LOOPBACK, Invocation
 from fraudflow_localstack.sandbox import Function, Outcome, ProcessGoneError, Sandbox
 from fraudflow_localstack.scratch import open_run_directory
+from fraudflow_localstack.shipping import Shipper, Stream
 
 PYTHON_VARIABLE = "FRAUDFLOW_FUNCTIONS_PYTHON"
 
@@ -31,6 +37,22 @@ def spawner() -> Spawner:
             base = Path(tempfile.gettempdir()) / f"fraudflow-environments-{os.getuid()}"
             _spawner = Launcher(open_run_directory(base))
         return _spawner
+
+
+@cache
+def shipper() -> Shipper:
+    """Return the one thread that writes logs."""
+    return Shipper(_logs_client)
+
+
+@cache
+def _logs_client(stream: Stream) -> Any:  # noqa: ANN401 - boto3 makes clients up
+    return connect_to(aws_access_key_id=stream.account, region_name=stream.region).logs
+
+
+@patch(LambdaVersionManager.store_logs)  # type: ignore[untyped-decorator]
+def _store_logs(_original: object, _manager: LambdaVersionManager, **_: object) -> None:
+    """Do nothing: the lines have been shipped as they came."""
 
 
 def functions_python() -> Path:
@@ -49,6 +71,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         super().__init__(id, function_version)
         self._lock = threading.Lock()
         self._function: Function | None = None
+        self._stream: Stream | None = None
         self._sandbox: Sandbox | None = None
         self._invoking = False
         self._stopped = False
@@ -56,9 +79,10 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
     def start(self, env_vars: dict[str, str]) -> None:
         """Start the process. Only a provisioned one is waited for: an invocation waits, and tells more, itself."""
         self._function = _function(self.function_version, env_vars)
-        self._sandbox = Sandbox(self._function, spawner())
+        self._stream = _stream(self.function_version, env_vars)
+        sandbox = self._open()
         if env_vars.get("AWS_LAMBDA_INITIALIZATION_TYPE") == InitializationType.provisioned_concurrency:
-            failure = self._sandbox.initialise()
+            failure = sandbox.initialise()
             if failure is not None:
                 raise StatusErrorException("Initialisation failed", payload=failure.payload)
 
@@ -137,8 +161,8 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
             return outcome
 
     def _open(self) -> Sandbox:
-        assert self._function is not None, "LocalStack starts an environment before it invokes it"  # noqa: S101
-        self._sandbox = Sandbox(self._function, spawner())
+        assert self._function is not None and self._stream is not None, "started before it is invoked"  # noqa: S101, PT018
+        self._sandbox = Sandbox(self._function, spawner(), partial(shipper().ship, self._stream))
         return self._sandbox
 
     def _close(self) -> None:
@@ -163,4 +187,13 @@ def _function(version: FunctionVersion, platform: dict[str, str]) -> Function:
         env=function_environment(
             platform, config.environment or {}, runtime=runtime, python=python, task_root=task_root
         ),
+    )
+
+
+def _stream(version: FunctionVersion, platform: dict[str, str]) -> Stream:
+    return Stream(
+        account=version.id.account,
+        region=version.id.region,
+        group=platform["AWS_LAMBDA_LOG_GROUP_NAME"],
+        name=platform["AWS_LAMBDA_LOG_STREAM_NAME"],
     )

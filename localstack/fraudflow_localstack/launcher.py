@@ -30,13 +30,18 @@ CANNOT_EXECUTE = 127
 _prctl = ctypes.CDLL(None, use_errno=True).prctl
 
 
-def descendants(pid: int) -> Iterator[int]:
-    """Yield the processes below ``pid``, parents first. Those that end meanwhile are left out."""
+def children_of(pid: int) -> Iterator[int]:
+    """Yield the processes that ``pid`` started and that are its own; none when it has ended."""
     for children in Path(f"/proc/{pid}/task").glob("*/children"):
         with contextlib.suppress(OSError):
-            for child in map(int, children.read_text().split()):
-                yield child
-                yield from descendants(child)
+            yield from map(int, children.read_text().split())
+
+
+def descendants(pid: int) -> Iterator[int]:
+    """Yield the processes below ``pid``, parents first. Those that end meanwhile are left out."""
+    for child in children_of(pid):
+        yield child
+        yield from descendants(child)
 
 
 def kill_tree(pid: int) -> None:
@@ -54,22 +59,17 @@ class Launcher:
 
     def __init__(self, control: socket.socket) -> None:
         self._control = control
-        self._children: set[int] = set()
+        self._marks: dict[int, bytes] = {}
 
     def serve(self) -> None:
         """Answer requests and report exits until LocalStack hangs up."""
-        waker, woken = socket.socketpair()
-        waker.settimeout(0)
-        woken.settimeout(0)
-        signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
-        with selectors.DefaultSelector() as selector:
+        with _child_signals() as exits, selectors.DefaultSelector() as selector:
             selector.register(self._control, selectors.EVENT_READ)
-            selector.register(woken, selectors.EVENT_READ)
+            selector.register(exits, selectors.EVENT_READ)
             while True:
                 ready = {key.fileobj for key, _ in selector.select()}
-                if woken in ready:
-                    woken.recv(MAX_MESSAGE)
+                if exits in ready:
+                    exits.recv(MAX_MESSAGE)
                     self._reap()
                 if self._control in ready and not self._receive():
                     return
@@ -91,7 +91,7 @@ class Launcher:
         request = json.loads(data)
         if "kill" in request:
             # A pid that was reaped may belong to someone else by now.
-            if request["kill"] in self._children:
+            if request["kill"] in self._marks:
                 kill_tree(request["kill"])
         else:
             self._spawn(request, descriptors[0])
@@ -103,7 +103,7 @@ class Launcher:
         except OSError as error:
             self._send({"refused": request["spawn"], "reason": str(error)})
         else:
-            self._children.add(pid)
+            self._marks[pid] = f"AWS_LAMBDA_RUNTIME_API={request['env'].get('AWS_LAMBDA_RUNTIME_API')}".encode()
             self._send({"spawned": request["spawn"], "pid": pid})
         finally:
             os.close(output)
@@ -116,15 +116,38 @@ class Launcher:
                 return
             if not pid:
                 return
-            if pid in self._children:
-                self._children.remove(pid)
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(pid, signal.SIGKILL)  # what it left behind
+            if pid in self._marks:
+                self._end_leftovers(pid, self._marks.pop(pid))
                 self._send({"exited": pid, "code": os.waitstatus_to_exitcode(status)})
+
+    def _end_leftovers(self, pid: int, mark: bytes) -> None:
+        """Kill what a process left behind: its group, and the daemons that are our children now."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+        for orphan in set(children_of(os.getpid())) - self._marks.keys():
+            with contextlib.suppress(OSError):
+                if mark in Path(f"/proc/{orphan}/environ").read_bytes().split(b"\0"):
+                    kill_tree(orphan)
 
     def _send(self, message: dict[str, Any]) -> None:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self._control.send(json.dumps(message).encode())
+
+
+@contextlib.contextmanager
+def _child_signals() -> Iterator[socket.socket]:
+    """Yield a socket that becomes readable when a child ends."""
+    waker, woken = socket.socketpair()
+    with waker, woken:
+        waker.settimeout(0)
+        woken.settimeout(0)
+        signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        try:
+            yield woken
+        finally:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.set_wakeup_fd(-1)
 
 
 def start_child(argv: list[str], env: dict[str, str], cwd: str, output: int) -> int:

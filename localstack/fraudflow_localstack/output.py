@@ -6,7 +6,7 @@ import select
 import threading
 
 CHUNK = 1 << 16
-# One invocation's output is held in memory until it ends; a runaway loop of prints must not take LocalStack along.
+# A runaway loop of prints must not take LocalStack along.
 MAX_BYTES = 8 << 20
 TRUNCATED = "\n[output truncated]\n"
 
@@ -27,15 +27,25 @@ class Output:
         os.close(self.writer)
 
     def take(self) -> str:
-        """Return everything written since the last call, including what is still in the pipe, in whole lines."""
+        """Return everything written since the last call, including what is still in the pipe, as whole lines."""
         with self._lock:
             self._drain()
-            text = self._buffer.decode(errors="replace")
-            if self._truncated:
-                text += TRUNCATED
-            self._buffer.clear()
-            self._truncated = False
+            text = self._cut(len(self._buffer))
         return text if not text or text.endswith("\n") else f"{text}\n"
+
+    def take_lines(self) -> str:
+        """Return the lines that were finished since the last call."""
+        with self._lock:
+            self._drain()
+            return self._cut(self._buffer.rfind(b"\n") + 1)
+
+    def _cut(self, end: int) -> str:
+        text = self._buffer[:end].decode(errors="replace")
+        del self._buffer[:end]
+        if self._truncated:
+            self._truncated = False
+            text += TRUNCATED
+        return text
 
     def _pump(self) -> None:
         poll = select.poll()

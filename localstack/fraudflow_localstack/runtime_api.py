@@ -3,6 +3,7 @@
 The runtime client takes a host and a port and no path, so the port tells the processes apart.
 """
 
+import json
 import queue
 import socket
 import socketserver
@@ -13,6 +14,13 @@ from http.server import BaseHTTPRequestHandler
 
 LOOPBACK = "127.0.0.1"
 PREFIX = "/2018-06-01/runtime"
+MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100
+_TOO_LARGE = json.dumps(
+    {
+        "errorType": "Function.ResponseSizeTooLarge",
+        "errorMessage": f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes).",
+    }
+).encode()
 
 
 @dataclass(frozen=True)
@@ -141,6 +149,11 @@ class _Handler(BaseHTTPRequestHandler):
             case ["init", "error"]:
                 error_type = self.headers.get("Lambda-Runtime-Function-Error-Type", "Runtime.Unknown")
                 api.events.put(InitFailed(body, error_type))
+            case ["invocation", request_id, "response"] if request_id == api.current and len(body) > MAX_RESPONSE_BYTES:
+                api.current = None
+                api.events.put(Answered(_TOO_LARGE, is_error=True))
+                self._reply(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+                return
             case ["invocation", request_id, "response" | "error" as kind] if request_id == api.current:
                 api.current = None
                 api.events.put(Answered(body, kind == "error"))

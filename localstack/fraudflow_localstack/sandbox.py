@@ -13,6 +13,7 @@ from pathlib import Path
 
 from fraudflow_localstack import reports
 from fraudflow_localstack.environment import process_environment
+from fraudflow_localstack.journal import Journal, Sink
 from fraudflow_localstack.memory import MemoryMeter
 from fraudflow_localstack.output import Output
 from fraudflow_localstack.processes import ProcessSpec, Spawner
@@ -32,6 +33,7 @@ LOG = logging.getLogger(__name__)
 # Initialisation is free of the function's Timeout for as long as it is on AWS; beyond that it uses it up.
 FREE_INIT_SECONDS = 10.0
 MEMORY_POLL_SECONDS = 0.05
+FLUSH_SECONDS = 1.0
 KILL_SECONDS = 5.0
 
 
@@ -72,13 +74,15 @@ class _FailedError(Exception):
 class Sandbox:
     """A running process. One invocation at a time; ``close`` may come from any thread."""
 
-    def __init__(self, function: Function, spawner: Spawner) -> None:
+    def __init__(self, function: Function, spawner: Spawner, sink: Sink) -> None:
         self._function = function
         self._spawner = spawner
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._ended = threading.Event()
         self._init: float | None = None
-        self._log = reports.init_start(function.runtime, function.runtime_arn)
+        self._journal = Journal(sink)
+        self._journal.write(reports.init_start(function.runtime, function.runtime_arn))
+        self._flushed = 0.0
         self._scratch = Path(tempfile.mkdtemp(prefix="env-", dir=spawner.scratch))
         self._output = Output()
         self._api = RuntimeApi(self._events)
@@ -113,13 +117,13 @@ class Sandbox:
         try:
             if not warm:
                 self._await_ready(invocation.request_id)
-            self._log += self._output.take() + reports.start(invocation.request_id, self._function.version)
+            self._write_start(invocation.request_id)
             began = time.monotonic()
             answer = self._await_answer(invocation, began, warm=warm)
         except _FailedError as failed:
             failure = failed.failure
             if self._init is None:
-                self._log += self._output.take() + reports.start(invocation.request_id, self._function.version)
+                self._write_start(invocation.request_id)
             self._kill()
         usage = Usage(
             duration=self._duration(began, failure), init=None if warm else self._init, memory=self._memory.peak
@@ -131,15 +135,20 @@ class Sandbox:
         self._kill()
         self._release()
 
+    def _write_start(self, request_id: str) -> None:
+        self._journal.write(self._output.take())
+        self._journal.write(reports.start(request_id, self._function.version))
+
     def _outcome(self, request_id: str, answer: Answered | None, failure: Failure | None, usage: Usage) -> Outcome:
-        logs = self._log + self._output.take()
-        self._log = ""
-        size = self._function.memory_size
+        self._journal.write(self._output.take())
         if failure is not None:
-            logs += failure.log + reports.end(request_id, size, usage, failure.status)
+            self._journal.write(failure.log)
+        status = failure.status if failure is not None else ""
+        self._journal.write(reports.end(request_id, self._function.memory_size, usage, status))
+        logs = self._journal.finish()
+        if failure is not None:
             return Outcome(failure.payload, is_error=True, logs=logs, reusable=False)
         assert answer is not None  # noqa: S101 - no failure means an answer
-        logs += reports.end(request_id, size, usage)
         return Outcome(answer.payload, is_error=answer.is_error, logs=logs, reusable=True)
 
     def _duration(self, began: float, failure: Failure | None) -> float:
@@ -189,6 +198,15 @@ class Sandbox:
                 raise _FailedError(reports.out_of_memory(request_id))
             if event is not None:
                 return event
+            self._show_progress()
+
+    def _show_progress(self) -> None:
+        """Let a long invocation be followed while it runs."""
+        now = time.monotonic()
+        if now - max(self._flushed, self._started) >= FLUSH_SECONDS:
+            self._flushed = now
+            self._journal.write(self._output.take_lines())
+            self._journal.flush()
 
     def _kill(self) -> None:
         self._spawner.kill(self._pid)

@@ -79,6 +79,7 @@ def _start(home: Path, **settings: str) -> Stack:
         "GATEWAY_LISTEN": f"127.0.0.1:{port}",
         "LAMBDA_RUNTIME_EXECUTOR": "process",
         "FRAUDFLOW_FUNCTIONS_PYTHON": sys.executable,
+        "SERVICES": "iam,lambda,logs,s3,sqs,stepfunctions,sts",
         "SKIP_SSL_CERT_DOWNLOAD": "1",
         "DISABLE_EVENTS": "1",
         "DNS_ADDRESS": "0",
@@ -103,9 +104,9 @@ def _start(home: Path, **settings: str) -> Stack:
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     if not LOCALSTACK_PYTHON.exists():
         pytest.skip("localstack/.venv is missing: run `make install`")
-    running = _start(tmp_path_factory.mktemp("localstack"), LAMBDA_RETRY_BASE_DELAY="1")
+    running = _start(tmp_path_factory.mktemp("localstack"), LAMBDA_RETRY_BASE_DELAY="1", LAMBDA_KEEPALIVE_MS="6000")
     yield running
-    running.end()
+    running.end(signal.SIGKILL)  # a polite end takes seconds for every function
 
 
 @pytest.fixture(scope="session")

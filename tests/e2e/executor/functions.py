@@ -58,10 +58,12 @@ class Function:
     def log_group(self) -> str:
         """Everything in the function's log group, as `logs tail` would show it; empty while there is none."""
         try:
-            events = self.logs_client.filter_log_events(logGroupName=f"/aws/lambda/{self.name}")["events"]
+            pages = self.logs_client.get_paginator("filter_log_events").paginate(
+                logGroupName=f"/aws/lambda/{self.name}"
+            )
+            return "".join(event["message"] for page in pages for event in page["events"])
         except self.logs_client.exceptions.ResourceNotFoundException:
             return ""
-        return "".join(event["message"] for event in events)
 
     def await_log(self, text: str, times: int = 1, seconds: float = 20) -> str:
         return poll(

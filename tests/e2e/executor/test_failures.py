@@ -21,8 +21,10 @@ def handler(event, context):
         case "let a child eat":
             subprocess.run([sys.executable, "-c", "import time; b = bytearray(400 << 20); time.sleep(60)"])
         case "leave a child":
-            child = subprocess.Popen(["sleep", "600"])
-            print("child", child.pid)
+            print("child", subprocess.Popen(["sleep", "600"]).pid)
+            time.sleep(60)
+        case "leave a daemon":
+            print("child", int(subprocess.check_output(["sh", "-c", "setsid sleep 600 >&- 2>&- & echo $!"])))
             time.sleep(60)
     return os.getpid()
 """
@@ -59,10 +61,11 @@ def test_a_timeout_stops_the_process_and_says_so_as_aws_does(functions: Function
     assert_recovers(function, first)
 
 
-def test_a_timeout_stops_what_the_process_started(functions: Functions) -> None:
+@pytest.mark.parametrize("what", ["a child", "a daemon"])
+def test_a_timeout_stops_what_the_process_started(functions: Functions, what: str) -> None:
     function = functions.make(OBEDIENT, Timeout=1)
 
-    answer = function.invoke({"do": "leave a child"})
+    answer = function.invoke({"do": f"leave {what}"})
 
     child = int(re.search(r"child (\d+)", answer.log)[1])  # type: ignore[index]
     functions.await_end_of(child)

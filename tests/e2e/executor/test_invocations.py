@@ -47,6 +47,13 @@ def test_a_payload_of_five_megabytes_goes_in_and_out(functions: Functions) -> No
     assert time.monotonic() - began < 3
 
 
+def test_a_response_that_is_too_large_is_refused_as_on_aws(functions: Functions) -> None:
+    function = functions.make("def handler(event, context):\n    return 'x' * event\n")
+
+    assert function.invoke(7 << 20).payload["errorType"] == "Function.ResponseSizeTooLarge"
+    assert function.invoke(3).payload == "xxx"
+
+
 def test_an_exception_comes_back_with_its_type_and_stack_trace(functions: Functions) -> None:
     function = functions.make("""
         class NoSuchColumnError(Exception):

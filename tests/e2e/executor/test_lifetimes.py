@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from .conftest import Stack
-from .functions import Function, process_is_alive
+from .functions import Functions, process_is_alive
 from .polling import poll
 
 FAMILY = """
@@ -32,7 +32,7 @@ def assert_gone(seen: dict[str, Any]) -> None:
     def nothing_left() -> bool:
         return not any(map(process_is_alive, seen["pids"])) and not Path(str(seen["scratch"])).exists()
 
-    poll(nothing_left, seconds=10, waiting_for=f"the end of {seen}")
+    poll(nothing_left, seconds=15, waiting_for=f"the end of {seen}")
 
 
 def parent_of(pid: int) -> int:
@@ -56,9 +56,8 @@ def test_nothing_is_left_when_localstack_ends(start_stack: Callable[..., Stack],
     assert not Path(str(seen["scratch"])).parent.exists()
 
 
-def test_an_idle_process_is_ended_and_the_next_invocation_gets_another(start_stack: Callable[..., Stack]) -> None:
-    stack = start_stack(LAMBDA_KEEPALIVE_MS="1000")
-    function: Function = stack.functions().make(WHO)
+def test_an_idle_process_is_ended_and_the_next_invocation_gets_another(functions: Functions) -> None:
+    function = functions.make(WHO)
     seen = function.invoke().payload
 
     assert_gone(seen)
@@ -82,8 +81,8 @@ def test_what_a_killed_launcher_left_behind_is_removed_at_the_next_start(start_s
     assert Path(again["scratch"]).exists()
 
 
-def test_a_launcher_that_is_lost_is_replaced(start_stack: Callable[..., Stack]) -> None:
-    function = start_stack().functions().make(WHO)
+def test_a_launcher_that_is_lost_is_replaced(functions: Functions) -> None:
+    function = functions.make(WHO)
     seen = function.invoke().payload
 
     os.kill(parent_of(seen["pids"][0]), signal.SIGKILL)

@@ -61,7 +61,7 @@ def test_the_duration_billed_is_that_of_initialisation_and_handler(functions: Fu
 def test_the_tail_holds_the_last_four_kilobytes_and_the_group_holds_all(functions: Functions) -> None:
     function = functions.make("""
         def handler(event, context):
-            for number in range(9_000):
+            for number in range(20_000):
                 print("line", number)
     """)
 
@@ -71,7 +71,7 @@ def test_the_tail_holds_the_last_four_kilobytes_and_the_group_holds_all(function
     assert answer.report
     log = function.await_log("REPORT")
     assert "line 0\n" in log
-    assert "line 8999\n" in log
+    assert "line 19999\n" in log
 
 
 def test_failed_invocations_are_logged_in_the_group_too(functions: Functions) -> None:
@@ -100,3 +100,38 @@ def test_an_import_error_is_logged_in_the_group(functions: Functions) -> None:
     function.invoke()
 
     assert "[ERROR] Runtime.ImportModuleError" in function.await_log("REPORT")
+
+
+def test_a_long_invocation_can_be_followed_while_it_runs(functions: Functions) -> None:
+    function = functions.make("""
+        import time
+        def handler(event, context):
+            print("first words")
+            time.sleep(8)
+    """)
+    function.send()
+
+    log = function.await_log("first words", seconds=6)
+
+    assert "REPORT" not in log
+
+
+def test_each_line_of_one_invocation_is_logged_once(functions: Functions) -> None:
+    function = functions.make("""
+        import time
+        def handler(event, context):
+            for number in range(4):
+                print("number", number)
+                time.sleep(0.6)
+    """)
+
+    function.invoke()
+
+    lines = function.await_log("REPORT").splitlines()
+    assert [line for line in lines if line.startswith("number")] == [f"number {n}" for n in range(4)]
+    assert [line.split()[0] for line in (lines[0], lines[1], lines[-2], lines[-1])] == [
+        "INIT_START",
+        "START",
+        "END",
+        "REPORT",
+    ]
