@@ -11,6 +11,7 @@ from functions.ports import (
     LoadDataServices,
     Monitoring,
     MonitoringServices,
+    RegisterModelServices,
     RunFiles,
     Services,
     Tracking,
@@ -46,13 +47,17 @@ def evaluate_model() -> Services:
 @cache
 def detect_drift() -> TrackingServices:
     """DetectDrift's services."""
-    return _tracking_services()
+    own = settings.read(settings.TrackingSettings)
+    return TrackingServices(files=_files(own.runs_bucket), tracking=_tracking(own))
 
 
 @cache
-def register_model() -> TrackingServices:
+def register_model() -> RegisterModelServices:
     """RegisterModel's services."""
-    return _tracking_services()
+    own = settings.read(settings.RegisterModelSettings)
+    return RegisterModelServices(
+        files=_files(own.runs_bucket), tracking=_tracking(own), code_version=own.code_version
+    )
 
 
 @cache
@@ -69,11 +74,6 @@ def record_failure() -> MonitoringServices:
 
 def _services() -> Services:
     return Services(files=_files(settings.read(settings.StorageSettings).runs_bucket))
-
-
-def _tracking_services() -> TrackingServices:
-    own = settings.read(settings.TrackingSettings)
-    return TrackingServices(files=_files(own.runs_bucket), tracking=_tracking(own))
 
 
 def _monitoring_services() -> MonitoringServices:

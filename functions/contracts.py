@@ -71,6 +71,7 @@ class Dataset(Contract):
     duplicate_rows: int
     target: str
     target_explanation: str
+    notes: list[str] = Field(description="what was recognised or left out that a user would want to know")
 
 
 class SplitCounts(Contract):

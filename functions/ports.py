@@ -174,6 +174,13 @@ class TrackingServices(Services):
 
 
 @dataclass(frozen=True)
+class RegisterModelServices(TrackingServices):
+    """RegisterModel also tells which code trained the model."""
+
+    code_version: str
+
+
+@dataclass(frozen=True)
 class MonitoringServices(TrackingServices):
     """The steps that report metrics: ``monitoring`` is None where no Pushgateway is configured."""
 

@@ -79,6 +79,12 @@ class TrackingSettings(StorageSettings):
     mlflow_experiment: str = Field(default="fraudflow", min_length=1)
 
 
+class RegisterModelSettings(TrackingSettings):
+    """RegisterModel also records which code trained the model: the package's key, or the image's URI."""
+
+    code_version: str = Field(min_length=1)
+
+
 class MonitoringSettings(TrackingSettings):
     """LogMetrics and RecordFailure also push, where a Pushgateway is configured."""
 

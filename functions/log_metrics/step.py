@@ -89,7 +89,8 @@ def _params(event: LogMetricsInput) -> dict[str, object]:
         for split, counted in event.splits.counts.items()
         for name, value in counted.model_dump().items()
     }
-    return {**event.settings.model_dump(), **counts, "target_explanation": event.dataset.target_explanation}
+    model = {f"model_{name}": value for name, value in event.model.parameters.items()}
+    return {**event.settings.model_dump(), **counts, **model, "target_explanation": event.dataset.target_explanation}
 
 
 def _tags(event: LogMetricsInput) -> dict[str, str]:
@@ -104,15 +105,21 @@ def _tags(event: LogMetricsInput) -> dict[str, str]:
 def _pictures(event: LogMetricsInput, files: RunFiles) -> dict[str, bytes]:
     table = pd.read_parquet(io.BytesIO(files.read(event.evaluation.scores_uri)))
     labels, scores = table["label"], table["score"]
-    confusion: dict[str, Any] = files.read_json(event.evaluation.uri)["confusion"]
-    del confusion
+    threshold = event.model.threshold
     drawn = {
-        "confusion_matrix": figures.confusion_matrix(labels, scores, threshold=event.model.threshold),
-        "precision_recall_curve": figures.precision_recall_curve(labels, scores, threshold=event.model.threshold),
-        "score_distribution": figures.score_distribution(labels, scores, threshold=event.model.threshold),
-        "drift_by_feature": figures.drift_by_feature(event.drift),
+        "confusion_matrix": figures.confusion_matrix(labels, scores, threshold=threshold),
+        "precision_recall_curve": figures.precision_recall_curve(labels, scores, threshold=threshold),
+        "score_distribution": figures.score_distribution(labels, scores, threshold=threshold),
+        "drift_by_feature": figures.drift_by_feature(_drift_scores(event, files), explanation=event.drift.explanation),
     }
     return {f"figures/{name}.png": body for name, body in drawn.items()}
+
+
+def _drift_scores(event: LogMetricsInput, files: RunFiles) -> dict[str, float]:
+    if event.drift.report_uri is None:
+        return {}
+    report: dict[str, Any] = files.read_json(event.drift.report_uri)
+    return {each["feature"]: each["score"] for each in report["features"]}
 
 
 def _push(event: LogMetricsInput, services: MonitoringServices, samples: list[Sample]) -> str | None:

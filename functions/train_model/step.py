@@ -4,7 +4,7 @@ import time
 
 from functions.contracts import TrainedModel, TrainModelInput
 from functions.core.costs import Costs
-from functions.core.models import train
+from functions.core.models import parameters, train
 from functions.core.persistence import dump_model
 from functions.core.reference import build_reference
 from functions.core.tables import from_parquet
@@ -30,6 +30,7 @@ def run(event: TrainModelInput, services: Services) -> TrainedModel:
         uri=files.write(event.execution, "model.skops", dump_model(model), "application/octet-stream"),
         reference_uri=files.write_json(event.execution, "reference.json", reference.model_dump()),
         algorithm=settings.algorithm,
+        parameters=parameters(pipeline),
         threshold=threshold.value,
         threshold_policy=threshold.policy,
         validation={

@@ -1,0 +1,31 @@
+"""Split the checked data; what is learnt from it (imputation, scaling, encoding) is the model's, and learnt later."""
+
+from functions.contracts import PreprocessDataInput, SplitCounts, Splits
+from functions.core import splitting
+from functions.core.tables import LabelledTable, from_parquet, to_parquet
+from functions.ports import Services
+from functions.settings import RunSettings
+
+
+def run(event: PreprocessDataInput, services: Services) -> Splits:
+    """Split into train, validation and test, and write each."""
+    table = from_parquet(services.files.read(event.dataset.uri))
+    splits = _split(table, event.settings)
+    parts = {name: table.take(splits.rows(name)) for name in splitting.SPLITS}
+    return Splits(
+        uris={
+            name: services.files.write_parquet(event.execution, f"{name}.parquet", to_parquet(part))
+            for name, part in parts.items()
+        },
+        counts={name: SplitCounts(rows=len(part.y), frauds=part.frauds) for name, part in parts.items()},
+        duplicate_rows=splits.duplicate_rows,
+        explanation=splits.explanation,
+    )
+
+
+def _split(table: LabelledTable, settings: RunSettings) -> splitting.Splits:
+    if settings.split == "time" and settings.time_column is not None:
+        return splitting.split_by_time(
+            table.X, table.y, time_column=settings.time_column, fractions=settings.fractions
+        )
+    return splitting.assign_splits(table.X, table.y, seed=settings.seed, fractions=settings.fractions)

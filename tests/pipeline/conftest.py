@@ -1,0 +1,145 @@
+"""The real state machine, walked in-process by moto, with the real handlers, S3 by moto and MLflow by a fake."""
+
+import importlib
+import json
+import re
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import boto3
+import pytest
+from moto import mock_aws
+from moto.awslambda_simple.models import LambdaSimpleBackend
+
+from functions import bootstrap
+from tests.fakes import FakeMonitoring, FakeTracking
+
+DEFINITION = Path(__file__).parents[2] / "statemachine" / "pipeline.asl.json"
+FUNCTION_ARN = "arn:aws:lambda:us-east-1:123456789012:function:"
+ROLE = "arn:aws:iam::123456789012:role/states"
+DEADLINE_SECONDS = 60
+ENDED = {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
+CONFIG = {"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}
+
+type Fault = Callable[[dict[str, Any]], None]
+
+
+class Pipeline:
+    """What a test does to the machine, and sees of it."""
+
+    def __init__(self, tracking: FakeTracking, monitoring: FakeMonitoring) -> None:
+        self.s3 = boto3.client("s3")
+        self.tracking = tracking
+        self.monitoring = monitoring
+        self.faults: dict[str, list[Fault]] = {}
+        self.invoked: list[str] = []
+        self._states = boto3.client("stepfunctions")
+        self._visited: dict[str, list[str]] = {}
+
+    def upload(self, body: bytes, key: str = "transactions.csv") -> dict[str, str]:
+        self.s3.put_object(Bucket="uploads", Key=key, Body=body)
+        return {"bucket": "uploads", "key": key}
+
+    def run(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """Start an execution and wait for its end.
+
+        Each has a machine of its own, deleted at its end: moto copies all the machines that there are, with the locks
+        of their executions. And a name, as moto's context object has none for an execution that was not given one.
+        """
+        name = str(uuid4())
+        machine = self._states.create_state_machine(name=name, definition=_definition(), roleArn=ROLE)
+        machine_arn = machine["stateMachineArn"]
+        arn = self._states.start_execution(stateMachineArn=machine_arn, input=json.dumps(payload), name=name)[
+            "executionArn"
+        ]
+        give_up = time.monotonic() + DEADLINE_SECONDS
+        while (execution := self._states.describe_execution(executionArn=arn))["status"] not in ENDED:
+            assert time.monotonic() < give_up, self._entered(arn)
+            time.sleep(0.02)
+        self._visited[arn] = self._entered(arn)
+        self._states.delete_state_machine(stateMachineArn=machine_arn)
+        return dict(execution)
+
+    def visited(self, arn: str) -> list[str]:
+        """Name the states that were entered, in order."""
+        return self._visited[arn]
+
+    def _entered(self, arn: str) -> list[str]:
+        pages = self._states.get_paginator("get_execution_history").paginate(executionArn=arn)
+        events = [event for page in pages for event in page["events"]]
+        return [event["stateEnteredEventDetails"]["name"] for event in events if "stateEnteredEventDetails" in event]
+
+    def tags(self, key: str = "transactions.csv") -> dict[str, str]:
+        tag_set = self.s3.get_object_tagging(Bucket="uploads", Key=key)["TagSet"]
+        return {tag["Key"]: tag["Value"] for tag in tag_set}
+
+    def fail_once(self, state: str, error: Exception) -> None:
+        """Make the next invocation of a state's function raise instead."""
+
+        def fault(_: dict[str, Any]) -> None:
+            raise error
+
+        self.faults.setdefault(state, []).append(fault)
+
+    def invoke(self, state: str, event: dict[str, Any]) -> dict[str, Any]:
+        self.invoked.append(state)
+        pending = self.faults.get(state)
+        if pending:
+            pending.pop(0)(event)
+        module = importlib.import_module(f"functions.{_snake(state)}.handler")
+        result: dict[str, Any] = module.handler(event, None)
+        return result
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def _lambda_error(error: Exception) -> bytes:
+    """Report an error as Lambda's runtime client does."""
+    frames = traceback.format_tb(error.__traceback__)
+    return json.dumps({"errorMessage": str(error), "errorType": type(error).__name__, "stackTrace": frames}).encode()
+
+
+@pytest.fixture
+def pipeline(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pipeline]:
+    tracking, monitoring = FakeTracking(), FakeMonitoring()
+    monkeypatch.setenv("FRAUDFLOW_RUNS_BUCKET", "runs")
+    monkeypatch.setenv("FRAUDFLOW_MLFLOW_TRACKING_URI", "http://mlflow.invalid")
+    monkeypatch.setenv("FRAUDFLOW_PUSHGATEWAY_URL", "http://pushgateway.invalid")
+    monkeypatch.setenv("FRAUDFLOW_CODE_VERSION", "test")
+    monkeypatch.setattr(bootstrap, "_tracking", lambda _: tracking)
+    monkeypatch.setattr(bootstrap, "_monitoring", lambda _: monitoring)
+    for service in _cached_services():
+        service.cache_clear()
+    with mock_aws(config=CONFIG):
+        pipeline = Pipeline(tracking, monitoring)
+        for bucket in ("uploads", "runs"):
+            pipeline.s3.create_bucket(Bucket=bucket)
+
+        def invoke(  # noqa: PLR0917 - moto's signature
+            _: object, function_name: str, __: object, body: str, ___: object, response_headers: dict[str, str]
+        ) -> bytes:
+            try:
+                output = pipeline.invoke(function_name.rpartition(":")[2], json.loads(body))
+            except Exception as error:  # noqa: BLE001 - as the runtime client does
+                response_headers["x-amz-function-error"] = "Unhandled"
+                return _lambda_error(error)
+            return json.dumps(output).encode()
+
+        monkeypatch.setattr(LambdaSimpleBackend, "invoke", invoke)
+        yield pipeline
+    for service in _cached_services():
+        service.cache_clear()
+
+
+def _cached_services() -> list[Any]:
+    return [each for each in vars(bootstrap).values() if hasattr(each, "cache_clear")]
+
+
+def _definition() -> str:
+    return re.sub(r"\$\{(\w+)Arn\}", rf"{FUNCTION_ARN}\1", DEFINITION.read_text())

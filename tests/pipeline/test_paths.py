@@ -1,0 +1,184 @@
+"""Each path through the machine, by name, with the states it visits."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from functions.contracts import PipelineOutput
+from functions.core.errors import StorageUnavailableError, TrackingUnavailableError
+from functions.core.persistence import load_model
+from tests.pipeline.conftest import DEFINITION, Pipeline
+
+GOOD = {
+    "LoadData",
+    "PreprocessData",
+    "TrainAndDetectDrift",
+    "TrainModel",
+    "DetectDrift",
+    "EvaluateModel",
+    "LogMetrics",
+    "RegisterModel",
+    "PipelineSucceeded",
+}
+FAILED_TO_LOAD = ["LoadData", "RecordFailure", "PipelineFailed"]
+
+
+def transactions(rows: int = 2000, seed: int = 0) -> pd.DataFrame:
+    """Make a table with numbers and texts in which frauds can be told."""
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame(rng.normal(size=(rows, 4)), columns=["a", "b", "c", "amount"])
+    frame["channel"] = rng.choice(["web", "app", "shop"], rows)
+    logit = 4 * frame["a"] - 3 * frame["b"] + 2 * (frame["channel"] == "web") - 8
+    frame["is_fraud"] = (rng.random(rows) < 1 / (1 + np.exp(-logit))).astype(int)
+    return frame
+
+
+def csv(frame: pd.DataFrame) -> bytes:
+    return frame.to_csv(index=False).encode()
+
+
+def test_the_good_path_ends_with_a_champion(pipeline: Pipeline) -> None:
+    execution = pipeline.run(pipeline.upload(csv(transactions())))
+    assert execution["status"] == "SUCCEEDED", execution
+    output = PipelineOutput.model_validate_json(execution["output"])
+    assert set(pipeline.visited(execution["executionArn"])) == GOOD
+    assert output.registration.alias == "champion"
+    assert output.results.drift.verdict == "no_reference"
+    assert output.dataset.rows == 2000
+    assert output.evaluation.metrics["test_fraud_f1"] > 0.5
+    assert len(execution["output"]) < 32_000
+
+
+def test_the_registered_model_scores_as_the_trained_one(pipeline: Pipeline) -> None:
+    execution = pipeline.run(pipeline.upload(csv(transactions())))
+    output = PipelineOutput.model_validate_json(execution["output"])
+    body = pipeline.s3.get_object(Bucket="runs", Key=output.results.model.uri.removeprefix("s3://runs/"))["Body"].read()
+    champion = pipeline.tracking.champion("fraud-detector")
+    assert champion is not None
+    registered = load_model(pipeline.tracking.model_bytes(champion) or b"")
+    rows = transactions(seed=1).drop(columns="is_fraud")
+    np.testing.assert_array_equal(registered.predict_proba(rows), load_model(body).predict_proba(rows))
+
+
+def test_the_same_data_again_has_no_drift_and_does_not_take_the_throne(pipeline: Pipeline) -> None:
+    upload = pipeline.upload(csv(transactions()))
+    pipeline.run(upload)
+    output = PipelineOutput.model_validate_json(pipeline.run(upload)["output"])
+    assert output.results.drift.verdict == "stable"
+    assert output.results.drift.champion_version == "1"
+    assert (output.registration.version, output.registration.alias) == ("2", "challenger")
+
+
+def test_shifted_data_is_told_to_retrain(pipeline: Pipeline) -> None:
+    pipeline.run(pipeline.upload(csv(transactions())))
+    shifted = transactions(seed=1).assign(a=lambda frame: frame["a"] + 2)
+    drift = PipelineOutput.model_validate_json(pipeline.run(pipeline.upload(csv(shifted)))["output"]).results.drift
+    assert drift.verdict == "retrain"
+    assert drift.top_features[0].feature == "a"
+
+
+def test_other_columns_than_the_champions_are_a_stated_case(pipeline: Pipeline) -> None:
+    pipeline.run(pipeline.upload(csv(transactions())))
+    other = transactions(seed=1).rename(columns={"b": "balance"})
+    output = PipelineOutput.model_validate_json(pipeline.run(pipeline.upload(csv(other)))["output"])
+    assert output.registration.alias == "challenger"
+    assert "can't score the new data" in output.registration.reason
+
+
+def test_a_bad_file_fails_at_the_first_state_and_says_why_everywhere(pipeline: Pipeline) -> None:
+    upload = pipeline.upload(b"a,b,is_fraud\n1,2,0\n1,2\n")
+    execution = pipeline.run(upload)
+    arn, name = execution["executionArn"], execution["name"]
+    assert (execution["status"], execution["error"]) == ("FAILED", "RaggedRowsError")
+    assert "transactions.csv" in execution["cause"]
+    assert pipeline.visited(arn) == FAILED_TO_LOAD
+    assert pipeline.tags()["fraudflow-status"] == "failed"
+    assert pipeline.tags()["fraudflow-error"] == "RaggedRowsError"
+    record = json.loads(pipeline.s3.get_object(Bucket="runs", Key=f"{name}/failure.json")["Body"].read())
+    assert record["error"]["message"] == execution["cause"]
+    assert pipeline.s3.get_object(Bucket="uploads", Key="transactions.csv")["Body"].read().startswith(b"a,b")
+    samples, grouping = pipeline.monitoring.pushed[-1]
+    assert [sample.metric.name for sample in samples] == ["last_failure_timestamp_seconds"]
+    assert grouping == {"outcome": "failed"}
+
+
+def test_a_key_that_does_not_exist_is_a_typed_error(pipeline: Pipeline) -> None:
+    execution = pipeline.run({"bucket": "uploads", "key": "none.csv"})
+    assert execution["error"] == "UploadNotFoundError"
+    assert "none.csv" in execution["cause"]
+
+
+@pytest.mark.parametrize("payload", [{}, {"bucket": "uploads"}, {"bucket": "uploads", "key": "a", "colour": "red"}])
+def test_a_wrong_input_names_the_field(pipeline: Pipeline, payload: dict[str, Any]) -> None:
+    execution = pipeline.run(payload)
+    assert execution["error"] == "InvalidPayloadError"
+    assert "upload." in execution["cause"]
+
+
+@pytest.mark.parametrize(
+    ("state", "error"),
+    [
+        ("LoadData", StorageUnavailableError("S3 is slow.")),
+        ("PreprocessData", StorageUnavailableError("S3 is slow.")),
+        ("TrainModel", StorageUnavailableError("S3 is slow.")),
+        ("DetectDrift", TrackingUnavailableError("MLflow is away.")),
+        ("EvaluateModel", StorageUnavailableError("S3 is slow.")),
+        ("LogMetrics", TrackingUnavailableError("MLflow is away.")),
+        ("RegisterModel", TrackingUnavailableError("MLflow is away.")),
+    ],
+)
+def test_a_transient_error_is_tried_again(pipeline: Pipeline, state: str, error: Exception) -> None:
+    pipeline.fail_once(state, error)
+    execution = pipeline.run(pipeline.upload(csv(transactions(600))))
+    assert execution["status"] == "SUCCEEDED", execution
+    assert pipeline.invoked.count(state) == 2
+    assert len(pipeline.tracking.versions["fraud-detector"]) == 1
+
+
+@pytest.mark.parametrize("state", ["PreprocessData", "TrainModel", "DetectDrift", "EvaluateModel", "LogMetrics"])
+def test_an_unexpected_error_in_any_state_is_recorded_at_once(pipeline: Pipeline, state: str) -> None:
+    pipeline.fail_once(state, ZeroDivisionError("a bug"))
+    execution = pipeline.run(pipeline.upload(csv(transactions(600))))
+    assert (execution["error"], execution["cause"]) == ("ZeroDivisionError", "a bug")
+    assert pipeline.visited(execution["executionArn"])[-2:] == ["RecordFailure", "PipelineFailed"]
+    assert pipeline.invoked.count(state) == 1
+
+
+def test_a_run_that_fails_after_logging_is_failed_in_mlflow_too(pipeline: Pipeline) -> None:
+    pipeline.fail_once("RegisterModel", ZeroDivisionError("a bug"))
+    execution = pipeline.run(pipeline.upload(csv(transactions(600))))
+    run = pipeline.tracking.runs[f"run-of-{execution['name']}"]
+    assert (run.status, run.reason) == ("FAILED", "a bug")
+
+
+def test_a_failure_that_can_not_be_recorded_shows_the_first_error(pipeline: Pipeline) -> None:
+    pipeline.fail_once("RecordFailure", ZeroDivisionError("another bug"))
+    execution = pipeline.run(pipeline.upload(b""))
+    assert execution["error"] == "EmptyFileError"
+    assert pipeline.visited(execution["executionArn"])[-1] == "FailureNotRecorded"
+
+
+def test_monitoring_being_down_is_recorded_and_fails_nothing(pipeline: Pipeline) -> None:
+    pipeline.monitoring.down = True
+    execution = pipeline.run(pipeline.upload(csv(transactions(600))))
+    output = PipelineOutput.model_validate_json(execution["output"])
+    assert not output.log.pushed
+    assert "could not be reached" in output.log.monitoring
+
+
+def test_registering_again_after_a_crash_gives_the_same_version(pipeline: Pipeline) -> None:
+    execution = pipeline.run(pipeline.upload(csv(transactions(600))))
+    document = json.loads(execution["output"])
+    registered = document.pop("registration")
+    event = {**{key: value for key, value in document.items() if key != "results"}, **document["results"]}
+    assert pipeline.invoke("RegisterModel", event) == registered
+    assert len(pipeline.tracking.versions["fraud-detector"]) == 1
+
+
+def test_every_state_is_visited_by_a_path_above() -> None:
+    states = json.loads(DEFINITION.read_text())["States"]
+    inner = {name for state in states.values() for branch in state.get("Branches", []) for name in branch["States"]}
+    assert GOOD | set(FAILED_TO_LOAD) | {"FailureNotRecorded"} == set(states) | inner
