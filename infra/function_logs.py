@@ -14,9 +14,17 @@ from infra.pipeline import CONFIG, session
 from infra.state import Deployed
 
 _START = re.compile(r"^START RequestId: (\S+)")
-_REQUEST = re.compile(r"^(?:START|END|REPORT) RequestId: ")
+_PLATFORM = re.compile(r"^(?:INIT_START |(?:START|END|REPORT) RequestId: )")
 # A line may be stamped a little before its state was entered, or after it was left.
 _SLACK = dt.timedelta(seconds=2)
+
+# What the logger adds to every line, or what its message and its exception say already.
+_ROUTINE = frozenset(
+    {
+        *("location", "timestamp", "service", "execution", "function_request_id", "sampling_rate"),
+        *("xray_trace_id", "exception_name", "stack_trace"),
+    }
+)
 
 
 class LogLine(BaseModel):
@@ -99,14 +107,12 @@ def parse(event: dict[str, Any], state: str) -> LogLine:
     text = event["message"].rstrip("\n")
     fields = _json(text)
     if "message" not in fields:
-        level = "PLATFORM" if _REQUEST.match(text) else None
+        level = "PLATFORM" if _PLATFORM.match(text) else None
         return LogLine(at=at, state=state, level=level, message=text)
     level, message = str(fields.pop("level", "")), fields.pop("message")
     extra = {name: value for name, value in fields.items() if name not in _ROUTINE}
-    return LogLine(at=at, state=state, level=level, message=str(message), fields=extra)
-
-
-_ROUTINE = frozenset({"location", "timestamp", "service", "execution", "function_request_id", "sampling_rate"})
+    trace = extra.pop("exception", "")
+    return LogLine(at=at, state=state, level=level, message=f"{message}\n{trace}".rstrip(), fields=extra)
 
 
 def _json(text: str) -> dict[str, Any]:

@@ -32,15 +32,16 @@ type Tell = Callable[[str], None]
 
 
 class Told:
-    """What was said already."""
+    """What was said already; who joins a stack need not hear that it is ready."""
 
-    def __init__(self, tell: Tell) -> None:
+    def __init__(self, tell: Tell, *, quiet: bool) -> None:
         self._tell = tell
+        self._quiet = quiet
         self._said: set[str] = set()
 
     def once(self, text: str) -> None:
         """Say it, unless it was said."""
-        if text not in self._said:
+        if not self._quiet and text not in self._said:
             self._said.add(text)
             self._tell(text)
 
@@ -78,7 +79,7 @@ def up(settings: StackSettings, tell: Tell) -> UpReport:
     home = Home(settings.home).create()
     with hold(home.command_lock, settings.start_timeout + _LOCK_SECONDS):
         joined = is_locked(home.supervisor_lock)
-        told = Told(tell)
+        told = Told(tell, quiet=joined)
         if joined:
             _check_same(settings, home)
         else:
@@ -86,7 +87,8 @@ def up(settings: StackSettings, tell: Tell) -> UpReport:
         try:
             _wait_for(settings, home, told, lambda state: _is_ready(state, "localstack"))
             deployment = deploy_pipeline(settings)
-            tell(f"Pipeline {deployment.action} ({deployment.seconds:.1f} s)")
+            if not joined or deployment.action != "unchanged":
+                tell(f"Pipeline {deployment.action} ({deployment.seconds:.1f} s)")
             _wait_for(settings, home, told, lambda state: state.is_ready)
         except StackError:
             if not joined:

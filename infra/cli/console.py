@@ -15,6 +15,9 @@ from infra.errors import UserError
 # Control characters, and those that turn the direction of writing: what a file says must not drive a terminal.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
+# Nothing is gained by folding what no window shows.
+_WIDTH_OF_A_FILE = 200
+
 COMMAND_WAS_WRONG = 2
 RUN_FAILED = 1
 
@@ -36,7 +39,10 @@ def safe(text: object, style: str = "") -> Text:
 
 def out() -> Console:
     """Where results go."""
-    return Console(file=sys.stdout, highlight=False, soft_wrap=True)
+    console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = _WIDTH_OF_A_FILE
+    return console
 
 
 def err() -> Console:

@@ -131,7 +131,7 @@ def runs_table(runs: Sequence[RunReport], uploads: Sequence[str], started: Seque
     """List runs."""
     table = Table(box=box.SIMPLE_HEAD)
     for column in ("run", "file", "started", "status", "seconds", "model", "F1"):
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column in {"run", "started"})
     for report, upload, start in zip(runs, uploads, started, strict=True):
         model = f"{report.model.name} {report.model.version} {report.model.alias}" if report.model else ""
         f1 = report.metrics.get("test_fraud_f1")
@@ -184,8 +184,9 @@ def log_line(line: LogLine) -> Text:
     extra = "".join(f"  {name}={value}" for name, value in line.fields.items())
     at = f"{line.at:%H:%M:%S.%f}"[:-3]
     # A stack trace has lines of its own; each is made safe, and they stay lines.
-    message = "\n    ".join(plain(part) for part in line.message.splitlines())
-    return Text.assemble((f"{at} ", "dim"), f"{line.state:<15} ", (message, style), (plain(extra), "dim"))
+    first, *rest = [plain(part) for part in line.message.splitlines()] or [""]
+    trace = "".join(f"\n    {part}" for part in rest)
+    return Text.assemble((f"{at} ", "dim"), f"{line.state:<15} ", (first, style), (plain(extra), "dim"), (trace, style))
 
 
 def _grid() -> Table:
