@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.settings import RunSettings
 from infra import localstack_gaps, package
@@ -83,20 +83,17 @@ def deploy(
     Raises:
         DeployError: with one sentence on why the stack is not what it should be; deploying again is safe.
     """
-    start = time.monotonic()
+    if endpoint_url is None and not parameters.bucket_suffix:
+        raise DeployError("All of AWS shares one namespace of buckets: choose a suffix, such as the account's number.")
     place = _Place(session, endpoint_url)
     # A laptop answers at once; AWS limits how often it is asked.
     longest_pause = 0.2 if place.is_localstack else 3.0
-    stack = Stack(place.client("cloudformation"), stack_name, deadline=deadline, longest_pause=longest_pause)
-    artifacts = [package.functions_zip(), package.definition()]
-    code_bucket = "-".join(filter(None, [stack_name, "code", parameters.bucket_suffix]))
-    change = _change(parameters, code_bucket, artifacts)
-
-    state = stack.state()
-    if state and state.done and state.tags.get(DIGEST_TAG) == change.tags[DIGEST_TAG]:
-        return Deployment("unchanged", state.outputs, time.monotonic() - start)
-    _upload(place.client("s3"), code_bucket, artifacts)
-    action, outputs = _apply(place, stack, change)
+    start = time.monotonic()
+    try:
+        stack = Stack(place.client("cloudformation"), stack_name, deadline=deadline, longest_pause=longest_pause)
+        action, outputs = _bring_up_to_date(place, stack, parameters)
+    except (BotoCoreError, ClientError) as error:
+        raise DeployError(f"The stack {stack_name} could not be deployed: {error}") from error
     return Deployment(action, outputs, time.monotonic() - start)
 
 
@@ -107,6 +104,17 @@ class _Place:
         self.is_localstack = endpoint_url is not None
         config = Config(retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=5, read_timeout=60)
         self.client = functools.partial(session.client, endpoint_url=endpoint_url, config=config)
+
+
+def _bring_up_to_date(place: _Place, stack: Stack, parameters: StackParameters) -> tuple[Action, Mapping[str, str]]:
+    artifacts = [package.functions_zip(), package.definition()]
+    code_bucket = "-".join(filter(None, [stack.name, "code", parameters.bucket_suffix]))
+    change = _change(parameters, code_bucket, artifacts)
+    state = stack.state()
+    if state and state.done and state.tags.get(DIGEST_TAG) == change.tags[DIGEST_TAG]:
+        return "unchanged", state.outputs
+    _upload(place.client("s3"), code_bucket, artifacts)
+    return _apply(place, stack, change)
 
 
 def _change(parameters: StackParameters, code_bucket: str, artifacts: list[package.Artifact]) -> Change:

@@ -82,6 +82,8 @@ class Stack:
             if "does not exist" in str(error):
                 return None
             raise
+        if stack["StackStatus"] == "DELETE_COMPLETE":
+            return None
         return StackState(
             status=stack["StackStatus"],
             tags={tag["Key"]: tag["Value"] for tag in stack.get("Tags", [])},

@@ -12,6 +12,8 @@ ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "infra" / "template.yaml"
 DEFINITION = ROOT / "statemachine" / "pipeline.asl.json"
 
+type Json = dict[str, Any] | list[Any] | str | float | bool | None
+
 
 @pytest.fixture(scope="session")
 def template() -> dict[str, Any]:

@@ -10,7 +10,7 @@ from cfnlint.api import lint_file
 
 from functions import settings
 from functions.contracts import UploadRequest
-from tests.contract.conftest import DEFINITION, TEMPLATE
+from tests.contract.conftest import DEFINITION, TEMPLATE, Json
 
 SETTINGS = {
     "LoadData": settings.LoadDataSettings,
@@ -51,7 +51,7 @@ def of_type(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
     return {name: item for name, item in template["Resources"].items() if item["Type"] == kind}
 
 
-def listed(value: Any) -> list[Any]:
+def listed(value: Json) -> list[Any]:
     return list(value) if isinstance(value, list) else [value]
 
 

@@ -1,0 +1,266 @@
+"""The state machine: linted, its errors checked against the error tree, its edges walked with sample documents."""
+
+import inspect
+import json
+import re
+from typing import Any
+
+import pytest
+from statelint.linter import Linter
+
+from functions import contracts
+from functions.core import errors
+from functions.settings import RunSettings
+from tests.contract.conftest import Json, walk
+
+ARN = "arn:aws:states:us-east-1:000000000000:execution:fraudflow-pipeline:one"
+CONTEXT = {
+    "Execution": {
+        "Id": ARN,
+        "Name": "one",
+        "StartTime": "2026-01-01T00:00:00.000Z",
+        "Input": {"bucket": "uploads", "key": "march/a b+é.csv"},
+    }
+}
+STATES = (
+    "LoadData",
+    "PreprocessData",
+    "TrainModel",
+    "DetectDrift",
+    "EvaluateModel",
+    "LogMetrics",
+    "RegisterModel",
+    "RecordFailure",
+)
+SPEAKS_TO_MLFLOW = {"DetectDrift", "LogMetrics", "RegisterModel"}  # RecordFailure carries on when MLflow is down
+LAMBDA_ERRORS = {
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+}
+PAYLOAD_LIMIT = 32_000
+
+every_task = pytest.mark.parametrize("name", STATES)
+
+
+def leaves(root: type[Exception]) -> set[str]:
+    below = root.__subclasses__()
+    return {root.__name__} if not below else {name for child in below for name in leaves(child)}
+
+
+def retried(task: dict[str, Any]) -> set[str]:
+    return {error for rule in task["Retry"] for error in rule["ErrorEquals"]}
+
+
+def test_statelint_finds_nothing(machine: dict[str, Any]) -> None:
+    text = re.sub(
+        r"\$\{(\w+)Arn\}", r"arn:aws:lambda:us-east-1:000000000000:function:fraudflow-\1", json.dumps(machine)
+    )
+    assert Linter.validate(json.loads(text)) == []
+
+
+def test_the_states_have_the_names_that_users_know(tasks: dict[str, Any]) -> None:
+    assert set(tasks) == set(STATES)
+
+
+@every_task
+def test_a_task_has_a_comment_a_timeout_and_its_own_function(tasks: dict[str, Any], name: str) -> None:
+    task = tasks[name]
+    assert task["Comment"].endswith(".")
+    assert task["TimeoutSeconds"] > 0
+    assert task["Resource"] == f"${{{name}Arn}}"
+
+
+@every_task
+def test_a_task_retries_transient_errors_only_and_all_it_can_meet(tasks: dict[str, Any], name: str) -> None:
+    transient = leaves(errors.TransientError)
+    assert retried(tasks[name]) <= transient | LAMBDA_ERRORS
+    met = transient if name in SPEAKS_TO_MLFLOW else transient - {"TrackingUnavailableError"}
+    assert retried(tasks[name]) & transient == met
+    assert retried(tasks[name]) >= LAMBDA_ERRORS
+
+
+@every_task
+def test_retries_back_off_with_jitter(tasks: dict[str, Any], name: str) -> None:
+    for rule in tasks[name]["Retry"]:
+        assert rule["BackoffRate"] > 1
+        assert rule["JitterStrategy"] == "FULL"
+        assert rule["MaxDelaySeconds"] <= 60
+        assert rule["MaxAttempts"] <= 10
+
+
+def test_every_custom_error_name_is_a_class(machine: dict[str, Any]) -> None:
+    classes = {name for name, item in vars(errors).items() if inspect.isclass(item)}
+    named = {
+        error
+        for _, state in walk(machine["States"])
+        for rule in [*state.get("Retry", []), *state.get("Catch", [])]
+        for error in rule["ErrorEquals"]
+    }
+    assert {name for name in named if not name.startswith(("Lambda.", "States."))} <= classes
+
+
+def test_whatever_fails_ends_in_record_failure(machine: dict[str, Any]) -> None:
+    states = machine["States"]
+    able_to_fail = {name: state for name, state in states.items() if state["Type"] in {"Task", "Parallel"}}
+    for name, state in able_to_fail.items():
+        (rule,) = state["Catch"]
+        expected = ("$.error", "RecordFailure") if name != "RecordFailure" else ("$.record_error", "FailureNotRecorded")
+        assert (rule["ErrorEquals"], rule["ResultPath"], rule["Next"]) == (["States.ALL"], *expected)
+    assert states[states["RecordFailure"]["Next"]]["Type"] == "Fail"
+    assert states["FailureNotRecorded"]["Type"] == "Fail"
+
+
+def test_every_state_can_be_reached(machine: dict[str, Any]) -> None:
+    states = machine["States"]
+    reached, todo = set(), [machine["StartAt"]]
+    while todo:
+        name = todo.pop()
+        if name not in reached:
+            reached.add(name)
+            todo += [state for state in [states[name].get("Next")] if state]
+            todo += [rule["Next"] for rule in states[name].get("Catch", [])]
+    assert reached == set(states)
+
+
+# What each state answers, as large as it gets.
+
+_NAMES = [f"feature_{i:03}" for i in range(100)]
+_SPLITS = contracts.Splits(
+    uris={name: f"s3://runs/one/{name}.parquet" for name in ("train", "validation", "test")},
+    counts={name: contracts.SplitCounts(rows=100, frauds=10) for name in ("train", "validation", "test")},
+    duplicate_rows=3,
+    explanation="60/20/20, stratified.",
+)
+_EXECUTION = contracts.Execution(arn=ARN, name="one", started_at="2026-01-01T00:00:00.000Z")
+_RESULTS: dict[str, contracts.Contract] = {
+    "LoadData": contracts.LoadDataOutput(
+        execution=_EXECUTION,
+        upload=contracts.Upload(bucket="uploads", key="march/a b+é.csv", version_id="v1", etag="e", size=10),
+        settings=RunSettings(),
+        dataset=contracts.Dataset(
+            uri="s3://runs/one/dataset.parquet",
+            profile_uri="s3://runs/one/profile.json",
+            digest="0" * 64,
+            rows=300,
+            features=100,
+            frauds=30,
+            duplicate_rows=3,
+            target="Class",
+            target_explanation="The last column.",
+            notes=["The delimiter is a semicolon."] * 10,
+        ),
+    ),
+    "PreprocessData": _SPLITS,
+    "TrainModel": contracts.TrainedModel(
+        uri="s3://runs/one/model.skops",
+        reference_uri="s3://runs/one/reference.json",
+        algorithm="mlp",
+        parameters={f"parameter_{i}": 0.1 for i in range(30)},
+        threshold=0.5,
+        threshold_policy="f1",
+        validation={f"validation_metric_{i}": 0.5 for i in range(20)},
+        seconds=1.5,
+    ),
+    "DetectDrift": contracts.Drift(
+        verdict="stable",
+        explanation="Nothing moved.",
+        champion_version="3",
+        drift_score=0.01,
+        n_drifted_features=0,
+        max_feature_drift=0.02,
+        top_features=[contracts.FeatureDrift(feature=name, score=0.01) for name in _NAMES],
+        report_uri="s3://runs/one/drift.json",
+    ),
+    "EvaluateModel": contracts.Evaluation(
+        uri="s3://runs/one/evaluation.json",
+        scores_uri="s3://runs/one/scores.parquet",
+        metrics={f"test_metric_{i}": 0.5 for i in range(30)},
+        impact=contracts.Impact(
+            lost_to_missed_frauds=1.0,
+            spent_on_false_alarms=1.0,
+            total_cost=2.0,
+            cost_of_doing_nothing=10.0,
+            saved=8.0,
+        ),
+    ),
+    "LogMetrics": contracts.MetricsLog(
+        mlflow_run_id="r",
+        mlflow_experiment_id="1",
+        exposition_uri="s3://runs/one/metrics.prom",
+        pushed=False,
+        monitoring="No Pushgateway is configured.",
+    ),
+    "RegisterModel": contracts.Registration(
+        name="fraud-detector", version="4", alias="champion", reason="It is better."
+    ),
+    "RecordFailure": contracts.Failure(uri="s3://runs/one/failure.json", error_type="TargetError", message="No."),
+}
+
+
+def look_up(path: str, document: Json) -> Json:
+    """Resolve a reference path: ``$.a.b``, ``$[0]``, ``$$.Execution.Id``."""
+    value, rest = (CONTEXT, path[2:]) if path.startswith("$$") else (document, path[1:])
+    for field, index in re.findall(r"\.(\w+)|\[(\d+)\]", rest):
+        value = value[field] if field else value[int(index)]
+    return value
+
+
+def fill(template: dict[str, Any], document: Json) -> dict[str, Any]:
+    """Do what ``Parameters`` and ``ResultSelector`` do."""
+    filled: dict[str, Any] = {}
+    for key, value in template.items():
+        if key.endswith(".$"):
+            filled[key[:-2]] = look_up(value, document)
+        else:
+            filled[key] = fill(value, document) if isinstance(value, dict) else value
+    return filled
+
+
+def put(path: str, result: Json, document: Json) -> Json:
+    """Do what ``ResultPath`` does; ours are ``$`` or one level deep."""
+    return result if path == "$" else {**document, path.removeprefix("$."): result}
+
+
+def step(name: str, state: dict[str, Any], document: Json) -> Json:
+    """Give a state its document, check it against its contract, and return the next document."""
+    if state["Type"] == "Parallel":
+        branches = [branch["States"][branch["StartAt"]] for branch in state["Branches"]]
+        names = [branch["StartAt"] for branch in state["Branches"]]
+        answers = [step(*each, document) for each in zip(names, branches, strict=True)]
+        return put(state["ResultPath"], fill(state["ResultSelector"], answers), document)
+    payload = json.dumps(fill(state["Parameters"], document))
+    assert len(payload.encode()) < PAYLOAD_LIMIT
+    getattr(contracts, f"{name}Input").model_validate_json(payload)
+    return put(state["ResultPath"], _RESULTS[name].model_dump(mode="json"), document)
+
+
+def test_each_output_fits_the_next_input_up_to_the_end(machine: dict[str, Any]) -> None:
+    document: Json = CONTEXT["Execution"]["Input"]
+    name, visited = machine["StartAt"], []
+    while machine["States"][name]["Type"] != "Succeed":
+        document = step(name, machine["States"][name], document)
+        visited.append(name)
+        name = machine["States"][name]["Next"]
+    assert len(visited) == 6
+    assert len(json.dumps(document).encode()) < PAYLOAD_LIMIT
+    contracts.PipelineOutput.model_validate(document)
+
+
+@pytest.mark.parametrize("raw", [{"bucket": "uploads", "key": "a.csv"}, {}, {"anything": ["else"]}])
+def test_a_failure_is_recorded_whatever_the_input_was(tasks: dict[str, Any], raw: dict[str, Any]) -> None:
+    document = {**raw, "error": {"Error": "TargetError", "Cause": "{}"}}
+    payload = fill(tasks["RecordFailure"]["Parameters"], document)
+    contracts.RecordFailureInput.model_validate({**payload, "input": raw})
+
+
+def test_a_failed_execution_shows_the_error_of_the_step(machine: dict[str, Any], tasks: dict[str, Any]) -> None:
+    document = {"error": {"Error": "TargetError", "Cause": "{}"}}
+    after = step("RecordFailure", tasks["RecordFailure"], document)
+    shown = machine["States"]["PipelineFailed"]
+    assert look_up(shown["ErrorPath"], after) == "TargetError"
+    assert look_up(shown["CausePath"], after) == "No."
+    unrecorded = machine["States"]["FailureNotRecorded"]
+    assert look_up(unrecorded["ErrorPath"], document) == "TargetError"
+    assert look_up(unrecorded["CausePath"], document) == "{}"
