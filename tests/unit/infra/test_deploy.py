@@ -225,7 +225,7 @@ def test_a_refusal_of_aws_is_one_sentence(session: FakeSession, monkeypatch: pyt
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not you"}}, "DescribeStacks")
 
     monkeypatch.setattr(session.cloudformation, "describe_stacks", refuse)
-    with pytest.raises(DeployError, match="could not be deployed: .*not you"):
+    with pytest.raises(DeployError, match=r"could not be deployed: .*not you"):
         session.deploy(parameters())
 
 
