@@ -36,7 +36,7 @@ class UploadRequest(Contract):
     key: str
     version_id: str | None = None
     etag: str | None = None
-    size: int | None = None
+    id: str | None = Field(default=None, description="the event's; LocalStack names the execution after it")
 
 
 class Upload(Contract):
