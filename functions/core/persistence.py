@@ -5,8 +5,13 @@ from sklearn.base import BaseEstimator
 
 from functions.core.errors import UntrustedModelError
 
-# Our models hold these beyond what skops trusts by itself: Adam's state, and the dtype that an imputer remembers.
-TRUSTED_TYPES = ("sklearn.neural_network._stochastic_optimizers.AdamOptimizer", "numpy.dtype")
+# Our models hold these beyond what skops trusts by itself: Adam's state, the dtype that an imputer remembers, and the
+# dictionary in which a VotingClassifier names its members.
+TRUSTED_TYPES = (
+    "numpy.dtype",
+    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+    "sklearn.utils._bunch.Bunch",
+)
 
 
 def dump_model(model: BaseEstimator) -> bytes:

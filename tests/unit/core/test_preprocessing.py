@@ -1,0 +1,99 @@
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.compose import ColumnTransformer
+
+from functions.core.preprocessing import MAX_CATEGORIES, Kind, build_preprocessor
+
+KINDS: dict[str, Kind] = {"amount": "numeric", "foreign": "boolean", "shop": "categorical"}
+
+
+def table(rows: int = 200) -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    return pd.DataFrame(
+        {
+            "amount": rng.lognormal(3, 1, rows),
+            "foreign": rng.integers(0, 2, rows).astype(float),
+            "shop": pd.Series(rng.choice(["books", "food", "fuel"], rows), dtype="str"),
+        }
+    )
+
+
+def column(fitted: ColumnTransformer, X: pd.DataFrame, name: str) -> np.ndarray:
+    return fitted.transform(X)[:, list(fitted.get_feature_names_out()).index(name)]
+
+
+@pytest.fixture(autouse=True)
+def _warnings_are_errors() -> None:
+    warnings.simplefilter("error")
+
+
+def test_a_clean_table_becomes_one_dense_finite_array() -> None:
+    encoded = build_preprocessor(KINDS).fit_transform(table())
+    assert isinstance(encoded, np.ndarray)
+    assert encoded.shape == (200, 1 + 1 + 3)
+    assert np.isfinite(encoded).all()
+
+
+def test_missing_numbers_are_imputed_and_marked() -> None:
+    X = table()
+    X.loc[:49, "amount"] = np.nan
+    fitted = build_preprocessor(KINDS).fit(X)
+    marks = column(fitted, X, "missing__missingindicator_amount")
+    np.testing.assert_array_equal(marks, np.repeat([1.0, 0.0], [50, 150]))
+    assert np.isfinite(fitted.transform(X)).all()
+
+
+def test_missing_text_is_a_category_of_its_own() -> None:
+    X = table()
+    X.loc[:49, "shop"] = np.nan
+    fitted = build_preprocessor(KINDS).fit(X)
+    np.testing.assert_array_equal(column(fitted, X, "categorical__shop_nan"), np.repeat([1.0, 0.0], [50, 150]))
+
+
+def test_values_that_are_missing_for_the_first_time_after_the_fit_are_scored() -> None:
+    fitted = build_preprocessor(KINDS).fit(table())
+    nothing = table(3).assign(amount=np.nan, foreign=np.nan, shop=pd.Series([None] * 3, dtype="str"))
+    assert np.isfinite(fitted.transform(nothing)).all()
+
+
+def test_unseen_categories_are_pooled_with_the_rare_ones() -> None:
+    X = table()
+    X.loc[:2, "shop"] = "rare"
+    fitted = build_preprocessor(KINDS).fit(X)
+    unseen = table(2).assign(shop=pd.Series(["never seen", "rare"], dtype="str"))
+    np.testing.assert_array_equal(column(fitted, unseen, "categorical__shop_infrequent_sklearn"), [1.0, 1.0])
+
+
+def test_the_number_of_categories_is_bounded() -> None:
+    X = pd.DataFrame({"shop": pd.Series([f"shop {i % 100}" for i in range(5000)], dtype="str")})
+    assert build_preprocessor({"shop": "categorical"}).fit_transform(X).shape == (5000, MAX_CATEGORIES)
+
+
+def test_one_huge_amount_does_not_flatten_the_others() -> None:
+    X = table()
+    X.loc[0, "amount"] = 1e12
+    encoded = column(build_preprocessor(KINDS).fit(X), X, "numeric__amount")
+    assert encoded.max() < 15
+    assert encoded[1:].std() > 0.3
+
+
+@pytest.mark.parametrize("constant", [0.0, 7.5, np.nan])
+def test_a_column_without_spread_becomes_zeros(constant: float) -> None:
+    X = table().assign(amount=constant)
+    encoded = column(build_preprocessor(KINDS).fit(X), X, "numeric__amount")
+    np.testing.assert_array_equal(encoded, np.zeros(200))
+
+
+def test_column_order_and_further_columns_do_not_matter() -> None:
+    X = table()
+    fitted = build_preprocessor(KINDS).fit(X)
+    shuffled = X.assign(further=1.0)[["shop", "further", "foreign", "amount"]]
+    np.testing.assert_array_equal(fitted.transform(shuffled), fitted.transform(X))
+
+
+def test_a_table_of_texts_alone_is_accepted() -> None:
+    X = table()[["shop"]]
+    assert build_preprocessor({"shop": "categorical"}).fit_transform(X).shape == (200, 3)

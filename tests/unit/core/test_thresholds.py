@@ -1,0 +1,101 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+from functions.core.confusion import Confusion
+from functions.core.costs import Costs, business_impact
+from functions.core.errors import TooFewFraudsError
+from functions.core.thresholds import Policy, attach_threshold, choose_threshold
+
+COSTS = Costs(missed_fraud=100, false_alarm=2)
+# Few distinct values, so that ties happen.
+SCORES = st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0]) | st.floats(0, 1)
+LABELLED_SCORES = (
+    st.integers(1, 30)
+    .flatmap(
+        lambda n: st.tuples(hnp.arrays(np.int8, n, elements=st.integers(0, 1)), hnp.arrays(float, n, elements=SCORES))
+    )
+    .filter(lambda pair: bool(pair[0].any()))
+)
+
+
+def every_outcome(y: np.ndarray, scores: np.ndarray) -> list[Confusion]:
+    return [Confusion.count(y, scores >= cut) for cut in [*scores, np.inf]]
+
+
+@given(LABELLED_SCORES)
+def test_no_cut_has_a_higher_f1(pair: tuple[np.ndarray, np.ndarray]) -> None:
+    chosen = choose_threshold(*pair, policy="f1")
+    assert chosen.confusion.f1 == max(outcome.f1 for outcome in every_outcome(*pair))
+
+
+@given(LABELLED_SCORES)
+def test_no_cut_costs_less(pair: tuple[np.ndarray, np.ndarray]) -> None:
+    chosen = choose_threshold(*pair, policy="cost", costs=COSTS)
+    assert chosen.total_cost == min(business_impact(outcome, COSTS).total_cost for outcome in every_outcome(*pair))
+
+
+@given(LABELLED_SCORES, st.sampled_from(["f1", "cost"]))
+def test_the_figures_are_those_of_the_threshold(pair: tuple[np.ndarray, np.ndarray], policy: Policy) -> None:
+    y, scores = pair
+    chosen = choose_threshold(y, scores, policy=policy)
+    assert chosen.confusion == Confusion.count(y, scores >= chosen.value)
+
+
+def test_the_threshold_lies_midway_between_neighbours() -> None:
+    chosen = choose_threshold([0, 0, 1, 1], [0.1, 0.2, 0.6, 0.9])
+    assert chosen.value == pytest.approx(0.4)
+    assert chosen.confusion == Confusion(frauds_detected=2, frauds_missed=0, false_alarms=0, legitimate_passed=2)
+
+
+def test_neighbouring_floats_without_a_middle_are_still_parted() -> None:
+    low = 0.5
+    high = float(np.nextafter(low, 1))
+    assert choose_threshold([0, 1], [low, high]).value == high
+
+
+def test_equal_scores_are_never_parted() -> None:
+    chosen = choose_threshold([1, 0, 0, 0], [0.7, 0.7, 0.7, 0.1])
+    assert chosen.confusion.false_alarms == 2
+
+
+def test_of_equally_good_cuts_the_one_with_fewest_alarms_wins() -> None:
+    """Flagging 1 row (F1 2/3) is as good as flagging 4 (2 x 2 / 6)."""
+    chosen = choose_threshold([1, 0, 0, 1], [0.9, 0.8, 0.7, 0.6])
+    assert chosen.value == pytest.approx(0.85)
+
+
+def test_flagging_nobody_is_a_choice_when_alarms_cost_more_than_frauds() -> None:
+    chosen = choose_threshold([0, 0, 1], [1.0, 0.9, 0.8], policy="cost", costs=Costs(missed_fraud=1, false_alarm=10))
+    assert chosen.value > 1.0
+    assert chosen.total_cost == 1.0
+
+
+def test_flagging_everybody_puts_the_threshold_at_the_lowest_score() -> None:
+    assert choose_threshold([1, 0, 1], [0.9, 0.5, 0.2], policy="cost", costs=COSTS).value == 0.2
+
+
+def test_rows_without_a_fraud_are_refused() -> None:
+    with pytest.raises(TooFewFraudsError, match="without a single fraud"):
+        choose_threshold([0, 0], [0.1, 0.2])
+
+
+def test_scores_that_are_not_numbers_are_refused() -> None:
+    with pytest.raises(ValueError, match="finite"):
+        choose_threshold([0, 1], [0.1, np.nan])
+
+
+def test_an_attached_threshold_decides_what_predict_flags_and_leaves_the_scores_alone() -> None:
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 2, 100)
+    X = rng.normal(size=(100, 2)) + y[:, None]
+    pipeline = make_pipeline(LogisticRegression()).fit(X, y)
+    model = attach_threshold(pipeline, 0.8)
+    scores = pipeline.predict_proba(X)[:, 1]
+    np.testing.assert_array_equal(model.predict_proba(X)[:, 1], scores)
+    np.testing.assert_array_equal(model.predict(X), (scores >= 0.8).astype(int))
+    assert 0 < model.predict(X).sum() < pipeline.predict(X).sum()
