@@ -7,6 +7,8 @@ import pytest
 
 from .functions import Answer, Function, Functions
 
+pytestmark = pytest.mark.e2e
+
 OBEDIENT = """
 import os, signal, subprocess, sys, time
 def handler(event, context):

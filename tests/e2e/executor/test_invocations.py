@@ -4,7 +4,11 @@ import re
 import time
 from pathlib import Path
 
+import pytest
+
 from .functions import Functions
+
+pytestmark = pytest.mark.e2e
 
 ECHO = """
 def handler(event, context):

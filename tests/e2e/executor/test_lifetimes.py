@@ -12,6 +12,8 @@ from .conftest import Stack
 from .functions import Functions, process_is_alive
 from .polling import poll
 
+pytestmark = pytest.mark.e2e
+
 FAMILY = """
 import os, subprocess, tempfile, time
 def handler(event, context):
@@ -45,7 +47,7 @@ def warm(stack: Stack, source: str = FAMILY) -> dict[str, Any]:
     return seen
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_nothing_is_left_when_localstack_ends(start_stack: Callable[..., Stack], number: int) -> None:
     stack = start_stack()
     seen = warm(stack)

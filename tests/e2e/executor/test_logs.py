@@ -2,7 +2,11 @@
 
 import re
 
+import pytest
+
 from .functions import Functions
+
+pytestmark = pytest.mark.e2e
 
 TALKER = """
 import logging, sys
