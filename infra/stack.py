@@ -57,6 +57,13 @@ class Change:
     tags: Mapping[str, str]
 
 
+def _is_over(state: StackState | None) -> bool:
+    """Tell whether an execution has ended. LocalStack says complete a moment before it knows the outputs."""
+    if state is None:
+        return True
+    return bool(state.outputs) if state.done else state.settled and state.status not in _PASSING
+
+
 class Stack:
     """A stack by name.
 
@@ -160,7 +167,7 @@ class Stack:
         self._client.execute_change_set(
             ChangeSetName=change_set["ChangeSetId"], StackName=self.name, RetainExceptOnCreate=True
         )
-        state = self._poll(lambda state: state is None or (state.settled and state.status not in _PASSING))
+        state = self._poll(_is_over)
         if state is None or not state.done:
             raise self._failure("deployed")
         return state

@@ -244,14 +244,21 @@ def test_an_image_chooses_its_own_packaging() -> None:
 class RecordedCloudFormation:
     """Just enough of CloudFormation to fail: it plays statuses one look at a time, and events."""
 
-    def __init__(self, statuses: list[str], events: list[dict[str, Any]] | None = None) -> None:
+    def __init__(
+        self,
+        statuses: list[str],
+        events: list[dict[str, Any]] | None = None,
+        outputs: list[dict[str, str]] | None = None,
+    ) -> None:
         self.statuses = statuses
         self.events = events or []
+        self.outputs = outputs or []
         self.deleted = False
 
     def describe_stacks(self, **_: str) -> dict[str, Any]:
-        status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
-        return {"Stacks": [{"StackStatus": status}]}
+        last = len(self.statuses) == 1
+        status = self.statuses[0] if last else self.statuses.pop(0)
+        return {"Stacks": [{"StackStatus": status, "Outputs": self.outputs if last else []}]}
 
     def execute_change_set(self, **_: object) -> None:
         pass
@@ -278,6 +285,12 @@ def event(second: int, resource: str, status: str, reason: str = "", kind: str =
 
 def stack(client: RecordedCloudFormation, deadline: float = 5.0) -> Stack:
     return Stack(client, "fraudflow", deadline=deadline)  # type: ignore[arg-type]
+
+
+def test_an_execution_is_over_when_the_outputs_are_known() -> None:
+    known = [{"OutputKey": "UploadsBucket", "OutputValue": "uploads"}]
+    client = RecordedCloudFormation(["CREATE_IN_PROGRESS", "CREATE_COMPLETE", "CREATE_COMPLETE"], outputs=known)
+    assert stack(client).execute({"ChangeSetId": "one"}).outputs  # type: ignore[typeddict-item]
 
 
 def test_a_failure_names_the_resource_that_failed_first_in_this_operation() -> None:
