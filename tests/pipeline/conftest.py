@@ -121,7 +121,7 @@ def pipeline(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pipeline]:
         for bucket in ("uploads", "runs"):
             pipeline.s3.create_bucket(Bucket=bucket)
 
-        def invoke(  # noqa: PLR0917 - moto's signature
+        def invoke(
             _: object, function_name: str, __: object, body: str, ___: object, response_headers: dict[str, str]
         ) -> bytes:
             try:

@@ -1,0 +1,147 @@
+"""One embedded stack for the session, on ports and in a home of its own, driven by what a user types."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote_plus
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BIN = ROOT / ".venv" / "bin"
+ENDED = {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
+RUN_SECONDS = 240
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def poll[T](ask: Callable[[], T | None], *, seconds: float, what: str) -> T:
+    """Ask until there is an answer; the only place of these tests that sleeps."""
+    give_up = time.monotonic() + seconds
+    while (answer := ask()) is None:
+        assert time.monotonic() < give_up, f"{what} did not happen within {seconds:.0f} s"
+        time.sleep(0.2)
+    return answer
+
+
+@dataclass
+class EmbeddedStack:
+    """A user's shell with a stack of its own."""
+
+    home: Path
+    localstack_port: int
+    mlflow_port: int
+    extra: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("AWS_", "FRAUDFLOW_")) and name != "PYTHONDONTWRITEBYTECODE"
+        }
+        return kept | {
+            "PATH": f"{BIN}:{os.environ['PATH']}",
+            "FRAUDFLOW_HOME": str(self.home),
+            "FRAUDFLOW_LOCALSTACK_PORT": str(self.localstack_port),
+            "FRAUDFLOW_MLFLOW_PORT": str(self.mlflow_port),
+            # What awslocal and people's own clients read.
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.localstack_port}",
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            **self.extra,
+        }
+
+    def command(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run a command as a user would, from a directory without a fraudflow.toml."""
+        return subprocess.run(
+            words,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=RUN_SECONDS + 60,
+            cwd=self.home,
+            env=self.environment | environment,
+        )
+
+    def fraudflow(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return self.command(sys.executable, str(BIN / "fraudflow"), *words, **environment)
+
+    def run(self, csv: Path, **environment: str) -> dict[str, Any]:
+        """Take a file through the pipeline and give what ``run --json`` prints."""
+        done = self.fraudflow("run", "--json", str(csv), **environment)
+        assert done.stdout, done.stderr
+        report: dict[str, Any] = json.loads(done.stdout)
+        assert done.returncode == (0 if report["status"] == "SUCCEEDED" else 1), done.stderr
+        return report
+
+    def aws(self, *words: str) -> Any:  # noqa: ANN401 - JSON is anything
+        """Run ``awslocal`` and give what it prints."""
+        done = self.command(str(BIN / "awslocal"), *words)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout) if done.stdout.lstrip().startswith(("{", "[")) else done.stdout
+
+    @property
+    def machine_arn(self) -> str:
+        machines = self.aws("stepfunctions", "list-state-machines", "--output", "json")["stateMachines"]
+        assert len(machines) == 1
+        return str(machines[0]["stateMachineArn"])
+
+    def execution_of(self, key: str) -> dict[str, Any]:
+        """Wait for the end of the one execution whose input names the key, in either spelling."""
+        arn = poll(lambda: self._find(key), seconds=60, what=f"an execution for {key}")
+        return poll(lambda: self._ended(arn), seconds=RUN_SECONDS, what=f"the end of {arn}")
+
+    def _executions(self) -> list[dict[str, Any]]:
+        listed = self.aws(
+            "stepfunctions", "list-executions", "--state-machine-arn", self.machine_arn, "--output", "json"
+        )
+        return list(listed["executions"])
+
+    def _find(self, key: str) -> str | None:
+        spellings = {key, quote_plus(key, safe="/")}
+        for execution in self._executions():
+            described = self._describe(execution["executionArn"])
+            if json.loads(described["input"]).get("key") in spellings:
+                return str(execution["executionArn"])
+        return None
+
+    def _ended(self, arn: str) -> dict[str, Any] | None:
+        described = self._describe(arn)
+        return described if described["status"] in ENDED else None
+
+    def _describe(self, arn: str) -> dict[str, Any]:
+        described: dict[str, Any] = self.aws(
+            "stepfunctions", "describe-execution", "--execution-arn", arn, "--output", "json"
+        )
+        return described
+
+
+def start_stack(home: Path) -> EmbeddedStack:
+    home.mkdir(parents=True, exist_ok=True)
+    embedded = EmbeddedStack(home, free_port(), free_port())
+    started = embedded.fraudflow("up")
+    if started.returncode:
+        logs = "\n".join(f"== {log.name}\n{log.read_text()[-3000:]}" for log in sorted(home.glob("logs/*")))
+        pytest.fail(f"fraudflow up: {started.stdout}\n{started.stderr}\n{logs}")
+    return embedded
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStack]:
+    embedded = start_stack(tmp_path_factory.mktemp("stack") / "home")
+    yield embedded
+    stopped = embedded.fraudflow("down")
+    assert stopped.returncode == 0, stopped.stderr

@@ -1,0 +1,191 @@
+"""The main job, as users do it: by ``awslocal s3 cp``, by ``start-execution``, by ``fraudflow run``."""
+
+import json
+import os
+from pathlib import Path
+
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+
+from infra import synthetic
+from tests.e2e.conftest import EmbeddedStack, start_stack
+
+METRICS = {
+    "test_fraud_f1",
+    "test_fraud_precision",
+    "test_fraud_recall",
+    "fraud_detection_rate",
+    "frauds_detected_count",
+    "frauds_missed_count",
+    "false_alarm_rate",
+    "false_alarms_count",
+    "test_f1_macro",
+    "test_f1_weighted",
+    "test_precision_macro",
+    "test_recall_macro",
+    "test_average_precision",
+    "test_roc_auc",
+}
+STATES = {
+    "LoadData",
+    "PreprocessData",
+    "TrainModel",
+    "DetectDrift",
+    "EvaluateModel",
+    "LogMetrics",
+    "RegisterModel",
+}
+CREDITCARD = os.environ.get("FRAUDFLOW_TEST_CREDITCARD", "")
+
+
+@pytest.fixture(scope="module")
+def transactions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("data") / "transactions.csv"
+    synthetic.write_csv(path, 4000, fraud_rate=0.02, seed=7)
+    return path
+
+
+def insurance(path: Path, rows: int = 1500) -> Path:
+    """Write a table that the project has never seen: texts, booleans, holes, a semicolon, labels in words."""
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame(
+        {
+            "claim id": [f"C-{number:06d}" for number in range(rows)],
+            "fraudulent": "no",
+            "région": rng.choice(["Île-de-France", "Bretagne", "Occitanie"], rows),
+            "amount": rng.lognormal(6, 1, rows).round(2),
+            "age": rng.integers(18, 90, rows),
+            "has_police_report": rng.choice([True, False], rows),
+            "garage": rng.choice(["a", "b", None], rows, p=[0.5, 0.4, 0.1]),
+        }
+    )
+    logit = (frame["amount"] > 800) * 3.0 - frame["has_police_report"] * 2.0 + (frame["garage"] == "b") * 1.5 - 3
+    frame.loc[rng.random(rows) < 1 / (1 + np.exp(-logit)), "fraudulent"] = "yes"
+    frame.loc[rng.random(rows) < 0.05, "age"] = np.nan
+    frame.to_csv(path, index=False, sep=";", encoding="utf-8-sig")
+    return path
+
+
+def test_a_file_that_awslocal_copies_becomes_a_registered_model_that_scores(
+    stack: EmbeddedStack, transactions: Path
+) -> None:
+    stack.aws("s3", "cp", str(transactions), "s3://uploads/dropped.csv")
+    execution = stack.execution_of("dropped.csv")
+    assert execution["status"] == "SUCCEEDED", execution
+    output = json.loads(execution["output"])
+    name, version = output["registration"]["name"], output["registration"]["version"]
+
+    mlflow.set_tracking_uri(f"http://127.0.0.1:{stack.mlflow_port}")
+    rows = pd.read_csv(transactions).drop(columns="Class").astype("float64")
+    labels = mlflow.pyfunc.load_model(f"models:/{name}/{version}").predict(rows)
+    scores = mlflow.sklearn.load_model(f"models:/{name}/{version}").predict_proba(rows)[:, 1]
+    assert set(np.unique(labels)) == {0, 1}
+    np.testing.assert_array_equal(labels, scores >= output["results"]["model"]["threshold"])
+
+
+def test_start_execution_does_the_same_as_the_event(stack: EmbeddedStack, transactions: Path) -> None:
+    stack.aws("s3", "cp", str(transactions), "s3://uploads/kept-quiet.data")
+    stack.aws(
+        *("stepfunctions", "start-execution", "--state-machine-arn", stack.machine_arn, "--output", "json"),
+        *("--input", json.dumps({"bucket": "uploads", "key": "kept-quiet.data"})),
+    )
+    execution = stack.execution_of("kept-quiet.data")
+    assert execution["status"] == "SUCCEEDED", execution
+
+
+def test_run_prints_one_object_with_everything(stack: EmbeddedStack, transactions: Path) -> None:
+    report = stack.run(transactions)
+    assert report["status"] == "SUCCEEDED"
+    assert report["execution_arn"].startswith("arn:aws:states:")
+    assert {key: report["dataset"][key] for key in ("rows", "features", "frauds")} == {
+        "rows": 4000,
+        "features": 30,
+        "frauds": 80,
+    }
+    assert len(report["dataset"]["digest"]) == 64
+    assert set(report["model"]) == {"name", "version", "algorithm", "alias"}
+    assert set(report["metrics"]) == METRICS
+    assert {state["name"] for state in report["states"]} >= STATES
+    assert report["seconds"] > 0
+    assert 0 < report["threshold"] < 1
+    assert report["mlflow_run_url"].startswith(f"http://127.0.0.1:{stack.mlflow_port}/")
+
+
+def test_mlflow_shows_what_a_run_did(stack: EmbeddedStack, transactions: Path) -> None:
+    report = stack.run(transactions)
+    client = mlflow.MlflowClient(f"http://127.0.0.1:{stack.mlflow_port}")
+    run = client.get_run(report["mlflow_run_url"].rpartition("/")[2])
+    assert run.info.status == "FINISHED"
+    assert run.data.params["seed"] == "42"
+    assert set(run.data.metrics) >= METRICS
+    assert run.data.metrics["test_fraud_f1"] == pytest.approx(report["metrics"]["test_fraud_f1"])
+    assert run.inputs.dataset_inputs[0].dataset.name == "transactions.csv"
+    assert run.info.artifact_uri.startswith("mlflow-artifacts:")
+    figures = {artifact.path for artifact in client.list_artifacts(run.info.run_id, "figures")}
+    assert figures == {
+        f"figures/{name}.png"
+        for name in ("confusion_matrix", "precision_recall_curve", "score_distribution", "drift_by_feature")
+    }
+    objects = stack.aws("s3", "ls", "--recursive", "s3://mlflow-artifacts")
+    assert "model.skops" in objects
+    version = client.get_model_version(report["model"]["name"], report["model"]["version"])
+    assert version.tags["fraudflow.dataset_digest"] == report["dataset"]["digest"]
+    assert version.tags["fraudflow.execution_arn"] == report["execution_arn"]
+    assert version.tags["fraudflow.reason"]
+
+
+def test_the_same_data_again_is_not_called_drifted(stack: EmbeddedStack, transactions: Path) -> None:
+    stack.run(transactions)
+    report = stack.run(transactions)
+    assert report["drift"]["verdict"] == "stable"
+    assert report["drift"]["n_drifted_features"] == 0
+
+
+@pytest.mark.parametrize("key", ["with space.csv", "with+plus.csv", "été à 50%.csv", "in/side & out.csv.gz"])
+def test_a_key_with_special_characters_works(stack: EmbeddedStack, tmp_path: Path, key: str) -> None:
+    path = tmp_path / Path(key).name
+    synthetic.write_csv(path, 1500, fraud_rate=0.03, seed=1)
+    stack.aws("s3", "cp", str(path), f"s3://uploads/{key}")
+    execution = stack.execution_of(key)
+    assert execution["status"] == "SUCCEEDED", execution
+    assert json.loads(execution["output"])["upload"]["key"] == key
+
+
+def test_a_table_that_nobody_here_has_seen_is_trained_on(stack: EmbeddedStack, tmp_path: Path) -> None:
+    report = stack.run(
+        insurance(tmp_path / "sinistres 2026.csv"),
+        FRAUDFLOW_TARGET="fraudulent",
+        FRAUDFLOW_MODEL_NAME="claims",
+        FRAUDFLOW_SEED="7",
+    )
+    assert report["status"] == "SUCCEEDED", report
+    assert report["model"] == {"name": "claims", "version": "1", "algorithm": "mlp", "alias": "champion"}
+    assert report["metrics"]["test_fraud_f1"] > 0.4
+
+
+def test_logs_of_a_state_are_shown(stack: EmbeddedStack, transactions: Path) -> None:
+    name = stack.run(transactions)["execution_arn"].rpartition(":")[2]
+    logs = stack.fraudflow("logs", name, "--state", "TrainModel")
+    assert logs.returncode == 0, logs.stderr
+    assert "done" in logs.stdout
+
+
+def test_two_stacks_run_side_by_side(stack: EmbeddedStack, tmp_path: Path) -> None:
+    other = start_stack(tmp_path / "other")
+    try:
+        csv = tmp_path / "other.csv"
+        synthetic.write_csv(csv, 1500, fraud_rate=0.03, seed=2)
+        assert other.run(csv)["model"]["version"] == "1"
+        listed = json.loads(stack.fraudflow("runs", "--json").stdout)
+        assert "other.csv" not in json.dumps(listed)
+    finally:
+        assert other.fraudflow("down").returncode == 0
+
+
+@pytest.mark.skipif(not CREDITCARD, reason="FRAUDFLOW_TEST_CREDITCARD names no creditcard.csv (the public ULB set)")
+def test_the_public_set_gives_a_fraud_f1_of_at_least_080(stack: EmbeddedStack) -> None:
+    report = stack.run(Path(CREDITCARD), FRAUDFLOW_MODEL_NAME="public")
+    assert (report["dataset"]["rows"], report["dataset"]["frauds"]) == (284_807, 492)
+    assert report["metrics"]["test_fraud_f1"] >= 0.80
