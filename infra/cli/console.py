@@ -20,6 +20,7 @@ _WIDTH_OF_A_FILE = 200
 
 COMMAND_WAS_WRONG = 2
 RUN_FAILED = 1
+INTERRUPTED = 130
 
 
 def plain(text: object) -> str:
@@ -73,6 +74,9 @@ class Group(TyperGroup):
             complain(f"LocalStack did not do what it was asked ({error}); `fraudflow status` tells how it is.")
         except OSError as error:
             complain(f"The system refused: {error}.")
+        except KeyboardInterrupt:
+            complain("Interrupted.")
+            raise typer.Exit(INTERRUPTED) from None
         raise typer.Exit(COMMAND_WAS_WRONG)
 
 

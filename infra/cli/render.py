@@ -184,7 +184,7 @@ def log_line(line: LogLine) -> Text:
     extra = "".join(f"  {name}={value}" for name, value in line.fields.items())
     at = f"{line.at:%H:%M:%S.%f}"[:-3]
     # A stack trace has lines of its own; each is made safe, and they stay lines.
-    first, *rest = [plain(part) for part in line.message.splitlines()] or [""]
+    first, *rest = [plain(part) for part in line.message.expandtabs(4).splitlines()] or [""]
     trace = "".join(f"\n    {part}" for part in rest)
     return Text.assemble((f"{at} ", "dim"), f"{line.state:<15} ", (first, style), (plain(extra), "dim"), (trace, style))
 

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from infra import uploads
 from infra.cli import render
-from infra.cli.console import RUN_FAILED, out, print_json, tell
+from infra.cli.console import INTERRUPTED, RUN_FAILED, out, print_json, tell
 from infra.cli.follow import StatesView, upload_progress
 from infra.cli.services import Services, services, settings
 from infra.cli.stack_commands import Json
@@ -24,7 +24,6 @@ from infra.state import Deployed
 _SYNTHETIC_ROWS = 20_000
 _FRAUD_RATE = 0.01
 _LOG_POLL_SECONDS = 0.5
-_INTERRUPTED = 130
 
 ExecutionName = Annotated[str, typer.Argument(help="Its name, its ARN, the beginning of its name, or `last`.")]
 
@@ -57,7 +56,7 @@ def run(
             execution = executions.follow(execution, view.show)
     except KeyboardInterrupt:
         tell("The run goes on without you: `fraudflow show last` tells how it went.")
-        raise typer.Exit(_INTERRUPTED) from None
+        raise typer.Exit(INTERRUPTED) from None
     _report(executions.run(execution, accepted.at), deployed, as_json=as_json)
 
 

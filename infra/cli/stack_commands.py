@@ -10,7 +10,7 @@ from rich.text import Text
 
 from infra import settings as all_settings
 from infra.cli import render
-from infra.cli.console import out, print_json, safe, tell
+from infra.cli.console import INTERRUPTED, out, print_json, safe, tell
 from infra.cli.services import services, settings
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -27,7 +27,7 @@ def up(ctx: typer.Context, *, as_json: Json = False) -> None:
         report = services(ctx).up(chosen, tell)
     except KeyboardInterrupt:
         tell("Interrupted; what has started goes on: `fraudflow up` waits for it again, `fraudflow down` stops it.")
-        raise typer.Exit(130) from None
+        raise typer.Exit(INTERRUPTED) from None
     if as_json:
         print_json(report.model_dump_json(indent=2, exclude={"deployed": {"settings"}}))
         return

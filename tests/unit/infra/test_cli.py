@@ -1,0 +1,237 @@
+"""The command line against fakes: exit codes, JSON, and text that must not drive a terminal."""
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from infra.cli import app
+from infra.cli.console import plain
+from infra.cli.services import Services
+from infra.doctor import Finding
+from infra.errors import PortHeldError, StackError
+from infra.executions import Executions
+from infra.history import StateRun
+from infra.lifecycle import StackView, UpReport
+from infra.report import Execution, ExecutionStatus, Run, describe
+from infra.settings import StackSettings
+from infra.state import Deployed
+from infra.uploads import Accepted
+
+AT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+OUTPUT = (Path(__file__).parent / "fixtures" / "output_succeeded.json").read_text()
+HOSTILE = "[red]x[/red]\x1b[31m\u202e<script>"
+
+type Invoke = Callable[..., Result]
+
+
+class FakeExecutions:
+    """One execution, which ends as it was told to."""
+
+    def __init__(self, status: ExecutionStatus, cause: str = "") -> None:
+        self.execution = Execution(
+            arn="arn:aws:states:us-east-1:0:execution:m:one",
+            name="one",
+            status=status,
+            started=AT,
+            stopped=AT + dt.timedelta(seconds=3),
+            input={"key": HOSTILE},
+            output=OUTPUT if status == "SUCCEEDED" else None,
+            error="NotCsvError" if status == "FAILED" else None,
+            cause=cause or None,
+        )
+
+    def latest(self, limit: int) -> list[Execution]:
+        return [self.execution][:limit]
+
+    def running(self) -> int:
+        return 0
+
+    def find(self, _name: str) -> Execution:
+        return self.execution
+
+    def started_by(self, version_id: str, _accepted: dt.datetime, _timeout: float) -> Execution:
+        assert version_id == "v1"
+        return self.execution
+
+    def follow(self, execution: Execution, watch: Callable[[Execution, list[StateRun]], None]) -> Execution:
+        watch(execution, [StateRun(name="LoadData", status="succeeded", entered=AT, left=AT)])
+        return execution
+
+    def run(self, execution: Execution, accepted: dt.datetime | None = None) -> Run:
+        return describe(execution, [], mlflow_url="http://127.0.0.1:5000", accepted=accepted)
+
+
+class Fakes:
+    """A stack that is up, and the names of what was uploaded to it."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.settings = StackSettings(home=tmp_path / "home", data=tmp_path / "data")
+        self.deployed = Deployed(
+            settings=self.settings,
+            outputs={"UploadsBucket": "uploads", "StateMachineArn": "arn", "LoadDataFunctionName": "f"},
+        )
+        self.executions = FakeExecutions("SUCCEEDED")
+        self.uploaded: list[str] = []
+        self.up_error: Exception | None = None
+        self.findings: list[Finding] = []
+
+    def services(self) -> Services:
+        return Services(
+            read_settings=lambda: self.settings,
+            up=self.up,
+            down=lambda _: True,
+            view=lambda s: StackView(home=s.home, is_up=False, is_ready=False, servers=[], deployed=None, events=[]),
+            running=lambda _: self.deployed,
+            upload=self.upload,
+            executions=lambda _: cast("Executions", self.executions),
+            examine=lambda _: self.findings,
+            write_csv=lambda path, *_: cast("None", path.write_text("made,up\n")),
+        )
+
+    def up(self, settings: StackSettings, tell: Callable[[str], None]) -> UpReport:
+        if self.up_error:
+            raise self.up_error
+        tell("Pipeline unchanged")
+        return UpReport(
+            joined=True,
+            action="unchanged",
+            seconds=0.1,
+            localstack_url=settings.endpoint_url,
+            mlflow_url=settings.mlflow_url,
+            deployed=self.deployed,
+        )
+
+    def upload(self, path: Path, _deployed: Deployed, progress: Callable[[int], None]) -> Accepted:
+        progress(path.stat().st_size)
+        self.uploaded.append(path.name)
+        return Accepted(bucket="uploads", key=path.name, version_id="v1", at=AT)
+
+
+@pytest.fixture
+def fakes(tmp_path: Path) -> Fakes:
+    return Fakes(tmp_path)
+
+
+@pytest.fixture
+def invoke(fakes: Fakes) -> Invoke:
+    return lambda *arguments: CliRunner().invoke(app, [str(each) for each in arguments], obj=fakes.services())
+
+
+@pytest.fixture
+def csv(tmp_path: Path) -> Path:
+    path = tmp_path / "a.csv"
+    path.write_text("x,y\n1,0\n")
+    return path
+
+
+def test_run_that_succeeds_exits_0_with_json_alone_on_stdout(invoke: Invoke, csv: Path) -> None:
+    result = invoke("run", csv, "--json")
+    assert result.exit_code == 0
+    report: dict[str, Any] = json.loads(result.stdout)
+    assert report["status"] == "SUCCEEDED"
+    assert "LoadData" in result.stderr
+
+
+def test_run_that_fails_exits_1_and_says_why(fakes: Fakes, invoke: Invoke, csv: Path) -> None:
+    fakes.executions = FakeExecutions("FAILED", "a.csv is a PNG image.")
+    result = invoke("run", csv)
+    assert result.exit_code == 1
+    assert "NotCsvError: a.csv is a PNG image." in result.stdout
+
+
+def test_summary_tells_all_of_it(invoke: Invoke, csv: Path) -> None:
+    text = invoke("run", csv).stdout
+    for part in ("20,000 rows", "fraud-detector version 1", "F1 0.8", "frauds caught", "saves", "Registry"):
+        assert part in text
+
+
+@pytest.mark.parametrize("name", ["missing.csv", "."])
+def test_wrong_file_exits_2(fakes: Fakes, invoke: Invoke, name: str, tmp_path: Path) -> None:
+    result = invoke("run", tmp_path / name)
+    assert (result.exit_code, result.stdout, fakes.uploaded) == (2, "", [])
+    assert result.stderr.startswith("Error: ")
+
+
+@pytest.mark.parametrize("error", [PortHeldError("Port 1 is held."), StackError("No."), OSError(28, "full")])
+def test_stack_that_does_not_start_exits_2(fakes: Fakes, invoke: Invoke, csv: Path, error: Exception) -> None:
+    fakes.up_error = error
+    result = invoke("run", csv)
+    assert result.exit_code == 2
+    assert "Traceback" not in result.output
+
+
+def test_interrupted_run_says_how_to_look_later(fakes: Fakes, invoke: Invoke, csv: Path) -> None:
+    def interrupt(*_: object) -> Execution:
+        raise KeyboardInterrupt
+
+    fakes.executions.follow = interrupt  # type: ignore[method-assign]
+    result = invoke("run", csv)
+    assert result.exit_code == 130
+    assert "fraudflow show" in result.stderr
+
+
+def test_other_ending_is_uploaded_as_csv_and_said(invoke: Invoke, tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"\x89PNG")
+    assert "a.png.csv" in invoke("run", tmp_path / "a.png").stderr
+
+
+def test_first_csv_of_the_data_directory_is_taken(fakes: Fakes, invoke: Invoke) -> None:
+    fakes.settings.data.mkdir()
+    for name in ("b.csv", "a.csv.gz", "0.txt"):
+        (fakes.settings.data / name).write_text("x")
+    assert invoke("run").exit_code == 0
+    assert fakes.uploaded == ["a.csv.gz"]
+
+
+def test_without_data_it_is_made_up_and_said(fakes: Fakes, invoke: Invoke) -> None:
+    result = invoke("run")
+    assert fakes.uploaded == ["synthetic.csv"]
+    assert "made-up" in result.stderr
+
+
+@pytest.mark.parametrize("arguments", [("show", "one"), ("runs",)])
+def test_text_from_files_is_inert(invoke: Invoke, arguments: tuple[str, ...]) -> None:
+    text = invoke(*arguments).stdout
+    assert "[red]x[/red]\\x1b[31m\\u202e<script>" in text
+    assert "\x1b" not in text
+
+
+def test_plain_spells_control_characters_out() -> None:
+    assert plain("a\nb\x9b\u202ec é") == "a\\x0ab\\x9b\\u202ec é"
+
+
+def test_status_of_no_stack_exits_1(invoke: Invoke) -> None:
+    result = invoke("status", "--json")
+    assert (result.exit_code, json.loads(result.stdout)["is_up"]) == (1, False)
+
+
+def test_down_says_what_was(invoke: Invoke) -> None:
+    assert json.loads(invoke("down", "--json").stdout) == {"was_up": True}
+
+
+def test_doctor_exits_1_when_something_must_be_done(fakes: Fakes, invoke: Invoke) -> None:
+    fakes.findings = [Finding(name="Port 1", verdict="failed", detail="held", action="stop it")]
+    result = invoke("doctor")
+    assert result.exit_code == 1
+    assert "stop it" in result.stdout
+
+
+def test_unknown_state_and_unknown_option_exit_2(invoke: Invoke) -> None:
+    assert invoke("logs", "one", "--state", "Nope").exit_code == 2
+    assert invoke("run", "--nope").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "command", [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+)
+def test_every_command_has_help_with_an_example(invoke: Invoke, command: str) -> None:
+    result = invoke(command, "--help")
+    assert result.exit_code == 0
+    assert "fraudflow" in result.stdout
+    assert "Example" in result.stdout
