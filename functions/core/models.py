@@ -29,7 +29,7 @@ def _mlp(rows: int, seed: int) -> VotingClassifier:
 
     scikit-learn's early stopping watches accuracy, which flagging nothing maximises: on a small or very imbalanced
     table it keeps the network of the first epoch, which has learnt nothing. The number of steps is fixed instead; on
-    the public set, validation figures are flat from half to twice of it. The mean of networks ranks better than any
+    the public set, average precision on validation is flat from half to twice of it. The mean of networks ranks better than any
     one of them, and needs no rows held back.
     """
     batch = min(max(rows // 100, MLP_BATCH[0]), MLP_BATCH[1], rows)

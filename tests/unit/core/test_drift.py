@@ -12,6 +12,7 @@ from functions.core.drift import (
     WATCH,
     DriftReport,
     SchemaChanges,
+    adjust_p_values,
     detect_drift,
     homogeneity_p_value,
     population_stability_index,
@@ -195,6 +196,11 @@ def test_the_noise_of_samples_of_one_distribution_is_subtracted_on_average() -> 
 def test_the_p_value_is_that_of_scipy_where_no_bin_is_rare() -> None:
     old, new = np.array([50.0, 80.0, 70.0]), np.array([30.0, 90.0, 60.0])
     assert homogeneity_p_value(old, new) == pytest.approx(stats.chi2_contingency([old, new]).pvalue)
+
+
+@given(hnp.arrays(float, st.integers(1, 30), elements=st.floats(0, 1)))
+def test_adjusted_p_values_are_those_of_scipy(p_values: np.ndarray) -> None:
+    np.testing.assert_allclose(adjust_p_values(p_values), stats.false_discovery_control(p_values), rtol=1e-12)
 
 
 def test_rare_bins_alone_are_no_evidence() -> None:
