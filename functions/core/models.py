@@ -29,13 +29,15 @@ def _mlp(rows: int, seed: int) -> VotingClassifier:
 
     scikit-learn's early stopping watches accuracy, which flagging nothing maximises: on a small or very imbalanced
     table it keeps the network of the first epoch, which has learnt nothing. The number of steps is fixed instead; on
-    the public set, average precision on validation is flat from half to twice of it. The mean of networks ranks better than any
-    one of them, and needs no rows held back.
+    the public set, average precision on validation is flat from half to twice of it. The mean of networks ranks better
+    than any one of them, and needs no rows held back.
     """
     batch = min(max(rows // 100, MLP_BATCH[0]), MLP_BATCH[1], rows)
     epochs = min(max(MLP_STEPS * batch // rows, MLP_EPOCHS[0]), MLP_EPOCHS[1])
     members = [
-        MLPClassifier((64, 32), batch_size=batch, learning_rate_init=2e-3, max_iter=epochs, random_state=seed + member)
+        MLPClassifier(
+            (64, 32), batch_size=batch, learning_rate_init=2e-3, max_iter=epochs, random_state=(seed + member) % 2**32
+        )
         for member in range(MLP_MEMBERS)
     ]
     return VotingClassifier([(f"mlp_{i}", member) for i, member in enumerate(members)], voting="soft")

@@ -51,6 +51,11 @@ def test_missing_values_and_unseen_categories_score_instead_of_crashing() -> Non
     assert np.isfinite(model.predict_proba(strange)).all()
 
 
+def test_the_largest_seed_is_a_seed() -> None:
+    X, y = fraud_table(100, 0.1)
+    train(X, y, algorithm="mlp", kinds=KINDS, seed=2**32 - 1)
+
+
 def test_an_unknown_algorithm_is_refused_with_the_known_ones() -> None:
     X, y = fraud_table(100, 0.1)
     with pytest.raises(InvalidSettingsError, match="'magic'; there are: mlp"):
