@@ -105,10 +105,13 @@ def find_ragged_rows(file: TextFile, dialect: Dialect) -> RaggedRowsError | None
 
 
 def _sample(file: TextFile, delimiter: str) -> list[list[str]]:
+    """Read the first rows; one that can't be split into fields ends them, as a row without fields."""
+    rows: list[list[str]] = []
     try:
-        return list(itertools.islice(records(file, delimiter), _SAMPLED_ROWS))
+        rows.extend(itertools.islice(records(file, delimiter), _SAMPLED_ROWS))
     except csv.Error:
-        return []
+        rows.append([])
+    return rows
 
 
 def _fit(rows: Sequence[Sequence[str]]) -> float:

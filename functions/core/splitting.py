@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from functions.core.errors import InvalidSettingsError, TooFewFraudsError
-from functions.core.rows import Hashes, count_repeated_rows, hash_rows
+from functions.core.rows import Hashes, count_repeated_rows, hash_rows, mix
 from functions.core.wording import named, quoted, row_number
 
 type SplitName = Literal["train", "validation", "test"]
@@ -58,15 +58,18 @@ def assign_splits(X: pd.DataFrame, y: pd.Series, *, seed: int, fractions: Fracti
             legitimate row.
     """
     hashes = hash_rows(X)
-    order, group = np.unique(_mix(hashes, seed), return_inverse=True)
+    key = np.random.SeedSequence(seed).generate_state(1, np.uint64)
+    order, group = np.unique(mix(hashes ^ key), return_inverse=True)
     frauds = np.bincount(group, weights=y.to_numpy() == 1, minlength=len(order))
     legitimate = np.bincount(group, weights=y.to_numpy() != 1, minlength=len(order))
     of_group = np.empty(len(order), dtype=np.intp)
     has_fraud = frauds > 0
     of_group[has_fraud] = _cut(frauds[has_fraud], frauds.sum() * np.array(fractions))
     taken = np.bincount(of_group[has_fraud], weights=legitimate[has_fraud], minlength=len(SPLITS))
-    wanted = np.maximum(legitimate.sum() * np.array(fractions) - taken, 0)
-    of_group[~has_fraud] = _cut(legitimate[~has_fraud], wanted)
+    # A large group with both labels can overfill a split: the others then share what is left in their proportion.
+    lacking = np.maximum(legitimate.sum() * np.array(fractions) - taken, 0)
+    rest = legitimate[~has_fraud]
+    of_group[~has_fraud] = _cut(rest, lacking * (rest.sum() / max(lacking.sum(), 1)))
     splits = _splits(of_group[group], X, y, hashes, f"{_shares(fractions)}, at random within each class (seed {seed})")
     _require_classes(splits, y, frauds=2, reason="identical rows stay together")
     return splits
@@ -91,15 +94,6 @@ def split_by_time(X: pd.DataFrame, y: pd.Series, *, time_column: str, fractions:
     splits = _splits(of_moment[moment], X, y, hash_rows(X), explanation)
     _require_classes(splits, y, frauds=1, reason=f"rows are split by time on {quoted(time_column)}")
     return splits
-
-
-def _mix(hashes: Hashes, seed: int) -> Hashes:
-    """Reorder hashes by the seed: SplitMix64's finaliser, a bijection, so that groups stay apart."""
-    mixed: Hashes = hashes ^ np.random.SeedSequence(seed).generate_state(1, np.uint64)
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    mixed ^= mixed >> np.uint64(31)
-    return mixed
 
 
 def _cut(sizes: NDArray[np.float64], wanted: NDArray[np.float64]) -> NDArray[np.intp]:
