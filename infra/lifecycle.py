@@ -158,10 +158,22 @@ def _start(settings: StackSettings, home: Home, tell: Tell) -> None:
     for server in servers:
         if not ports.is_free(server.port):
             raise _port_held(server)
+    _set_registry_aside(home, tell)
     tell(f"Starting {' and '.join(server.title for server in servers)}")
     process = supervisor.start(settings, home)
     if not wait_until(lambda: home.state.exists() or process.poll() is not None, settings.start_timeout):
         raise StackError(f"The supervisor does not start; see {home.logs / 'supervisor.log'}.")
+
+
+def _set_registry_aside(home: Home, tell: Tell) -> None:
+    """Let MLflow begin anew with S3: LocalStack forgets the files of every model that a former store would name.
+
+    A champion without its files would make each later run fail when it is compared with it.
+    """
+    if home.mlflow_database.exists():
+        former = home.mlflow_database.with_suffix(".former.db")
+        home.mlflow_database.replace(former)
+        tell(f"LocalStack keeps no files across restarts, so MLflow begins anew; its former store is {former}")
 
 
 def _port_held(server: Server) -> PortHeldError:
