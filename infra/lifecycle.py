@@ -5,7 +5,6 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable
-from pathlib import Path
 
 from pydantic import BaseModel
 
@@ -20,6 +19,7 @@ from infra.state import (
     Home,
     ServerState,
     StackState,
+    StackView,
     hold,
     is_locked,
     read_deployed,
@@ -44,17 +44,6 @@ class Told:
         if not self._quiet and text not in self._said:
             self._said.add(text)
             self._tell(text)
-
-
-class StackView(BaseModel):
-    """A stack as ``status`` shows it."""
-
-    home: Path
-    is_up: bool
-    is_ready: bool
-    servers: list[ServerState]
-    deployed: Deployed | None
-    events: list[str]
 
 
 class UpReport(BaseModel):

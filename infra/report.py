@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import urllib.parse
 from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
@@ -85,7 +86,9 @@ class Execution(BaseModel):
     @property
     def upload(self) -> str:
         """Which file it is about."""
-        return str(self.input.get("key", ""))
+        key = str(self.input.get("key", ""))
+        # Only an event brings an id, and LocalStack's events encode the key.
+        return urllib.parse.unquote(key) if "id" in self.input else key
 
     def result(self) -> PipelineOutput | None:
         """Read the output of a successful run; None when there is none, or one of another version."""

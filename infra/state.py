@@ -117,6 +117,17 @@ class StackState(BaseModel):
         self.events = [*self.events, Event(at=at, text=text)][-_EVENTS_KEPT:]
 
 
+class StackView(BaseModel):
+    """A stack as ``status`` shows it."""
+
+    home: Path
+    is_up: bool
+    is_ready: bool
+    servers: list[ServerState]
+    deployed: Deployed | None
+    events: list[str]
+
+
 def read_state(home: Home) -> StackState | None:
     """Read the state file; None when there is none, or none of ours."""
     try:

@@ -12,8 +12,8 @@ from infra.cli.console import plain, safe
 from infra.doctor import Finding
 from infra.function_logs import LogLine
 from infra.history import StateRun
-from infra.lifecycle import StackView
 from infra.report import DatasetReport, ModelReport, Run, RunReport
+from infra.state import StackView
 
 _STATUS_STYLES = {
     "SUCCEEDED": "green",

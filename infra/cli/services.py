@@ -11,9 +11,9 @@ from infra.cli.console import err, safe
 from infra.doctor import Finding, examine
 from infra.executions import Executions
 from infra.function_logs import FunctionLogs
-from infra.lifecycle import StackView, Tell, UpReport
+from infra.lifecycle import Tell, UpReport
 from infra.settings import StackSettings, read_settings, unknown_variables
-from infra.state import Deployed
+from infra.state import Deployed, StackView
 from infra.uploads import Accepted, Progress, upload
 
 

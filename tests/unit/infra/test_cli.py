@@ -17,10 +17,10 @@ from infra.doctor import Finding
 from infra.errors import PortHeldError, StackError
 from infra.executions import Executions
 from infra.history import StateRun
-from infra.lifecycle import StackView, UpReport
+from infra.lifecycle import UpReport
 from infra.report import Execution, ExecutionStatus, Run, describe
 from infra.settings import StackSettings
-from infra.state import Deployed
+from infra.state import Deployed, StackView
 from infra.uploads import Accepted
 
 AT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)

@@ -63,3 +63,9 @@ def test_reason_is_one_sentence_however_it_was_put(
 @pytest.mark.parametrize("status", ["SUCCEEDED", "RUNNING"])
 def test_no_failure_no_error(status: ExecutionStatus) -> None:
     assert failure(execution(status)) is None
+
+
+def test_upload_is_named_as_its_user_named_it() -> None:
+    run = execution("RUNNING")
+    assert run.model_copy(update={"input": {"id": "1", "key": "a%20%2B%20%C3%A9.csv"}}).upload == "a + é.csv"
+    assert run.model_copy(update={"input": {"key": "100%25.csv"}}).upload == "100%25.csv"
