@@ -57,6 +57,8 @@ def _localstack(settings: StackSettings, home: Home) -> Server:
         "LAMBDA_RUNTIME_EXECUTOR": "process",
         "FRAUDFLOW_FUNCTIONS_PYTHON": sys.executable,
         "GATEWAY_LISTEN": address,
+        # Ours: LocalStack's own server would listen on every interface.
+        "GATEWAY_SERVER": "bound",
         "LOCALSTACK_HOST": address,
         "LOCALSTACK_VOLUME_DIR": str(home.localstack),
         "FILESYSTEM_ROOT": str(home.localstack),

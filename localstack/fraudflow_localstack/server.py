@@ -1,0 +1,40 @@
+"""LocalStack's web server, listening where it is told to.
+
+LocalStack's own hands Twisted the port of an IPv4 ``GATEWAY_LISTEN`` and drops the host, so that ``127.0.0.1:4566``
+opens the AWS API, which runs code and takes any credentials, to the whole network.
+"""
+
+from typing import TYPE_CHECKING
+
+from localstack import config
+from localstack.aws.serving.twisted import TLSMultiplexerFactory
+from localstack.runtime.server.twisted import TwistedRuntimeServer
+from rolo.serving.twisted import TwistedGateway
+from twisted.internet import endpoints, reactor, ssl
+
+if TYPE_CHECKING:
+    from rolo.gateway import Gateway
+
+
+class BoundRuntimeServer(TwistedRuntimeServer):
+    """LocalStack's Twisted server, but for the addresses that it binds."""
+
+    def register(
+        self,
+        gateway: "Gateway",
+        listen: list[config.HostAndPort],
+        ssl_creds: tuple[str, str] | None = None,
+    ) -> None:
+        """Serve the gateway, over HTTP and HTTPS on the same port, on exactly the addresses of ``listen``."""
+        site = TwistedGateway(gateway)
+        factory = TLSMultiplexerFactory(_tls(*ssl_creds), False, site) if ssl_creds else site  # noqa: FBT003 - Twisted's signature
+        for address in listen:
+            six = config.is_ipv6_address(address.host)
+            kind = endpoints.TCP6ServerEndpoint if six else endpoints.TCP4ServerEndpoint
+            kind(reactor, address.port, interface=address.host).listen(factory)  # type: ignore[no-untyped-call]
+
+
+def _tls(certificate: str, key: str) -> ssl.DefaultOpenSSLContextFactory:
+    context = ssl.DefaultOpenSSLContextFactory(key, certificate)
+    context.getContext().use_certificate_chain_file(certificate)
+    return context
