@@ -3,7 +3,6 @@
 ``python -m infra.pipeline HOME`` deploys again what was deployed last: the supervisor's way after LocalStack's restart.
 """
 
-import dataclasses
 import sys
 from pathlib import Path
 
@@ -13,13 +12,11 @@ from botocore.config import Config
 from infra.deploy import DeployError, Deployment, StackParameters, deploy
 from infra.environment import isolate_process
 from infra.errors import StackError
-from infra.processes import wait_until
 from infra.settings import StackSettings
 from infra.state import Deployed, Home, read_deployed, write_deployed
 
 # LocalStack is on this machine: it answers soon, or it is not there.
 CONFIG = Config(connect_timeout=3, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 3})
-_OUTPUTS_SECONDS = 10.0
 
 
 def session(settings: StackSettings) -> boto3.Session:
@@ -42,32 +39,13 @@ def deploy_pipeline(settings: StackSettings) -> Deployment:
         template_parameters={"RunsExpirationDays": str(settings.run_retention_days)},
     )
     try:
-        deployment = _deploy(settings, parameters)
-        if not deployment.outputs:
-            # LocalStack calls a stack complete a moment before it knows the outputs; asking again changes nothing.
-            deployment = dataclasses.replace(_until_outputs(settings, parameters), action=deployment.action)
+        deployment = deploy(
+            session(settings), parameters, endpoint_url=settings.endpoint_url, stack_name=settings.stack_name
+        )
     except DeployError as error:
         raise StackError(str(error)) from error
     write_deployed(Home(settings.home), Deployed(settings=settings, outputs=dict(deployment.outputs)))
     return deployment
-
-
-def _deploy(settings: StackSettings, parameters: StackParameters) -> Deployment:
-    return deploy(session(settings), parameters, endpoint_url=settings.endpoint_url, stack_name=settings.stack_name)
-
-
-def _until_outputs(settings: StackSettings, parameters: StackParameters) -> Deployment:
-    answers: list[Deployment] = []
-
-    def look() -> bool:
-        answers.append(_deploy(settings, parameters))
-        return bool(answers[-1].outputs)
-
-    if not wait_until(look, _OUTPUTS_SECONDS, pause=0.2):
-        raise StackError(
-            "The stack is deployed, but CloudFormation doesn't tell its outputs; run `fraudflow up` again."
-        )
-    return answers[-1]
 
 
 def main() -> None:
