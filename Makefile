@@ -71,6 +71,7 @@ lint: install
 .PHONY: types
 types: install
 	@$(VENV)/bin/mypy
+	@cd localstack && ../$(PY) -m mypy --python-executable .venv/bin/python
 
 .PHONY: imports
 imports: install
@@ -78,7 +79,7 @@ imports: install
 
 .PHONY: fast
 fast: install ## The tests that open no socket
-	@$(VENV)/bin/python -m pytest tests/unit tests/contract tests/pipeline $(PYTEST_ARGS)
+	@$(VENV)/bin/python -m pytest localstack/tests tests/unit tests/contract tests/pipeline $(PYTEST_ARGS)
 
 .PHONY: format
 format: install ## Format the code and the generated parts of the docs

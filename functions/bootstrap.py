@@ -55,9 +55,7 @@ def detect_drift() -> TrackingServices:
 def register_model() -> RegisterModelServices:
     """RegisterModel's services."""
     own = settings.read(settings.RegisterModelSettings)
-    return RegisterModelServices(
-        files=_files(own.runs_bucket), tracking=_tracking(own), code_version=own.code_version
-    )
+    return RegisterModelServices(files=_files(own.runs_bucket), tracking=_tracking(own), code_version=own.code_version)
 
 
 @cache

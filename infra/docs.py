@@ -4,7 +4,6 @@
 """
 
 import argparse
-import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -22,9 +21,7 @@ def metrics_table() -> str:
     return "\n".join(["| metric | step | what it says |", "|---|---|---|", *rows]) + "\n"
 
 
-SECTIONS: Mapping[str, Callable[[], str]] = MappingProxyType(
-    {"settings": settings.markdown, "metrics": metrics_table}
-)
+SECTIONS: Mapping[str, Callable[[], str]] = MappingProxyType({"settings": settings.markdown, "metrics": metrics_table})
 
 
 def render(text: str) -> str:
@@ -35,11 +32,11 @@ def render(text: str) -> str:
     """
     for name, section in SECTIONS.items():
         begin, end = f"<!-- {name}: written by infra/docs.py -->", f"<!-- end of {name} -->"
-        pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-        if not pattern.search(text):
+        before, found, rest = text.partition(begin)
+        _, closed, after = rest.partition(end)
+        if not (found and closed):
             raise ValueError(f"The document has no section between '{begin}' and '{end}'.")
-        filled = f"{begin}\n{section()}{end}"
-        text = pattern.sub(lambda _, filled=filled: filled, text)
+        text = f"{before}{begin}\n{section()}{end}{after}"
     return text
 
 

@@ -34,7 +34,7 @@ SETTLED_TAG = "fraudflow.settled"
 
 _CHAMPION: Alias = "champion"
 _EXISTS = "RESOURCE_ALREADY_EXISTS"
-# MLflow tells an unreachable server as INTERNAL_ERROR; an experiment that a neighbour has just created is there next time.
+# An unreachable server is told as INTERNAL_ERROR; an experiment that a neighbour has just created is there next time.
 _TRANSIENT = frozenset(
     {"INTERNAL_ERROR", "TEMPORARILY_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED", "DEADLINE_EXCEEDED", _EXISTS}
 )
@@ -131,9 +131,7 @@ class MlflowTracking:
                 tags={**model.tags, **decision},
                 description=model.description,
             )
-        return Registration(
-            name=model.name, version=str(version.version), alias=model.alias, reason=model.reason
-        )
+        return Registration(name=model.name, version=str(version.version), alias=model.alias, reason=model.reason)
 
     def settle(self, registration: Registration) -> None:
         """Carry the decision out, once: a repeated delivery must not take the alias back from a later version."""

@@ -2,18 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from functions.core.errors import EmptyColumnError, InfiniteValuesError, InvalidDatasetError, raise_for_faults
 from functions.core.reading import RawTable, Source
-from functions.core.tables import LabelledTable
+from functions.core.tables import Kind, LabelledTable
 from functions.core.target import Target, find_target, resolve_target
 from functions.core.wording import named, quoted, row_number
-
-type Kind = Literal["numeric", "boolean", "categorical"]
 
 # Texts that stand for a missing number, beyond those that pandas knows; in lower case.
 PLACEHOLDERS = frozenset({"?", "-", "--", ".", "\\n", "unknown", "missing", "nil", "undefined", "not available"})

@@ -10,10 +10,11 @@ from sklearn.ensemble import VotingClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from functions.core.errors import InvalidSettingsError
-from functions.core.preprocessing import Kind, build_preprocessor
+from functions.core.preprocessing import build_preprocessor
+from functions.core.tables import Kind
 
 type Builder = Callable[[int, int], ClassifierMixin]
 type Parameter = str | float | int | bool | None

@@ -1,7 +1,6 @@
 """What happens to a table before a model sees it; fitted on train only and carried inside the model."""
 
 from collections.abc import Mapping
-from typing import Literal
 
 import numpy as np
 from sklearn.compose import ColumnTransformer
@@ -9,7 +8,7 @@ from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, RobustScaler, StandardScaler
 
-type Kind = Literal["numeric", "boolean", "categorical"]
+from functions.core.tables import Kind
 
 MAX_CATEGORIES = 32
 MIN_CATEGORY_ROWS = 10

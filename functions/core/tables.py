@@ -4,10 +4,13 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+type Kind = Literal["numeric", "boolean", "categorical"]
 
 _METADATA_KEY = b"fraudflow"
 
@@ -16,12 +19,12 @@ _METADATA_KEY = b"fraudflow"
 class LabelledTable:
     """Features X (n rows, one column a feature) and target y (n values, 1 is fraud).
 
-    ``kinds`` maps each feature to ``numeric``, ``boolean`` or ``categorical``.
+    ``kinds`` tells what each feature holds.
     """
 
     X: pd.DataFrame
     y: pd.Series
-    kinds: Mapping[str, str]
+    kinds: Mapping[str, Kind]
 
     @property
     def target(self) -> str:

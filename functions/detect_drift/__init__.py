@@ -1,0 +1,1 @@
+"""The DetectDrift state."""

@@ -37,7 +37,8 @@ def _decide(event: RegisterModelInput, services: RegisterModelServices, model: A
     stored = services.tracking.model_bytes(champion)
     if stored is None:
         decision = decide(None, challenger)
-        return Decision(decision.promote, f"Version {champion.version}, the champion, has lost its files. {decision.reason}")
+        lost = f"Version {champion.version}, the champion, has lost its files"
+        return Decision(decision.promote, f"{lost}. {decision.reason}")
     return decide(_champion_contender(event, champion, stored, test), challenger)
 
 

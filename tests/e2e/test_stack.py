@@ -13,8 +13,9 @@ LOOPBACK = "0100007F"
 
 def listeners(port: int) -> set[str]:
     """Tell on which addresses this machine listens to a port, as the kernel writes them."""
-    lines = [line.split() for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]]
-    addresses = [fields[1].split(":") for fields in lines if fields[3] == LISTENING]
+    tables = [Path(f"/proc/net/{name}").read_text().splitlines()[1:] for name in ("tcp", "tcp6")]
+    rows = [line.split() for table in tables for line in table]
+    addresses = [fields[1].split(":") for fields in rows if fields[3] == LISTENING]
     return {host for host, number in addresses if int(number, 16) == port}
 
 
@@ -51,9 +52,7 @@ def test_a_port_that_somebody_else_holds_is_said(stack: EmbeddedStack, tmp_path:
     assert not processes_of(tmp_path / "rival")
 
 
-@pytest.mark.parametrize(
-    "command", ["up", "down", "status", "run", "runs", "show", "logs", "doctor", "synthesize"]
-)
+@pytest.mark.parametrize("command", ["up", "down", "status", "run", "runs", "show", "logs", "doctor", "synthesize"])
 def test_every_command_explains_itself_with_an_example(stack: EmbeddedStack, command: str) -> None:
     explained = stack.fraudflow(command, "--help")
     assert explained.returncode == 0
