@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote_plus
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -111,7 +111,7 @@ class EmbeddedStack:
         return list(listed["executions"])
 
     def _find(self, key: str) -> str | None:
-        spellings = {key, quote_plus(key, safe="/")}
+        spellings = {key, quote(key), quote_plus(key, safe="/")}
         for execution in self._executions():
             described = self._describe(execution["executionArn"])
             if json.loads(described["input"]).get("key") in spellings:

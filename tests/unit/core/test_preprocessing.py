@@ -33,7 +33,7 @@ def _warnings_are_errors() -> None:
 def test_a_clean_table_becomes_one_dense_finite_array() -> None:
     encoded = build_preprocessor(KINDS).fit_transform(table())
     assert isinstance(encoded, np.ndarray)
-    assert encoded.shape == (200, 1 + 1 + 3)
+    assert encoded.shape == (200, 2 + 1 + 3)
     assert np.isfinite(encoded).all()
 
 
@@ -75,15 +75,16 @@ def test_the_number_of_categories_is_bounded() -> None:
 def test_one_huge_amount_does_not_flatten_the_others() -> None:
     X = table()
     X.loc[0, "amount"] = 1e12
-    encoded = column(build_preprocessor(KINDS).fit(X), X, "numeric__amount")
+    encoded = column(build_preprocessor(KINDS).fit(X), X, "numeric__squashed__amount")
     assert encoded.max() < 15
     assert encoded[1:].std() > 0.3
 
 
+@pytest.mark.parametrize("scale", ["plain", "squashed"])
 @pytest.mark.parametrize("constant", [0.0, 7.5, np.nan])
-def test_a_column_without_spread_becomes_zeros(constant: float) -> None:
+def test_a_column_without_spread_becomes_zeros(constant: float, scale: str) -> None:
     X = table().assign(amount=constant)
-    encoded = column(build_preprocessor(KINDS).fit(X), X, "numeric__amount")
+    encoded = column(build_preprocessor(KINDS).fit(X), X, f"numeric__{scale}__amount")
     np.testing.assert_array_equal(encoded, np.zeros(200))
 
 
