@@ -1,5 +1,6 @@
 """Starting, joining, describing and stopping a local stack."""
 
+import datetime as dt
 import shutil
 import signal
 import time
@@ -160,7 +161,7 @@ def _set_registry_aside(home: Home, tell: Tell) -> None:
     A champion without its files would make each later run fail when it is compared with it.
     """
     if home.mlflow_database.exists():
-        former = home.mlflow_database.with_suffix(".former.db")
+        former = home.mlflow_database.with_suffix(f".{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}.db")
         home.mlflow_database.replace(former)
         tell(f"LocalStack keeps no files across restarts, so MLflow begins anew; its former store is {former}")
 

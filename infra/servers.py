@@ -59,6 +59,8 @@ def _localstack(settings: StackSettings, home: Home) -> Server:
         "GATEWAY_LISTEN": address,
         # Ours: LocalStack's own server would listen on every interface.
         "GATEWAY_SERVER": "bound",
+        # Ours too: LocalStack's own keeps every stack's large objects in one folder.
+        "PROVIDER_OVERRIDE_S3": "home",
         "LOCALSTACK_HOST": address,
         "LOCALSTACK_VOLUME_DIR": str(home.localstack),
         "FILESYSTEM_ROOT": str(home.localstack),

@@ -39,6 +39,7 @@ _TRANSIENT = frozenset(
     {"INTERNAL_ERROR", "TEMPORARILY_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED", "DEADLINE_EXCEEDED", _EXISTS}
 )
 _MISSING = "RESOURCE_DOES_NOT_EXIST"
+_MODEL_FILE = "model.skops"
 _PARAM_LENGTH = 6000
 _DATASET_PROFILE_LENGTH = 16_000
 _SERVER_ERROR = 500
@@ -149,12 +150,9 @@ class MlflowTracking:
         """Read the skops file of a registered version; None when its artifacts are gone."""
         with _our_errors(f"version {champion.version}"), tempfile.TemporaryDirectory() as folder:
             source = self._client.get_model_version_download_uri(champion.name, champion.version)
-            try:
-                path = mlflow.artifacts.download_artifacts(artifact_uri=f"{source}/model.skops", dst_path=folder)
-            except (MlflowException, OSError, requests.HTTPError) as error:
-                if _is_missing(error):
-                    return None
-                raise
+            if _MODEL_FILE not in {Path(file.path).name for file in mlflow.artifacts.list_artifacts(source)}:
+                return None
+            path = mlflow.artifacts.download_artifacts(artifact_uri=f"{source}/{_MODEL_FILE}", dst_path=folder)
             return Path(path).read_bytes()
 
     def _run_of(self, execution: Execution) -> Run | None:
@@ -247,10 +245,3 @@ def _translate(error: MlflowException | requests.RequestException, what: str) ->
 def _first_line(error: Exception) -> str:
     """Keep a sentence a sentence: MLflow's messages can hold whole HTML pages."""
     return str(error).strip().partition("\n")[0][:300].rstrip(". ")
-
-
-def _is_missing(error: Exception) -> bool:
-    if isinstance(error, requests.HTTPError) and error.response is not None:
-        # A server whose bucket lost the object answers 404 or 500, depending on the store.
-        return error.response.status_code in {404, 500}
-    return isinstance(error, OSError) or getattr(error, "error_code", "") == _MISSING

@@ -78,6 +78,7 @@ def _start(home: Path, **settings: str) -> Stack:
         "LOCALSTACK_VOLUME_DIR": str(home / "volume"),
         "GATEWAY_LISTEN": f"127.0.0.1:{port}",
         "GATEWAY_SERVER": "bound",
+        "PROVIDER_OVERRIDE_S3": "home",
         "LAMBDA_RUNTIME_EXECUTOR": "process",
         "FRAUDFLOW_FUNCTIONS_PYTHON": sys.executable,
         "SERVICES": "iam,lambda,logs,s3,sqs,stepfunctions,sts",
