@@ -32,6 +32,8 @@ ALIAS_TAG = "fraudflow.alias"
 REASON_TAG = "fraudflow.reason"
 SETTLED_TAG = "fraudflow.settled"
 
+# What the UI would otherwise ask its first visitor.
+_EXPERIMENT_TAGS = {"mlflow.experimentKind": "custom_model_development"}
 _CHAMPION: Alias = "champion"
 _EXISTS = "RESOURCE_ALREADY_EXISTS"
 # An unreachable server is told as INTERNAL_ERROR; an experiment that a neighbour has just created is there next time.
@@ -166,13 +168,14 @@ class MlflowTracking:
 
     def _create_run(self, record: RunRecord) -> Run:
         tags = {**record.tags, EXECUTION_TAG: record.execution.arn}
-        return self._client.create_run(self._experiment_id(), run_name=record.execution.name, tags=tags)
+        name = f"{record.dataset_name} {record.execution.name[:8]}"
+        return self._client.create_run(self._experiment_id(), run_name=name, tags=tags)
 
     def _experiment_id(self) -> str:
         experiment = self._client.get_experiment_by_name(self._experiment)
         if experiment is not None:
             return str(experiment.experiment_id)
-        return str(self._client.create_experiment(self._experiment))
+        return str(self._client.create_experiment(self._experiment, tags=_EXPERIMENT_TAGS))
 
     def _create_registered_model(self, name: str) -> None:
         try:
