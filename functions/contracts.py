@@ -243,6 +243,7 @@ class RecordFailureInput(Contract):
 
     execution: Execution
     input: dict[str, Any]
+    state: dict[str, Any] = Field(description="the execution's document so far, with the upload if LoadData succeeded")
     error: StateError
 
 

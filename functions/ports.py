@@ -23,6 +23,9 @@ class ObjectStore(Protocol):
             UploadNotFoundError: when there is none.
         """
 
+    def metadata(self, upload: Upload) -> Mapping[str, str]:
+        """Read the user metadata of exactly that version; names are in lower case."""
+
     def download(self, upload: Upload, path: Path) -> None:
         """Copy exactly that version to a local file."""
 
@@ -70,7 +73,10 @@ class RunReference:
 
 @dataclass(frozen=True)
 class ModelToRegister:
-    """A fitted model, what the registry should know about it, and the alias it was found to deserve."""
+    """A fitted model, what the registry should know about it, and the alias it was found to deserve.
+
+    ``compared_with`` is the version of the champion that the decision knew of, or None.
+    """
 
     name: str
     run_id: str
@@ -79,6 +85,7 @@ class ModelToRegister:
     trusted_types: Sequence[str]
     alias: Alias
     reason: str
+    compared_with: str | None
     tags: Mapping[str, str]
     description: str
 
@@ -104,8 +111,11 @@ class Tracking(Protocol):
     def register(self, execution: Execution, model: ModelToRegister) -> Registration:
         """Log the model to its run and create a version that carries the decision about it."""
 
-    def settle(self, registration: Registration) -> None:
-        """Carry the decision out, once: move the alias and end the run."""
+    def settle(self, registration: Registration) -> Registration:
+        """Carry the decision out, once: move the alias and end the run.
+
+        A champion that the decision did not know of keeps its alias; the answer then is ``challenger``, and why.
+        """
 
     def model_bytes(self, champion: Champion) -> bytes | None:
         """Read the skops file of a registered version; None when its artifacts are gone."""

@@ -7,10 +7,15 @@ under way changes the next run, not this one. See ``docs/decisions/0003-settings
 from typing import Annotated, Literal, Self
 
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from functions.core.errors import InvalidSettingsError
 
+# An upload's user metadata may name settings of its own, as a JSON object.
+SETTINGS_METADATA = "fraudflow-settings"
+
+Name = Annotated[str, Field(min_length=1)]
+Delimiter = Annotated[str, Field(min_length=1, max_length=1)]
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -20,13 +25,13 @@ class RunSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
-    target: str | None = Field(default=None, description="target column; the last one unless named")
-    positive_label: str | None = Field(default=None, description="the label that means fraud; recognised unless given")
-    delimiter: str | None = Field(default=None, description="field delimiter; recognised unless given", max_length=1)
-    encoding: str | None = Field(default=None, description="text encoding; recognised unless given")
+    target: Name | None = Field(default=None, description="target column; the last one unless named")
+    positive_label: Name | None = Field(default=None, description="the label that means fraud; recognised unless given")
+    delimiter: Delimiter | None = Field(default=None, description="field delimiter; recognised unless given")
+    encoding: Name | None = Field(default=None, description="text encoding; recognised unless given")
     seed: int = Field(default=42, ge=0, lt=2**32, description="seed of the split and of the training")
     split: Literal["stratified", "time"] = Field(default="stratified", description="how rows are split")
-    time_column: str | None = Field(default=None, description="the column that `split = time` sorts by")
+    time_column: Name | None = Field(default=None, description="the column that `split = time` sorts by")
     train_fraction: Fraction = Field(default=0.6, description="share of the rows to train on")
     validation_fraction: Fraction = Field(default=0.2, description="share to choose the threshold on; the rest tests")
     algorithm: Literal["mlp"] = Field(default="mlp", description="the candidate to train")
@@ -104,3 +109,5 @@ def read[S: FunctionSettings](model: type[S]) -> S:
             f"FRAUDFLOW_{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors()
         )
         raise InvalidSettingsError(f"The function's environment is wrong: {faults}.") from error
+    except SettingsError as error:
+        raise InvalidSettingsError(f"The function's environment is wrong: {error}.") from error

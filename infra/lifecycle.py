@@ -97,6 +97,15 @@ def up(settings: StackSettings, tell: Tell) -> UpReport:
     )
 
 
+def join(settings: StackSettings, tell: Tell) -> UpReport:
+    """Do as ``up`` for one run: a stack that is up keeps the settings that it gives to everybody's other runs."""
+    home = Home(settings.home)
+    deployed = read_deployed(home) if is_locked(home.supervisor_lock) else None
+    if deployed is not None:
+        settings = settings.model_copy(update=deployed.settings.run.model_dump())
+    return up(settings, tell)
+
+
 def down(settings: StackSettings) -> bool:
     """Stop everything that runs from this home; tell whether there was anything.
 

@@ -1,6 +1,7 @@
 """Putting a file where its arrival starts the pipeline."""
 
 import datetime as dt
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 from boto3.s3.transfer import TransferConfig
 
+from functions.settings import SETTINGS_METADATA, RunSettings
 from infra.errors import StackError, UploadError
 from infra.pipeline import CONFIG, session
 from infra.state import Deployed
@@ -60,12 +62,13 @@ def key_for(path: Path) -> str:
     return path.name if path.name.lower().endswith(SUFFIXES) else f"{path.name}.csv"
 
 
-def upload(path: Path, deployed: Deployed, progress: Progress) -> Accepted:
+def upload(path: Path, deployed: Deployed, settings: RunSettings, progress: Progress) -> Accepted:
     """Put a file among the uploads; return when S3 has acknowledged it.
 
     Args:
         path: a file that ``check`` has let through.
         deployed: where to.
+        settings: the run's; they travel with the object, so that neither the stack nor another run can change them.
         progress: told the number of bytes that went out since it was told last.
 
     Raises:
@@ -81,7 +84,12 @@ def upload(path: Path, deployed: Deployed, progress: Progress) -> Accepted:
     client.meta.events.register("after-call.s3.PutObject", keep)
     bucket, key = deployed.uploads_bucket, key_for(path)
     client.upload_file(
-        str(path), bucket, key, Callback=progress, Config=TransferConfig(multipart_threshold=_LARGEST_PUT)
+        str(path),
+        bucket,
+        key,
+        ExtraArgs={"Metadata": {SETTINGS_METADATA: json.dumps(settings.model_dump(mode="json"))}},
+        Callback=progress,
+        Config=TransferConfig(multipart_threshold=_LARGEST_PUT),
     )
     version_id = answers[-1].get("VersionId") if answers else None
     if not version_id:

@@ -18,6 +18,7 @@ class FakeObjectStore:
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
         self.tags: dict[str, dict[str, str]] = {}
+        self.user_metadata: dict[str, dict[str, str]] = {}
 
     def put(self, bucket: str, key: str, body: bytes) -> UploadRequest:
         self.objects[f"s3://{bucket}/{key}"] = body
@@ -29,6 +30,9 @@ class FakeObjectStore:
             raise UploadNotFoundError(f"There is no object '{request.key}' in the bucket '{request.bucket}'.")
         etag = hashlib.md5(body).hexdigest()  # noqa: S324 - S3's ETag
         return Upload(bucket=request.bucket, key=request.key, version_id=None, etag=etag, size=len(body))
+
+    def metadata(self, upload: Upload) -> Mapping[str, str]:
+        return self.user_metadata.get(upload.uri, {})
 
     def download(self, upload: Upload, path: Path) -> None:
         path.write_bytes(self.objects[upload.uri])
@@ -95,14 +99,21 @@ class FakeTracking:
         versions.append((execution, model, registration))
         return registration
 
-    def settle(self, registration: Registration) -> None:
-        key = (registration.name, registration.version)
-        if key in self.settled:
-            return
-        self.settled.add(key)
-        self.aliases[(registration.name, registration.alias)] = registration.version
-        _, model, _ = self.versions[registration.name][int(registration.version) - 1]
+    def settle(self, registration: Registration) -> Registration:
+        name, version = registration.name, registration.version
+        execution, model, _ = self.versions[name][int(version) - 1]
+        if (name, version) in self.settled:
+            return registration
+        self.settled.add((name, version))
+        current = self.aliases.get((name, "champion"))
+        if registration.alias == "champion" and current not in {model.compared_with, version}:
+            registration = registration.model_copy(
+                update={"alias": "challenger", "reason": f"Version {current} became the champion meanwhile."}
+            )
+            self.versions[name][int(version) - 1] = (execution, model, registration)
+        self.aliases[(name, registration.alias)] = version
         self.runs[model.run_id].status = "FINISHED"
+        return registration
 
     def model_bytes(self, champion: Champion) -> bytes | None:
         return dump_model(self.versions[champion.name][int(champion.version) - 1][1].model)

@@ -30,6 +30,7 @@ from functions.ports import Champion, ModelToRegister, RunRecord, RunReference
 EXECUTION_TAG = "fraudflow.execution_arn"
 ALIAS_TAG = "fraudflow.alias"
 REASON_TAG = "fraudflow.reason"
+COMPARED_TAG = "fraudflow.compared_with"
 SETTLED_TAG = "fraudflow.settled"
 
 # What the UI would otherwise ask its first visitor.
@@ -122,7 +123,12 @@ class MlflowTracking:
 
         The tags are part of the one request that creates the version: a version without a decision can't exist.
         """
-        decision = {EXECUTION_TAG: execution.arn, ALIAS_TAG: model.alias, REASON_TAG: model.reason}
+        decision = {
+            EXECUTION_TAG: execution.arn,
+            ALIAS_TAG: model.alias,
+            REASON_TAG: model.reason,
+            COMPARED_TAG: model.compared_with or "",
+        }
         with _our_errors(f"the model {model.name}"):
             info = self._log_model(model)
             self._create_registered_model(model.name)
@@ -136,17 +142,34 @@ class MlflowTracking:
             )
         return Registration(name=model.name, version=str(version.version), alias=model.alias, reason=model.reason)
 
-    def settle(self, registration: Registration) -> None:
-        """Carry the decision out, once: a repeated delivery must not take the alias back from a later version."""
+    def settle(self, registration: Registration) -> Registration:
+        """Carry the decision out, once: a repeated delivery must not take the alias back from a later version.
+
+        A champion that the decision did not know of keeps its alias: another run has won it meanwhile.
+        """
         name, number = registration.name, registration.version
+        champion = self.champion(name) if registration.alias == _CHAMPION else None
         with _our_errors(f"the alias {registration.alias}"):
             version = self._client.get_model_version(name, number)
             if SETTLED_TAG in version.tags:
-                return
+                return registration
+            if champion is not None and champion.version not in {version.tags.get(COMPARED_TAG), number}:
+                registration = self._demote(registration, champion)
             self._client.set_registered_model_alias(name, registration.alias, number)
             if version.run_id:
                 self._client.set_terminated(version.run_id)
             self._client.set_model_version_tag(name, number, SETTLED_TAG, "true")
+        return registration
+
+    def _demote(self, registration: Registration, champion: Champion) -> Registration:
+        reason = (
+            f"Version {champion.version} became the champion while this one was compared with its predecessor: "
+            f"run again to compare them. {registration.reason}"
+        )
+        name, number = registration.name, registration.version
+        self._client.set_model_version_tag(name, number, REASON_TAG, reason)
+        self._client.set_model_version_tag(name, number, ALIAS_TAG, "challenger")
+        return registration.model_copy(update={"alias": "challenger", "reason": reason})
 
     def model_bytes(self, champion: Champion) -> bytes | None:
         """Read the skops file of a registered version; None when its artifacts are gone."""

@@ -1,6 +1,7 @@
 """Prometheus behind the ``Monitoring`` port: exposition text, and a push to a Pushgateway."""
 
 from collections.abc import Mapping, Sequence
+from http.client import HTTPException
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest, pushadd_to_gateway
 
@@ -8,6 +9,7 @@ from functions.metrics import Sample
 
 JOB = "fraudflow"
 _TIMEOUT_SECONDS = 5
+_REASON_LENGTH = 300
 
 
 class Pushgateway:
@@ -18,16 +20,19 @@ class Pushgateway:
 
     def push(self, samples: Sequence[Sample], *, grouping: Mapping[str, str]) -> str | None:
         """Replace the group's metrics of the same names; return why that failed, or None."""
+        registry = registry_of(samples)
         try:
             pushadd_to_gateway(
                 self._url,
                 job=JOB,
-                registry=registry_of(samples),
+                registry=registry,
                 grouping_key=dict(grouping),
                 timeout=_TIMEOUT_SECONDS,
             )
-        except OSError as error:
-            return f"the Pushgateway at {self._url} could not be reached: {error}"
+        except (OSError, HTTPException, ValueError) as error:
+            # No answer, an answer that is not HTTP, a URL that is none; on one line, as it ends up in a sentence.
+            reason = " ".join(str(error).split())[:_REASON_LENGTH] or type(error).__name__
+            return f"the Pushgateway at {self._url} did not take the metrics: {reason}"
         return None
 
 

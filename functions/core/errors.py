@@ -51,6 +51,10 @@ class UntrustedModelError(PermanentError):
     """Raised when a model file holds a type that is not on the list of trusted ones."""
 
 
+class UnreadableModelError(PermanentError):
+    """Raised when a model file is damaged, or was written by a library version that this one can't read."""
+
+
 class InvalidDatasetError(PermanentError):
     """Raised when a file can't be trained on; as itself when it has several kinds of fault at once."""
 

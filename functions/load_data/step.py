@@ -1,22 +1,28 @@
 """Read and check the upload; write it as Parquet, with a digest and a profile."""
 
+import json
 import tempfile
 from pathlib import Path
+
+from pydantic import ValidationError
 
 from functions.contracts import Dataset, LoadDataInput, LoadDataOutput, Upload
 from functions.core import checks
 from functions.core.digest import content_digest
+from functions.core.errors import InvalidSettingsError
 from functions.core.profile import build_profile
 from functions.core.reading import RawTable, read_table
 from functions.core.tables import to_parquet
-from functions.ports import LoadDataServices
+from functions.ports import LoadDataServices, RunFiles
+from functions.settings import SETTINGS_METADATA, RunSettings
 
 
 def run(event: LoadDataInput, services: LoadDataServices) -> LoadDataOutput:
     """Load; the upload itself is only read, so it is still there whatever comes of it."""
-    files, settings, execution = services.files, services.settings, event.execution
+    files, execution = services.files, event.execution
     upload = files.store.find(event.upload)
-    raw = _read(upload, services)
+    settings = _settings(upload, services)
+    raw = _read(upload, files, settings)
     checked = checks.check(raw, target=settings.target, positive_label=settings.positive_label)
     table = checked.table
     profile = build_profile(checked)
@@ -35,9 +41,29 @@ def run(event: LoadDataInput, services: LoadDataServices) -> LoadDataOutput:
     return LoadDataOutput(execution=execution, upload=upload, settings=settings, dataset=dataset)
 
 
-def _read(upload: Upload, services: LoadDataServices) -> RawTable:
-    settings = services.settings
+def _settings(upload: Upload, services: LoadDataServices) -> RunSettings:
+    """Lay the settings that came with the upload, if any did, over the stack's.
+
+    Raises:
+        InvalidSettingsError: naming each one that is wrong.
+    """
+    own = services.files.store.metadata(upload).get(SETTINGS_METADATA)
+    if own is None:
+        return services.settings
+    try:
+        named = json.loads(own)
+        return RunSettings.model_validate({**services.settings.model_dump(), **named})
+    except (json.JSONDecodeError, TypeError) as error:
+        raise InvalidSettingsError(
+            f"{upload.name} carries settings (metadata {SETTINGS_METADATA}) that are no JSON object: {own[:100]}"
+        ) from error
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        raise InvalidSettingsError(f"{upload.name} carries wrong settings: {faults}.") from error
+
+
+def _read(upload: Upload, files: RunFiles, settings: RunSettings) -> RawTable:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "upload")
-        services.files.store.download(upload, path)
+        files.store.download(upload, path)
         return read_table(path, name=upload.name, delimiter=settings.delimiter, encoding=settings.encoding)

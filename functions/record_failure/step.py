@@ -1,16 +1,19 @@
 """Make a failed run as visible as a good one: why, in the run's record, on the upload, in MLflow and in the metrics."""
 
 import json
+import logging
 from typing import Any
 
 from pydantic import ValidationError
 
 from functions import metrics
-from functions.contracts import Failure, RecordFailureInput, StateError, UploadRequest
+from functions.contracts import Failure, RecordFailureInput, StateError, Upload, UploadRequest
 from functions.core.errors import FraudflowError
-from functions.ports import MonitoringServices
-from functions.runtime import logger
+from functions.ports import MonitoringServices, ObjectStore
 
+logger = logging.getLogger("fraudflow")
+
+RECORD = "failure.json"
 STATUS_TAG = "fraudflow-status"
 ERROR_TAG = "fraudflow-error"
 REASON_TAG = "fraudflow-reason"
@@ -18,27 +21,29 @@ EXECUTION_TAG = "fraudflow-execution"
 
 
 def run(event: RecordFailureInput, services: MonitoringServices) -> Failure:
-    """Record the failure wherever someone may look; a place that is down does not hide it from the others."""
+    """Record the failure wherever someone may look; a place that is down does not hide it from the others.
+
+    The record comes first, so that it is there even if one of the others uses up the function's time.
+    """
     kind, message = explain(event.error)
-    troubles = [
-        trouble
-        for trouble in (
-            _tag_upload(event, services, kind, message),
-            _fail_tracked_run(event, services, message),
-            _push(services, kind),
-        )
-        if trouble
-    ]
     document = {
         "execution": event.execution.model_dump(),
         "input": event.input,
         "error": {"type": kind, "message": message, "raw": event.error.model_dump()},
         "failed_at": services.clock(),
-        "could_not_record": troubles,
+        "could_not_record": list[str](),
     }
-    uri = services.files.write_json(event.execution, "failure.json", document)
+    uri = services.files.write_json(event.execution, RECORD, document)
+    attempts = (
+        _tag_upload(event, services, kind, message),
+        _fail_tracked_run(event, services, message),
+        _push(services, kind),
+    )
+    troubles = [trouble for trouble in attempts if trouble]
     for trouble in troubles:
         logger.warning(trouble)
+    if troubles:
+        services.files.write_json(event.execution, RECORD, {**document, "could_not_record": troubles})
     return Failure(uri=uri, error_type=kind, message=message)
 
 
@@ -66,10 +71,18 @@ def _tag_upload(event: RecordFailureInput, services: MonitoringServices, kind: s
         EXECUTION_TAG: event.execution.name,
     }
     try:
-        store.tag(store.find(UploadRequest.model_validate(event.input)), tags)
+        store.tag(_upload(event, store), tags)
     except (FraudflowError, ValidationError) as error:
         return f"The upload could not be tagged: {error}"
     return None
+
+
+def _upload(event: RecordFailureInput, store: ObjectStore) -> Upload:
+    """Take the version that LoadData has found: the key may hold another by now."""
+    found = event.state.get("upload")
+    if isinstance(found, dict):
+        return Upload.model_validate(found)
+    return store.find(UploadRequest.model_validate(event.input))
 
 
 def _fail_tracked_run(event: RecordFailureInput, services: MonitoringServices, message: str) -> str | None:
@@ -85,4 +98,4 @@ def _push(services: MonitoringServices, kind: str) -> str | None:
     if services.monitoring is None:
         return None
     sample = metrics.Sample(metrics.LAST_FAILURE, services.clock(), {"error": kind})
-    return services.monitoring.push([sample], grouping={"outcome": "failed"})
+    return services.monitoring.push([sample], grouping={"outcome": "failed", "error": kind})

@@ -6,7 +6,7 @@ import pandas as pd
 
 from functions.contracts import RegisterModelInput, Registration
 from functions.core.costs import Costs, business_impact
-from functions.core.errors import UntrustedModelError
+from functions.core.errors import UnreadableModelError, UntrustedModelError
 from functions.core.evaluation import evaluate
 from functions.core.persistence import TRUSTED_TYPES, load_model
 from functions.core.promotion import CannotScore, Contender, Decision, decide
@@ -22,16 +22,21 @@ def run(event: RegisterModelInput, services: RegisterModelServices) -> Registrat
     if registration is None:
         test = from_parquet(services.files.read(event.splits.uris["test"]))
         model = load_model(services.files.read(event.model.uri))
-        decision = _decide(event, services, model, test)
-        wanted = _to_register(event, services, model, test.X.head(INPUT_EXAMPLE_ROWS), decision)
+        champion = services.tracking.champion(event.settings.model_name)
+        decision = _decide(event, services, champion, _contender(event, model, test), test)
+        example = test.X.head(INPUT_EXAMPLE_ROWS)
+        wanted = _to_register(event, services, model, example, decision, champion)
         registration = services.tracking.register(event.execution, wanted)
-    services.tracking.settle(registration)
-    return registration
+    return services.tracking.settle(registration)
 
 
-def _decide(event: RegisterModelInput, services: RegisterModelServices, model: Any, test: LabelledTable) -> Decision:  # noqa: ANN401 - scikit-learn publishes no types
-    challenger = _contender(event, model, test)
-    champion = services.tracking.champion(event.settings.model_name)
+def _decide(
+    event: RegisterModelInput,
+    services: RegisterModelServices,
+    champion: Champion | None,
+    challenger: Contender,
+    test: LabelledTable,
+) -> Decision:
     if champion is None:
         return decide(None, challenger)
     stored = services.tracking.model_bytes(champion)
@@ -48,7 +53,7 @@ def _champion_contender(
     """Measure the champion on the new test rows, if it can still score them."""
     try:
         return _contender(event, load_model(stored), test)
-    except (UntrustedModelError, ValueError, TypeError, KeyError) as error:
+    except (UntrustedModelError, UnreadableModelError, ValueError, TypeError, KeyError) as error:
         return CannotScore(f"version {champion.version}: {str(error).strip().partition('\n')[0]}")
 
 
@@ -64,6 +69,7 @@ def _to_register(
     model: Any,  # noqa: ANN401 - as above
     example: pd.DataFrame,
     decision: Decision,
+    champion: Champion | None,
 ) -> ModelToRegister:
     return ModelToRegister(
         name=event.settings.model_name,
@@ -73,6 +79,7 @@ def _to_register(
         trusted_types=TRUSTED_TYPES,
         alias=decision.alias,
         reason=decision.reason,
+        compared_with=champion.version if champion else None,
         tags={
             "fraudflow.upload": event.upload.uri,
             "fraudflow.upload_version": event.upload.version_id or "",

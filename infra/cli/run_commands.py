@@ -43,11 +43,11 @@ def run(
     chosen, tools = settings(ctx), services(ctx)
     path = csv or _choose(tools, chosen)
     size = uploads.check(path)
-    deployed = tools.up(chosen, tell).deployed
+    deployed = tools.join(chosen, tell).deployed
     if uploads.key_for(path) != path.name:
         tell(f"{path.name} is uploaded as {uploads.key_for(path)}: only names in .csv or .csv.gz start the pipeline.")
     with upload_progress(path, size) as progress:
-        accepted = tools.upload(path, deployed, progress)
+        accepted = tools.upload(path, deployed, chosen.run, progress)
     executions = tools.executions(deployed)
     try:
         execution = executions.started_by(accepted.version_id, accepted.at, chosen.trigger_timeout)

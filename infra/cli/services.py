@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from functions.settings import RunSettings
 from infra import lifecycle
 from infra.cli.console import err, safe
 from infra.doctor import Finding, examine
@@ -29,10 +30,11 @@ class Services:
 
     read_settings: Callable[[], StackSettings] = read_settings
     up: Callable[[StackSettings, Tell], UpReport] = lifecycle.up
+    join: Callable[[StackSettings, Tell], UpReport] = lifecycle.join
     down: Callable[[StackSettings], bool] = lifecycle.down
     view: Callable[[StackSettings], StackView] = lifecycle.view
     running: Callable[[StackSettings], Deployed] = lifecycle.running
-    upload: Callable[[Path, Deployed, Progress], Accepted] = upload
+    upload: Callable[[Path, Deployed, RunSettings, Progress], Accepted] = upload
     executions: Callable[[Deployed], Executions] = Executions
     logs: Callable[[Deployed], FunctionLogs] = FunctionLogs
     examine: Callable[[StackSettings], list[Finding]] = examine

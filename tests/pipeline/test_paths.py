@@ -102,7 +102,7 @@ def test_a_bad_file_fails_at_the_first_state_and_says_why_everywhere(pipeline: P
     assert pipeline.s3.get_object(Bucket="uploads", Key="transactions.csv")["Body"].read().startswith(b"a,b")
     samples, grouping = pipeline.monitoring.pushed[-1]
     assert [sample.metric.name for sample in samples] == ["last_failure_timestamp_seconds"]
-    assert grouping == {"outcome": "failed"}
+    assert grouping == {"outcome": "failed", "error": "RaggedRowsError"}
 
 
 def test_a_key_that_does_not_exist_is_a_typed_error(pipeline: Pipeline) -> None:
@@ -176,6 +176,67 @@ def test_registering_again_after_a_crash_gives_the_same_version(pipeline: Pipeli
     event = {**{key: value for key, value in document.items() if key != "results"}, **document["results"]}
     assert pipeline.invoke("RegisterModel", event) == registered
     assert len(pipeline.tracking.versions["fraud-detector"]) == 1
+
+
+def test_settings_that_come_with_an_upload_hold_for_its_run_alone(pipeline: Pipeline) -> None:
+    body = csv(transactions(600).rename(columns={"is_fraud": "label"})[["label", "a", "b", "c", "amount", "channel"]])
+    own = {"fraudflow-settings": json.dumps({"target": "label", "seed": 7, "model_name": "own"})}
+    pipeline.s3.put_object(Bucket="uploads", Key="own.csv", Body=body, Metadata=own)
+    execution = pipeline.run({"bucket": "uploads", "key": "own.csv"})
+    assert execution["status"] == "SUCCEEDED", execution
+    settings = PipelineOutput.model_validate_json(execution["output"]).settings
+    assert (settings.target, settings.seed, settings.model_name) == ("label", 7, "own")
+    other = pipeline.run(pipeline.upload(csv(transactions(600))))
+    assert PipelineOutput.model_validate_json(other["output"]).settings.target is None
+
+
+@pytest.mark.parametrize("own", ["no json", "[1]", '{"seed": "many"}', '{"sede": 1}'])
+def test_wrong_settings_with_an_upload_are_a_typed_error(pipeline: Pipeline, own: str) -> None:
+    pipeline.s3.put_object(Bucket="uploads", Key="own.csv", Body=b"a,b\n", Metadata={"fraudflow-settings": own})
+    execution = pipeline.run({"bucket": "uploads", "key": "own.csv"})
+    assert execution["error"] == "InvalidSettingsError"
+    assert "own.csv" in execution["cause"]
+
+
+def test_a_champion_that_can_not_be_read_is_a_stated_case(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    pipeline.run(pipeline.upload(csv(transactions(600))))
+    monkeypatch.setattr(pipeline.tracking, "model_bytes", lambda _: b"damaged")
+    output = PipelineOutput.model_validate_json(pipeline.run(pipeline.upload(csv(transactions(600))))["output"])
+    assert output.registration.alias == "challenger"
+    assert "can't be read" in output.registration.reason
+
+
+def test_a_champion_that_has_lost_its_files_is_replaced(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    pipeline.run(pipeline.upload(csv(transactions(600))))
+    monkeypatch.setattr(pipeline.tracking, "model_bytes", lambda _: None)
+    output = PipelineOutput.model_validate_json(pipeline.run(pipeline.upload(csv(transactions(600))))["output"])
+    assert output.registration.alias == "champion"
+    assert "has lost its files" in output.registration.reason
+
+
+def test_a_champion_that_another_run_made_meanwhile_keeps_its_alias(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline.run(pipeline.upload(csv(transactions(600))))
+    real = pipeline.tracking.champion
+    monkeypatch.setattr(pipeline.tracking, "champion", lambda _: None)
+    output = PipelineOutput.model_validate_json(pipeline.run(pipeline.upload(csv(transactions(600))))["output"])
+    champion = real("fraud-detector")
+    assert champion is not None
+    assert champion.version == "1"
+    assert output.registration.alias == "challenger"
+
+
+def test_a_failed_upload_is_tagged_in_the_version_that_failed(pipeline: Pipeline) -> None:
+    pipeline.s3.put_bucket_versioning(Bucket="uploads", VersioningConfiguration={"Status": "Enabled"})
+
+    def overwrite(_: dict[str, Any]) -> None:
+        pipeline.upload(b"newer")
+        raise ZeroDivisionError("a bug")
+
+    pipeline.faults["TrainModel"] = [overwrite]
+    pipeline.run(pipeline.upload(csv(transactions(600))))
+    assert pipeline.tags() == {}
 
 
 def test_every_state_is_visited_by_a_path_above() -> None:

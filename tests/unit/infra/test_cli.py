@@ -10,6 +10,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from functions.settings import RunSettings
 from infra.cli import app
 from infra.cli.console import plain
 from infra.cli.services import Services
@@ -85,6 +86,7 @@ class Fakes:
         return Services(
             read_settings=lambda: self.settings,
             up=self.up,
+            join=self.up,
             down=lambda _: True,
             view=lambda s: StackView(home=s.home, is_up=False, is_ready=False, servers=[], deployed=None, events=[]),
             running=lambda _: self.deployed,
@@ -107,7 +109,10 @@ class Fakes:
             deployed=self.deployed,
         )
 
-    def upload(self, path: Path, _deployed: Deployed, progress: Callable[[int], None]) -> Accepted:
+    def upload(
+        self, path: Path, _deployed: Deployed, settings: RunSettings, progress: Callable[[int], None]
+    ) -> Accepted:
+        assert settings == self.settings.run
         progress(path.stat().st_size)
         self.uploaded.append(path.name)
         return Accepted(bucket="uploads", key=path.name, version_id="v1", at=AT)

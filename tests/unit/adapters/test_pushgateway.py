@@ -1,0 +1,81 @@
+"""What is told to Prometheus, and that monitoring never fails a run."""
+
+from http.client import BadStatusLine
+from typing import Any
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from functions import metrics
+from functions.adapters import pushgateway
+from functions.adapters.pushgateway import Pushgateway, exposition, registry_of
+
+WHERE = {"dataset": "cards", "model": "fraud"}
+SAMPLES = [
+    metrics.Sample(metrics.ROWS_LOADED, 7, WHERE),
+    metrics.Sample(metrics.FEATURE_DRIFT, 0.25, {**WHERE, "feature": "amount"}),
+    metrics.Sample(metrics.FEATURE_DRIFT, 0.5, {**WHERE, "feature": 'the "other"\none\\'}),
+]
+
+
+def _told(samples: list[metrics.Sample]) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
+    families = text_string_to_metric_families(exposition(samples).decode())
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in families
+        for sample in family.samples
+    }
+
+
+def test_the_given_samples_are_told_with_their_labels_and_nothing_else() -> None:
+    assert _told(SAMPLES) == {
+        (sample.metric.name, frozenset(sample.labels.items())): sample.value for sample in SAMPLES
+    }
+
+
+def test_no_samples_are_no_text() -> None:
+    assert exposition([]) == b""
+
+
+def test_each_metric_is_told_with_its_help_as_a_gauge() -> None:
+    text = exposition(SAMPLES).decode()
+    assert f"# HELP rows_loaded {metrics.ROWS_LOADED.help}\n# TYPE rows_loaded gauge\n" in text
+
+
+def test_only_the_labels_that_a_metric_declares_are_told() -> None:
+    sample = metrics.Sample(metrics.LAST_FAILURE, 1, {**WHERE, "error": "TargetError"})
+    assert _told([sample]) == {("last_failure_timestamp_seconds", frozenset({("error", "TargetError")})): 1}
+
+
+def test_an_earlier_push_leaves_nothing_behind() -> None:
+    registry_of(SAMPLES)
+    assert set(_told(SAMPLES[:1])) == {("rows_loaded", frozenset(WHERE.items()))}
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ConnectionRefusedError(111, "Connection refused"), "Connection refused"),
+        (TimeoutError("timed out"), "timed out"),
+        (BadStatusLine("rubbish\r\nmore"), "rubbish more"),
+        (ValueError("unknown url type"), "unknown url type"),
+        (TimeoutError(), "TimeoutError"),
+    ],
+)
+def test_a_push_that_fails_is_a_reason_on_one_line(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:  # noqa: ANN401 - whatever the client is given
+        raise error
+
+    monkeypatch.setattr(pushgateway, "pushadd_to_gateway", fail)
+    told = Pushgateway(url="http://gateway:9091").push(SAMPLES, grouping={})
+    assert told is not None
+    assert told.startswith("the Pushgateway at http://gateway:9091 ")
+    assert told.endswith(reason)
+    assert "\n" not in told
+
+
+@pytest.mark.parametrize("url", ["http://[", "http://gateway:port", "http://"])
+def test_a_bad_url_is_a_reason(url: str) -> None:
+    assert Pushgateway(url=url).push(SAMPLES, grouping={})
