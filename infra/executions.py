@@ -1,13 +1,15 @@
 """The executions of the pipeline: found by upload or by name, followed to their end."""
 
 import datetime as dt
+import http.client
 import itertools
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as UnreachableError
 
 from infra.errors import ExecutionNotFoundError, StackError
 from infra.history import StateRun, states
@@ -20,6 +22,7 @@ _FOLLOW_SECONDS = 0.3
 # The clock of an event may be a little behind ours.
 _CLOCK_SLACK = dt.timedelta(seconds=30)
 LAST = "last"
+_FORGOTTEN = "LocalStack was started again while the run was under way and has forgotten it; run the file again."
 
 type Watcher = Callable[[Execution, list[StateRun]], None]
 
@@ -30,6 +33,7 @@ class Executions:
     def __init__(self, deployed: Deployed) -> None:
         self._machine = deployed.state_machine_arn
         self._mlflow_url = deployed.settings.mlflow_url
+        self._patience = deployed.settings.start_timeout
         self._client = session(deployed.settings).client(
             "stepfunctions", endpoint_url=deployed.settings.endpoint_url, config=CONFIG
         )
@@ -65,41 +69,73 @@ class Executions:
         return self.get(matches[0]["executionArn"])
 
     def started_by(self, version_id: str, accepted: dt.datetime, timeout: float) -> Execution:
-        """Wait for the execution that an upload's event starts.
+        """Wait for the execution that an upload's event starts; a lost one when LocalStack was away meanwhile.
 
         Raises:
             StackError: when none has started in time.
         """
         seen: set[str] = set()
         found: list[Execution] = []
+        was_away = False
 
         def look() -> bool:
-            for item in self._items():
-                if item["startDate"] < accepted - _CLOCK_SLACK:
-                    break
-                if item["executionArn"] not in seen:
-                    seen.add(item["executionArn"])
-                    execution = self.get(item["executionArn"])
-                    if execution.input.get("version_id") == version_id:
-                        found.append(execution)
-                        return True
-            return False
+            nonlocal was_away
+            try:
+                found.extend(self._started_by(version_id, accepted, seen))
+            except ExecutionNotFoundError:
+                was_away = True  # forgotten between two questions
+            except (ClientError, BotoCoreError) as error:
+                if not (_is_away(error) or _is_gone(error)):
+                    raise
+                was_away = True
+            return bool(found)
 
         if not wait_until(look, timeout, pause=0.2):
+            if was_away:
+                return Execution(arn="", name=f"of {version_id}", status="RUNNING", started=accepted).lost(_FORGOTTEN)
             raise StackError(
                 f"The upload was accepted, but no run of it has started within {timeout:.0f} seconds; "
                 f"`fraudflow runs` shows it if it still comes, `fraudflow doctor` what may be wrong."
             )
         return found[0]
 
+    def _started_by(self, version_id: str, accepted: dt.datetime, seen: set[str]) -> Iterator[Execution]:
+        """Look through the executions since an upload that were not seen yet."""
+        for item in self._items():
+            if item["startDate"] < accepted - _CLOCK_SLACK:
+                return
+            if item["executionArn"] not in seen:
+                execution = self.get(item["executionArn"])
+                seen.add(item["executionArn"])
+                if execution.input.get("version_id") == version_id:
+                    yield execution
+                    return
+
     def follow(self, execution: Execution, watch: Watcher) -> Execution:
-        """Tell a watcher of every look at an execution, until it has ended."""
-        while True:
-            execution = self.get(execution.arn)
-            watch(execution, self.history(execution.arn))
-            if not execution.is_running:
-                return execution
+        """Tell a watcher of every look at an execution, until it has ended or is lost.
+
+        A LocalStack that is away is waited for: it may only be busy. One that was started again knows no execution.
+        """
+        heard = time.monotonic()
+        while not execution.is_lost:
+            try:
+                execution = self.get(execution.arn)
+                watch(execution, self.history(execution.arn))
+            except ExecutionNotFoundError:
+                return execution.lost(_FORGOTTEN)
+            except (ClientError, BotoCoreError) as error:
+                if _is_gone(error):
+                    return execution.lost(_FORGOTTEN)
+                if not _is_away(error):
+                    raise
+                if time.monotonic() - heard > self._patience:
+                    return execution.lost(f"LocalStack gave no answer for {self._patience:.0f} seconds.")
+            else:
+                heard = time.monotonic()
+                if not execution.is_running:
+                    break
             time.sleep(_FOLLOW_SECONDS)
+        return execution
 
     def history(self, arn: str) -> list[StateRun]:
         """List the states of an execution so far."""
@@ -110,7 +146,8 @@ class Executions:
 
     def run(self, execution: Execution, accepted: dt.datetime | None = None) -> Run:
         """Put together all that is known of an execution."""
-        return describe(execution, self.history(execution.arn), mlflow_url=self._mlflow_url, accepted=accepted)
+        known = [] if execution.is_lost else self.history(execution.arn)
+        return describe(execution, known, mlflow_url=self._mlflow_url, accepted=accepted)
 
     def get(self, arn: str) -> Execution:
         """Describe one execution.
@@ -121,7 +158,7 @@ class Executions:
         try:
             described = self._client.describe_execution(executionArn=arn)
         except ClientError as error:
-            if error.response["Error"]["Code"] != "ExecutionDoesNotExist":
+            if not _is_gone(error):
                 raise
             raise ExecutionNotFoundError(f"The run {arn} is gone.") from error
         return Execution(
@@ -141,6 +178,22 @@ class Executions:
         pages = self._client.get_paginator("list_executions").paginate(stateMachineArn=self._machine)
         items = [item for page in pages for item in page["executions"]]
         return iter(sorted(items, key=lambda item: item["startDate"], reverse=True))
+
+
+def _is_gone(error: ClientError | BotoCoreError) -> bool:
+    """Tell whether LocalStack answers that it has forgotten the execution, or even its state machine."""
+    return isinstance(error, ClientError) and error.response["Error"]["Code"] in {
+        "ExecutionDoesNotExist",
+        "StateMachineDoesNotExist",
+    }
+
+
+def _is_away(error: ClientError | BotoCoreError) -> bool:
+    """Tell whether LocalStack gives no answer, or none yet."""
+    if isinstance(error, ClientError):
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return bool(status >= http.client.INTERNAL_SERVER_ERROR)
+    return isinstance(error, (UnreachableError, HTTPClientError))
 
 
 def _object(text: str) -> dict[str, Any]:

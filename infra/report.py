@@ -65,6 +65,10 @@ class RunReport(BaseModel):
         return self.model_dump_json(indent=2, exclude=None if self.error else {"error"})
 
 
+# The type of the error of a run that LocalStack has forgotten.
+LOST = "RunLostError"
+
+
 class Execution(BaseModel):
     """An execution as Step Functions describes it."""
 
@@ -82,6 +86,17 @@ class Execution(BaseModel):
     def is_running(self) -> bool:
         """Tell whether it goes on."""
         return self.status in {"RUNNING", "PENDING_REDRIVE"}
+
+    @property
+    def is_lost(self) -> bool:
+        """Tell whether nobody can tell any more how it went."""
+        return self.error == LOST
+
+    def lost(self, reason: str) -> "Execution":
+        """Give it the end of a run that LocalStack has forgotten."""
+        return self.model_copy(
+            update={"status": "ABORTED", "error": LOST, "cause": reason, "stopped": dt.datetime.now(dt.UTC)}
+        )
 
     @property
     def upload(self) -> str:
@@ -106,7 +121,7 @@ class Run(BaseModel):
     report: RunReport
     explanation: str | None = None
     registration_reason: str | None = None
-    target: str | None = None
+    notes: list[str] = []
     impact: Impact | None = None
 
 
@@ -155,8 +170,8 @@ def _with_result(run: Run, result: PipelineOutput, mlflow_url: str) -> Run:
         update={
             "report": report,
             "registration_reason": registration.reason,
-            "target": dataset.target,
             "explanation": dataset.target_explanation,
+            "notes": dataset.notes,
             "impact": result.evaluation.impact,
         }
     )

@@ -1,10 +1,12 @@
 """How the command line speaks: results on standard output, progress and complaints on standard error."""
 
+import json
 import re
 import sys
 from typing import Any, override
 
 import typer
+from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.text import Text
@@ -13,7 +15,9 @@ from typer.core import TyperGroup
 from infra.errors import UserError
 
 # Control characters, and those that turn the direction of writing: what a file says must not drive a terminal.
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7e]")
 
 # Nothing is gained by folding what no window shows.
 _WIDTH_OF_A_FILE = 200
@@ -57,8 +61,12 @@ def tell(text: str) -> None:
 
 
 def print_json(text: str) -> None:
-    """Print JSON for programs: no colour, no wrapping."""
-    sys.stdout.write(f"{text}\n")
+    """Print JSON for programs: no colour, no wrapping; in ASCII, so that it does not drive a terminal either."""
+    sys.stdout.write(f"{_BEYOND_ASCII.sub(_escape, text)}\n")
+
+
+def _escape(match: re.Match[str]) -> str:
+    return json.dumps(match.group())[1:-1]
 
 
 class Group(TyperGroup):
@@ -70,7 +78,7 @@ class Group(TyperGroup):
             return super().invoke(ctx)
         except UserError as error:
             complain(str(error))
-        except (ClientError, BotoCoreError) as error:
+        except (ClientError, BotoCoreError, Boto3Error) as error:
             complain(f"LocalStack did not do what it was asked ({error}); `fraudflow status` tells how it is.")
         except OSError as error:
             complain(f"The system refused: {error}.")

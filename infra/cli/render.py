@@ -63,7 +63,11 @@ def summary(run: Run, mlflow_url: str) -> RenderableType:
 def _results(run: Run, mlflow_url: str) -> Iterable[tuple[str, Text]]:
     report = run.report
     if report.dataset:
-        yield "Dataset", _dataset(report.dataset, run.target)
+        yield "Dataset", _dataset(report.dataset)
+    if run.explanation:
+        yield "Target", safe(run.explanation)
+    for number, note in enumerate(run.notes):
+        yield "" if number else "Notes", safe(note)
     if report.model and report.threshold is not None:
         yield "Model", _model(report.model, run.registration_reason)
         yield "Threshold", Text(f"{report.threshold:.4f}")
@@ -78,10 +82,9 @@ def _results(run: Run, mlflow_url: str) -> Iterable[tuple[str, Text]]:
         yield "Registry", safe(f"{mlflow_url}/#/models/{name}/versions/{version}", "cyan")
 
 
-def _dataset(dataset: DatasetReport, target: str | None) -> Text:
+def _dataset(dataset: DatasetReport) -> Text:
     share = dataset.frauds / dataset.rows if dataset.rows else 0.0
-    text = f"{dataset.rows:,} rows, {dataset.features} features, {dataset.frauds:,} frauds ({share:.2%})"
-    return safe(f"{text}, target {target}" if target else text)
+    return Text(f"{dataset.rows:,} rows, {dataset.features} features, {dataset.frauds:,} frauds ({share:.2%})")
 
 
 def _model(model: ModelReport, reason: str | None) -> Text:

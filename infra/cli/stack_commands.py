@@ -77,9 +77,10 @@ def deploy(ctx: typer.Context, *, as_json: Json = False) -> None:
     services(ctx).running(chosen)
     report = services(ctx).up(chosen, tell)
     if as_json:
-        print_json(json.dumps({"action": report.action, "outputs": report.deployed.outputs}, indent=2))
+        done = {"action": report.action, "seconds": report.seconds, "outputs": report.deployed.outputs}
+        print_json(json.dumps(done, indent=2))
     else:
-        out().print(f"The pipeline is {report.action}.")
+        out().print(f"The pipeline is {report.action} ({report.seconds:.1f} s).")
 
 
 def doctor(ctx: typer.Context, *, as_json: Json = False) -> None:
