@@ -11,8 +11,7 @@ import pytest
 
 from functions import metrics
 from functions.adapters.pushgateway import Pushgateway
-
-from .conftest import free_port
+from tests.e2e.conftest import free_port
 
 SAMPLES = [metrics.Sample(metrics.ROWS_LOADED, 7, {"dataset": "cards", "model": "fraud"})]
 GROUPING = {"outcome": "succeeded"}
