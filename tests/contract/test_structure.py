@@ -1,0 +1,106 @@
+"""The rules of DESIGN.md that no linter knows."""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FUNCTIONS = sorted((ROOT / "functions").rglob("*.py"))
+MODULES = [*FUNCTIONS, *sorted((ROOT / "infra").rglob("*.py"))]
+HANDLERS = [path for path in FUNCTIONS if path.name == "handler.py"]
+DECISIONS = (ast.If, ast.IfExp, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.TryStar, ast.Match, ast.BoolOp)
+
+
+def _name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def _dotted(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def test_there_is_a_handler_and_a_step_for_each_state() -> None:
+    assert len(HANDLERS) == 8
+    assert [path for path in HANDLERS if not path.with_name("step.py").is_file()] == []
+
+
+@pytest.mark.parametrize("path", HANDLERS, ids=_name)
+def test_a_handler_only_parses_calls_its_step_and_dumps(path: Path) -> None:
+    text = path.read_text()
+    assert len(text.splitlines()) <= 40
+    assert [node.lineno for node in ast.walk(ast.parse(text)) if isinstance(node, DECISIONS)] == []
+
+
+def test_modules_are_short() -> None:
+    lengths = {_name(path): len(path.read_text().splitlines()) for path in MODULES}
+    assert {name: length for name, length in lengths.items() if length >= 300} == {}
+
+
+def _makes_client(node: ast.AST) -> bool:
+    """Recognise ``boto3.client(...)``, ``session.client("s3")``, ``boto3.resource(...)`` and ``boto3.Session()``."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return False
+    return node.func.attr in {"client", "resource", "create_client", "Session"}
+
+
+def test_aws_clients_are_made_in_one_place() -> None:
+    makers = {_name(path) for path in FUNCTIONS if any(map(_makes_client, ast.walk(ast.parse(path.read_text()))))}
+    assert makers == {"functions/adapters/aws.py"}
+
+
+# Run apart, with nothing in the environment: what happens while everything of ours is imported?
+IMPORT_ALL = """
+import importlib, json, os, socket, sys
+
+import botocore.client
+import mlflow
+
+happened = []
+
+def watch(event, args):
+    if event == "open" and isinstance(args[2], int) and args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+        happened.append(f"writes {args[0]}")
+    elif event in {"os.mkdir", "os.rename", "os.remove", "tempfile.mkstemp", "tempfile.mkdtemp"}:
+        happened.append(f"{event} {args[0]}")
+    elif event in {"socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"}:
+        happened.append(f"{event} {args[1:]}")
+
+def client(what):
+    def make(*_, **__):
+        happened.append(f"makes a client of {what}")
+    return make
+
+class NoSocket(socket.socket):
+    def __init__(self, *_, **__):
+        raise OSError("sockets are blocked")
+
+socket.socket = NoSocket
+botocore.client.ClientCreator.create_client = client("AWS")
+mlflow.MlflowClient.__init__ = client("MLflow")
+sys.addaudithook(watch)
+for name in json.loads(sys.argv[1]):
+    importlib.import_module(name)
+# matplotlib looks for its own font cache; writing to /dev/null is not writing.
+print(json.dumps([line for line in happened if "matplotlib" not in line and "/dev/null" not in line]))
+"""
+
+
+def test_importing_any_module_needs_no_environment_and_does_nothing() -> None:
+    names = [_dotted(path) for path in MODULES if path.name != "__main__.py"]
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", IMPORT_ALL, json.dumps(names)],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == []
