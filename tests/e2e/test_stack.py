@@ -1,11 +1,16 @@
-"""What ``up``, ``down`` and ``status`` promise."""
+"""What ``up``, ``down`` and ``status`` promise, and what becomes of a stack whose processes are killed."""
 
 import json
+import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import EmbeddedStack, start_stack
+from infra.state import Home, read_state
+from tests.e2e.conftest import EmbeddedStack, free_port, poll, start_stack
 
 LISTENING = "0A"
 LOOPBACK = "0100007F"
@@ -32,16 +37,45 @@ def processes_of(home: Path) -> list[str]:
     return found
 
 
+def processes_in(stack: EmbeddedStack) -> dict[str, int]:
+    return {server["name"]: server["process"]["pid"] for server in status_of(stack)["servers"]}
+
+
+def status_of(stack: EmbeddedStack) -> dict[str, Any]:
+    status: dict[str, Any] = json.loads(stack.fraudflow("status", "--json").stdout)
+    return status
+
+
+@pytest.fixture
+def own_stack(tmp_path: Path) -> Iterator[EmbeddedStack]:
+    """Start a stack that a test may hurt."""
+    embedded = start_stack(tmp_path / "home")
+    try:
+        yield embedded
+    finally:
+        embedded.fraudflow("down")
+
+
 def test_everything_listens_on_loopback_only(stack: EmbeddedStack) -> None:
     assert listeners(stack.localstack_port) == {LOOPBACK}
     assert listeners(stack.mlflow_port) == {LOOPBACK}
 
 
 def test_a_second_up_joins_the_first_and_changes_nothing(stack: EmbeddedStack) -> None:
+    before = processes_in(stack)
     again = stack.fraudflow("up", "--json")
     assert again.returncode == 0, again.stderr
-    status = json.loads(stack.fraudflow("status", "--json").stdout)
-    assert status == json.loads(stack.fraudflow("status", "--json").stdout)
+    report = json.loads(again.stdout)
+    assert (report["joined"], report["action"]) == (True, "unchanged")
+    assert processes_in(stack) == before
+
+
+def test_deploying_what_is_there_says_unchanged_in_under_two_seconds(stack: EmbeddedStack) -> None:
+    deployed = stack.fraudflow("deploy", "--json")
+    assert deployed.returncode == 0, deployed.stderr
+    report = json.loads(deployed.stdout)
+    assert report["action"] == "unchanged"
+    assert report["seconds"] < 2
 
 
 def test_a_port_that_somebody_else_holds_is_said(stack: EmbeddedStack, tmp_path: Path) -> None:
@@ -72,3 +106,43 @@ def test_down_leaves_no_process_and_no_temporary_file(tmp_path: Path) -> None:
     assert not processes_of(home)
     assert not list((home / "tmp").glob("*"))
     assert stack.fraudflow("down").returncode == 0
+
+
+def test_a_stack_survives_the_death_of_localstack_and_none_of_it_that_of_its_supervisor(
+    own_stack: EmbeddedStack,
+) -> None:
+    os.kill(processes_in(own_stack)["localstack"], signal.SIGKILL)
+
+    def restarted() -> bool | None:
+        status = status_of(own_stack)
+        (localstack,) = [server for server in status["servers"] if server["name"] == "localstack"]
+        return True if status["is_ready"] and localstack["restarts"] == 1 else None
+
+    poll(restarted, seconds=120, what="the restart of LocalStack and the deployment")
+    assert "uploads" in own_stack.aws("s3", "ls")
+
+    state = read_state(Home(own_stack.home))
+    assert state is not None
+    os.kill(state.supervisor.pid, signal.SIGKILL)
+    poll(lambda: None if processes_of(own_stack.home) else True, seconds=20, what="the end of every process")
+    assert own_stack.fraudflow("status").returncode == 1
+    again = own_stack.fraudflow("up", "--json")
+    assert again.returncode == 0, again.stderr
+    assert json.loads(again.stdout)["joined"] is False
+
+
+def test_asking_a_stack_that_is_not_up_is_one_sentence(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    asked = EmbeddedStack(home, free_port(), free_port()).fraudflow("show", "last")
+    assert (asked.returncode, asked.stdout) == (2, "")
+    assert asked.stderr == f"Error: No stack is up in {home}; `fraudflow up` starts it.\n"
+
+
+def test_following_the_logs_of_a_finished_run_ends_by_itself(stack: EmbeddedStack, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.csv"
+    empty.touch()
+    assert stack.run(empty)["status"] == "FAILED"
+    followed = stack.fraudflow("logs", "last", "--follow")
+    assert followed.returncode == 0, followed.stderr
+    assert "LoadData" in followed.stdout
