@@ -103,6 +103,14 @@ def test_the_version_that_was_uploaded_is_read_after_the_key_was_overwritten(
     assert (tmp_path / "t").read_bytes() == b"first"
 
 
+def test_the_metadata_of_the_version_that_was_uploaded_is_read(client: "S3Client") -> None:
+    store = S3ObjectStore(client=client)
+    first = client.put_object(Bucket="uploads", Key="t.csv", Body=b"x", Metadata={"Team": "risk"})["VersionId"]
+    client.put_object(Bucket="uploads", Key="t.csv", Body=b"y", Metadata={"team": "other"})
+    upload = store.find(UploadRequest(bucket="uploads", key="t.csv", version_id=first))
+    assert {name.lower(): value for name, value in store.metadata(upload).items()} == {"team": "risk"}
+
+
 def test_tags_are_added_to_those_that_are_there_and_made_fit_for_s3(client: "S3Client") -> None:
     store = S3ObjectStore(client=client)
     client.put_object(Bucket="uploads", Key="t.csv", Body=b"x", Tagging="team=risk")
