@@ -91,7 +91,7 @@ format: install ## Format the code and the generated parts of the docs
 lock: $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv) ## Resolve the pinned requirement files again
 	@$(UV) pip compile -q --python 3.13 --universal --generate-hashes --all-extras pyproject.toml -o requirements/dev.txt
 	@$(UV) pip compile -q --python 3.13 --universal --generate-hashes -c requirements/dev.txt pyproject.toml -o requirements/functions.txt
-	@cd localstack && $(UV) pip compile -q --python 3.13 --universal --generate-hashes --extra build pyproject.toml -o requirements.txt
+	@$(UV) --directory localstack pip compile -q --python 3.13 --universal --generate-hashes --extra build pyproject.toml -o requirements.txt
 
 .PHONY: clean
 clean: ## Remove the environments, and the state of a stopped stack

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from functions.contracts import Contract
 from functions.core.errors import FraudflowError, InvalidPayloadError
 
-logger = Logger(service="fraudflow", utc=True)
+logger = Logger(utc=True)
 
 
 type LambdaHandler = Callable[[dict[str, Any], object], dict[str, Any]]

@@ -74,11 +74,6 @@ class DriftReport:
     fraud_rates: tuple[float, float] | None = None
 
 
-def without_reference() -> DriftReport:
-    """Report that there is no champion to compare with; that is not a drift of zero."""
-    return DriftReport("no_reference", "There is no champion yet, so there is nothing to compare the data with.")
-
-
 def detect_drift(
     reference: ReferenceProfile, X: pd.DataFrame, *, scores: ArrayLike | None = None, y: ArrayLike | None = None
 ) -> DriftReport:

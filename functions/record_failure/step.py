@@ -11,7 +11,7 @@ from functions.contracts import Failure, RecordFailureInput, StateError, Upload,
 from functions.core.errors import FraudflowError
 from functions.ports import MonitoringServices, ObjectStore
 
-logger = logging.getLogger("fraudflow")
+logger = logging.getLogger(__name__)
 
 RECORD = "failure.json"
 STATUS_TAG = "fraudflow-status"

@@ -16,7 +16,6 @@ from functions.core.drift import (
     detect_drift,
     homogeneity_p_value,
     population_stability_index,
-    without_reference,
 )
 from functions.core.reference import ReferenceProfile, build_reference
 
@@ -116,11 +115,6 @@ def test_too_few_rows_get_no_verdict_and_no_figure(reference: ReferenceProfile) 
     assert report.drift_score is None
     assert report.features == ()
     assert report.explanation == "Not enough data to tell: 99 rows against 20000, 100 are needed on either side."
-
-
-def test_no_champion_is_said_and_is_no_zero() -> None:
-    report = without_reference()
-    assert (report.verdict, report.drift_score, report.n_drifted_features) == ("no_reference", None, None)
 
 
 def test_column_order_does_not_matter(reference: ReferenceProfile) -> None:
