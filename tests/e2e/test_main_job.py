@@ -136,6 +136,42 @@ def test_mlflow_shows_what_a_run_did(stack: EmbeddedStack, transactions: Path) -
     assert version.tags["fraudflow.reason"]
 
 
+def test_a_registered_version_tells_what_it_takes_and_where_it_is_from(
+    stack: EmbeddedStack, transactions: Path
+) -> None:
+    first = stack.run(transactions, FRAUDFLOW_MODEL_NAME="lineage")
+    second = stack.run(transactions, FRAUDFLOW_MODEL_NAME="lineage")
+    assert (first["model"]["alias"], second["model"]["alias"]) == ("champion", "challenger")
+    client = mlflow.MlflowClient(f"http://127.0.0.1:{stack.mlflow_port}")
+    assert client.get_model_version_by_alias("lineage", "champion").version == first["model"]["version"]
+    assert client.get_model_version_by_alias("lineage", "challenger").version == second["model"]["version"]
+    assert client.get_model_version("lineage", "1").tags["fraudflow.code_version"].startswith("functions/")
+    mlflow.set_tracking_uri(f"http://127.0.0.1:{stack.mlflow_port}")
+    info = mlflow.models.get_model_info("models:/lineage/1")
+    assert [column.name for column in info.signature.inputs][:2] == ["Time", "V1"]
+    assert info.saved_input_example_info is not None
+
+
+def test_registering_twice_in_one_execution_gives_one_version(stack: EmbeddedStack, transactions: Path) -> None:
+    report = stack.run(transactions, FRAUDFLOW_MODEL_NAME="once")
+    described = stack.aws(
+        *("stepfunctions", "describe-execution", "--execution-arn", report["execution_arn"], "--output", "json")
+    )
+    document = json.loads(described["output"])
+    registered = document.pop("registration")
+    results = document.pop("results")
+    answer = stack.home / "answer.json"
+    payload = stack.home / "payload.json"
+    payload.write_text(json.dumps(document | results))
+    stack.aws(
+        *("lambda", "invoke", "--function-name", "fraudflow-register-model", "--payload", f"fileb://{payload}"),
+        str(answer),
+    )
+    assert json.loads(answer.read_text()) == registered
+    client = mlflow.MlflowClient(f"http://127.0.0.1:{stack.mlflow_port}")
+    assert [version.version for version in client.search_model_versions("name = 'once'")] == ["1"]
+
+
 def test_the_same_data_again_is_not_called_drifted(stack: EmbeddedStack, transactions: Path) -> None:
     stack.run(transactions)
     report = stack.run(transactions)
