@@ -135,7 +135,7 @@ def pipeline(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pipeline]:
         monkeypatch.setattr(LambdaSimpleBackend, "invoke", invoke)
         # A state in a branch that is being stopped skips its timeout's evaluation, then records the value that it
         # finds in its place, the input, which the history can't serialize: evaluate it always.
-        monkeypatch.setattr(TimeoutSeconds, "eval", TimeoutSeconds._eval_body)  # noqa: SLF001
+        monkeypatch.setattr(TimeoutSeconds, "eval", TimeoutSeconds._eval_body)
         yield pipeline
     for service in _cached_services():
         service.cache_clear()
