@@ -2,21 +2,27 @@
 
 import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
+from typing import Any
 
 import pandas as pd
 from sklearn.base import ClassifierMixin
-from sklearn.ensemble import VotingClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, IsolationForest, VotingClassifier
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
-from functions.core.errors import InvalidSettingsError
-from functions.core.preprocessing import build_preprocessor
+from functions.core.anomaly import AnomalyClassifier
+from functions.core.boosting import build_lightgbm, build_xgboost, fit_focal_lightgbm, fit_focal_xgboost
+from functions.core.errors import InvalidDatasetError, InvalidSettingsError
+from functions.core.imbalance import Floats, Imbalance, Labels, Strategy, class_weights, resample
+from functions.core.preprocessing import build_preprocessor, varying_kinds
 from functions.core.tables import Kind
 
-type Builder = Callable[[int, int], ClassifierMixin]
 type Parameter = str | float | int | bool | None
 
 MLP_MEMBERS = 3
@@ -25,7 +31,32 @@ MLP_EPOCHS = (4, 30)
 MLP_BATCH = (16, 512)
 
 
-def _mlp(rows: int, seed: int) -> VotingClassifier:
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What a candidate's own defaults depend on: the rows it is trained on, the seed and the threads it may use."""
+
+    rows: int
+    seed: int
+    threads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One algorithm: how its unfitted model is made, what it is fed and what it does about rare frauds.
+
+    ``trees`` are fed values as they are, missing ones included. ``auto`` is the strategy that serves it best by
+    itself. ``fit_focal`` fits it to the focal loss, where it can be. One that is not ``supervised`` sees no labels.
+    """
+
+    build: Callable[[Size], ClassifierMixin]
+    trees: bool = False
+    auto: Strategy = "none"
+    fit_focal: Callable[[ClassifierMixin, Floats, Labels], ClassifierMixin] | None = None
+    supervised: bool = True
+    single_threaded: bool = False
+
+
+def _mlp(size: Size) -> VotingClassifier:
     """Average a few networks that differ in their seed, each trained for a bounded number of steps.
 
     scikit-learn's early stopping watches accuracy, which flagging nothing maximises: on a small or very imbalanced
@@ -33,44 +64,124 @@ def _mlp(rows: int, seed: int) -> VotingClassifier:
     the public set, average precision on validation is flat from half to twice of it. The mean of networks ranks better
     than any one of them, and needs no rows held back.
     """
-    batch = min(max(rows // 100, MLP_BATCH[0]), MLP_BATCH[1], rows)
-    epochs = min(max(MLP_STEPS * batch // rows, MLP_EPOCHS[0]), MLP_EPOCHS[1])
-    members = [
-        MLPClassifier(
-            (64, 32), batch_size=batch, learning_rate_init=2e-3, max_iter=epochs, random_state=(seed + member) % 2**32
-        )
-        for member in range(MLP_MEMBERS)
-    ]
-    return VotingClassifier([(f"mlp_{i}", member) for i, member in enumerate(members)], voting="soft")
+    batch = min(max(size.rows // 100, MLP_BATCH[0]), MLP_BATCH[1], size.rows)
+    epochs = min(max(MLP_STEPS * batch // size.rows, MLP_EPOCHS[0]), MLP_EPOCHS[1])
+    network = partial(MLPClassifier, (64, 32), batch_size=batch, learning_rate_init=2e-3, max_iter=epochs)
+    members = [(f"mlp_{member}", network(random_state=(size.seed + member) % 2**32)) for member in range(MLP_MEMBERS)]
+    return VotingClassifier(members, voting="soft")
 
 
-ALGORITHMS: Mapping[str, Builder] = MappingProxyType({"mlp": _mlp})
+def _hist_gradient_boosting(size: Size) -> HistGradientBoostingClassifier:
+    """Boost for a fixed number of trees: stopping early would hold back frauds, of which there are few."""
+    return HistGradientBoostingClassifier(
+        max_iter=300,
+        learning_rate=0.05,
+        max_leaf_nodes=15,
+        min_samples_leaf=20,
+        l2_regularization=5.0,
+        early_stopping=False,
+        random_state=size.seed,
+    )
 
 
-def train(X: pd.DataFrame, y: pd.Series, *, algorithm: str, kinds: Mapping[str, Kind], seed: int) -> Pipeline:
+def _logistic_regression(_: Size) -> LogisticRegression:
+    return LogisticRegression(C=0.1, max_iter=1_000)
+
+
+def _isolation_forest(size: Size) -> AnomalyClassifier:
+    return AnomalyClassifier(
+        IsolationForest(n_estimators=200, max_samples=256, random_state=size.seed, n_jobs=size.threads)
+    )
+
+
+ALGORITHMS: Mapping[str, Candidate] = MappingProxyType(
+    {
+        # Matrices this small are multiplied fastest by one thread; more of them wait for each other.
+        "mlp": Candidate(_mlp, single_threaded=True),
+        "xgboost": Candidate(
+            lambda size: build_xgboost(size.seed, size.threads), trees=True, fit_focal=fit_focal_xgboost
+        ),
+        "lightgbm": Candidate(
+            lambda size: build_lightgbm(size.seed, size.threads), trees=True, fit_focal=fit_focal_lightgbm
+        ),
+        "hist_gradient_boosting": Candidate(_hist_gradient_boosting, trees=True),
+        "logistic_regression": Candidate(_logistic_regression),
+        "isolation_forest": Candidate(_isolation_forest, supervised=False),
+    }
+)
+
+
+def train(  # noqa: PLR0913 (three of them have defaults)
+    X: pd.DataFrame,
+    y: pd.Series,
+    *,
+    algorithm: str,
+    kinds: Mapping[str, Kind],
+    seed: int,
+    imbalance: Imbalance = "auto",
+    params: Mapping[str, Parameter] | None = None,
+    threads: int = 1,
+) -> Pipeline:
     """Fit a candidate, with its preprocessing, on the training split alone.
+
+    Columns that hold one value are left out: the model is the same with and without them.
 
     Args:
         X: features (n, p) with at least the columns of ``kinds``; NaN is missing.
         y: labels (n,), 1 = fraud.
         algorithm: a name of ``ALGORITHMS``.
         kinds: what each column holds.
-        seed: the same seed, rows and library versions give the same model.
+        seed: the same seed, threads, rows and library versions give the same model.
+        imbalance: what is done about frauds being rare, to these rows only; see ``strategy``.
+        params: parameters of the model, by the names of its library, in place of the candidate's defaults.
+        threads: how many threads may be used.
 
     Returns:
         A fitted pipeline of ``preprocess`` and ``model``; column 1 of its ``predict_proba`` is the fraud score.
 
     Raises:
-        InvalidSettingsError: when there is no such algorithm.
+        InvalidSettingsError: when there is no such algorithm or parameter, when the algorithm can't use the strategy,
+            or when its library can't be loaded.
+        InvalidDatasetError: when every column holds one value only.
+    """
+    chosen = strategy(algorithm, imbalance)
+    candidate = ALGORITHMS[algorithm]
+    varying = varying_kinds(X, kinds)
+    if not varying:
+        raise InvalidDatasetError("Every column of the training split holds one value only; there is nothing to learn.")
+    # Distances, which SMOTE rests on, need scales and no gaps.
+    preprocess = build_preprocessor(varying, scaled=not candidate.trees or chosen == "smote")
+    with threadpool_limits(limits=1 if candidate.single_threaded else threads), warnings.catch_warnings():
+        # A bounded number of epochs is meant, not run out of.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        # So is an isolation forest that takes all rows of a small table.
+        warnings.filterwarnings("ignore", "max_samples .* is greater")
+        rows, labels = resample(preprocess.fit_transform(X), y.to_numpy(), strategy=chosen, seed=seed)
+        model = _set(candidate.build(Size(len(rows), seed, threads)), params or {}, algorithm)
+        return Pipeline([("preprocess", preprocess), ("model", _fit(candidate, model, rows, labels, chosen))])
+
+
+def strategy(algorithm: str, imbalance: Imbalance) -> Strategy:
+    """Name what a candidate does about frauds being rare.
+
+    ``auto`` is the candidate's own choice. A candidate that sees no labels (``isolation_forest``) does nothing,
+    whatever is asked for, so that one setting can serve all candidates of a run.
+
+    Raises:
+        InvalidSettingsError: when there is no such algorithm, or it has no focal loss.
     """
     if algorithm not in ALGORITHMS:
         raise InvalidSettingsError(f"There is no algorithm '{algorithm}'; there are: {', '.join(ALGORITHMS)}.")
-    pipeline = Pipeline([("preprocess", build_preprocessor(kinds)), ("model", ALGORITHMS[algorithm](len(X), seed))])
-    # Matrices this small are multiplied fastest by one thread; more of them wait for each other.
-    with threadpool_limits(limits=1), warnings.catch_warnings():
-        # A bounded number of epochs is meant, not run out of.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        return pipeline.fit(X, y)
+    candidate = ALGORITHMS[algorithm]
+    if not candidate.supervised:
+        return "none"
+    if imbalance == "focal_loss" and candidate.fit_focal is None:
+        able = ", ".join(name for name, each in ALGORITHMS.items() if each.fit_focal)
+        raise InvalidSettingsError(
+            f"'{algorithm}' can't be trained on the focal loss; choose another strategy for the imbalance, or only "
+            f"candidates that can: {able}."
+        )
+    return candidate.auto if imbalance == "auto" else imbalance
 
 
 def parameters(pipeline: Pipeline) -> dict[str, Parameter]:
@@ -80,6 +191,25 @@ def parameters(pipeline: Pipeline) -> dict[str, Parameter]:
     """
     values = pipeline["model"].get_params()
     return {name: _plain(value) for name, value in values.items() if not _holds_models(value)}
+
+
+def _fit(candidate: Candidate, model: ClassifierMixin, X: Floats, y: Labels, chosen: Strategy) -> ClassifierMixin:
+    if chosen == "focal_loss" and candidate.fit_focal is not None:
+        return candidate.fit_focal(model, X, y)
+    if chosen == "class_weights":
+        return model.fit(X, y, sample_weight=class_weights(y))
+    return model.fit(X, y)
+
+
+def _set(model: Any, params: Mapping[str, Parameter], algorithm: str) -> ClassifierMixin:  # noqa: ANN401 (no base class)
+    """Set parameters of a model, or of all the models inside it that have them; a library may swallow unknown names."""
+    known = model.get_params()
+    for name, value in params.items():
+        places = {place: value for place in known if place == name or place.endswith(f"__{name}")}
+        if not places:
+            raise InvalidSettingsError(f"'{algorithm}' has no parameter '{name}'.")
+        model.set_params(**places)
+    return model
 
 
 def _plain(value: object) -> Parameter:

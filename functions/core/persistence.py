@@ -7,12 +7,23 @@ from sklearn.base import BaseEstimator
 
 from functions.core.errors import UnreadableModelError, UntrustedModelError
 
-# Our models hold these beyond what skops trusts by itself: Adam's state, the dtype that an imputer remembers, and the
-# dictionary in which a VotingClassifier names its members.
+# What our models hold beyond what skops trusts by itself. None of these runs anything that a file could name: they are
+# data, functions of arrays, and estimators that hold such. The boosters and trees are read by compiled code: a forged
+# one could at worst crash the process that loads it.
 TRUSTED_TYPES = (
-    "numpy.dtype",
-    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
-    "sklearn.utils._bunch.Bunch",
+    "collections.OrderedDict",  # LightGBM's record of its scores on evaluation sets
+    "functions.core.anomaly.AnomalyClassifier",
+    "functions.core.boosting.FocalLightGBM",
+    "lightgbm.basic.Booster",  # loaded from LightGBM's text format
+    "lightgbm.sklearn.LGBMClassifier",
+    "numpy.clip",  # bounds numbers before they are squared
+    "numpy.dtype",  # which an imputer remembers
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",  # arrays of nodes
+    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",  # Adam's state
+    "sklearn.tree._tree.Tree",  # an isolation forest's arrays of nodes
+    "sklearn.utils._bunch.Bunch",  # in which a VotingClassifier names its members
+    "xgboost.core.Booster",  # loaded from XGBoost's binary JSON format
+    "xgboost.sklearn.XGBClassifier",
 )
 
 
@@ -38,8 +49,8 @@ def load_model(data: bytes) -> BaseEstimator:
     try:
         _refuse_untrusted(data)
         return skops.io.loads(data, trusted=list(TRUSTED_TYPES))
-    # What a damaged file or a class that has moved raises; skops has no error of its own for it.
-    except (BadZipFile, ImportError, AttributeError, LookupError, TypeError, ValueError) as error:
+    # What a damaged file, a class that has moved or a library that can't be loaded raises; skops has no error for it.
+    except (BadZipFile, ImportError, AttributeError, LookupError, OSError, TypeError, ValueError) as error:
         reason = str(error).strip().partition("\n")[0]
         raise UnreadableModelError(f"The model can't be read ({type(error).__name__}: {reason}).") from error
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
@@ -12,38 +13,60 @@ from functions.core.tables import Kind
 
 MAX_CATEGORIES = 32
 MIN_CATEGORY_ROWS = 10
+# Its square, and the sum of those over any table, is still a float64; it is itself a float32.
+LARGEST = 1e30
 
 
-def build_preprocessor(kinds: Mapping[str, Kind]) -> ColumnTransformer:
+def varying_kinds(X: pd.DataFrame, kinds: Mapping[str, Kind]) -> dict[str, Kind]:
+    """Keep the columns of ``kinds`` that hold more than one value in X; missing is a value of its own.
+
+    A model that draws columns or weights at random would be another one for every constant column.
+    """
+    return {name: kind for name, kind in kinds.items() if not _is_constant(X[name])}
+
+
+def build_preprocessor(kinds: Mapping[str, Kind], *, scaled: bool = True) -> ColumnTransformer:
     """Build the unfitted preprocessor for the named columns; order and further columns of a frame do not matter.
 
-    Numbers are imputed with the median and given on two scales: standardised as they are, which keeps the far tails
-    where frauds are far; and put on the scale of their quartiles, squashed by ``arcsinh`` (linear around the median,
-    logarithmic in the tails; Burbidge, Magee and Robb 1988) and standardised, so that one huge amount can't drown the
-    rest. A column without spread becomes zeros. Booleans stay 0 and 1. Texts are one-hot encoded: at most
-    ``MAX_CATEGORIES`` columns each, categories with fewer than ``MIN_CATEGORY_ROWS`` rows pooled, a missing text a
-    category like any other, an unseen one pooled with the rare ones (all zeros when there are none). Every numeric or
-    boolean column with missing values at fit time gets a 0/1 column that says where.
+    Numbers are clipped to ``LARGEST`` on either side. For trees (not ``scaled``) they and booleans stay as they are,
+    missing ones included. For the others, missing numbers become the median, missing booleans the most frequent one,
+    and every numeric or boolean column with missing values at fit time gets a 0/1 column that says where. Numbers are
+    then given on two scales: standardised as they are, which keeps the far tails where frauds are far; and put on the
+    scale of their quartiles, squashed by ``arcsinh`` (linear around the median, logarithmic in the tails; Burbidge,
+    Magee and Robb 1988) and standardised, so that one huge amount can't drown the rest. A column without spread
+    becomes zeros. Texts are one-hot encoded: at most ``MAX_CATEGORIES`` columns each, categories with fewer than
+    ``MIN_CATEGORY_ROWS`` rows pooled, a missing text a category like any other, an unseen one pooled with the rare
+    ones (all zeros when there are none).
 
     Args:
         kinds: what each column holds: float64 for ``numeric`` and ``boolean`` (NaN = missing), text for
             ``categorical``.
+        scaled: whether for a model that minds scales and missing values.
 
     Returns:
         A transformer from a frame of n rows with those columns to a dense float64 array (n, encoded columns), made of
         stock scikit-learn classes only.
     """
-    numeric = _columns(kinds, "numeric")
-    boolean = _columns(kinds, "boolean")
-    return ColumnTransformer(
-        [
+    numeric, boolean = _columns(kinds, "numeric"), _columns(kinds, "boolean")
+    encoded = ("categorical", _category_encoder(), _columns(kinds, "categorical"))
+    if not scaled:
+        steps = [("numeric", _clipper(), numeric), ("boolean", "passthrough", boolean), encoded]
+    else:
+        imputer = SimpleImputer(strategy="most_frequent", keep_empty_features=True)
+        marks = MissingIndicator(error_on_new=False)
+        steps = [
             ("numeric", _numeric_pipeline(), numeric),
-            ("boolean", SimpleImputer(strategy="most_frequent", keep_empty_features=True), boolean),
-            ("missing", MissingIndicator(error_on_new=False), numeric + boolean),
-            ("categorical", _category_encoder(), _columns(kinds, "categorical")),
-        ],
-        sparse_threshold=0.0,
-    )
+            ("boolean", imputer, boolean),
+            ("missing", marks, numeric + boolean),
+            encoded,
+        ]
+    return ColumnTransformer(steps, sparse_threshold=0.0)
+
+
+def _is_constant(column: pd.Series) -> bool:
+    first = column.iloc[0]
+    same = column.isna() if pd.isna(first) else column == first
+    return bool(same.all())
 
 
 def _columns(kinds: Mapping[str, Kind], kind: Kind) -> list[str]:
@@ -55,9 +78,15 @@ def _numeric_pipeline() -> Pipeline:
         RobustScaler(), FunctionTransformer(np.arcsinh, feature_names_out="one-to-one"), StandardScaler()
     )
     return make_pipeline(
+        _clipper(),
         SimpleImputer(strategy="median", keep_empty_features=True),
         FeatureUnion([("plain", StandardScaler()), ("squashed", squashed)]),
     )
+
+
+def _clipper() -> FunctionTransformer:
+    bounds = {"a_min": -LARGEST, "a_max": LARGEST}
+    return FunctionTransformer(np.clip, kw_args=bounds, feature_names_out="one-to-one")
 
 
 def _category_encoder() -> OneHotEncoder:

@@ -1,0 +1,57 @@
+"""What is done about frauds being rare; to the rows that a candidate is trained on, and to no others."""
+
+from typing import Literal
+
+import numpy as np
+from imblearn.over_sampling import SMOTE, RandomOverSampler
+from imblearn.under_sampling import RandomUnderSampler
+from numpy.typing import NDArray
+from sklearn.utils.class_weight import compute_sample_weight
+
+type Strategy = Literal["none", "class_weights", "undersampling", "smote", "focal_loss"]
+type Imbalance = Literal["auto"] | Strategy
+type Floats = NDArray[np.float64]
+type Labels = NDArray[np.int8]
+
+# To one to one, the usual choice, undersampling would throw away nearly all there is to learn about honest rows, and
+# SMOTE would invent nearly all of the frauds.
+FRAUDS_PER_LEGITIMATE = 0.1
+SMOTE_NEIGHBOURS = 5
+
+
+def resample(X: Floats, y: Labels, *, strategy: Strategy, seed: int) -> tuple[Floats, Labels]:
+    """Change the share of frauds as the strategy says: to ``FRAUDS_PER_LEGITIMATE``, unless it is that high already.
+
+    ``undersampling`` draws that many legitimate rows without replacement. ``smote`` adds frauds between a fraud and
+    one of its ``SMOTE_NEIGHBOURS`` nearest (Chawla et al. 2002); fewer neighbours where there are fewer frauds, and
+    copies of the only fraud where there is one. Other strategies leave the rows as they are.
+
+    Args:
+        X: preprocessed rows (n, p); for ``smote`` without NaN and on comparable scales.
+        y: labels (n,), 1 = fraud.
+        strategy: what to do.
+        seed: of the draw.
+
+    Returns:
+        The rows and labels to train on.
+    """
+    frauds = int(y.sum())
+    if strategy not in ("undersampling", "smote") or frauds >= FRAUDS_PER_LEGITIMATE * (len(y) - frauds):
+        return X, y
+    resampled: tuple[Floats, Labels] = _sampler(strategy, frauds, seed).fit_resample(X, y)
+    return resampled
+
+
+def class_weights(y: Labels) -> Floats:
+    """Weigh each row so that both classes weigh the same in sum, and all n rows weigh n."""
+    weights: Floats = compute_sample_weight("balanced", y)
+    return weights
+
+
+def _sampler(strategy: Strategy, frauds: int, seed: int) -> RandomUnderSampler | RandomOverSampler | SMOTE:
+    if strategy == "undersampling":
+        return RandomUnderSampler(sampling_strategy=FRAUDS_PER_LEGITIMATE, random_state=seed)
+    if frauds == 1:
+        return RandomOverSampler(sampling_strategy=FRAUDS_PER_LEGITIMATE, random_state=seed)
+    neighbours = min(SMOTE_NEIGHBOURS, frauds - 1)
+    return SMOTE(sampling_strategy=FRAUDS_PER_LEGITIMATE, k_neighbors=neighbours, random_state=seed)

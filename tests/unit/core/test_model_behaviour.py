@@ -1,0 +1,159 @@
+"""What every candidate must do, whatever the algorithm, the strategy against imbalance and the data."""
+
+import warnings
+from collections.abc import Iterator
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.pipeline import Pipeline
+
+from functions.core.imbalance import Imbalance
+from functions.core.models import ALGORITHMS, train
+from functions.core.persistence import dump_model, load_model
+from functions.core.preprocessing import Kind
+
+KINDS: dict[str, Kind] = {"amount": "numeric", "age": "numeric", "foreign": "boolean", "shop": "categorical"}
+# Each strategy with one candidate more is each way that a model can be made and saved.
+MADE: list[tuple[str, Imbalance]] = [(algorithm, "auto") for algorithm in ALGORITHMS] + [
+    ("mlp", "class_weights"),
+    ("logistic_regression", "undersampling"),
+    ("xgboost", "smote"),
+    ("xgboost", "focal_loss"),
+    ("lightgbm", "focal_loss"),
+]
+every_candidate = pytest.mark.parametrize("algorithm", ALGORITHMS)
+every_model = pytest.mark.parametrize(("algorithm", "imbalance"), MADE)
+
+
+@pytest.fixture(autouse=True)
+def _warnings_are_errors() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+def table(rows: int = 300, seed: int = 0) -> tuple[pd.DataFrame, pd.Series]:
+    """One fraud in twenty rows; every eleventh amount and every thirteenth of the others is missing."""
+    rng = np.random.default_rng(seed)
+    y = pd.Series(np.arange(rows) % 20 == 0, dtype="int8", name="fraud")
+    X = pd.DataFrame(
+        {
+            "amount": rng.lognormal(3, 1, rows) * (1 + 2 * y),
+            "age": rng.normal(40, 10, rows) - 20 * y,
+            "foreign": (rng.random(rows) < 0.3).astype(float),
+            "shop": pd.Series(rng.choice(["books", "food", "fuel"], rows), dtype="str"),
+        }
+    )
+    X.loc[::11, "amount"] = np.nan
+    X.loc[::13, ["foreign", "shop"]] = np.nan
+    return X, y
+
+
+@cache
+def trained(algorithm: str, imbalance: Imbalance = "auto") -> Pipeline:
+    X, y = table()
+    return train(X, y, algorithm=algorithm, kinds=KINDS, seed=1, imbalance=imbalance)
+
+
+def score(model: Pipeline, X: pd.DataFrame) -> np.ndarray:
+    return model.predict_proba(X)[:, 1]
+
+
+@every_model
+def test_scores_are_shares_and_tell_frauds_apart(algorithm: str, imbalance: Imbalance) -> None:
+    X, y = table(seed=1)
+    both = trained(algorithm, imbalance).predict_proba(X)
+    np.testing.assert_allclose(both.sum(axis=1), 1, atol=1e-6)
+    assert both.min() >= 0
+    assert np.median(both[y == 1, 1]) > np.quantile(both[y == 0, 1], 0.6)
+
+
+@every_model
+def test_the_same_rows_score_the_same_whatever_their_order_or_batch(algorithm: str, imbalance: Imbalance) -> None:
+    X, _ = table(seed=1)
+    model = trained(algorithm, imbalance)
+    whole = score(model, X)
+    shuffled = np.random.default_rng(0).permutation(len(X))
+    np.testing.assert_allclose(score(model, X.iloc[shuffled]), whole[shuffled], rtol=0, atol=1e-12)
+    np.testing.assert_allclose(score(model, X.iloc[17:18]), whole[17:18], rtol=0, atol=1e-12)
+    np.testing.assert_allclose(score(model, X[list(reversed(X.columns))]), whole, rtol=0, atol=1e-12)
+
+
+@every_candidate
+@pytest.mark.parametrize(("kind", "value"), [("numeric", 7.5), ("numeric", np.nan), ("categorical", "same")])
+def test_a_constant_column_changes_nothing(algorithm: str, kind: Kind, value: object) -> None:
+    X, y = table()
+    more = X.copy()
+    more.insert(0, "constant", value)
+    model = train(more, y, algorithm=algorithm, kinds={"constant": kind, **KINDS}, seed=1)
+    np.testing.assert_array_equal(score(model, more), score(trained(algorithm), X))
+
+
+@every_model
+def test_missing_and_unseen_and_huge_values_are_scored(algorithm: str, imbalance: Imbalance) -> None:
+    strange = pd.DataFrame(
+        {
+            "amount": [np.nan, 1e155, -1e308, 0.0],
+            "age": [np.nan, 1e155, 1e308, 5e-324],
+            "foreign": [np.nan, 1.0, 0.0, np.nan],
+            "shop": pd.Series([None, "never seen", "", "books"], dtype="str"),
+        }
+    )
+    assert np.isfinite(score(trained(algorithm, imbalance), strange)).all()
+
+
+@every_candidate
+def test_values_missing_for_the_first_time_are_scored(algorithm: str) -> None:
+    X, y = table()
+    model = train(X.ffill().bfill(), y, algorithm=algorithm, kinds=KINDS, seed=1)
+    assert np.isfinite(score(model, X)).all()
+
+
+@every_candidate
+def test_huge_values_in_training_spoil_nothing(algorithm: str) -> None:
+    X, y = table()
+    X.loc[5, "amount"], X.loc[6, "age"] = 1e155, -1e308
+    model = train(X, y, algorithm=algorithm, kinds=KINDS, seed=1)
+    scores = score(model, X)
+    assert np.isfinite(scores).all()
+    assert scores[y == 1].mean() > scores[y == 0].mean()
+
+
+@every_model
+def test_the_same_seed_gives_the_same_model(algorithm: str, imbalance: Imbalance) -> None:
+    X, y = table()
+    again = train(X, y, algorithm=algorithm, kinds=KINDS, seed=1, imbalance=imbalance)
+    np.testing.assert_array_equal(score(again, X), score(trained(algorithm, imbalance), X))
+
+
+@every_candidate
+def test_two_threads_give_the_same_model_each_time(algorithm: str) -> None:
+    X, y = table()
+    first, again = (train(X, y, algorithm=algorithm, kinds=KINDS, seed=1, threads=2) for _ in range(2))
+    np.testing.assert_array_equal(score(first, X), score(again, X))
+
+
+@every_model
+def test_the_loaded_model_equals_the_trained_one(algorithm: str, imbalance: Imbalance) -> None:
+    X, _ = table(seed=1)
+    model = trained(algorithm, imbalance)
+    np.testing.assert_allclose(score(load_model(dump_model(model)), X), score(model, X), rtol=0, atol=1e-6)
+
+
+@every_model
+def test_training_leaves_the_rows_it_is_given_alone(algorithm: str, imbalance: Imbalance) -> None:
+    X, y = table()
+    X_before, y_before = X.copy(), y.copy()
+    train(X, y, algorithm=algorithm, kinds=KINDS, seed=1, imbalance=imbalance)
+    pd.testing.assert_frame_equal(X, X_before)
+    pd.testing.assert_series_equal(y, y_before)
+
+
+@every_model
+def test_a_model_gives_one_score_a_row_whatever_it_was_trained_on(algorithm: str, imbalance: Imbalance) -> None:
+    X, _ = table(rows=37, seed=2)
+    before = X.copy()
+    assert score(trained(algorithm, imbalance), X).shape == (37,)
+    pd.testing.assert_frame_equal(X, before)
