@@ -20,7 +20,7 @@ type Objective = Callable[[ArrayLike, ArrayLike], tuple[Floats, Floats]]
 FOCAL_GAMMA = 2.0
 FOCAL_ALPHA = 0.25
 # Far from the truth the loss is not convex; the trees need curvatures above zero.
-LEAST_HESSIAN = 1e-6
+LEAST_HESSIAN = 1e-8
 MARGINS = (-20.0, 20.0)
 SEEDS = 2**31
 
@@ -29,12 +29,12 @@ def library(name: str) -> ModuleType:
     """Import ``xgboost`` or ``lightgbm``: late, for each costs up to a second or two.
 
     Raises:
-        InvalidSettingsError: when the library, or the OpenMP runtime that it needs, can't be loaded.
+        InvalidSettingsError: when the OpenMP runtime that the library needs can't be loaded.
     """
     try:
         return import_module(name)
     # XGBoost's own error for a library that can't be loaded is a ValueError.
-    except (ImportError, OSError, ValueError) as error:
+    except (OSError, ValueError) as error:
         raise InvalidSettingsError(
             f"The candidate '{name}' can't be loaded ({error}); install the system's OpenMP runtime (Debian: libgomp1) "
             f"or leave the candidate out."

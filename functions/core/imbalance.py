@@ -15,12 +15,12 @@ type Labels = NDArray[np.int8]
 
 # To one to one, the usual choice, undersampling would throw away nearly all there is to learn about honest rows, and
 # SMOTE would invent nearly all of the frauds.
-FRAUDS_PER_LEGITIMATE = 0.1
+LEGITIMATE_PER_FRAUD = 10
 SMOTE_NEIGHBOURS = 5
 
 
 def resample(X: Floats, y: Labels, *, strategy: Strategy, seed: int) -> tuple[Floats, Labels]:
-    """Change the share of frauds as the strategy says: to ``FRAUDS_PER_LEGITIMATE``, unless it is that high already.
+    """Bring the rows to ``LEGITIMATE_PER_FRAUD`` as the strategy says, unless there are no more of them already.
 
     ``undersampling`` draws that many legitimate rows without replacement. ``smote`` adds frauds between a fraud and
     one of its ``SMOTE_NEIGHBOURS`` nearest (Chawla et al. 2002); fewer neighbours where there are fewer frauds, and
@@ -36,9 +36,11 @@ def resample(X: Floats, y: Labels, *, strategy: Strategy, seed: int) -> tuple[Fl
         The rows and labels to train on.
     """
     frauds = int(y.sum())
-    if strategy not in ("undersampling", "smote") or frauds >= FRAUDS_PER_LEGITIMATE * (len(y) - frauds):
+    wanted = (len(y) - frauds) // LEGITIMATE_PER_FRAUD
+    if strategy not in ("undersampling", "smote") or frauds >= wanted:
         return X, y
-    resampled: tuple[Floats, Labels] = _sampler(strategy, frauds, seed).fit_resample(X, y)
+    sampler = _undersampler(frauds, seed) if strategy == "undersampling" else _oversampler(frauds, wanted, seed)
+    resampled: tuple[Floats, Labels] = sampler.fit_resample(X, y)
     return resampled
 
 
@@ -48,10 +50,12 @@ def class_weights(y: Labels) -> Floats:
     return weights
 
 
-def _sampler(strategy: Strategy, frauds: int, seed: int) -> RandomUnderSampler | RandomOverSampler | SMOTE:
-    if strategy == "undersampling":
-        return RandomUnderSampler(sampling_strategy=FRAUDS_PER_LEGITIMATE, random_state=seed)
+def _undersampler(frauds: int, seed: int) -> RandomUnderSampler:
+    return RandomUnderSampler(sampling_strategy={0: frauds * LEGITIMATE_PER_FRAUD}, random_state=seed)
+
+
+def _oversampler(frauds: int, wanted: int, seed: int) -> RandomOverSampler | SMOTE:
     if frauds == 1:
-        return RandomOverSampler(sampling_strategy=FRAUDS_PER_LEGITIMATE, random_state=seed)
+        return RandomOverSampler(sampling_strategy={1: wanted}, random_state=seed)
     neighbours = min(SMOTE_NEIGHBOURS, frauds - 1)
-    return SMOTE(sampling_strategy=FRAUDS_PER_LEGITIMATE, k_neighbors=neighbours, random_state=seed)
+    return SMOTE(sampling_strategy={1: wanted}, k_neighbors=neighbours, random_state=seed)

@@ -1,5 +1,6 @@
 """The candidates, declared as data, and how one of them is trained."""
 
+import math
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -213,7 +214,9 @@ def _set(model: Any, params: Mapping[str, Parameter], algorithm: str) -> Classif
 
 
 def _plain(value: object) -> Parameter:
-    return value if value is None or isinstance(value, str | float | int | bool) else str(value)
+    """Keep what JSON can hold; XGBoost's marker of missing values, a NaN, it can't."""
+    plain = value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value))
+    return value if plain else str(value)  # type: ignore[return-value]  # mypy does not follow the condition
 
 
 def _holds_models(value: object) -> bool:

@@ -1,12 +1,16 @@
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import average_precision_score
 
-from functions.core.errors import InvalidSettingsError
-from functions.core.models import ALGORITHMS, parameters, train
+from functions.core.errors import InvalidDatasetError, InvalidSettingsError
+from functions.core.imbalance import Imbalance
+from functions.core.models import ALGORITHMS, parameters, strategy, train
 from functions.core.preprocessing import Kind
 
+IMBALANCES: tuple[Imbalance, Imbalance] = ("none", "class_weights")
 KINDS: dict[str, Kind] = {"a": "numeric", "b": "numeric", "shop": "categorical"}
 
 
@@ -50,8 +54,69 @@ def test_an_unknown_algorithm_is_refused_with_the_known_ones() -> None:
         train(X, y, algorithm="magic", kinds=KINDS, seed=1)
 
 
-def test_parameters_are_plain_values() -> None:
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("imbalance", ["smote", "focal_loss"])
+def test_a_strategy_is_named_for_every_candidate_or_refused_with_those_that_can(
+    algorithm: str, imbalance: Imbalance
+) -> None:
+    if imbalance == "focal_loss" and algorithm in ("mlp", "hist_gradient_boosting", "logistic_regression"):
+        with pytest.raises(InvalidSettingsError, match=f"'{algorithm}' .* focal loss.*: xgboost, lightgbm"):
+            strategy(algorithm, imbalance)
+    else:
+        assert strategy(algorithm, imbalance) == ("none" if algorithm == "isolation_forest" else imbalance)
+
+
+@pytest.mark.parametrize("algorithm", ["mlp", "xgboost", "lightgbm", "hist_gradient_boosting", "logistic_regression"])
+def test_class_weights_raise_the_scores_of_a_rare_class(algorithm: str) -> None:
+    X, y = fraud_table(500, 0.05)
+    plain, weighted = (
+        train(X, y, algorithm=algorithm, kinds=KINDS, seed=1, imbalance=imbalance).predict_proba(X)[:, 1].mean()
+        for imbalance in IMBALANCES
+    )
+    assert weighted > plain
+
+
+def test_the_isolation_forest_sees_no_labels() -> None:
+    X, y = fraud_table(300, 0.1)
+    first, other = (
+        train(X, labels, algorithm="isolation_forest", kinds=KINDS, seed=1, imbalance="undersampling").predict_proba(X)
+        for labels in (y, 1 - y)
+    )
+    np.testing.assert_array_equal(first, other)
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "name", "value", "recorded"),
+    [
+        ("mlp", "alpha", 0.5, "mlp_2__alpha"),
+        ("xgboost", "max_depth", 2, "max_depth"),
+        ("lightgbm", "num_leaves", 3, "num_leaves"),
+        ("hist_gradient_boosting", "max_iter", 7, "max_iter"),
+        ("logistic_regression", "C", 3.0, "C"),
+        ("isolation_forest", "n_estimators", 9, "forest__n_estimators"),
+    ],
+)
+def test_given_parameters_replace_the_defaults_and_unknown_ones_are_refused(
+    algorithm: str, name: str, value: float, recorded: str
+) -> None:
     X, y = fraud_table(100, 0.1)
-    values = parameters(train(X, y, algorithm="mlp", kinds=KINDS, seed=7))
-    assert values["mlp_0__random_state"] == 7
-    assert all(value is None or isinstance(value, str | int | float | bool) for value in values.values())
+    model = train(X, y, algorithm=algorithm, kinds=KINDS, seed=1, params={name: value})
+    assert parameters(model)[recorded] == value
+    with pytest.raises(InvalidSettingsError, match=f"'{algorithm}' has no parameter 'magic'"):
+        train(X, y, algorithm=algorithm, kinds=KINDS, seed=1, params={"magic": 1})
+
+
+def test_a_table_without_a_varying_column_is_refused() -> None:
+    X, y = fraud_table(100, 0.1)
+    with pytest.raises(InvalidDatasetError, match="one value only"):
+        train(X.assign(a=1.0), y, algorithm="mlp", kinds={"a": "numeric"}, seed=1)
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_parameters_are_plain_values(algorithm: str) -> None:
+    X, y = fraud_table(100, 0.1)
+    values = parameters(train(X, y, algorithm=algorithm, kinds=KINDS, seed=7))
+    json.dumps(values, allow_nan=False)
+    # The logistic regression's solver draws nothing.
+    seeded = [value for name, value in values.items() if name.endswith("random_state")]
+    assert 7 in seeded or algorithm == "logistic_regression"

@@ -6,10 +6,13 @@ import pytest
 import skops.io
 from sklearn.dummy import DummyClassifier
 from sklearn.preprocessing import FunctionTransformer
+from xgboost import XGBClassifier
 
-from functions.core.errors import UntrustedModelError
-from functions.core.models import train
-from functions.core.persistence import dump_model, load_model
+from functions.core.boosting import FocalLightGBM
+from functions.core.errors import UnreadableModelError, UntrustedModelError
+from functions.core.imbalance import Imbalance
+from functions.core.models import ALGORITHMS, train
+from functions.core.persistence import TRUSTED_TYPES, dump_model, load_model
 from functions.core.thresholds import attach_threshold
 
 
@@ -42,3 +45,32 @@ def test_a_type_that_is_not_trusted_is_refused_by_name() -> None:
 def test_a_function_that_could_run_anything_is_refused() -> None:
     with pytest.raises(UntrustedModelError, match="system"):
         load_model(skops.io.dumps(FunctionTransformer(os.system)))
+
+
+def test_a_function_in_a_parameter_of_a_trusted_type_is_refused() -> None:
+    with pytest.raises(UntrustedModelError, match="system"):
+        load_model(skops.io.dumps(XGBClassifier(objective=os.system)))
+    with pytest.raises(UntrustedModelError, match="Stranger"):
+        load_model(skops.io.dumps(FocalLightGBM(Stranger())))
+
+
+def test_every_trusted_type_is_held_by_some_candidate() -> None:
+    rng = np.random.default_rng(0)
+    y = pd.Series(np.arange(60) % 6 == 0, dtype="int8")
+    X = pd.DataFrame({"amount": rng.normal(size=60) + y})
+    made: list[tuple[str, Imbalance]] = [*((name, "auto") for name in ALGORITHMS), ("lightgbm", "focal_loss")]
+    held = set[str]()
+    for algorithm, imbalance in made:
+        model = train(X, y, algorithm=algorithm, kinds={"amount": "numeric"}, seed=1, imbalance=imbalance)
+        held.update(skops.io.get_untrusted_types(data=skops.io.dumps(model)))
+    assert held == set(TRUSTED_TYPES)
+
+
+def test_a_library_that_can_not_be_loaded_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(**_: object) -> None:
+        raise OSError("libgomp.so.1: cannot open shared object file")
+
+    monkeypatch.setattr(skops.io, "loads", fail)
+    monkeypatch.setattr(skops.io, "get_untrusted_types", fail)
+    with pytest.raises(UnreadableModelError, match="libgomp"):
+        load_model(b"any")

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.compose import ColumnTransformer
 
-from functions.core.preprocessing import MAX_CATEGORIES, Kind, build_preprocessor
+from functions.core.preprocessing import LARGEST, MAX_CATEGORIES, Kind, build_preprocessor, varying_kinds
 
 KINDS: dict[str, Kind] = {"amount": "numeric", "foreign": "boolean", "shop": "categorical"}
 
@@ -98,3 +98,40 @@ def test_column_order_and_further_columns_do_not_matter() -> None:
 def test_a_table_of_texts_alone_is_accepted() -> None:
     X = table()[["shop"]]
     assert build_preprocessor({"shop": "categorical"}).fit_transform(X).shape == (200, 3)
+
+
+def test_trees_get_values_as_they_are_and_texts_encoded() -> None:
+    X = table()
+    X.loc[3, ["amount", "foreign", "shop"]] = np.nan
+    fitted = build_preprocessor(KINDS, scaled=False).fit(X)
+    np.testing.assert_array_equal(column(fitted, X, "numeric__amount"), X["amount"])
+    np.testing.assert_array_equal(column(fitted, X, "boolean__foreign"), X["foreign"])
+    np.testing.assert_array_equal(column(fitted, X, "categorical__shop_food"), X["shop"] == "food")
+
+
+def test_numbers_are_clipped_for_trees() -> None:
+    X = table().assign(amount=np.tile([1e155, -1e308, 0.0, np.nan], 50))
+    encoded = column(build_preprocessor(KINDS, scaled=False).fit(X), X, "numeric__amount")
+    np.testing.assert_array_equal(encoded, np.tile([LARGEST, -LARGEST, 0.0, np.nan], 50))
+    assert np.isfinite(encoded.astype(np.float32)).sum() == 150
+
+
+@pytest.mark.parametrize("scaled", [True, False])
+def test_huge_numbers_overflow_nothing(scaled: bool) -> None:  # noqa: FBT001 (a parameter of the test)
+    X = table().assign(amount=np.tile([1e155, -1e308, 1e-308, 7.0], 50))
+    fitted = build_preprocessor(KINDS, scaled=scaled).fit(X)
+    assert np.isfinite(fitted.transform(X)).all()
+    assert np.isfinite(fitted.transform(X.assign(amount=-1e308))).all()
+
+
+@pytest.mark.parametrize("value", [0.0, 7.5, np.nan, None, "same"])
+def test_columns_of_one_value_do_not_vary(value: object) -> None:
+    X = table().assign(same=value)
+    assert varying_kinds(X, {"same": "numeric", **KINDS}) == KINDS
+
+
+@pytest.mark.parametrize("value", [1.0, np.nan])
+def test_a_column_that_is_missing_in_some_rows_varies(value: float) -> None:
+    X = table().assign(amount=value)
+    X.loc[3, "amount"] = 2.0 if np.isnan(value) else np.nan
+    assert "amount" in varying_kinds(X, KINDS)
