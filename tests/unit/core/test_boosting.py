@@ -9,7 +9,7 @@ from scipy.special import expit
 from functions.core import boosting
 from functions.core.boosting import LEAST_HESSIAN, focal_base_margin, focal_loss
 from functions.core.errors import InvalidSettingsError
-from functions.core.models import ALGORITHMS, Size
+from functions.core.models import ALGORITHMS, Context
 
 margins = st.floats(-8, 8)
 labels = st.integers(0, 1)
@@ -60,4 +60,4 @@ def test_a_library_without_its_runtime_is_refused_with_what_to_do(
 
     monkeypatch.setattr(boosting, "import_module", fail)
     with pytest.raises(InvalidSettingsError, match=rf"'{name}' can't be loaded \(libgomp.*install .*libgomp1"):
-        ALGORITHMS[name].build(Size(100, seed=1, threads=1))
+        ALGORITHMS[name].build(Context(100, seed=1, threads=1))
