@@ -166,9 +166,9 @@ def train(  # noqa: PLR0913 (three of them have defaults)
 def strategy(algorithm: str, imbalance: Imbalance) -> Strategy:
     """Name what a candidate does about frauds being rare.
 
-    ``auto`` is nothing: on validation of the public set no strategy ranked better, but for the focal loss by less than
-    seeds differ, and only without one are scores near to probabilities. A candidate that sees no labels (``isolation_forest``) does nothing
-    whatever is asked for, so that one setting can serve all candidates of a run.
+    ``auto`` is nothing: on validation of the public set no strategy ranks better, the focal loss alone as well, and
+    only without one are scores near to probabilities. A candidate that sees no labels (``isolation_forest``) does
+    nothing whatever is asked for, so that one setting can serve all candidates of a run.
 
     Raises:
         InvalidSettingsError: when there is no such algorithm, or it has no focal loss.
