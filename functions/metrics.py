@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Step = Literal["evaluate_model", "detect_drift", "load_data", "log_metrics", "record_failure"]
+Step = Literal["load_data", "evaluate_model", "detect_drift", "register_model", "publish_results", "record_failure"]
+GROUPING_LABELS = ("dataset", "model")
 
 
 @dataclass(frozen=True)
@@ -42,29 +43,82 @@ EVALUATION = (
     Metric("test_average_precision", "Area under the precision-recall curve of the fraud class.", "evaluate_model"),
     Metric("test_roc_auc", "Area under the ROC curve.", "evaluate_model"),
 )
+TOTAL_COST = Metric(
+    "business_cost", "Cost of the missed frauds and the false alarms of the test split.", "evaluate_model"
+)
+COST_OF_DOING_NOTHING = Metric(
+    "cost_of_doing_nothing", "What the test split's frauds would cost without a model.", "evaluate_model"
+)
+LOST_TO_MISSED_FRAUDS = Metric(
+    "money_lost_to_missed_frauds", "Cost of the test split's frauds that were missed.", "evaluate_model"
+)
+SPENT_ON_FALSE_ALARMS = Metric(
+    "money_spent_on_false_alarms", "Cost of checking the test split's false alarms.", "evaluate_model"
+)
+MONEY_SAVED = Metric("money_saved", "Cost of doing nothing less the cost with the model.", "evaluate_model")
+MONEY = (TOTAL_COST, COST_OF_DOING_NOTHING, LOST_TO_MISSED_FRAUDS, SPENT_ON_FALSE_ALARMS, MONEY_SAVED)
+
 DRIFT = (
     Metric("drift_score", "Drift of the data against the champion's, 0 (none) to 1.", "detect_drift"),
     Metric("n_drifted_features", "Features that have drifted.", "detect_drift"),
     Metric("max_feature_drift", "Drift of the feature that drifted most, 0 to 1.", "detect_drift"),
 )
+DRIFT_DETAILS = (
+    Metric("n_changed_features", "Features whose change is certain, however small.", "detect_drift"),
+    Metric(
+        "multivariate_drift_auc",
+        "How well a classifier tells the new rows from the champion's: 0.5 (not at all) to 1.",
+        "detect_drift",
+    ),
+    Metric("prediction_drift_score", "Drift of the champion's scores, 0 to 1.", "detect_drift"),
+    Metric("fraud_rate", "Share of frauds in the new data.", "detect_drift"),
+)
 FEATURE_DRIFT = Metric(
     "feature_drift_score", "Drift of one feature, 0 to 1.", "detect_drift", ("dataset", "model", "feature")
 )
+
 ROWS_LOADED = Metric("rows_loaded", "Rows of the dataset.", "load_data")
-TOTAL_COST = Metric("business_cost", "Cost of the missed frauds and the false alarms of the test split.", "log_metrics")
-MONEY_SAVED = Metric("money_saved", "Cost of doing nothing less the cost with the model.", "log_metrics")
-LAST_SUCCESS = Metric("last_success_timestamp_seconds", "When a run last succeeded in logging.", "log_metrics")
+ROWS_REJECTED = Metric("rows_rejected", "Rows of the file that are not in the dataset.", "load_data")
+
+CHAMPION_VERSION = Metric(
+    "champion_version", "Version that the alias champion points to.", "register_model", ("model",)
+)
+CHAMPION_PROMOTED = Metric(
+    "champion_promoted", "1 when the last run made its model the champion, else 0.", "register_model"
+)
+
+STATE_DURATION = Metric(
+    "state_duration_seconds", "How long a state of the last run took.", "publish_results", ("dataset", "model", "state")
+)
+STATE_SUCCEEDED = Metric(
+    "state_succeeded", "1 when a state succeeded, 0 when it failed.", "publish_results", ("dataset", "model", "state")
+)
+RUN_DURATION = Metric("run_duration_seconds", "How long the last run took.", "publish_results")
+EXECUTIONS = Metric(
+    "pipeline_executions",
+    "Executions that Step Functions knows: RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED.",
+    "publish_results",
+    ("status",),
+)
+LAST_SUCCESS = Metric("last_success_timestamp_seconds", "When a run last succeeded.", "publish_results")
 LAST_FAILURE = Metric(
     "last_failure_timestamp_seconds", "When a run last failed, by type of error.", "record_failure", ("error",)
 )
 
 ALL: tuple[Metric, ...] = (
     *EVALUATION,
+    *MONEY,
     *DRIFT,
+    *DRIFT_DETAILS,
     FEATURE_DRIFT,
     ROWS_LOADED,
-    TOTAL_COST,
-    MONEY_SAVED,
+    ROWS_REJECTED,
+    CHAMPION_VERSION,
+    CHAMPION_PROMOTED,
+    STATE_DURATION,
+    STATE_SUCCEEDED,
+    RUN_DURATION,
+    EXECUTIONS,
     LAST_SUCCESS,
     LAST_FAILURE,
 )
@@ -73,3 +127,15 @@ ALL: tuple[Metric, ...] = (
 def samples(metrics: Iterable[Metric], values: Mapping[str, float], labels: Mapping[str, str]) -> list[Sample]:
     """Pair each declared metric with its value; a metric without a value is left out, never zero."""
     return [Sample(metric, values[metric.name], labels) for metric in metrics if metric.name in values]
+
+
+def by_group(samples: Iterable[Sample]) -> list[tuple[dict[str, str], list[Sample]]]:
+    """Split a run's samples into the groups that each replaces as a whole in a Pushgateway.
+
+    What has a dataset and a model is of that pair's last run; what has only a model, or neither, is of every run.
+    """
+    groups: dict[tuple[tuple[str, str], ...], list[Sample]] = {}
+    for sample in samples:
+        key = tuple((label, sample.labels[label]) for label in GROUPING_LABELS if label in sample.metric.labels)
+        groups.setdefault(key, []).append(sample)
+    return [(dict(key), members) for key, members in groups.items()]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from http.client import HTTPException
 
-from prometheus_client import CollectorRegistry, Gauge, generate_latest, pushadd_to_gateway
+from prometheus_client import CollectorRegistry, Gauge, generate_latest, push_to_gateway
 
 from functions.metrics import Sample
 
@@ -19,10 +19,14 @@ class Pushgateway:
         self._url = url
 
     def push(self, samples: Sequence[Sample], *, grouping: Mapping[str, str]) -> str | None:
-        """Replace the group's metrics of the same names; return why that failed, or None."""
+        """Replace the whole group; return why that failed, or None.
+
+        A gateway forgets nothing by itself: what the group held and these samples lack (a feature that is no longer in
+        the data) has to go with this push. Groups with other labels, or more of them, are left as they are.
+        """
         registry = registry_of(samples)
         try:
-            pushadd_to_gateway(
+            push_to_gateway(
                 self._url,
                 job=JOB,
                 registry=registry,

@@ -72,12 +72,12 @@ def _answering(answer: bytes) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
-def test_a_push_adds_to_the_group_of_its_job(slash: str) -> None:
+def test_a_push_replaces_the_group_of_its_job(slash: str) -> None:
     gateway = Gateway(status=202)
     with _serving(gateway) as url:
         assert Pushgateway(url=url + slash).push(SAMPLES, grouping=GROUPING) is None
     [(verb, path, body)] = gateway.received
-    assert verb == "POST"  # PUT would erase the group's other metrics
+    assert verb == "PUT"  # POST would keep what these samples no longer have
     assert path == "/metrics/job/fraudflow/outcome/succeeded"
     assert 'rows_loaded{dataset="cards",model="fraud"} 7.0\n' in body
 

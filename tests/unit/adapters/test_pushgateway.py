@@ -68,7 +68,7 @@ def test_a_push_that_fails_is_a_reason_on_one_line(
     def fail(*_: Any, **__: Any) -> None:  # noqa: ANN401 - whatever the client is given
         raise error
 
-    monkeypatch.setattr(pushgateway, "pushadd_to_gateway", fail)
+    monkeypatch.setattr(pushgateway, "push_to_gateway", fail)
     told = Pushgateway(url="http://gateway:9091").push(SAMPLES, grouping={})
     assert told is not None
     assert told.startswith("the Pushgateway at http://gateway:9091 ")
