@@ -3,13 +3,19 @@
 import math
 from dataclasses import dataclass
 
-from functions.core.confusion import Confusion
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
 from functions.core.errors import InvalidSettingsError
+from functions.core.wording import quoted
+
+type Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """Price of one missed fraud and of one false alarm.
+    """Price of one missed fraud, where no amounts are given, and of one false alarm.
 
     Raises:
         InvalidSettingsError: when a price is negative or not finite.
@@ -26,7 +32,7 @@ class Costs:
 
 @dataclass(frozen=True, slots=True)
 class BusinessImpact:
-    """Confusion counts in money.
+    """Decisions in money.
 
     ``total_cost`` is the sum of the first two, ``cost_of_doing_nothing`` what the same rows would have lost with no
     model, ``saved`` the difference: negative when the alarms cost more than the frauds that they stopped.
@@ -39,11 +45,58 @@ class BusinessImpact:
     saved: float
 
 
-def business_impact(confusion: Confusion, costs: Costs) -> BusinessImpact:
-    """Price the outcomes of one set of rows; a detected fraud and a passed legitimate row cost nothing."""
-    lost = confusion.frauds_missed * costs.missed_fraud
-    spent = confusion.false_alarms * costs.false_alarm
-    nothing = confusion.frauds * costs.missed_fraud
+def fraud_amounts(X: pd.DataFrame, y: ArrayLike, *, column: str) -> Floats:
+    """Read what missing each row would cost from the rows' own column, as the transaction's amount.
+
+    Args:
+        X: features (n, p) as they were uploaded, before any scaling.
+        y: labels (n,), 1 = fraud; only a fraud's amount is ever looked at.
+        column: the amount's name in X.
+
+    Returns:
+        Amounts (n,), zero for a legitimate row.
+
+    Raises:
+        InvalidSettingsError: when there is no such column, it is not numeric, or a fraud's amount is missing,
+            negative or infinite.
+    """
+    start = f"A missed fraud is to cost what column {quoted(column)} says"
+    instead = "or leave cost_missed_fraud_column empty to use one price for all"
+    if column not in X.columns:
+        raise InvalidSettingsError(f"{start}, but the data has no such column: name a column of amounts, {instead}.")
+    if not pd.api.types.is_numeric_dtype(X[column]):
+        raise InvalidSettingsError(f"{start}, but the column is not numeric: name a column of amounts, {instead}.")
+    is_fraud = np.asarray(y) == 1
+    amounts = np.where(is_fraud, X[column].to_numpy(dtype=np.float64, na_value=np.nan), 0.0)
+    wrong = ~(np.isfinite(amounts) & (amounts >= 0))
+    if wrong.any():
+        raise InvalidSettingsError(
+            f"{start}, but it is missing, negative or infinite in {wrong.sum():,} of {is_fraud.sum():,} frauds: "
+            f"correct these rows, {instead}."
+        )
+    return amounts
+
+
+def losses_if_missed(y: ArrayLike, costs: Costs, amounts: ArrayLike | None = None) -> Floats:
+    """Price each of n rows (labels, 1 = fraud): its own amount, or the one price of a fraud; 0 when legitimate."""
+    price = costs.missed_fraud if amounts is None else np.asarray(amounts, dtype=np.float64)
+    return np.where(np.asarray(y) == 1, price, 0.0)
+
+
+def business_impact(y: ArrayLike, flagged: ArrayLike, costs: Costs, amounts: ArrayLike | None = None) -> BusinessImpact:
+    """Price the decisions on n rows; a detected fraud and a passed legitimate row cost nothing.
+
+    Args:
+        y: labels (n,), 1 = fraud.
+        flagged: decisions (n,), 1 or True = flagged as fraud.
+        costs: prices of the mistakes.
+        amounts: what missing each row would cost (n,), as ``fraud_amounts`` reads them; ``costs.missed_fraud`` for
+            each fraud when not given.
+    """
+    losses, is_flagged = losses_if_missed(y, costs, amounts), np.asarray(flagged) == 1
+    false_alarms = int(np.sum(is_flagged & (np.asarray(y) != 1)))
+    lost, nothing = float(losses[~is_flagged].sum()), float(losses.sum())
+    spent = false_alarms * costs.false_alarm
     return BusinessImpact(
         lost_to_missed_frauds=lost,
         spent_on_false_alarms=spent,
@@ -51,3 +104,12 @@ def business_impact(confusion: Confusion, costs: Costs) -> BusinessImpact:
         cost_of_doing_nothing=nothing,
         saved=nothing - lost - spent,
     )
+
+
+def return_on_operation(saved: float, cost_of_operation: float) -> float | None:
+    """Give the return on investment of running the model: net gain over cost, as accountants define it.
+
+    Both are money over the same rows. 0.0 is break-even, 1.0 earns back twice what was spent, -1.0 saves nothing.
+    None when the operation has no stated cost.
+    """
+    return (saved - cost_of_operation) / cost_of_operation if cost_of_operation else None

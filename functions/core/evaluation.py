@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.metrics import average_precision_score, roc_auc_score
+from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
 from functions.core.confusion import Confusion
 
@@ -30,6 +30,7 @@ class FraudMetrics:
     test_recall_macro: float
     test_average_precision: float
     test_roc_auc: float
+    test_brier_score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,12 @@ def evaluate(y: ArrayLike, scores: ArrayLike, *, threshold: float) -> Evaluation
     Rates with a zero denominator are 0.0, as are average precision and ROC AUC where only one class is present.
     Macro figures are the plain mean over both classes, the weighted one is weighted by each class's rows.
     ``fraud_detection_rate`` is the recall of the fraud class, ``false_alarm_rate`` the share of the
-    legitimate rows that are flagged.
+    legitimate rows that are flagged. The Brier score is the mean squared error of the scores as probabilities (Brier,
+    1950): 0.0 is perfect, the share of frauds what scoring every row 0 has, and no rows have 0.0.
 
     Args:
         y: labels (n,), 1 = fraud.
-        scores: the model's scores (n,), higher = more likely fraud.
+        scores: the model's probabilities of fraud (n,), 0 to 1.
         threshold: rows with at least this score count as flagged.
     """
     labels, ranked = np.asarray(y), np.asarray(scores, dtype=np.float64)
@@ -62,11 +64,12 @@ def evaluate(y: ArrayLike, scores: ArrayLike, *, threshold: float) -> Evaluation
             confusion,
             average_precision=float(average_precision_score(labels, ranked)) if both_classes else 0.0,
             roc_auc=float(roc_auc_score(labels, ranked)) if both_classes else 0.0,
+            brier_score=float(brier_score_loss(labels, ranked, pos_label=1)) if confusion.rows else 0.0,
         ),
     )
 
 
-def _metrics(fraud: Confusion, *, average_precision: float, roc_auc: float) -> FraudMetrics:
+def _metrics(fraud: Confusion, *, average_precision: float, roc_auc: float, brier_score: float) -> FraudMetrics:
     legitimate = fraud.mirrored
     fraud_share = fraud.frauds / fraud.rows if fraud.rows else 0.0
     return FraudMetrics(
@@ -84,4 +87,5 @@ def _metrics(fraud: Confusion, *, average_precision: float, roc_auc: float) -> F
         test_recall_macro=(fraud.recall + legitimate.recall) / 2,
         test_average_precision=average_precision,
         test_roc_auc=roc_auc,
+        test_brier_score=brier_score,
     )

@@ -1,22 +1,20 @@
 """From which score on a row is flagged as fraud: chosen on validation, then carried by the model."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import FixedThresholdClassifier
 from sklearn.pipeline import Pipeline
 
 from functions.core.confusion import Confusion
-from functions.core.costs import Costs, business_impact
+from functions.core.costs import Costs, Floats, business_impact
+from functions.core.cuts import Cuts
 from functions.core.errors import TooFewFraudsError
 
-type Policy = Literal["f1", "cost"]
-type Floats = NDArray[np.float64]
+type Policy = Literal["cost", "f1", "precision_at_recall"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,41 +30,41 @@ class Threshold:
     total_cost: float
 
 
-@dataclass(frozen=True, slots=True)
-class Cuts:
-    """Outcomes at every way of cutting n rows sorted by score, from flagging none (first) to flagging all (last)."""
-
-    scores: Floats
-    frauds: int
-    detected: Floats
-    false_alarms: Floats
-
-
 def choose_threshold(
-    y: ArrayLike, scores: ArrayLike, *, policy: Policy = "f1", costs: Costs | None = None
+    y: ArrayLike,
+    scores: ArrayLike,
+    *,
+    policy: Policy = "cost",
+    costs: Costs | None = None,
+    amounts: ArrayLike | None = None,
+    min_recall: float = 0.8,
 ) -> Threshold:
     """Choose the threshold that is best on these rows, over every cut that their scores allow.
 
-    Equal scores are never parted. The threshold lies midway between the last flagged score and the first passed one,
-    so that a new row goes with its nearer neighbour; flagging all puts it at the lowest score and flagging none (only
-    ``cost`` may want that) just above the highest. Of equally good cuts the one with the fewest alarms wins.
+    Equal scores are never parted, and a threshold lies midway between two scores (see ``Cuts.threshold``). Of equally
+    good cuts the one with the fewest alarms wins; only ``cost`` may want none at all.
 
     Args:
         y: labels (n,), 1 = fraud; of validation, never of test.
-        scores: the model's scores (n,), higher = more likely fraud.
-        policy: ``f1`` maximises the fraud class's F1, ``cost`` minimises the money lost to mistakes.
+        scores: the model's scores (n,), higher = more likely fraud; out-of-fold, so that they rest on every fraud.
+        policy: ``cost`` minimises the money lost to mistakes, ``f1`` maximises the fraud class's F1, and
+            ``precision_at_recall`` maximises precision among the cuts that find enough frauds.
         costs: prices of the mistakes; the defaults of ``Costs`` when not given.
+        amounts: what missing each row would cost (n,); ``costs.missed_fraud`` for each fraud when not given.
+        min_recall: share of the frauds, 0 to 1, that ``precision_at_recall`` must find.
 
     Raises:
         TooFewFraudsError: when no row is a fraud, so that no cut is better than another.
         ValueError: when a score is not finite.
     """
-    prices = costs or Costs()
-    cuts = _all_cuts(np.asarray(y) == 1, np.asarray(scores, dtype=np.float64))
-    best = int(np.argmax(_OBJECTIVES[policy](cuts, prices)))
-    value = _between(cuts.scores, best)
-    confusion = Confusion.count(y, np.asarray(scores) >= value)
-    return Threshold(value, policy, confusion, business_impact(confusion, prices).total_cost)
+    labels, ranked, prices = np.asarray(y), np.asarray(scores, dtype=np.float64), costs or Costs()
+    if not np.any(labels == 1):
+        raise TooFewFraudsError("No threshold can be chosen on rows without a single fraud.")
+    cuts = Cuts.of(labels, ranked, prices, amounts)
+    value = cuts.threshold(int(np.argmax(_worth(cuts, policy, min_recall))))
+    flagged = ranked >= value
+    impact = business_impact(labels, flagged, prices, amounts)
+    return Threshold(value, policy, Confusion.count(labels, flagged), impact.total_cost)
 
 
 def attach_threshold(pipeline: Pipeline, threshold: float) -> FixedThresholdClassifier:
@@ -81,44 +79,14 @@ def attach_threshold(pipeline: Pipeline, threshold: float) -> FixedThresholdClas
     return model.fit([[0.0], [0.0]], [0, 1])
 
 
-def _all_cuts(is_fraud: NDArray[np.bool_], scores: Floats) -> Cuts:
-    if not np.isfinite(scores).all():
-        raise ValueError("Scores must be finite.")
-    if not is_fraud.any():
-        raise TooFewFraudsError("No threshold can be chosen on rows without a single fraud.")
-    order = np.argsort(-scores, kind="stable")
-    ordered = scores[order]
-    last_of_ties = np.append(np.flatnonzero(np.diff(ordered)), len(ordered) - 1)
-    detected = np.cumsum(is_fraud[order])[last_of_ties].astype(np.float64)
-    false_alarms = last_of_ties + 1 - detected
-    return Cuts(
-        scores=ordered[last_of_ties],
-        frauds=int(is_fraud.sum()),
-        detected=np.concatenate(([0.0], detected)),
-        false_alarms=np.concatenate(([0.0], false_alarms)),
-    )
-
-
-def _f1(cuts: Cuts, _: Costs) -> Floats:
+def _worth(cuts: Cuts, policy: Policy, min_recall: float) -> Floats:
+    """Give each cut's objective, higher being better."""
     flagged = cuts.detected + cuts.false_alarms
-    return 2 * cuts.detected / (flagged + cuts.frauds)
-
-
-def _saved(cuts: Cuts, costs: Costs) -> Floats:
-    return cuts.detected * costs.missed_fraud - cuts.false_alarms * costs.false_alarm
-
-
-_OBJECTIVES: Mapping[Policy, Callable[[Cuts, Costs], Floats]] = MappingProxyType({"f1": _f1, "cost": _saved})
-
-
-def _between(scores: Floats, flagged: int) -> float:
-    """Give the threshold that flags the ``flagged`` highest of the distinct scores, which are sorted downwards."""
-    if flagged == 0:
-        return float(np.nextafter(scores[0], np.inf))
-    last_flagged = float(scores[flagged - 1])
-    if flagged == len(scores):
-        return last_flagged
-    first_passed = float(scores[flagged])
-    middle = first_passed + (last_flagged - first_passed) / 2
-    # Between two neighbouring floats there is no middle.
-    return middle if middle > first_passed else last_flagged
+    match policy:
+        case "cost":
+            return -cuts.cost
+        case "f1":
+            return 2 * cuts.detected / (flagged + cuts.frauds)
+        case "precision_at_recall":
+            precision = cuts.detected / np.maximum(flagged, 1)
+            return np.where(cuts.detected / cuts.frauds >= min_recall, precision, -1.0)

@@ -26,6 +26,7 @@ NAMES = {
     "test_recall_macro",
     "test_average_precision",
     "test_roc_auc",
+    "test_brier_score",
 }
 
 
@@ -37,7 +38,8 @@ def test_figures_equal_those_worked_out_by_hand() -> None:
     """At 0.5: rows 1, 2 and 4 are flagged, of them 1 and 4 are fraud; fraud row 6 is missed.
 
     Fraud: precision 2/3, recall 2/3. Legitimate: 6 of 7 right both ways. Ranked by score, the frauds stand at places
-    1, 3 and 6: average precision (1/1 + 2/3 + 3/6) / 3 = 13/18. Of 21 pairs, 7 + 6 + 4 rank the fraud higher.
+    1, 3 and 6: average precision (1/1 + 2/3 + 3/6) / 3 = 13/18. Of 21 pairs, 7 + 6 + 4 rank the fraud higher. The
+    squared errors of the scores are 0.59 for the frauds and 0.9751 for the others.
     """
     y = [1, 0, 0, 1, 0, 1, 0, 0, 0, 0]
     scores = [0.9, 0.8, 0.4, 0.7, 0.35, 0.3, 0.2, 0.1, 0.05, 0.01]
@@ -59,6 +61,7 @@ def test_figures_equal_those_worked_out_by_hand() -> None:
             "test_recall_macro": (2 / 3 + 6 / 7) / 2,
             "test_average_precision": (1 / 1 + 2 / 3 + 3 / 6) / 3,
             "test_roc_auc": (7 + 6 + 4) / 21,
+            "test_brier_score": (0.59 + 0.9751) / 10,
         }
     )
 

@@ -1,62 +1,146 @@
+import json
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 
-from functions.core.costs import Costs, business_impact
-from functions.core.evaluation import evaluate
-from functions.core.promotion import CannotScore, Contender, PromotionPolicy, decide
+from functions.core.bootstrap import Scored
+from functions.core.costs import Costs
+from functions.core.promotion import CannotScore, Comparison, Contender, TooFewUnseen, compare, decide, measure
 
-Y = np.repeat([1, 0], [10, 990])
+COSTS = Costs(missed_fraud=100, false_alarm=2)
+Y = np.repeat([1, 0], [100, 9900])
 
 
-def contender(*, detected: int, false_alarms: int) -> Contender:
-    scores = np.zeros(1000)
-    scores[:detected] = 0.9
-    scores[10 : 10 + false_alarms] = 0.8
-    result = evaluate(Y, scores, threshold=0.5)
-    return Contender(result, business_impact(result.confusion, Costs(missed_fraud=100, false_alarm=2)))
+def model(*, missed: int, false_alarms: int, first_missed: int = 0) -> Scored:
+    """Make a model that misses frauds from ``first_missed`` on, and flags the first legitimate rows."""
+    scores = np.linspace(0.2, 0.1, len(Y))
+    scores[:100] += 0.7
+    scores[first_missed : first_missed + missed] -= 0.7
+    scores[100 : 100 + false_alarms] += 0.6
+    return Scored(scores, 0.5)
+
+
+def contender(scored: Scored) -> Contender:
+    return measure(Y, scored, COSTS)
+
+
+def versus(champion: Scored, challenger: Scored) -> Comparison:
+    against = compare(Y, champion, challenger, COSTS, seed=0)
+    assert isinstance(against, Comparison)
+    return against
+
+
+CHAMPION = model(missed=20, false_alarms=20)
 
 
 def test_the_first_model_becomes_champion() -> None:
-    decision = decide(None, contender(detected=8, false_alarms=5))
+    decision = decide(None, contender(CHAMPION))
     assert (decision.promote, decision.alias) == (True, "champion")
-    assert decision.reason == ("First champion: cost 210, fraud F1 0.696, 2 of 10 frauds missed, 5 false alarms.")
+    assert decision.reason == "First champion: cost 2,040, fraud F1 0.800, 20 of 100 frauds missed, 20 false alarms."
 
 
-def test_a_model_that_finds_no_fraud_is_never_promoted() -> None:
-    decision = decide(None, contender(detected=0, false_alarms=5))
+@pytest.mark.parametrize("against", [None, versus(CHAMPION, CHAMPION)])
+def test_a_model_that_finds_no_fraud_is_never_promoted(against: Comparison | None) -> None:
+    decision = decide(against, contender(model(missed=100, false_alarms=5)), drifted=True)
     assert (decision.promote, decision.alias) == (False, "challenger")
-    assert decision.reason == "Not promoted: the model finds none of the 10 frauds of the test split."
+    assert decision.reason == "Not promoted: the model finds none of the 100 frauds of the test split."
 
 
 def test_a_model_that_ranks_no_better_than_chance_is_never_promoted() -> None:
-    result = evaluate(Y, np.full(1000, 0.7), threshold=0.5)
-    decision = decide(None, Contender(result, business_impact(result.confusion, Costs())))
+    decision = decide(None, contender(Scored(np.full(len(Y), 0.7), 0.5)))
     assert not decision.promote
     assert "average precision 0.0100, share of frauds 0.0100" in decision.reason
 
 
-def test_a_cheaper_challenger_becomes_champion_and_both_figures_are_recorded() -> None:
-    decision = decide(contender(detected=7, false_alarms=3), contender(detected=9, false_alarms=20))
+def test_a_challenger_that_is_cheaper_beyond_the_noise_becomes_champion_and_its_figures_are_recorded() -> None:
+    challenger = model(missed=10, false_alarms=30)
+    decision = decide(versus(CHAMPION, challenger), contender(challenger))
     assert decision.alias == "champion"
-    assert decision.reason.startswith("Better than the champion by cost on the same test rows: cost 140,")
-    assert "the champion has cost 306," in decision.reason
+    assert decision.reason.startswith(
+        "Cheaper than the champion beyond the noise on the same 10,000 test rows: the cost differs by -980 (95 % "
+    )
+    assert "The challenger has cost 1,060," in decision.reason
+    assert "the champion has cost 2,040," in decision.reason
 
 
-@pytest.mark.parametrize("detected", [7, 8])
-def test_a_challenger_that_is_no_better_stays_challenger(detected: int) -> None:
-    decision = decide(contender(detected=8, false_alarms=3), contender(detected=detected, false_alarms=3))
+@pytest.mark.parametrize("drifted", [False, True])
+def test_an_advantage_within_the_noise_moves_nothing_unless_the_champions_data_has_drifted(drifted: bool) -> None:  # noqa: FBT001
+    """One fraud more is found: a difference that another draw of the rows may well not show."""
+    challenger = model(missed=19, false_alarms=20)
+    decision = decide(versus(CHAMPION, challenger), contender(challenger), drifted=drifted)
+    assert decision.promote is drifted
+    assert decision.reason.startswith("No worse than the champion, whose data" if drifted else "Not cheaper than")
+
+
+@pytest.mark.parametrize("drifted", [False, True])
+def test_a_challenger_that_scores_alike_moves_the_alias_only_after_drift(drifted: bool) -> None:  # noqa: FBT001
+    decision = decide(versus(CHAMPION, CHAMPION), contender(CHAMPION), drifted=drifted)
+    assert decision.promote is drifted
+
+
+def test_a_challenger_that_costs_more_stays_one_even_after_drift() -> None:
+    challenger = model(missed=21, false_alarms=20)
+    decision = decide(versus(CHAMPION, challenger), contender(challenger), drifted=True)
     assert decision.alias == "challenger"
-    assert decision.reason.startswith(("Not better than", "No better than and equal to"))
+    assert decision.reason.startswith("Not certain to cost at most 500 more than the champion, whose data has drifted,")
 
 
-def test_the_criterion_decides_what_better_means() -> None:
-    """One more fraud for 40 more alarms saves money and ruins F1."""
-    champion, challenger = contender(detected=8, false_alarms=0), contender(detected=9, false_alarms=40)
-    assert decide(champion, challenger).promote
-    assert not decide(champion, challenger, PromotionPolicy(criterion="fraud_f1")).promote
+def test_a_challenger_that_may_be_far_worse_stays_one_even_after_drift() -> None:
+    """It costs as much as the champion here, by missing other frauds: a difference from -1,200 to 1,200 or so."""
+    challenger = model(missed=20, false_alarms=20, first_missed=50)
+    decision = decide(versus(CHAMPION, challenger), contender(challenger), drifted=True)
+    assert decision.comparison is not None
+    assert decision.reason.startswith("Not certain to cost at most 500 more")
+
+
+def test_only_rows_that_the_champion_was_not_trained_on_are_compared() -> None:
+    """The champion finds the frauds that it has seen, the first 60, and misses half of the others."""
+    champion, challenger = model(missed=20, false_alarms=0, first_missed=60), model(missed=60, false_alarms=0)
+    unseen = np.arange(len(Y)) >= 60
+    everything = compare(Y, champion, challenger, COSTS, seed=0)
+    fair = compare(Y, champion, challenger, COSTS, unseen=unseen, seed=0)
+    assert isinstance(everything, Comparison)
+    assert isinstance(fair, Comparison)
+    assert (fair.paired.rows, fair.paired.frauds, fair.rows_left_out) == (9940, 40, 60)
+    assert fair.champion.evaluation.confusion.frauds_missed == 20
+    assert fair.margin == 0.05 * 40 * 100
+    assert decide(fair, contender(challenger)).promote
+    assert not decide(everything, contender(challenger)).promote
+
+
+@pytest.mark.parametrize(("frauds", "comparable"), [(9, False), (10, True)])
+def test_too_few_frauds_that_the_champion_has_not_seen_leave_it_in_place(frauds: int, comparable: bool) -> None:  # noqa: FBT001
+    unseen = np.arange(len(Y)) >= 100 - frauds
+    challenger = model(missed=0, false_alarms=0)
+    against = compare(Y, model(missed=100, false_alarms=0), challenger, COSTS, unseen=unseen, seed=0)
+    decision = decide(against, contender(challenger), drifted=True)
+    assert isinstance(against, TooFewUnseen) is not comparable
+    assert decision.promote is comparable
+    if not comparable:
+        assert "trained on 91 of the test rows: the 9,909 others hold 9 frauds, and 10 are needed" in decision.reason
+
+
+def test_amounts_decide_what_is_cheaper() -> None:
+    """The challenger finds one fraud in place of twenty small ones, and it is the one that costs."""
+    amounts = np.ones(len(Y))
+    amounts[:20], amounts[20:30] = 1.0, 1000.0
+    champion, challenger = model(missed=10, false_alarms=0, first_missed=20), model(missed=20, false_alarms=0)
+    by_amount = compare(Y, champion, challenger, COSTS, amounts, seed=0)
+    assert decide(by_amount, contender(challenger)).promote
+    assert not decide(versus(champion, challenger), contender(challenger)).promote
 
 
 def test_a_champion_that_cannot_score_the_new_data_stays_and_it_is_said() -> None:
-    decision = decide(CannotScore("column V3 is missing."), contender(detected=9, false_alarms=0))
+    decision = decide(CannotScore("column V3 is missing."), contender(CHAMPION), drifted=True)
     assert decision.alias == "challenger"
     assert "can't score the new data (column V3 is missing)" in decision.reason
+
+
+def test_a_decision_is_kept_as_json_with_its_figures() -> None:
+    challenger = model(missed=19, false_alarms=20)
+    kept = json.loads(json.dumps(asdict(decide(versus(CHAMPION, challenger), contender(challenger)))))
+    difference = kept["comparison"]["paired"]["difference"]["cost"]
+    assert difference["estimate"] == -100.0
+    assert difference["low"] <= -100 <= difference["high"]
+    assert (kept["drifted"], kept["comparison"]["paired"]["resamples"]) == (False, 1000)

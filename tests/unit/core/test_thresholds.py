@@ -27,6 +27,10 @@ def every_outcome(y: np.ndarray, scores: np.ndarray) -> list[Confusion]:
     return [Confusion.count(y, scores >= cut) for cut in [*scores, np.inf]]
 
 
+def every_cost(y: np.ndarray, scores: np.ndarray, amounts: np.ndarray | None = None) -> list[float]:
+    return [business_impact(y, scores >= cut, COSTS, amounts).total_cost for cut in [*scores, np.inf]]
+
+
 @given(LABELLED_SCORES)
 def test_no_cut_has_a_higher_f1(pair: tuple[np.ndarray, np.ndarray]) -> None:
     chosen = choose_threshold(*pair, policy="f1")
@@ -36,10 +40,27 @@ def test_no_cut_has_a_higher_f1(pair: tuple[np.ndarray, np.ndarray]) -> None:
 @given(LABELLED_SCORES)
 def test_no_cut_costs_less(pair: tuple[np.ndarray, np.ndarray]) -> None:
     chosen = choose_threshold(*pair, policy="cost", costs=COSTS)
-    assert chosen.total_cost == min(business_impact(outcome, COSTS).total_cost for outcome in every_outcome(*pair))
+    assert chosen.total_cost == min(every_cost(*pair))
 
 
-@given(LABELLED_SCORES, st.sampled_from(["f1", "cost"]))
+@given(LABELLED_SCORES, st.integers(0, 9))
+def test_no_cut_costs_less_where_each_fraud_has_its_own_amount(pair: tuple[np.ndarray, np.ndarray], seed: int) -> None:
+    amounts = np.random.default_rng(seed).integers(0, 50, len(pair[0])).astype(float)
+    chosen = choose_threshold(*pair, policy="cost", costs=COSTS, amounts=amounts)
+    assert chosen.total_cost == min(every_cost(*pair, amounts))
+
+
+@given(LABELLED_SCORES, st.sampled_from([0.25, 0.5, 0.8, 1.0]))
+def test_no_cut_that_finds_enough_frauds_is_more_precise(
+    pair: tuple[np.ndarray, np.ndarray], min_recall: float
+) -> None:
+    chosen = choose_threshold(*pair, policy="precision_at_recall", min_recall=min_recall).confusion
+    enough = [outcome for outcome in every_outcome(*pair) if outcome.recall >= min_recall]
+    assert chosen.recall >= min_recall
+    assert chosen.precision == max(outcome.precision for outcome in enough)
+
+
+@given(LABELLED_SCORES, st.sampled_from(["cost", "f1", "precision_at_recall"]))
 def test_the_figures_are_those_of_the_threshold(pair: tuple[np.ndarray, np.ndarray], policy: Policy) -> None:
     y, scores = pair
     chosen = choose_threshold(y, scores, policy=policy)
@@ -47,7 +68,7 @@ def test_the_figures_are_those_of_the_threshold(pair: tuple[np.ndarray, np.ndarr
 
 
 def test_the_threshold_lies_midway_between_neighbours() -> None:
-    chosen = choose_threshold([0, 0, 1, 1], [0.1, 0.2, 0.6, 0.9])
+    chosen = choose_threshold([0, 0, 1, 1], [0.1, 0.2, 0.6, 0.9], policy="f1")
     assert chosen.value == pytest.approx(0.4)
     assert chosen.confusion == Confusion(frauds_detected=2, frauds_missed=0, false_alarms=0, legitimate_passed=2)
 
@@ -55,17 +76,17 @@ def test_the_threshold_lies_midway_between_neighbours() -> None:
 def test_neighbouring_floats_without_a_middle_are_still_parted() -> None:
     low = 0.5
     high = float(np.nextafter(low, 1))
-    assert choose_threshold([0, 1], [low, high]).value == high
+    assert choose_threshold([0, 1], [low, high], policy="f1").value == high
 
 
 def test_equal_scores_are_never_parted() -> None:
-    chosen = choose_threshold([1, 0, 0, 0], [0.7, 0.7, 0.7, 0.1])
+    chosen = choose_threshold([1, 0, 0, 0], [0.7, 0.7, 0.7, 0.1], policy="f1")
     assert chosen.confusion.false_alarms == 2
 
 
 def test_of_equally_good_cuts_the_one_with_fewest_alarms_wins() -> None:
     """Flagging 1 row (F1 2/3) is as good as flagging 4 (2 x 2 / 6)."""
-    chosen = choose_threshold([1, 0, 0, 1], [0.9, 0.8, 0.7, 0.6])
+    chosen = choose_threshold([1, 0, 0, 1], [0.9, 0.8, 0.7, 0.6], policy="f1")
     assert chosen.value == pytest.approx(0.85)
 
 
