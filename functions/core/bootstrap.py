@@ -28,7 +28,7 @@ _COST = 4
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A model's scores (n,) on n rows, and the threshold from which on it flags one.
+    """A model's scores (n,) on n rows, held as float64, and the threshold from which on it flags one.
 
     Raises:
         ValueError: when a score is not finite.
@@ -38,6 +38,8 @@ class Scored:
     threshold: float
 
     def __post_init__(self) -> None:
+        # NumPy would round the threshold to the type of the scores: boosted trees give float32.
+        object.__setattr__(self, "scores", np.asarray(self.scores, dtype=np.float64))
         if not np.isfinite(self.scores).all():
             raise ValueError("Scores must be finite.")
 

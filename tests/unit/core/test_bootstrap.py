@@ -63,7 +63,7 @@ def test_estimates_are_those_of_the_rows_as_they_are(
 
 
 @pytest.mark.parametrize("priced_by_amount", [False, True])
-def test_intervals_are_those_of_resampling_row_by_row(priced_by_amount: bool) -> None:  # noqa: FBT001
+def test_intervals_are_those_of_resampling_row_by_row(*, priced_by_amount: bool) -> None:
     """Both ends agree within the error that so many resamples leave, about a twentieth of the interval's width."""
     y, scored, _, amounts = sample(400, 30, seed=2)
     prices = amounts if priced_by_amount else None
@@ -128,3 +128,10 @@ def test_the_same_seed_gives_the_same_intervals() -> None:
 def test_scores_that_are_not_numbers_are_refused() -> None:
     with pytest.raises(ValueError, match="finite"):
         Scored(np.array([0.1, np.nan]), 0.5)
+
+
+def test_a_threshold_between_two_neighbours_in_single_precision_parts_them() -> None:
+    low = np.float32(0.5)
+    scores = np.array([low, np.nextafter(low, np.float32(1))], dtype=np.float32)
+    intervals = bootstrap_intervals([0, 1], Scored(scores, float(scores.astype(float).mean())), COSTS, seed=0)
+    assert (intervals.fraud_precision.estimate, intervals.fraud_recall.estimate) == (1.0, 1.0)

@@ -65,7 +65,7 @@ def test_a_challenger_that_is_cheaper_beyond_the_noise_becomes_champion_and_its_
 
 
 @pytest.mark.parametrize("drifted", [False, True])
-def test_an_advantage_within_the_noise_moves_nothing_unless_the_champions_data_has_drifted(drifted: bool) -> None:  # noqa: FBT001
+def test_an_advantage_within_the_noise_moves_nothing_unless_the_champions_data_has_drifted(*, drifted: bool) -> None:
     """One fraud more is found: a difference that another draw of the rows may well not show."""
     challenger = model(missed=19, false_alarms=20)
     decision = decide(versus(CHAMPION, challenger), contender(challenger), drifted=drifted)
@@ -74,7 +74,7 @@ def test_an_advantage_within_the_noise_moves_nothing_unless_the_champions_data_h
 
 
 @pytest.mark.parametrize("drifted", [False, True])
-def test_a_challenger_that_scores_alike_moves_the_alias_only_after_drift(drifted: bool) -> None:  # noqa: FBT001
+def test_a_challenger_that_scores_alike_moves_the_alias_only_after_drift(*, drifted: bool) -> None:
     decision = decide(versus(CHAMPION, CHAMPION), contender(CHAMPION), drifted=drifted)
     assert decision.promote is drifted
 
@@ -110,7 +110,7 @@ def test_only_rows_that_the_champion_was_not_trained_on_are_compared() -> None:
 
 
 @pytest.mark.parametrize(("frauds", "comparable"), [(9, False), (10, True)])
-def test_too_few_frauds_that_the_champion_has_not_seen_leave_it_in_place(frauds: int, comparable: bool) -> None:  # noqa: FBT001
+def test_too_few_frauds_that_the_champion_has_not_seen_leave_it_in_place(*, frauds: int, comparable: bool) -> None:
     unseen = np.arange(len(Y)) >= 100 - frauds
     challenger = model(missed=0, false_alarms=0)
     against = compare(Y, model(missed=100, false_alarms=0), challenger, COSTS, unseen=unseen, seed=0)
