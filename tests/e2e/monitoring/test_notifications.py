@@ -1,0 +1,140 @@
+"""From a push to the people who are told: a real Alertmanager, a Slack webhook and a mail server."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.contract.monitoring import PROMETHEUS, alerts, load
+from tests.e2e.conftest import free_port, poll
+from tests.e2e.monitoring.conftest import binary, fetch, monitoring, running
+from tests.e2e.monitoring.receivers import MailServer, Slack, serving
+from tests.e2e.monitoring.runs import DATASET, MODEL, later_run
+
+PASSWORD = "of the mail server"  # noqa: S105 - of a server that takes any
+QUIET = {"frauds_missed_count": 0.0, "drift_score": 0.0}
+pytestmark = pytest.mark.e2e
+
+
+@dataclass(frozen=True)
+class Alertmanager:
+    """Alertmanager, and what it has told people."""
+
+    port: int
+    slack: Slack
+    mail: MailServer
+
+    def post(self, *fired: dict[str, str]) -> None:
+        """Send alerts as Prometheus does, again and again while they fire."""
+        rules = [alerts()[each["alertname"]] for each in fired]
+        body = [
+            {
+                "labels": {**rule["labels"], **each},
+                "annotations": {"summary": rule["annotations"]["summary"]},
+            }
+            for rule, each in zip(rules, fired, strict=True)
+        ]
+        fetch(f"http://127.0.0.1:{self.port}/api/v2/alerts", body)
+
+    def state(self, alertname: str) -> str | None:
+        """Tell whether an alert is active or suppressed; None while it is neither."""
+        known = fetch(f"http://127.0.0.1:{self.port}/api/v2/alerts")
+        states = {each["labels"]["alertname"]: each["status"]["state"] for each in known}
+        return states.get(alertname)
+
+    def wait_for_messages(self, number: int) -> None:
+        poll(lambda: len(self.slack.messages) >= number or None, seconds=20, what=f"message {number}")
+
+
+@pytest.fixture
+def alertmanager(tmp_path: Path) -> Iterator[Alertmanager]:
+    port = free_port()
+    with serving(Slack()) as slack, serving(MailServer()) as mail:
+        words = [
+            binary("prometheus-alertmanager"),
+            f"--config.file={_configure(tmp_path, slack, mail)}",
+            f"--storage.path={tmp_path / 'alerts'}",
+            f"--web.listen-address=127.0.0.1:{port}",
+            "--cluster.listen-address=",
+        ]
+        with running(words, ready=f"http://127.0.0.1:{port}/-/ready", log=tmp_path / "alertmanager.log"):
+            yield Alertmanager(port, slack, mail)
+
+
+def _configure(folder: Path, slack: Slack, mail: MailServer) -> Path:
+    """Write our configuration with addresses, secrets and intervals of the test's own."""
+    secrets = {"slack_api_url": slack.url, "smtp_password": PASSWORD}
+    for name, secret in secrets.items():
+        (folder / name).write_text(secret, "utf-8")
+    config = load(PROMETHEUS / "alertmanager.yml")
+    config["global"] |= {
+        "slack_api_url_file": str(folder / "slack_api_url"),
+        "smtp_auth_password_file": str(folder / "smtp_password"),
+        "smtp_smarthost": mail.address,
+        "smtp_require_tls": False,
+    }
+    for route in (config["route"], *config["route"]["routes"]):
+        route["group_wait"] = "500ms"
+    config["route"]["group_interval"] = "200ms"
+    shutil.copytree(PROMETHEUS / "templates", folder / "templates")
+    written = folder / "alertmanager.yml"
+    written.write_text(yaml.safe_dump(config), "utf-8")
+    return written
+
+
+def test_a_bad_run_is_told_by_slack_and_mail_and_a_good_one_ends_it(alertmanager: Alertmanager, tmp_path: Path) -> None:
+    with monitoring(tmp_path / "monitoring", alertmanager_port=alertmanager.port) as servers:
+        servers.push(later_run(test_fraud_recall=0.5, **QUIET))
+        alertmanager.wait_for_messages(1)
+        servers.push(later_run(test_fraud_recall=0.9, **QUIET))
+        alertmanager.wait_for_messages(2)
+        poll(lambda: len(alertmanager.mail.mails) == 2 or None, seconds=10, what="the second mail")
+    fired, resolved = alertmanager.slack.titles
+    assert fired.startswith("Critical: ")
+    assert resolved.startswith("Resolved: ")
+    told = alertmanager.slack.texts[0]
+    assert f"The latest run of {MODEL} on {DATASET} found 50% of the frauds that it was tested on" in told
+    assert "What to do: docs/runbook.md#fraud-recall" in told
+    first, second = alertmanager.mail.mails
+    assert (first["Subject"], second["Subject"]) == (fired, resolved)
+    assert first["To"] == load(PROMETHEUS / "alertmanager.yml")["receivers"][1]["email_configs"][0]["to"]
+    assert "docs/runbook.md#fraud-recall" in first.get_body(("plain",)).get_content()
+    assert set(alertmanager.mail.passwords) == {PASSWORD}
+
+
+def test_a_group_is_told_once_however_often_its_alerts_arrive(alertmanager: Alertmanager) -> None:
+    of_one_run = {"dataset": DATASET, "model": MODEL}
+    both = [{"alertname": name, **of_one_run} for name in ("FraudRecallCritical", "FraudsMissedCritical")]
+    alertmanager.post(*both)
+    alertmanager.wait_for_messages(1)
+    alertmanager.post(*both)
+    # Another group's message takes longer than this one's next two turns: there is nothing more to come.
+    alertmanager.post({"alertname": "DataDriftWarning", **of_one_run})
+    alertmanager.wait_for_messages(2)
+    assert [title.partition(":")[0] for title in alertmanager.slack.titles] == ["Critical", "Warning"]
+    assert "(and 1 more)" in alertmanager.slack.titles[0]
+    assert all(each["alertname"] in alertmanager.slack.texts[0] for each in both)
+    poll(lambda: alertmanager.mail.mails or None, seconds=10, what="the mail")
+    assert len(alertmanager.mail.mails) == 1  # a warning is no mail
+
+
+def test_a_critical_alert_silences_the_warning_of_the_same_kind_and_data(alertmanager: Alertmanager) -> None:
+    here, there = ({"dataset": name, "model": MODEL} for name in ("here.csv", "there.csv"))
+    alertmanager.post({"alertname": "DataDriftCritical", **here})
+    alertmanager.wait_for_messages(1)
+    alertmanager.post({"alertname": "DataDriftWarning", **here})
+    poll(lambda: alertmanager.state("DataDriftWarning") == "suppressed" or None, seconds=10, what="inhibition")
+    alertmanager.post({"alertname": "DataDriftWarning", **there}, {"alertname": "FraudRecallLow", **here})
+    alertmanager.wait_for_messages(3)
+    assert sorted(title.partition(":")[0] for title in alertmanager.slack.titles) == ["Critical", "Warning", "Warning"]
+
+
+def test_a_gateway_that_is_down_is_told_once_and_not_for_each_model(alertmanager: Alertmanager) -> None:
+    alertmanager.post({"alertname": "PushgatewayDown", "job": "pushgateway"})
+    alertmanager.wait_for_messages(1)
+    alertmanager.post({"alertname": "MetricsGone", "model": MODEL})
+    poll(lambda: alertmanager.state("MetricsGone") == "suppressed" or None, seconds=10, what="inhibition")
+    assert len(alertmanager.slack.messages) == 1

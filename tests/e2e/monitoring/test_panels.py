@@ -1,0 +1,92 @@
+"""Every expression of every panel and rule, asked of a real Prometheus after real pushes."""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.contract.monitoring import DASHBOARDS, Query, load, queries, rules
+from tests.e2e.monitoring.conftest import Monitoring, monitoring
+from tests.e2e.monitoring.runs import DATASET, MODEL, failed_run, first_run, later_run
+
+PANELS = {(query.dashboard, query.panel["title"]): query.panel for query in queries()}
+pytestmark = pytest.mark.e2e
+
+
+def after_one_run(monitored: Monitoring) -> None:
+    monitored.push(first_run())
+
+
+def after_a_later_run(monitored: Monitoring) -> None:
+    monitored.push(first_run(dataset="february.csv"))
+    monitored.push(later_run())
+
+
+def after_a_failure(monitored: Monitoring) -> None:
+    after_a_later_run(monitored)
+    monitored.push_group(*failed_run())
+
+
+@pytest.fixture(scope="module", params=[after_one_run, after_a_later_run, after_a_failure], ids=lambda f: f.__name__)
+def monitored(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Monitoring]:
+    happens: Callable[[Monitoring], None] = request.param
+    with monitoring(tmp_path_factory.mktemp("monitoring")) as servers:
+        happens(servers)
+        last = "last_failure_timestamp_seconds" if happens is after_a_failure else "pipeline_executions"
+        servers.wait_for(last)
+        servers.wait_for(f'rows_loaded{{dataset="{DATASET}"}}')
+        servers.wait_for("count(model:last_success_timestamp_seconds:topk1) == 1")
+        yield servers
+
+
+def fill_in(expression: str, dataset: str = ".*") -> str:
+    """Put values in for the variables as Grafana does: All is ``.*``, a chosen name is escaped."""
+    return expression.replace("$dataset", dataset).replace("$model", MODEL)
+
+
+def ask(monitored: Monitoring, query: Query) -> int:
+    """Count the series that a query returns."""
+    expression = fill_in(query.expression)
+    if query.target["instant"]:
+        return len(monitored.prometheus.instant(expression))
+    now = time.time()
+    return len(monitored.prometheus.range(expression, start=now - 5, end=now))
+
+
+@pytest.mark.parametrize(("dashboard", "title"), PANELS)
+def test_a_panel_has_data(monitored: Monitoring, dashboard: str, title: str) -> None:
+    of_panel = [query for query in queries() if (query.dashboard, query.panel["title"]) == (dashboard, title)]
+    drawn = [ask(monitored, query) for query in of_panel if not query.expression.startswith("vector(")]
+    assert any(drawn) or title == "Drift over time"  # whose lines are there from the first run on
+
+
+@pytest.mark.parametrize("query", [*queries()], ids=lambda query: f"{query.panel['title']}-{query.target['refId']}")
+def test_a_query_parses_and_names_its_series_apart(monitored: Monitoring, query: Query) -> None:
+    if query.panel["type"] in {"stat", "gauge"} and "{{" not in query.target["legendFormat"]:
+        assert ask(monitored, query) == 1
+    else:
+        ask(monitored, query)
+
+
+def test_every_rule_is_evaluated(monitored: Monitoring) -> None:
+    evaluated = {rule["name"]: rule["health"] for rule in monitored.prometheus.rules()}
+    assert evaluated == {rule.get("alert") or rule["record"]: "ok" for rule in rules()}
+    for rule in rules():
+        monitored.prometheus.instant(rule["expr"])
+
+
+def test_variables_offer_the_models_and_data_sets_that_were_pushed(monitored: Monitoring) -> None:
+    for path in DASHBOARDS:
+        for variable in load(path)["templating"]["list"]:
+            if variable["type"] == "query":
+                asked = re.fullmatch(r"label_values\((.+), (\w+)\)", fill_in(variable["query"]))
+                assert asked
+                offered = monitored.prometheus.label_values(asked[2], asked[1])
+                assert {"model": MODEL, "dataset": DATASET}[variable["name"]] in offered
+
+
+def test_a_chosen_data_set_is_shown_whatever_its_name(monitored: Monitoring) -> None:
+    chosen = re.sub(r"([()+.])", r"\\\\\1", DATASET)
+    [query] = [query for query in queries() if query.panel["title"] == "Rows loaded"]
+    assert monitored.prometheus.value(fill_in(query.expression, chosen)) == 284807
