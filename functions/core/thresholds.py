@@ -17,8 +17,8 @@ from functions.core.errors import TooFewFraudsError
 
 type Policy = Literal["cost", "f1", "precision_at_recall"]
 
-# Of the cost of doing nothing. In nested cross-validation of XGBoost on the public set, neither its own probabilities nor
-# sigmoid and isotonic ones ever exceeded it in 8 folds; odds out by a factor of 50 did in all of them.
+# Of the cost of doing nothing. In the cross-validation that ``choose_threshold`` tells of, 8 folds, the model's own
+# probabilities, sigmoid and isotonic ones never exceeded it; odds out by a factor of 50, one price for all, always did.
 MARGIN = 0.02
 
 
