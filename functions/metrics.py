@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Step = Literal["load_data", "evaluate_model", "detect_drift", "register_model", "publish_results", "record_failure"]
-GROUPING_LABELS = ("dataset", "model")
+_GROUPING_LABELS = ("dataset", "model")
 
 
 @dataclass(frozen=True)
@@ -136,6 +136,6 @@ def by_group(samples: Iterable[Sample]) -> list[tuple[dict[str, str], list[Sampl
     """
     groups: dict[tuple[tuple[str, str], ...], list[Sample]] = {}
     for sample in samples:
-        key = tuple((label, sample.labels[label]) for label in GROUPING_LABELS if label in sample.metric.labels)
+        key = tuple((label, sample.labels[label]) for label in _GROUPING_LABELS if label in sample.metric.labels)
         groups.setdefault(key, []).append(sample)
     return [(dict(key), members) for key, members in groups.items()]
