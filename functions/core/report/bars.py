@@ -1,0 +1,92 @@
+"""Bars as inline SVG: two distributions side by side, and the bars and intervals that stand in a table's cells."""
+
+from collections.abc import Sequence
+
+from functions.core.bootstrap import Interval
+from functions.core.report.axes import from_zero
+from functions.core.report.data import BinShift
+from functions.core.report.formats import share
+from functions.core.report.markup import Element, h, visible
+
+_WIDTH, _LEFT, _RIGHT = 360, 122, 342
+_ROW, _BAR, _AXIS = 25, 9, 24
+_LONGEST_LABEL = 18
+_CELL_WIDTH, _CELL_HEIGHT = 200, 16
+
+
+def paired_bars(bins: Sequence[BinShift], *, identifier: str, title: str) -> Element:
+    """Draw the champion's data above the new data in each bin, as shares on one scale from zero."""
+    axis = from_zero("share of the rows", max(max(each.reference, each.new) for each in bins), share)
+    bottom = len(bins) * _ROW
+    marks: list[Element] = []
+    for value, name in axis.ticks:
+        across = _across(axis.position(value))
+        marks.append(h("line", x1=across, x2=across, y1=0, y2=bottom, class_="grid"))
+        marks.append(h("text", name, x=across, y=bottom + 16, class_="tick middle"))
+    for i, each in enumerate(bins):
+        top = i * _ROW + 3
+        marks.append(h("text", _shorten(each.label), x=_LEFT - 8, y=top + _BAR + 4, class_="tick end"))
+        for place, (part, style) in enumerate(((each.reference, "old"), (each.new, "new"))):
+            width = f"{axis.position(part) * (_RIGHT - _LEFT):.1f}"
+            marks.append(h("rect", x=_LEFT, y=top + place * _BAR, width=width, height=_BAR, class_=f"bar {style}"))
+    return h(
+        "svg",
+        h("title", title, id=f"{identifier}-title"),
+        h("desc", _describe(bins), id=f"{identifier}-desc"),
+        marks,
+        viewBox=f"0 0 {_WIDTH} {bottom + _AXIS}",
+        role="img",
+        aria_labelledby=f"{identifier}-title {identifier}-desc",
+        class_="chart",
+    )
+
+
+def bar_with_spread(mean: float, std: float, scale: tuple[float, float]) -> Element:
+    """Draw a bar from zero to a mean with one standard deviation to either side, on a scale between two ends.
+
+    The cell beside it says the same in figures, so it is hidden from screen readers.
+    """
+    low, high = scale
+    zero, end = _inside(0, low, high), _inside(mean, low, high)
+    return _cell(
+        h("rect", x=f"{min(zero, end):.1f}", y=3, width=f"{abs(end - zero):.1f}", height=10, class_="bar new"),
+        _whisker(mean - std, mean + std, low, high),
+    )
+
+
+def dot_with_interval(figure: Interval, *, high: float) -> Element:
+    """Draw an estimate within its interval on a scale from zero to ``high``, hidden as ``bar_with_spread`` is."""
+    across = _inside(figure.estimate, 0, high)
+    return _cell(
+        h("line", x1=0, x2=_CELL_WIDTH, y1=8, y2=8, class_="grid"),
+        _whisker(figure.low, figure.high, 0, high),
+        h("rect", x=f"{across - 2.5:.1f}", y=2, width=5, height=12, class_="bar new"),
+    )
+
+
+def _cell(*marks: Element) -> Element:
+    box = f"0 0 {_CELL_WIDTH} {_CELL_HEIGHT}"
+    return h("svg", marks, viewBox=box, preserveAspectRatio="none", aria_hidden="true", class_="cell-chart")
+
+
+def _whisker(start: float, end: float, low: float, high: float) -> Element:
+    left, right = _inside(start, low, high), _inside(end, low, high)
+    return h("line", x1=f"{left:.1f}", x2=f"{right:.1f}", y1=8, y2=8, class_="whisker plain")
+
+
+def _inside(value: float, low: float, high: float) -> float:
+    return min(max((value - low) / (high - low), 0.0), 1.0) * _CELL_WIDTH if high > low else 0.0
+
+
+def _across(position: float) -> str:
+    return f"{_LEFT + position * (_RIGHT - _LEFT):.1f}"
+
+
+def _shorten(label: str) -> str:
+    shown = visible(label)
+    return shown if len(shown) <= _LONGEST_LABEL else f"{shown[: _LONGEST_LABEL - 1]}…"
+
+
+def _describe(bins: Sequence[BinShift]) -> str:
+    parts = [f"{each.label}: {share(each.reference)}, now {share(each.new)}" for each in bins]
+    return f"Share of the rows in the champion's data and in the new data. {'; '.join(parts)}."

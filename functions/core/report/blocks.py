@@ -1,0 +1,83 @@
+"""What the sections are built from: sections, tables, legends and figures."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from functions.core.report.markup import Child, Element, h, visible
+
+_LONGEST_NAME = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A table's column; numbers are set flush right, ``bars`` are drawings, ``prose`` may wrap."""
+
+    title: str
+    kind: Literal["number", "text", "bars", "prose"] = "number"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A table's row, its header first; ``style`` sets it apart."""
+
+    header: Child
+    cells: Sequence[Child]
+    style: str | None = None
+
+
+def section(identifier: str, title: str, *content: Child) -> Element:
+    """Make one of the page's sections."""
+    heading = h("h2", title, id=f"{identifier}-heading")
+    return h("section", heading, content, id=identifier, aria_labelledby=f"{identifier}-heading")
+
+
+def table(caption: str, columns: Sequence[Column], rows: Iterable[Row], *, style: str | None = None) -> Element:
+    """Make a table that scrolls within itself where it is wider than the screen."""
+    styles = [None if column.kind == "number" else column.kind for column in columns]
+    body = [
+        h(
+            "tr",
+            h("th", row.header, scope="row"),
+            [h("td", cell, class_=kind) for cell, kind in zip(row.cells, styles[1:], strict=True)],
+            class_=row.style,
+        )
+        for row in rows
+    ]
+    head = [h("th", column.title, scope="col", class_=kind) for column, kind in zip(columns, styles, strict=True)]
+    whole = h("table", h("caption", h("span", caption)), h("thead", h("tr", head)), h("tbody", body), class_=style)
+    return h("div", whole, class_="scroll", role="region", aria_label=caption, tabindex="0")
+
+
+def chart_figure(title: Child, chart: Element, *caption: Child) -> Element:
+    """Put a chart under its title and above what explains it."""
+    return h("figure", h("h3", title), chart, h("figcaption", caption))
+
+
+def legend(*entries: tuple[str, str]) -> Element:
+    """Explain marks: the style of each with its words."""
+    return h("ul", [h("li", _swatch(style), words) for style, words in entries], class_="legend")
+
+
+def note(*content: Child) -> Element:
+    """Make a remark that is smaller than the text."""
+    return h("p", content, class_="note")
+
+
+def name(text: str) -> Element:
+    """Show a name from the data, a long one cut; the whole of it appears when it is pointed at."""
+    whole = visible(text)
+    if len(whole) <= _LONGEST_NAME:
+        return h("span", whole)
+    return h("span", f"{whole[: _LONGEST_NAME - 1]}…", title=whole)
+
+
+def with_range(figure: str, interval: str) -> tuple[Element, Element]:
+    """Show a figure with its interval under it."""
+    return h("span", figure, class_="estimate"), h("span", interval, class_="remark")
+
+
+def _swatch(style: str) -> Element:
+    return h(
+        "svg", h("circle", cx=6, cy=6, r=5, class_=style), viewBox="0 0 12 12", aria_hidden="true", class_="swatch"
+    )

@@ -1,0 +1,47 @@
+"""The page as a whole."""
+
+from functions.core.report import inputs, origin, outcome, quality
+from functions.core.report.data import Report
+from functions.core.report.markup import Element, h, render
+from functions.core.report.style import CSS
+from functions.core.report.threshold import threshold
+
+# Nothing is fetched, nothing is run: not even from a name in the data that should have slipped through.
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+
+
+def render_report(data: Report) -> str:
+    """Write the report page of a run as one HTML document, UTF-8, that needs nothing else to be shown."""
+    sections = (
+        outcome.mistakes(data.outcome),
+        threshold(data.outcome, data.curves),
+        outcome.decision(data.decision),
+        quality.candidates(data.comparison),
+        quality.curves(data.curves, data.outcome.confusion),
+        quality.uncertainty(data.uncertainty, data.outcome),
+        inputs.drift(data.drift),
+        quality.importances(data.importances),
+        inputs.data(data.data),
+        origin.lineage(data.lineage),
+    )
+    body = h("body", outcome.header(data), _contents(sections), h("main", sections))
+    head = "".join(
+        render(element)
+        for element in (
+            h("meta", charset="utf-8"),
+            h("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+            h("meta", name="viewport", content="width=device-width, initial-scale=1"),
+            h("meta", name="color-scheme", content="light dark"),
+            h("meta", name="referrer", content="no-referrer"),
+            h("title", f"Run report of {data.data.file}"),
+        )
+    )
+    return f'<!doctype html>\n<html lang="en"><head>{head}<style>{CSS}</style></head>{render(body)}</html>\n'
+
+
+def _contents(sections: tuple[Element, ...]) -> Element:
+    links = []
+    for each in sections:
+        heading = next(child for child in each.children if isinstance(child, Element) and child.tag == "h2")
+        links.append(h("li", h("a", heading.children, href=f"#{dict(each.attributes)['id']}")))
+    return h("nav", h("ul", links), aria_label="Sections")

@@ -1,0 +1,217 @@
+"""How good the model is: the candidates side by side, the curves, how certain the figures are, what they rest on."""
+
+import math
+import re
+from collections.abc import Sequence
+
+from functions.core.confusion import Confusion
+from functions.core.report.axes import decade_below, decades, from_zero
+from functions.core.report.bars import bar_with_spread, dot_with_interval
+from functions.core.report.blocks import Column, Row, chart_figure, legend, name, note, section, table, with_range
+from functions.core.report.charts import Chart
+from functions.core.report.data import CandidateResult, Comparison, Curves, Importance, Outcome, Uncertainty
+from functions.core.report.formats import (
+    UNKNOWN,
+    brier,
+    count,
+    counted,
+    duration,
+    money,
+    money_range,
+    probability,
+    score,
+    score_range,
+    share,
+    with_spread,
+)
+from functions.core.report.markup import Child, Element, h
+
+_RELIABILITY_LOWEST = -6
+
+
+def candidates(comparison: Comparison) -> Element:
+    """Compare the candidates."""
+    figures = ("Average precision", "Brier score", "Cost", "Missed", "False alarms", "Training")
+    columns = (Column("Candidate", "text"), *map(Column, figures))
+    collapsed = [
+        h("li", h("strong", each.algorithm), ": ", each.collapsed) for each in comparison.candidates if each.collapsed
+    ]
+    return section(
+        "candidates",
+        "Candidates compared",
+        h("p", comparison.selection),
+        table(
+            "Each candidate on the test split at its own threshold, with 95 % intervals",
+            columns,
+            [_candidate(each) for each in comparison.candidates],
+        ),
+        h("ul", collapsed, class_="remarks") if collapsed else None,
+        note(
+            "Higher is better for average precision, lower for the Brier score and the cost. The candidate was chosen "
+            "without a look at the test split."
+        ),
+    )
+
+
+def curves(measured: Curves, confusion: Confusion) -> Element:
+    """Draw precision over recall, the ROC curve and the reliability curve."""
+    drawn = (_precision_recall(measured, confusion), _roc(measured, confusion), _reliability(measured))
+    return section("curves", "Curves", h("div", drawn, class_="charts"))
+
+
+def uncertainty(measured: Uncertainty, outcome: Outcome) -> Element:
+    """Show each figure with its interval."""
+    intervals = measured.intervals
+    rates = (
+        ("Fraud recall", intervals.fraud_recall),
+        ("Fraud precision", intervals.fraud_precision),
+        ("Fraud F1", intervals.fraud_f1),
+        ("Average precision", intervals.average_precision),
+    )
+    rows = [
+        Row(label, (dot_with_interval(each, high=1), with_range(score(each.estimate), score_range(each))))
+        for label, each in rates
+    ]
+    cost = intervals.cost
+    end = max(outcome.impact.cost_of_doing_nothing, cost.high)
+    rows.append(
+        Row("Cost", (dot_with_interval(cost, high=end), with_range(money(cost.estimate), money_range(cost)))),
+    )
+    columns = (Column("Figure", "text"), Column("From 0 to 1", "bars"), Column("Test split, 95 % interval"))
+    return section(
+        "uncertainty",
+        "How certain the figures are",
+        h(
+            "p",
+            f"The test split holds {count(outcome.confusion.frauds)} frauds, so chance moves every figure. The "
+            f"intervals hold the middle 95 % of what {count(measured.resamples)} resamples of the rows gave.",
+        ),
+        table("Figures of the chosen model with their bootstrap intervals", columns, rows),
+        note(f"The cost is drawn from 0 to {money(end)}."),
+    )
+
+
+def importances(features: Sequence[Importance]) -> Element:
+    """Show what the model relies on."""
+    if not features:
+        return section("importances", "What the model relies on", h("p", "No importances were measured in this run."))
+    known = [each for each in features if math.isfinite(each.mean) and math.isfinite(each.std)]
+    scale = (
+        min((0.0, *(each.mean - each.std for each in known))),
+        max((0.0, *(each.mean + each.std for each in known))),
+    )
+    unknown = [Row(name(each.feature), (None, UNKNOWN)) for each in features if each not in known]
+    rows = [
+        Row(name(each.feature), (bar_with_spread(each.mean, each.std, scale), with_spread(each.mean, each.std)))
+        for each in sorted(known, key=lambda each: -each.mean)
+    ]
+    columns = (Column("Feature", "text"), Column("From none", "bars"), Column("Mean and standard deviation"))
+    return section(
+        "importances",
+        "What the model relies on",
+        h(
+            "p",
+            "By how much the average precision on validation falls when a feature's values are shuffled. Features that "
+            "tell the same story share the credit, so that each looks less important than it is.",
+        ),
+        table("Permutation importance of each feature, on validation", columns, [*rows, *unknown]),
+    )
+
+
+def _candidate(result: CandidateResult) -> Row:
+    mark = h("span", "chosen", class_="mark") if result.chosen else None
+    failed = h("span", "collapsed", class_="mark failed") if result.collapsed else None
+    cells: tuple[Child, ...] = (
+        with_range(score(result.average_precision.estimate), score_range(result.average_precision)),
+        brier(result.brier_score),
+        with_range(money(result.cost.estimate), money_range(result.cost)),
+        count(result.frauds_missed),
+        count(result.false_alarms),
+        duration(result.seconds),
+    )
+    return Row((_breakable(result.algorithm), " ", mark, failed), cells, "chosen" if result.chosen else None)
+
+
+def _breakable(algorithm: str) -> list[Child]:
+    """Let one of our own names break after an underscore."""
+    return [(part, h("wbr")) for part in re.split(r"(?<=_)", algorithm)]
+
+
+def _precision_recall(measured: Curves, confusion: Confusion) -> Element:
+    title, curve = "Precision and recall", measured.precision_recall
+    if curve is None:
+        return _undrawn(title)
+    here = f"precision {score(confusion.precision)}, recall {score(confusion.recall)}"
+    base = confusion.frauds / confusion.rows
+    chart = Chart(
+        "precision-recall",
+        title,
+        f"Average precision {score(measured.average_precision)}. At the threshold: {here}.",
+        from_zero("recall: share of the frauds found", 1, share),
+        from_zero("precision: share of the alarms that are fraud", 1, share),
+    )
+    marks = (
+        chart.level(base, "reference"),
+        chart.line(zip(curve.recall, curve.precision, strict=True), "main", stepped=True),
+        chart.marker(confusion.recall, confusion.precision, "first"),
+    )
+    legends = legend(("first", f"at the threshold: {here}"), ("dashed", f"chance: {share(base)}"))
+    return chart_figure(title, chart.draw(*marks), f"Average precision {score(measured.average_precision)}.", legends)
+
+
+def _roc(measured: Curves, confusion: Confusion) -> Element:
+    title, curve = "ROC curve", measured.roc
+    if curve is None:
+        return _undrawn(title)
+    here = f"recall {score(confusion.recall)}, false alarm rate {share(confusion.false_alarm_rate)}"
+    least = min((rate for rate in curve.false_alarm_rate if rate > 0), default=1.0)
+    across = decades("false alarm rate, logarithmic", decade_below(least, lowest=_RELIABILITY_LOWEST))
+    chart = Chart(
+        "roc",
+        title,
+        f"Area under the curve {score(measured.roc_auc)}. At the threshold: {here}.",
+        across,
+        from_zero("recall: share of the frauds found", 1, share),
+    )
+    chance = [(10 ** (step / 10), 10 ** (step / 10)) for step in range(_RELIABILITY_LOWEST * 10, 1)]
+    marks = (
+        chart.line(chance, "reference"),
+        chart.line(zip(curve.false_alarm_rate, curve.recall, strict=True), "main"),
+        chart.marker(confusion.false_alarm_rate, confusion.recall, "first"),
+    )
+    legends = legend(("first", f"at the threshold: {here}"), ("dashed", "chance"))
+    return chart_figure(title, chart.draw(*marks), f"Area under the curve {score(measured.roc_auc)}.", legends)
+
+
+def _reliability(measured: Curves) -> Element:
+    title, bins = "Reliability", measured.reliability
+    if not bins:
+        return _undrawn(title)
+    lowest = decade_below(min(each.mean_probability for each in bins), lowest=_RELIABILITY_LOWEST)
+    said = (
+        f"Said {probability(each.mean_probability)}: {counted(each.frauds, 'fraud')} of {counted(each.rows, 'row')}."
+        for each in bins
+    )
+    chart = Chart(
+        "reliability",
+        title,
+        f"Brier score {brier(measured.brier_score)}. {' '.join(said)}",
+        decades("probability that the model gave, logarithmic", lowest),
+        decades("share of frauds that came of it, logarithmic", lowest),
+    )
+    floor = chart.y.low
+    marks: list[Element] = [chart.line(((floor, floor), (1, 1)), "reference")]
+    marks += [chart.whisker(each.mean_probability, max(each.low, floor), each.high, "first") for each in bins]
+    marks += [
+        chart.marker(each.mean_probability, each.fraud_share, "first" if each.frauds else "hollow") for each in bins
+    ]
+    legends = legend(
+        ("first", "rows of like probability, with 95 % bounds"),
+        ("hollow", "rows without a single fraud, drawn at the bottom"),
+        ("dashed", "what was said is what came"),
+    )
+    return chart_figure(title, chart.draw(marks), f"Brier score {brier(measured.brier_score)}; 0 is perfect.", legends)
+
+
+def _undrawn(title: str) -> Element:
+    return h("figure", h("h3", title), h("p", "Can't be drawn: the test split lacks one of the two classes."))

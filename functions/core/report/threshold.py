@@ -1,0 +1,101 @@
+"""The decision threshold in money: what each costs, and what fewer missed frauds would cost."""
+
+from functions.core.curves import OperatingPoint
+from functions.core.report.axes import decade_below, decades, from_zero
+from functions.core.report.blocks import Column, Row, chart_figure, legend, note, section, table
+from functions.core.report.charts import Chart
+from functions.core.report.data import Curves, Outcome
+from functions.core.report.formats import count, counted, money, probability
+from functions.core.report.markup import Element, h
+
+_POLICIES = {
+    "cost": "the least cost",
+    "f1": "the highest F1 of the fraud class",
+    "precision_at_recall": "the highest precision at the recall that was asked for",
+}
+# Where the cost of doing nothing lies within the chart's height.
+_HEADROOM = 1.15
+_LOWEST = -6
+
+
+def threshold(outcome: Outcome, curves: Curves) -> Element:
+    """Show the cost curve with the thresholds that a user compares."""
+    chosen = curves.points.chosen
+    aim = _POLICIES.get(outcome.threshold_policy, outcome.threshold_policy)
+    return section(
+        "threshold",
+        "The threshold and its price",
+        h(
+            "p",
+            f"A row is flagged when its score is at least {probability(chosen.threshold)}. That was chosen for {aim}, "
+            "without a look at the test split.",
+        ),
+        h("div", _curve(curves), h("div", _points(curves), _price_of_fewer_misses(curves)), class_="pair"),
+    )
+
+
+def _curve(curves: Curves) -> Element:
+    points, nothing = curves.points, curves.points.doing_nothing.cost
+    high = _HEADROOM * max(nothing, points.chosen.cost, points.at_half.cost)
+    within = [each.threshold for each in curves.cost if each.cost <= high and each.threshold > 0]
+    lowest = decade_below(min(within, default=0.0), lowest=_LOWEST)
+    chart = Chart(
+        "cost",
+        "Cost of each threshold",
+        f"The chosen threshold {probability(points.chosen.threshold)} costs {money(points.chosen.cost)}, "
+        f"a threshold of 0.5 {money(points.at_half.cost)}, doing nothing {money(nothing)}.",
+        decades("threshold, logarithmic", lowest),
+        from_zero("cost of the mistakes", high, money),
+    )
+    return chart_figure(
+        "Cost of each threshold",
+        chart.draw(
+            chart.level(nothing, "reference"),
+            chart.line([(each.threshold, each.cost) for each in curves.cost], "main"),
+            chart.marker(points.at_half.threshold, points.at_half.cost, "second"),
+            chart.marker(points.chosen.threshold, points.chosen.cost, "first"),
+        ),
+        legend(
+            ("first", f"chosen, {probability(points.chosen.threshold)}: cost {money(points.chosen.cost)}"),
+            ("second", f"0.5: cost {money(points.at_half.cost)}"),
+            ("dashed", f"doing nothing: cost {money(nothing)}"),
+        ),
+    )
+
+
+def _points(curves: Curves) -> Element:
+    points = curves.points
+    named = (
+        ("Chosen", points.chosen, "chosen"),
+        ("At 0.5", points.at_half, None),
+        ("Doing nothing", points.doing_nothing, None),
+        (f"Fewest missed at no more than {counted(points.alarm_budget, 'alarm')}", points.within_alarm_budget, None),
+        (f"Fewest alarms to miss under {count(points.miss_limit)}", points.under_miss_limit, None),
+    )
+    columns = (Column("Threshold", "text"), *map(Column, ("Score from", "Missed", "False alarms", "Cost")))
+    rows = [Row(name, _figures(each), style) for name, each, style in named]
+    return table("Thresholds compared on the test split", columns, rows)
+
+
+def _figures(point: OperatingPoint) -> tuple[str, ...]:
+    return probability(point.threshold), count(point.frauds_missed), count(point.false_alarms), money(point.cost)
+
+
+def _price_of_fewer_misses(curves: Curves) -> list[Element]:
+    points = curves.points
+    within, under, chosen = points.within_alarm_budget, points.under_miss_limit, points.chosen
+    change = under.cost - chosen.cost
+    return [
+        h("h3", "What fewer misses would cost"),
+        h(
+            "p",
+            f"With no more than {counted(points.alarm_budget, 'false alarm')}, at best "
+            f"{counted(within.frauds_missed, 'fraud')} would be missed. To miss fewer than {count(points.miss_limit)} "
+            f"takes {counted(under.false_alarms, 'false alarm')}, at a cost of {money(under.cost)}: "
+            f"{money(abs(change))} {'more' if change >= 0 else 'less'} than the chosen threshold.",
+        ),
+        note(
+            "Both are read off the test split itself, so no threshold that is chosen beforehand can be expected to do "
+            "as well."
+        ),
+    ]

@@ -1,0 +1,120 @@
+"""Headless Chromium, driven by the DevTools protocol over a pair of pipes: no port, and no client library.
+
+https://chromedevtools.github.io/devtools-protocol/; with ``--remote-debugging-pipe`` the browser reads commands from
+file descriptor 3 and writes answers and events to 4, as JSON texts that end in a zero byte.
+"""
+
+import base64
+import json
+import os
+import select
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SECONDS = 60
+_FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--remote-debugging-pipe",
+)
+
+
+def find() -> str | None:
+    """Give the path of a Chromium, if there is one."""
+    return next((path for path in map(shutil.which, NAMES) if path), None)
+
+
+class Page:
+    """One tab: sends commands, and keeps the events that come meanwhile."""
+
+    def __init__(self, commands: int, answers: int) -> None:
+        self._commands, self._answers, self._buffer, self._last = commands, answers, b"", 0
+        self._session: str | None = None
+        self.events: list[dict[str, Any]] = []
+        target = self.send("Target.createTarget", url="about:blank")["targetId"]
+        self._session = self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Page", "Runtime", "Log", "Network", "Audits"):
+            self.send(f"{domain}.enable")
+
+    def send(self, method: str, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever the protocol takes
+        self._last += 1
+        message = {"id": self._last, "method": method, "params": parameters}
+        if self._session:
+            message["sessionId"] = self._session
+        os.write(self._commands, json.dumps(message).encode() + b"\0")
+        while (answer := self._receive()).get("id") != self._last:
+            self.events.append(answer)
+        assert "error" not in answer, f"{method}: {answer}"
+        return answer["result"]
+
+    def show(self, url: str, *, width: int, dark: bool = False, height: int = 844, media: str = "") -> None:
+        """Load a page on a screen of a size in pixels, and wait until it is there."""
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.send("Emulation.setEmulatedMedia", media=media, features=[scheme])
+        self.send(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
+        )
+        self.events.clear()
+        self.send("Page.navigate", url=url)
+        while not any(event["method"] == "Page.loadEventFired" for event in self.events):
+            self.events.append(self._receive())
+
+    def ask(self, expression: str) -> Any:  # noqa: ANN401 - whatever the page answers
+        """Evaluate an expression in the page."""
+        answer = self.send("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        assert "exceptionDetails" not in answer, answer
+        return answer["result"].get("value")
+
+    def screenshot(self, path: Path, *, full: bool = True) -> None:
+        data = self.send("Page.captureScreenshot", captureBeyondViewport=full)["data"]
+        path.write_bytes(base64.b64decode(data))
+
+    def _receive(self) -> dict[str, Any]:
+        give_up = time.monotonic() + SECONDS
+        while b"\0" not in self._buffer:
+            readable, _, _ = select.select([self._answers], [], [], max(give_up - time.monotonic(), 0))
+            assert readable, f"the browser said nothing for {SECONDS} s"
+            read = os.read(self._answers, 1 << 16)
+            assert read, "the browser ended"
+            self._buffer += read
+        message, _, self._buffer = self._buffer.partition(b"\0")
+        return json.loads(message)
+
+
+@contextmanager
+def open_page(binary: str, profile: Path) -> Iterator[Page]:
+    """Start a browser with a profile directory of its own, and end it."""
+    commands_in, commands_out = os.pipe()
+    answers_in, answers_out = os.pipe()
+    # The browser's ends have to be 3 and 4 in it, whatever their numbers are here: a shell copies them. Numbers are
+    # given out upwards, so the copy to 3 never overwrites what is copied to 4.
+    script = f'exec "$@" 3<&{commands_in} 4>&{answers_out}'
+    command = ["bash", "-c", script, "bash", binary, *_FLAGS, f"--user-data-dir={profile}"]
+    process = subprocess.Popen(
+        command, pass_fds=(commands_in, answers_out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    os.close(commands_in)
+    os.close(answers_out)
+    try:
+        yield Page(commands_out, answers_in)
+    finally:
+        # A closed pipe tells the browser to end, with all of its processes.
+        os.close(commands_out)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        os.close(answers_in)
