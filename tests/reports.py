@@ -103,6 +103,7 @@ def _decision(counts: Confusion, cost: float) -> Decision:
         cost_difference=Interval(cost - 1768.0, cost - 2301.0, -92.0),
         rows=ROWS,
         frauds=FRAUDS,
+        rows_left_out=0,
     )
     return Decision(
         promoted=True,

@@ -8,6 +8,7 @@ from functions.core.report.formats import power_of_ten
 
 _STEPS = (1, 2, 2.5, 5, 10)
 _MAX_TICKS = 6
+_FAR = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +22,20 @@ class Axis:
     logarithmic: bool = False
 
     def position(self, value: float) -> float:
-        """Place a value: 0.0 at ``low``, 1.0 at ``high``; a logarithmic axis keeps what is beyond at its ends."""
+        """Place a value: 0.0 at ``low``, 1.0 at ``high``.
+
+        A logarithmic axis keeps what is beyond at its ends, a linear one within ``_FAR`` lengths of them: that is out
+        of sight, and short to write.
+        """
         if not self.logarithmic:
-            return (value - self.low) / (self.high - self.low)
+            return min(max((value - self.low) / (self.high - self.low), -_FAR), _FAR)
         kept = min(max(value, self.low), self.high)
         return math.log(kept / self.low) / math.log(self.high / self.low)
 
 
 def from_zero(label: str, high: float, write: Callable[[float], str]) -> Axis:
-    """Make an axis from zero to ``high``, or to 1 where that isn't above zero, with at most six round ticks."""
-    end = high if high > 0 else 1.0
+    """Make an axis from zero to ``high``, with at most six round ticks; to 1 where ``high`` is zero or infinite."""
+    end = high if 0 < high < math.inf else 1.0
     power = 10 ** math.floor(math.log10(end / (_MAX_TICKS - 1)))
     step = next(step * power for step in _STEPS if end / (step * power) <= _MAX_TICKS - 1)
     values = [step * i for i in range(math.floor(end / step + 1e-9) + 1)]

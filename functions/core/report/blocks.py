@@ -6,6 +6,8 @@ from typing import Literal
 
 from functions.core.report.markup import Child, Element, h, visible
 
+# Keeps the page of a table with thousands of columns readable, and small.
+MAX_ROWS = 200
 _LONGEST_NAME = 48
 
 
@@ -33,7 +35,8 @@ def section(identifier: str, title: str, *content: Child) -> Element:
 
 
 def table(caption: str, columns: Sequence[Column], rows: Iterable[Row], *, style: str | None = None) -> Element:
-    """Make a table that scrolls within itself where it is wider than the screen."""
+    """Make a table of the first ``MAX_ROWS`` rows, which scrolls within itself where it is wider than the screen."""
+    given = list(rows)
     styles = [None if column.kind == "number" else column.kind for column in columns]
     body = [
         h(
@@ -42,11 +45,12 @@ def table(caption: str, columns: Sequence[Column], rows: Iterable[Row], *, style
             [h("td", cell, class_=kind) for cell, kind in zip(row.cells, styles[1:], strict=True)],
             class_=row.style,
         )
-        for row in rows
+        for row in given[:MAX_ROWS]
     ]
     head = [h("th", column.title, scope="col", class_=kind) for column, kind in zip(columns, styles, strict=True)]
     whole = h("table", h("caption", h("span", caption)), h("thead", h("tr", head)), h("tbody", body), class_=style)
-    return h("div", whole, class_="scroll", role="region", aria_label=caption, tabindex="0")
+    rest = note(f"The first {MAX_ROWS} of {len(given):,} rows.") if len(given) > MAX_ROWS else None
+    return h("div", whole, rest, class_="scroll", role="region", aria_label=caption, tabindex="0")
 
 
 def chart_figure(title: Child, chart: Element, *caption: Child) -> Element:
@@ -78,6 +82,6 @@ def with_range(figure: str, interval: str) -> tuple[Element, Element]:
 
 
 def _swatch(style: str) -> Element:
-    return h(
-        "svg", h("circle", cx=6, cy=6, r=5, class_=style), viewBox="0 0 12 12", aria_hidden="true", class_="swatch"
-    )
+    dashed = style == "dashed"
+    mark = h("line", x1=0, x2=12, y1=6, y2=6, class_=style) if dashed else h("circle", cx=6, cy=6, r=5, class_=style)
+    return h("svg", mark, viewBox="0 0 12 12", aria_hidden="true", class_="swatch")

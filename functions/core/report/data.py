@@ -29,7 +29,8 @@ class Rival:
 class Rivals:
     """Champion and challenger on the same ``rows`` with their ``frauds``.
 
-    ``cost_difference`` is the challenger's cost less the champion's, in money, with its paired bootstrap interval.
+    ``rows_left_out`` were left out for both, as the champion was trained on them. ``cost_difference`` is the
+    challenger's cost less the champion's, in money, with its paired bootstrap interval.
     """
 
     champion: Rival
@@ -37,6 +38,7 @@ class Rivals:
     cost_difference: Interval
     rows: int
     frauds: int
+    rows_left_out: int
 
 
 @dataclass(frozen=True, slots=True)

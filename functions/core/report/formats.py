@@ -1,6 +1,7 @@
 """How the page writes numbers: one way for each kind, so that equal numbers look equal."""
 
 import math
+from datetime import datetime
 
 from functions.core.bootstrap import Interval
 
@@ -30,7 +31,7 @@ def money(amount: float) -> str:
         return UNKNOWN
     if abs(amount) >= _LARGE:
         return value(amount)
-    return _sign(f"{amount:,.0f}" if abs(amount) >= _CENTS or amount == int(amount) else f"{amount:,.2f}")
+    return _sign(f"{amount:z,.0f}" if abs(amount) >= _CENTS or amount == int(amount) else f"{amount:z,.2f}")
 
 
 def share(part: float) -> str:
@@ -40,12 +41,12 @@ def share(part: float) -> str:
     if 0 < part < _TINY_SHARE:
         return "below 0.001 %"
     percent = 100 * part
-    return _sign(f"{percent:,.0f} %" if abs(percent) >= _THOUSAND else f"{percent:.3g} %")
+    return _sign(f"{percent:z,.0f} %" if abs(percent) >= _THOUSAND else f"{percent:z.3g} %")
 
 
 def score(figure: float) -> str:
     """Write a metric in 0 to 1 with three decimals: ``0.873``."""
-    return _sign(f"{figure:.3f}") if math.isfinite(figure) else UNKNOWN
+    return _sign(f"{figure:z.3f}") if math.isfinite(figure) else UNKNOWN
 
 
 def probability(figure: float) -> str:
@@ -60,7 +61,7 @@ def value(number: float) -> str:
     if number and not _SMALL <= abs(number) < _LARGE:
         mantissa, exponent = f"{number:.2e}".split("e")
         return f"{_sign(f'{float(mantissa):g}')}\u00d7{power_of_ten(int(exponent))}"
-    return _sign(f"{number:,.0f}" if abs(number) >= _THOUSAND else f"{number:.4g}")
+    return _sign(f"{number:z,.0f}" if abs(number) >= _THOUSAND else f"{number:z.4g}")
 
 
 def power_of_ten(exponent: int) -> str:
@@ -85,7 +86,17 @@ def brier(figure: float) -> str:
 
 def with_spread(mean: float, std: float) -> str:
     """Write a mean with its standard deviation, both with four decimals: ``0.0213 +- 0.0010``."""
-    return f"{_sign(f'{mean:.4f}')} \u00b1 {std:.4f}"
+    return f"{_sign(f'{mean:z.4f}')} \u00b1 {std:.4f}"
+
+
+def moment(iso: str) -> str:
+    """Write a time that is given in ISO 8601 as people do, to the minute; what is no such time stays as it is."""
+    try:
+        time = datetime.fromisoformat(iso)
+    except ValueError:
+        return iso
+    zone = f" {time.tzname()}" if time.tzinfo else ""
+    return f"{time.day} {time:%B %Y, %H:%M}{zone}"
 
 
 def score_range(interval: Interval) -> str:

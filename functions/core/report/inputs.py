@@ -14,12 +14,12 @@ _VERDICTS = {
     "watch": "Watch",
     "retrain": "Retrain",
 }
-_STYLES = {"stable": "promoted", "watch": "waiting", "retrain": "alarming"}
+_STYLES = {"stable": "promoted", "watch": "waiting", "retrain": "alarming", "not_enough_data": "waiting"}
 
 
 def drift(result: DriftResult) -> Element:
     """Give the verdict, and the most drifted features with both distributions."""
-    style = _STYLES.get(result.verdict, "waiting")
+    style = _STYLES.get(result.verdict, "neutral")
     content: list[Child] = [
         h("div", h("p", h("strong", _VERDICTS[result.verdict])), h("p", result.explanation), class_=f"verdict {style}")
     ]

@@ -29,10 +29,12 @@ def lineage(origin: Lineage) -> Element:
             ("Champion before", _champion(origin.previous_champion)),
             ("Started", origin.started_at),
         ),
-        h("h3", "Settings"),
-        _facts(*origin.settings),
-        h("h3", "Libraries"),
-        _facts(*origin.libraries),
+        h(
+            "div",
+            h("div", h("h3", "Settings"), _facts(*origin.settings)),
+            h("div", h("h3", "Libraries"), _facts(*origin.libraries)),
+            class_="pair",
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 
 from functions.core.report.blocks import Column, Row, note, section, table
 from functions.core.report.data import Decision, Outcome, Report, Rivals
-from functions.core.report.formats import count, counted, money, money_range, score, share
+from functions.core.report.formats import count, counted, moment, money, money_range, score, share
 from functions.core.report.markup import Child, Element, h
 
 
@@ -12,12 +12,13 @@ def header(report: Report) -> Element:
     verdict = "New champion" if report.decision.promoted else "Challenger"
     return h(
         "header",
-        h("p", f"Run report of {report.data.file}, started {lineage.started_at}", class_="eyebrow"),
+        h("p", f"Run report of {report.data.file}, {moment(lineage.started_at)}", class_="eyebrow"),
         h("h1", _headline(outcome)),
         h("p", _lede(outcome), class_="lede"),
         h(
             "div",
-            h("p", h("strong", verdict), f"{lineage.model_name} version {lineage.model_version}, {outcome.algorithm}"),
+            h("p", h("strong", verdict)),
+            h("p", f"{lineage.model_name} version {lineage.model_version}, {outcome.algorithm}"),
             h("p", report.decision.reason),
             class_=f"verdict {'promoted' if report.decision.promoted else 'waiting'}",
         ),
@@ -119,8 +120,14 @@ def _rivals(rivals: Rivals) -> list[Element]:
             "below zero, the new model is the cheaper one.",
         ),
         table(caption, columns, rows),
-        note("Rows that the champion was trained on are left out, for both."),
+        note(_left_out(rivals.rows_left_out)),
     ]
+
+
+def _left_out(rows: int) -> str:
+    if not rows:
+        return "The champion was trained on none of these rows."
+    return f"{counted(rows, 'row')} of the test split on which the champion was trained are left out, for both models."
 
 
 def _cell(number: int, of: int, remark: str, style: str) -> list[Child]:

@@ -201,7 +201,10 @@ def _reliability(measured: Curves) -> Element:
     )
     floor = chart.y.low
     marks: list[Element] = [chart.line(((floor, floor), (1, 1)), "reference")]
-    marks += [chart.whisker(each.mean_probability, max(each.low, floor), each.high, "first") for each in bins]
+    marks += [
+        chart.whisker(each.mean_probability, max(each.low, floor), each.high, "first" if each.frauds else "faint")
+        for each in bins
+    ]
     marks += [
         chart.marker(each.mean_probability, each.fraud_share, "first" if each.frauds else "hollow") for each in bins
     ]

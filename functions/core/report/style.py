@@ -35,7 +35,9 @@ a { color: var(--accent); text-underline-offset: 0.2em; text-decoration-thicknes
 .note, figcaption { color: var(--muted); font-size: 0.9rem; line-height: 1.5; }
 .verdict { border-left: 3px solid var(--amber); padding: 0.1rem 0 0.1rem 1rem; margin: 1.5rem 0; }
 .verdict p { margin: 0; }
-.verdict strong { color: var(--amber); margin-right: 0.75rem; }
+.verdict strong { color: var(--amber); font-size: 1.1rem; }
+.verdict.neutral { border-color: var(--rule); }
+.verdict.neutral strong { color: var(--ink); }
 .verdict.promoted { border-color: var(--good); }
 .verdict.promoted strong { color: var(--good); }
 .verdict.alarming { border-color: var(--bad); }
@@ -105,12 +107,13 @@ figure h3 { margin: 0.5rem 0 0.6rem; }
 .line.reference { stroke: var(--muted); stroke-width: 1.25; stroke-dasharray: 4 4; }
 .line.whisker { stroke-width: 1.5; }
 .whisker.plain { stroke: var(--ink); stroke-width: 1.5; vector-effect: non-scaling-stroke; }
-.line.whisker.first { stroke: var(--first); }
+.line.whisker.first, .line.whisker.faint { stroke: var(--first); }
+.line.whisker.faint { opacity: 0.4; }
 .marker { stroke: var(--paper); stroke-width: 1.5; }
 .first { fill: var(--first); }
 .second { fill: var(--second); }
 .hollow { fill: var(--paper); stroke: var(--first); stroke-width: 1.5; }
-.dashed { fill: none; stroke: var(--muted); stroke-width: 1.5; stroke-dasharray: 2.5 2; }
+.dashed { fill: none; stroke: var(--muted); stroke-width: 1.5; stroke-dasharray: 3 2; }
 .old { fill: var(--old); }
 .new { fill: var(--accent); }
 .line.first { fill: none; }
@@ -118,6 +121,12 @@ figure h3 { margin: 0.5rem 0 0.6rem; }
 .legend { list-style: none; margin: 0.4rem 0 0; padding: 0; font-size: 0.9rem; color: var(--ink); }
 .legend li { display: flex; gap: 0.5rem; align-items: baseline; }
 .swatch { width: 0.75rem; height: 0.75rem; flex: none; overflow: visible; }
+@media (min-width: 60rem) {
+  header { display: grid; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: 0 3rem; align-items: start; }
+  .eyebrow, h1, .tiles { grid-column: 1 / -1; }
+  .lede { margin: 0; }
+  header .verdict { margin: 0; }
+}
 @media (max-width: 34rem) {
   body { padding: 1.5rem 1rem 3rem; }
   .facts div { grid-template-columns: 1fr; }
