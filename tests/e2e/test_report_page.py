@@ -11,6 +11,8 @@ from tests import browser
 from tests.reports import first_report, full_report
 
 PHONE, DESK = 390, 1280
+# A4 between margins of 10 mm, at the 96 dots an inch of CSS.
+PAPER = 718
 # Contrast as WCAG 2.2 defines it, of each text with what is painted behind it; SVG text is filled, not coloured.
 CONTRAST = """
 (() => {
@@ -119,10 +121,11 @@ def test_the_policy_of_the_page_stops_scripts_and_requests(page: browser.Page, u
     assert {"script-src-elem", "img-src"} <= set(violations)
 
 
-def test_a_phone_shows_the_page_without_scrolling_sideways(page: browser.Page, url: str) -> None:
-    page.show(url, width=PHONE)
-    assert page.ask("innerWidth") == PHONE
-    assert page.ask("document.documentElement.scrollWidth") <= PHONE
+@pytest.mark.parametrize("width", [320, PHONE])
+def test_a_phone_shows_the_page_without_scrolling_sideways(page: browser.Page, url: str, width: int) -> None:
+    page.show(url, width=width)
+    assert page.ask("innerWidth") == width
+    assert page.ask("document.documentElement.scrollWidth") <= width
     assert page.ask("visualViewport.scale") == 1
     assert page.ask(OUTSIDE) == []
     # Tables that are wider scroll within themselves, by the keyboard too.
@@ -152,8 +155,9 @@ def test_the_first_screen_of_a_phone_says_what_came_of_the_run(page: browser.Pag
 
 
 def test_a_printed_page_is_pale_whatever_the_screen_and_cuts_no_table_off(page: browser.Page, url: str) -> None:
-    page.show(url, width=DESK, dark=True, media="print")
+    page.show(url, width=PAPER, dark=True, media="print")
     assert page.ask("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.ask("getComputedStyle(document.querySelector('.scroll')).overflowX") == "visible"
+    assert page.ask("document.documentElement.scrollWidth") <= PAPER
     assert page.ask("getComputedStyle(document.querySelector('nav')).display") == "none"
     assert [each for each in page.ask(CONTRAST) if each["ratio"] < each["needed"]] == []

@@ -92,6 +92,7 @@ tr.chosen td:last-child { padding-right: 0.5rem; }
 .remarks { padding-left: 1.1rem; max-width: 68ch; }
 .charts, .pair { display: grid; gap: 1.5rem 2rem; align-items: start;
   grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); }
+.pair { grid-template-columns: repeat(auto-fit, minmax(min(27rem, 100%), 1fr)); }
 .charts > *, .pair > * { min-width: 0; }
 figure { margin: 0; max-width: 30rem; }
 figure h3 { margin: 0.5rem 0 0.6rem; }
@@ -138,7 +139,8 @@ figure h3 { margin: 0.5rem 0 0.6rem; }
 }
 @media print {
   :root { color-scheme: light; --paper: #ffffff; }
-  body { max-width: none; padding: 0; font-size: 10pt; }
+  html { font-size: 10pt; }
+  body { max-width: none; padding: 0; }
   nav { display: none; }
   .scroll { overflow: visible; }
   tr, figure, .verdict, .tiles div { break-inside: avoid; }
