@@ -1,6 +1,7 @@
 """How the page writes numbers: one way for each kind, so that equal numbers look equal."""
 
 import math
+from collections.abc import Sequence
 from datetime import datetime
 
 from functions.core.bootstrap import Interval
@@ -10,9 +11,11 @@ UNKNOWN = "not known"
 _SUPERSCRIPTS = str.maketrans("-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")
 _MINUTE = 60
 # From here on, and below its inverse, digits are harder to read than powers of ten.
-_LARGE, _SMALL = 1e9, 1e-4
+_LARGE, _SMALL = 1e12, 1e-4
 _THOUSAND, _CENTS = 1000, 10
 _TINY_SHARE = 1e-5
+# All that a double holds.
+_FEWEST_DIGITS, _MOST_DIGITS = 3, 17
 
 
 def count(number: int) -> str:
@@ -51,17 +54,29 @@ def score(figure: float) -> str:
 
 def probability(figure: float) -> str:
     """Write a probability or a threshold with three digits: ``0.0196``, ``3.7 x 10^-5``."""
-    return value(float(f"{figure:.3g}"))
+    return value(figure, 3)
 
 
-def value(number: float) -> str:
-    """Write a number with four digits, or with all before the point: ``0.0123``, ``172,792``, ``1.2 x 10^-9``."""
+def value(number: float, digits: int = 4) -> str:
+    """Write a number with so many digits, or with all before the point: ``0.0123``, ``172,792``, ``1.2 x 10^-9``."""
     if not math.isfinite(number):
         return UNKNOWN
     if number and not _SMALL <= abs(number) < _LARGE:
-        mantissa, exponent = f"{number:.2e}".split("e")
-        return f"{_sign(f'{float(mantissa):g}')}\u00d7{power_of_ten(int(exponent))}"
-    return _sign(f"{number:z,.0f}" if abs(number) >= _THOUSAND else f"{number:z.4g}")
+        mantissa, exponent = f"{number:.{digits - 1}e}".split("e")
+        return f"{_sign(f'{float(mantissa):.{digits}g}')}\u00d7{power_of_ten(int(exponent))}"
+    if abs(number) < _THOUSAND:
+        return _sign(f"{number:z.{digits}g}")
+    before_the_point = math.floor(math.log10(abs(number))) + 1
+    return _sign(f"{number:z,.{max(digits - before_the_point, 0)}f}")
+
+
+def apart(numbers: Sequence[float]) -> list[str]:
+    """Write numbers that all differ with three digits, or with as many more as it takes to tell them apart."""
+    for digits in range(_FEWEST_DIGITS, _MOST_DIGITS):
+        written = [value(number, digits) for number in numbers]
+        if len(set(written)) == len(written):
+            return written
+    return [value(number, _MOST_DIGITS) for number in numbers]
 
 
 def power_of_ten(exponent: int) -> str:

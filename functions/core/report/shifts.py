@@ -6,7 +6,7 @@ import numpy as np
 
 from functions.core.reference import Counts, FeatureProfile, NumericProfile
 from functions.core.report.data import BinShift
-from functions.core.report.formats import value
+from functions.core.report.formats import apart
 
 
 def bin_shifts(reference: FeatureProfile, new: Counts) -> tuple[BinShift, ...]:
@@ -29,14 +29,9 @@ def _number_labels(edges: tuple[float, ...]) -> list[str]:
     """Name the bins between edges; a bin of one repeated value, which ``reference`` cuts out, has that value's name."""
     if not edges:
         return ["all values"]
-    names = [_edge_name(edge, follower) for edge, follower in pairwise((*edges, np.inf))]
-    inner = [
-        names[i + 1] if np.nextafter(low, np.inf) == high else f"{names[i]} to {names[i + 1]}"
-        for i, (low, high) in enumerate(pairwise(edges))
-    ]
-    return [f"up to {names[0]}", *inner, f"over {names[-1]}"]
-
-
-def _edge_name(edge: float, follower: float) -> str:
-    """Name an edge; one just below a repeated value is that value to people."""
-    return value(follower if np.nextafter(edge, np.inf) == follower else edge)
+    # An edge just below a repeated value is that value to people.
+    shown = [after if np.nextafter(edge, np.inf) == after else edge for edge, after in pairwise((*edges, np.inf))]
+    distinct = sorted(set(shown))
+    written = dict(zip(distinct, apart(distinct), strict=True))
+    inner = [written[high] if low == high else f"{written[low]} to {written[high]}" for low, high in pairwise(shown)]
+    return [f"up to {written[shown[0]]}", *inner, f"over {written[shown[-1]]}"]

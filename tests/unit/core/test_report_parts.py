@@ -48,6 +48,10 @@ def attribute(element: Element, name: str) -> float:
         (formats.probability(0.00372), "0.00372"),
         (formats.value(172_792), "172,792"),
         (formats.value(0), "0"),
+        (formats.value(-0.0), "0"),
+        (formats.value(1_700_000_123), "1,700,000,123"),
+        (", ".join(formats.apart([0.5, 1 / 3])), "0.5, 0.333"),
+        (", ".join(formats.apart([1.23456, 1.23457])), "1.23456, 1.23457"),
         (formats.value(-56.407), "\u221256.41"),
         (formats.value(1.2e-9), "1.2\u00d710\u207b\u2079"),
         (formats.duration(4.21), "4.2 s"),
@@ -144,6 +148,13 @@ def test_each_side_of_a_shift_is_a_whole_and_each_bin_has_a_name(values: list[fl
     assert len({each.label for each in shifts}) == len(shifts)
     shares = {each.label: (each.reference, each.new) for each in shifts}
     assert shares.get("missing", (0, 0)) == pytest.approx((old.isna().mean(), new.isna().mean()))
+
+
+def test_bins_that_lie_close_together_keep_names_of_their_own() -> None:
+    reference = profile_feature(pd.Series(1_700_000_000 + np.arange(100) / 16))
+    labels = [each.label for each in bin_shifts(reference, reference.binned)]
+    assert labels[:2] == ["up to 1,700,000,000.6", "1,700,000,000.6 to 1,700,000,001.2"]
+    assert len(set(labels)) == 10
 
 
 def test_a_repeated_value_has_a_bin_of_its_own_name() -> None:
