@@ -95,17 +95,21 @@ def importances(features: Sequence[Importance]) -> Element:
     """Show what the model relies on."""
     if not features:
         return section("importances", "What the model relies on", h("p", "No importances were measured in this run."))
-    known = [each for each in features if math.isfinite(each.mean) and math.isfinite(each.std)]
+    known = [each for each in features if _is_known(each)]
     scale = (
         min((0.0, *(each.mean - each.std for each in known))),
         max((0.0, *(each.mean + each.std for each in known))),
     )
-    unknown = [Row(name(each.feature), (None, UNKNOWN)) for each in features if each not in known]
+    unknown = [Row(name(each.feature), (None, UNKNOWN)) for each in features if not _is_known(each)]
     rows = [
         Row(name(each.feature), (bar_with_spread(each.mean, each.std, scale), with_spread(each.mean, each.std)))
         for each in sorted(known, key=lambda each: -each.mean)
     ]
-    columns = (Column("Feature", "text"), Column("From none", "bars"), Column("Mean and standard deviation"))
+    columns = (
+        Column("Feature", "text"),
+        Column("Average precision lost", "bars"),
+        Column("Mean and standard deviation"),
+    )
     return section(
         "importances",
         "What the model relies on",
@@ -116,6 +120,10 @@ def importances(features: Sequence[Importance]) -> Element:
         ),
         table("Permutation importance of each feature, on validation", columns, [*rows, *unknown]),
     )
+
+
+def _is_known(importance: Importance) -> bool:
+    return math.isfinite(importance.mean) and math.isfinite(importance.std)
 
 
 def _candidate(result: CandidateResult) -> Row:
