@@ -1,0 +1,173 @@
+"""A bounded search for a candidate's parameters: Optuna's TPE sampler and median pruner.
+
+A trial is scored by average precision, cross-validated: fold by fold, so that a poor one is given up early (pruned).
+The first trial is the candidate's own defaults, which the best can therefore never be worse than on these folds.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+import optuna
+from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
+from optuna.trial import TrialState
+
+type Parameters = dict[str, float | int]
+type Score = Callable[[Parameters, int], float]
+
+_STATES: Mapping[str, TrialState] = MappingProxyType({"complete": TrialState.COMPLETE, "pruned": TrialState.PRUNED})
+STARTUP_TRIALS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One set of parameters: the mean average precision after each fold that it was scored on, and when that was."""
+
+    number: int
+    parameters: Parameters
+    means: tuple[float, ...]
+    state: Literal["complete", "pruned"]
+    started_at: float
+    ended_at: float
+
+    @property
+    def value(self) -> float:
+        """Its mean average precision, over the folds that it got to."""
+        return self.means[-1]
+
+
+def _number(low: float, high: float, *, log: bool = False) -> FloatDistribution:
+    return FloatDistribution(low, high, log=log)
+
+
+def _count(low: int, high: int, *, log: bool = False) -> IntDistribution:
+    return IntDistribution(low, high, log=log)
+
+
+SPACES: Mapping[str, Mapping[str, BaseDistribution]] = MappingProxyType(
+    {
+        "mlp": {"learning_rate_init": _number(2e-4, 2e-2, log=True), "alpha": _number(1e-6, 1e-1, log=True)},
+        "xgboost": {
+            "learning_rate": _number(0.01, 0.3, log=True),
+            "n_estimators": _count(50, 800, log=True),
+            "max_depth": _count(3, 10),
+            "min_child_weight": _number(1e-2, 20, log=True),
+            "reg_lambda": _number(1e-2, 30, log=True),
+        },
+        "lightgbm": {
+            "learning_rate": _number(0.01, 0.3, log=True),
+            "n_estimators": _count(50, 800, log=True),
+            "num_leaves": _count(7, 127, log=True),
+            "min_child_samples": _count(5, 200, log=True),
+            "reg_lambda": _number(1e-2, 30, log=True),
+        },
+        "hist_gradient_boosting": {
+            "learning_rate": _number(0.01, 0.3, log=True),
+            "max_iter": _count(50, 800, log=True),
+            "max_leaf_nodes": _count(7, 127, log=True),
+            "min_samples_leaf": _count(5, 200, log=True),
+            "l2_regularization": _number(1e-2, 30, log=True),
+        },
+        "logistic_regression": {"C": _number(1e-4, 1e2, log=True)},
+        "isolation_forest": {"n_estimators": _count(50, 400, log=True), "max_samples": _count(64, 4096, log=True)},
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many trials there shall be in all, and after how many seconds none is started any more."""
+
+    trials: int
+    seconds: float
+
+
+def search(
+    algorithm: str,
+    score: Score,
+    *,
+    folds: int,
+    budget: Budget,
+    seed: int,
+    clock: Callable[[], float],
+    earlier: Sequence[Trial] = (),
+    keep: Callable[[Sequence[Trial]], None] = lambda _: None,
+) -> tuple[Trial, ...]:
+    """Try parameters until the budget is used up.
+
+    Args:
+        algorithm: a name of ``SPACES``.
+        score: gives the average precision of parameters on the rows held out in fold 0, 1, ...; no parameters are the
+            candidate's own defaults, which are the first trial.
+        folds: how many folds there are.
+        budget: trials count with the earlier ones, seconds from now.
+        seed: of the sampler.
+        clock: seconds since the epoch.
+        earlier: trials of an interrupted search, which this one goes on from.
+        keep: told all trials after each one, so that an interrupted search can go on.
+
+    Returns:
+        All the trials, in order of number.
+    """
+    done = list(earlier)
+    until = clock() + budget.seconds
+    study = _study(algorithm, done, seed)
+    while len(done) < budget.trials and (not done or clock() < until):
+        started = clock()
+        means, pruned, values = _run(study if done else None, SPACES[algorithm], score, folds)
+        done.append(
+            Trial(len(done), values, means, "pruned" if pruned else "complete", started_at=started, ended_at=clock())
+        )
+        keep(done)
+    return tuple(done)
+
+
+def best(trials: Sequence[Trial]) -> Trial:
+    """Give the best of the trials that were scored on every fold; the earliest of equals."""
+    return max((trial for trial in trials if trial.state == "complete"), key=lambda trial: trial.value)
+
+
+def _study(algorithm: str, done: Sequence[Trial], seed: int) -> optuna.Study:
+    """Make a study that knows the trials so far; the defaults are no point of its space."""
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.create_study(
+        direction="maximize",
+        # Another seed for each start: a resumed sampler must not draw again what it drew first.
+        sampler=optuna.samplers.TPESampler(seed=(seed + len(done)) % 2**32),
+        pruner=optuna.pruners.MedianPruner(n_startup_trials=STARTUP_TRIALS),
+    )
+    for trial in done:
+        if trial.parameters:
+            study.add_trial(
+                optuna.trial.create_trial(
+                    state=_STATES[trial.state],
+                    value=trial.value if trial.state == "complete" else None,
+                    params=trial.parameters,
+                    distributions=dict(SPACES[algorithm]),
+                    intermediate_values=dict(enumerate(trial.means)),
+                )
+            )
+    return study
+
+
+def _run(
+    study: optuna.Study | None, space: Mapping[str, BaseDistribution], score: Score, folds: int
+) -> tuple[tuple[float, ...], bool, Parameters]:
+    """Score one set of parameters, fold by fold; without a study, the defaults."""
+    trial = None if study is None else study.ask(dict(space))
+    values: Parameters = {} if trial is None else dict(trial.params)
+    means: list[float] = []
+    total = 0.0
+    for fold in range(folds):
+        total += score(values, fold)
+        means.append(total / (fold + 1))
+        if trial is None:
+            continue
+        trial.report(means[-1], fold)
+        if fold + 1 < folds and trial.should_prune():
+            study.tell(trial, state=TrialState.PRUNED)
+            return tuple(means), True, values
+    if study is not None:
+        study.tell(trial, means[-1])
+    return tuple(means), False, values
