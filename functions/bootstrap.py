@@ -3,19 +3,24 @@
 Adapters are imported where they are used: LoadData must not pay for importing MLflow.
 """
 
+import os
 import time
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from functions import settings
+from functions.metrics import Sample
 from functions.ports import (
     LoadDataServices,
     Monitoring,
     MonitoringServices,
+    PublishResultsServices,
     RegisterModelServices,
     RunFiles,
     Services,
     Tracking,
     TrackingServices,
+    TrainModelServices,
 )
 
 
@@ -33,8 +38,15 @@ def preprocess_data() -> Services:
 
 
 @cache
-def train_model() -> Services:
+def train_model() -> TrainModelServices:
     """TrainModel's services."""
+    own = settings.read(settings.StorageSettings)
+    return TrainModelServices(files=_files(own.runs_bucket), cores=os.process_cpu_count() or 1, clock=time.monotonic)
+
+
+@cache
+def select_model() -> Services:
+    """SelectModel's services."""
     return _services()
 
 
@@ -59,32 +71,47 @@ def register_model() -> RegisterModelServices:
 
 
 @cache
-def log_metrics() -> MonitoringServices:
+def log_metrics() -> TrackingServices:
     """LogMetrics' services."""
-    return _monitoring_services()
+    own = settings.read(settings.TrackingSettings)
+    return TrackingServices(files=_files(own.runs_bucket), tracking=_tracking(own))
+
+
+@cache
+def publish_results() -> PublishResultsServices:
+    """PublishResults' services."""
+    own = settings.read(settings.PublishResultsSettings)
+    return PublishResultsServices(
+        files=_files(own.runs_bucket),
+        tracking=_tracking(own),
+        monitoring=_monitoring(own),
+        exposition=_exposition(),
+        clock=time.time,
+        code_version=own.code_version,
+    )
 
 
 @cache
 def record_failure() -> MonitoringServices:
     """RecordFailure's services."""
-    return _monitoring_services()
+    own = settings.read(settings.MonitoringSettings)
+    return MonitoringServices(
+        files=_files(own.runs_bucket),
+        tracking=_tracking(own),
+        monitoring=_monitoring(own),
+        exposition=_exposition(),
+        clock=time.time,
+    )
 
 
 def _services() -> Services:
     return Services(files=_files(settings.read(settings.StorageSettings).runs_bucket))
 
 
-def _monitoring_services() -> MonitoringServices:
+def _exposition() -> Callable[[Sequence[Sample]], bytes]:
     from functions.adapters.pushgateway import exposition
 
-    own = settings.read(settings.MonitoringSettings)
-    return MonitoringServices(
-        files=_files(own.runs_bucket),
-        tracking=_tracking(own),
-        monitoring=_monitoring(own),
-        exposition=exposition,
-        clock=time.time,
-    )
+    return exposition
 
 
 def _files(bucket: str) -> RunFiles:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import pandas as pd
 
@@ -64,6 +64,22 @@ class RunRecord:
 
 
 @dataclass(frozen=True)
+class NestedRun:
+    """A part of a run with figures of its own: a candidate, or a trial of a parameter search.
+
+    Times are seconds since the epoch, where they are known.
+    """
+
+    name: str
+    params: Mapping[str, object]
+    metrics: Mapping[str, float]
+    tags: Mapping[str, str] = field(default_factory=dict)
+    status: Literal["FINISHED", "FAILED", "KILLED"] = "FINISHED"
+    started_at: float | None = None
+    ended_at: float | None = None
+
+
+@dataclass(frozen=True)
 class RunReference:
     """Where a run is in MLflow."""
 
@@ -75,7 +91,8 @@ class RunReference:
 class ModelToRegister:
     """A fitted model, what the registry should know about it, and the alias it was found to deserve.
 
-    ``compared_with`` is the version of the champion that the decision knew of, or None.
+    ``libraries`` are the packages that loading it needs beyond scikit-learn's own. ``compared_with`` is the version of
+    the champion that the decision knew of, or None.
     """
 
     name: str
@@ -83,6 +100,7 @@ class ModelToRegister:
     model: Any
     input_example: pd.DataFrame
     trusted_types: Sequence[str]
+    libraries: Sequence[str]
     alias: Alias
     reason: str
     compared_with: str | None
@@ -101,6 +119,12 @@ class Tracking(Protocol):
 
     def log_run(self, record: RunRecord) -> RunReference:
         """Log a run, or log it again over itself: one execution has one run."""
+
+    def log_nested(self, parent: RunReference, runs: Sequence[NestedRun]) -> None:
+        """Log runs below another, each once: one that is there already, by its name, is left as it is."""
+
+    def log_artifact(self, run_id: str, path: str, body: bytes) -> None:
+        """Add an artifact to a run, or replace it."""
 
     def fail_run(self, execution: Execution, reason: str) -> None:
         """Mark the execution's run as failed, if it has one."""
@@ -177,6 +201,14 @@ class LoadDataServices(Services):
 
 
 @dataclass(frozen=True)
+class TrainModelServices(Services):
+    """TrainModel also tells how many cores it has, and how long training takes."""
+
+    cores: int
+    clock: Callable[[], float]
+
+
+@dataclass(frozen=True)
 class TrackingServices(Services):
     """The steps that speak to MLflow."""
 
@@ -197,3 +229,10 @@ class MonitoringServices(TrackingServices):
     monitoring: Monitoring | None
     exposition: Callable[[Sequence[Sample]], bytes]
     clock: Callable[[], float]
+
+
+@dataclass(frozen=True)
+class PublishResultsServices(MonitoringServices):
+    """PublishResults also tells which code trained the model."""
+
+    code_version: str

@@ -13,6 +13,12 @@ from functions.core.errors import InvalidSettingsError
 
 # An upload's user metadata may name settings of its own, as a JSON object.
 SETTINGS_METADATA = "fraudflow-settings"
+MIN_BLENDED = 2
+
+Algorithm = Literal[
+    "mlp", "xgboost", "lightgbm", "hist_gradient_boosting", "logistic_regression", "isolation_forest", "ensemble"
+]
+Imbalance = Literal["auto", "none", "class_weights", "undersampling", "smote", "focal_loss"]
 
 Name = Annotated[str, Field(min_length=1)]
 Delimiter = Annotated[str, Field(min_length=1, max_length=1)]
@@ -31,13 +37,59 @@ class RunSettings(BaseModel):
     encoding: Name | None = Field(default=None, description="text encoding; recognised unless given")
     seed: int = Field(default=42, ge=0, lt=2**32, description="seed of the split and of the training")
     split: Literal["stratified", "time"] = Field(default="stratified", description="how rows are split")
-    time_column: Name | None = Field(default=None, description="the column that `split = time` sorts by")
+    time_column: Name | None = Field(
+        default=None, description="when each transaction was, for `split = time` and `entity_column`"
+    )
     train_fraction: Fraction = Field(default=0.6, description="share of the rows to train on")
     validation_fraction: Fraction = Field(default=0.2, description="share to choose the threshold on; the rest tests")
-    algorithm: Literal["mlp"] = Field(default="mlp", description="the candidate to train")
-    threshold: Literal["f1", "cost"] = Field(default="f1", description="what the decision threshold optimises")
+    rotate_validation: bool = Field(
+        default=True,
+        description="hold out each part of the training rows in turn too, so that the threshold rests on more frauds "
+        "than validation's; never done when rows are split by time",
+    )
+    candidates: tuple[Algorithm, ...] = Field(
+        default=("lightgbm", "logistic_regression", "ensemble"),
+        min_length=1,
+        description="the models to train, side by side; `ensemble` blends the others",
+    )
+    candidates_at_once: int = Field(
+        default=2, ge=1, le=40, description="how many candidates are trained at the same time; they share the cores"
+    )
+    imbalance: Imbalance = Field(
+        default="auto", description="how training copes with few frauds; `auto` is each candidate's own way"
+    )
+    search_trials: int = Field(
+        default=0, ge=0, le=1000, description="parameter sets that Optuna tries for each candidate; 0 is no search"
+    )
+    search_seconds: int = Field(
+        default=300, ge=1, le=600, description="after how many seconds a candidate's search starts no further trial"
+    )
+    amount_column: Name | None = Field(default=None, description="amounts, to add their logarithm as a feature")
+    seconds_column: Name | None = Field(default=None, description="seconds, to add the hour of the day as a feature")
+    entity_column: Name | None = Field(
+        default=None,
+        description="whose transaction it is, to add the entity's history as features; needs `time_column`",
+    )
+    threshold: Literal["cost", "f1", "precision_at_recall"] = Field(
+        default="cost", description="what the decision threshold optimises"
+    )
+    min_recall: Fraction = Field(
+        default=0.8, description="share of the frauds to find at least, for `threshold = precision_at_recall`"
+    )
+    cost_missed_fraud_column: Name | None = Field(
+        default=None, description="the column that says what missing that fraud costs, in place of `cost_missed_fraud`"
+    )
     cost_missed_fraud: Money = Field(default=100.0, description="what a missed fraud costs")
     cost_false_alarm: Money = Field(default=2.0, description="what a false alarm costs")
+    cost_of_operation: Money = Field(
+        default=0.0, description="what running the model over the test rows costs, for the return on it; 0 is unknown"
+    )
+    reference_sample_rows: int = Field(
+        default=2000, ge=0, le=20_000, description="rows kept with the model for multivariate drift; 0 keeps none"
+    )
+    drift_ignored_columns: tuple[Name, ...] = Field(
+        default=(), description="columns that move with the calendar and are left out of drift"
+    )
     model_name: str = Field(
         default="fraud-detector",
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
@@ -51,6 +103,26 @@ class RunSettings(BaseModel):
         if self.split == "time" and not self.time_column:
             raise ValueError("split = time needs time_column")
         return self
+
+    @model_validator(mode="after")
+    def _candidates_fit(self) -> Self:
+        if len(set(self.candidates)) < len(self.candidates):
+            raise ValueError("candidates names one of them twice")
+        if "ensemble" in self.candidates and len(self.trained) < MIN_BLENDED:
+            raise ValueError("the candidate ensemble needs two others to blend")
+        if self.entity_column and not self.time_column:
+            raise ValueError("entity_column needs time_column: a history has an order")
+        return self
+
+    @property
+    def trained(self) -> tuple[Algorithm, ...]:
+        """The candidates that are trained on rows; the ensemble only blends them."""
+        return tuple(name for name in self.candidates if name != "ensemble")
+
+    @property
+    def rotates(self) -> bool:
+        """Whether training rows are held out in turn: never when that would train on the future."""
+        return self.rotate_validation and self.split == "stratified"
 
     @property
     def fractions(self) -> tuple[float, float, float]:
@@ -91,9 +163,15 @@ class RegisterModelSettings(TrackingSettings):
 
 
 class MonitoringSettings(TrackingSettings):
-    """LogMetrics and RecordFailure also push, where a Pushgateway is configured."""
+    """PublishResults and RecordFailure also push, where a Pushgateway is configured."""
 
     pushgateway_url: AnyHttpUrl | None = None
+
+
+class PublishResultsSettings(MonitoringSettings):
+    """PublishResults also tells, on the report page, which code it was."""
+
+    code_version: str = Field(min_length=1)
 
 
 def read[S: FunctionSettings](model: type[S]) -> S:

@@ -33,6 +33,7 @@ class Executions:
     def __init__(self, deployed: Deployed) -> None:
         self._machine = deployed.state_machine_arn
         self._mlflow_url = deployed.settings.mlflow_url
+        self._storage_url = deployed.settings.endpoint_url
         self._patience = deployed.settings.start_timeout
         self._client = session(deployed.settings).client(
             "stepfunctions", endpoint_url=deployed.settings.endpoint_url, config=CONFIG
@@ -147,7 +148,7 @@ class Executions:
     def run(self, execution: Execution, accepted: dt.datetime | None = None) -> Run:
         """Put together all that is known of an execution."""
         known = [] if execution.is_lost else self.history(execution.arn)
-        return describe(execution, known, mlflow_url=self._mlflow_url, accepted=accepted)
+        return describe(execution, known, mlflow_url=self._mlflow_url, storage_url=self._storage_url, accepted=accepted)
 
     def get(self, arn: str) -> Execution:
         """Describe one execution.

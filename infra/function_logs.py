@@ -56,19 +56,19 @@ class FunctionLogs:
         """
         lines = [
             line
-            for state in states
-            if state.name in self._functions and only in {None, state.name}
-            for line in self._of_state(execution, state)
+            for name, runs in _by_name(states).items()
+            if name in self._functions and only in {None, name}
+            for line in self._of_state(execution, name, runs)
         ]
         return sorted(lines, key=lambda line: line.at)
 
-    def _of_state(self, execution: str, state: StateRun) -> Iterator[LogLine]:
-        left = state.left or dt.datetime.now(dt.UTC)
-        window = (state.entered - _SLACK, left + _SLACK)
-        events = self._events(f"/aws/lambda/{self._functions[state.name]}", *window)
+    def _of_state(self, execution: str, name: str, runs: Sequence[StateRun]) -> Iterator[LogLine]:
+        left = max(run.left or dt.datetime.now(dt.UTC) for run in runs)
+        window = (min(run.entered for run in runs) - _SLACK, left + _SLACK)
+        events = self._events(f"/aws/lambda/{self._functions[name]}", *window)
         for invocation in invocations(events):
             if belongs(invocation, execution):
-                yield from (parse(event, state.name) for event in invocation)
+                yield from (parse(event, name) for event in invocation)
 
     def _events(self, group: str, begin: dt.datetime, end: dt.datetime) -> list[dict[str, Any]]:
         pages = self._client.get_paginator("filter_log_events").paginate(
@@ -82,6 +82,14 @@ class FunctionLogs:
             if error.response["Error"]["Code"] == "ResourceNotFoundException":
                 return []  # the function has not written anything yet
             raise
+
+
+def _by_name(states: Sequence[StateRun]) -> dict[str, list[StateRun]]:
+    """Put the candidates' trainings together: they are one function's, so that no line is read twice."""
+    found: dict[str, list[StateRun]] = {}
+    for state in states:
+        found.setdefault(state.name, []).append(state)
+    return found
 
 
 def invocations(events: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:

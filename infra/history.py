@@ -1,6 +1,7 @@
 """From the events of an execution to its states and how long each took."""
 
 import datetime as dt
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -11,11 +12,12 @@ _END_OF_EXECUTION = frozenset({"ExecutionSucceeded", "ExecutionFailed", "Executi
 
 
 class StateRun(BaseModel):
-    """One task of an execution."""
+    """One task of an execution; ``candidate`` is what it was about where there is one task for each candidate."""
 
     model_config = ConfigDict(frozen=True)
 
     name: str
+    candidate: str | None = None
     status: StateStatus
     entered: dt.datetime
     left: dt.datetime | None = None
@@ -24,29 +26,34 @@ class StateRun(BaseModel):
         """How long it took, or has taken so far."""
         return max(0.0, ((self.left or now) - self.entered).total_seconds())
 
+    @property
+    def label(self) -> str:
+        """Its name, for people."""
+        return f"{self.name} ({self.candidate})" if self.candidate else self.name
+
 
 def states(events: Sequence[Mapping[str, Any]]) -> list[StateRun]:
     """List the tasks that were entered, in that order.
 
-    A task that failed has no exit of its own when its whole branch was given up: the next event ended it.
+    A task that failed has no exit of its own when its whole branch was given up: the next event ended it. Events are
+    followed by the id of the one before, since tasks of one name run side by side.
     """
-    runs: dict[str, StateRun] = {}
-    failed: set[str] = set()
-    current: dict[int, str] = {}
+    runs: dict[int, StateRun] = {}
+    failed: set[int] = set()
+    current: dict[int, int] = {}
     for event in events:
         kind, at = event["type"], event["timestamp"]
         if kind == "TaskStateEntered":
-            name = event["stateEnteredEventDetails"]["name"]
-            runs[name] = StateRun(name=name, status="running", entered=at)
-            current[event["id"]] = name
+            runs[event["id"]] = _entered(event["stateEnteredEventDetails"], at)
+            current[event["id"]] = event["id"]
             continue
         task = current.get(event.get("previousEventId", 0))
         if task:
             current[event["id"]] = task
-        if kind == "TaskStateExited":
-            name = event["stateExitedEventDetails"]["name"]
-            status: StateStatus = "failed" if name in failed else "succeeded"
-            runs[name] = runs[name].model_copy(update={"left": at, "status": status})
+        if task and kind == "TaskStateExited":
+            status: StateStatus = "failed" if task in failed else "succeeded"
+            runs[task] = runs[task].model_copy(update={"left": at, "status": status})
+            del current[event["id"]]  # what follows is the next state's
         elif task and kind in {"TaskFailed", "TaskTimedOut", "LambdaFunctionFailed", "LambdaFunctionTimedOut"}:
             failed.add(task)
         elif task and kind in {"TaskSucceeded", "LambdaFunctionSucceeded"}:
@@ -56,7 +63,15 @@ def states(events: Sequence[Mapping[str, Any]]) -> list[StateRun]:
     return list(runs.values())
 
 
-def _give_up(runs: dict[str, StateRun], at: dt.datetime) -> None:
-    for name, run in runs.items():
+def _entered(details: Mapping[str, Any], at: dt.datetime) -> StateRun:
+    try:
+        candidate = json.loads(details.get("input") or "{}").get("candidate")
+    except (ValueError, AttributeError):
+        candidate = None
+    return StateRun(name=details["name"], candidate=candidate, status="running", entered=at)
+
+
+def _give_up(runs: dict[int, StateRun], at: dt.datetime) -> None:
+    for task, run in runs.items():
         if run.left is None:
-            runs[name] = run.model_copy(update={"left": at, "status": "failed"})
+            runs[task] = run.model_copy(update={"left": at, "status": "failed"})

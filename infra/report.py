@@ -5,7 +5,7 @@ import json
 import urllib.parse
 from typing import Any, Literal
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SerializerFunctionWrapHandler, ValidationError, model_serializer
 
 from functions.contracts import Alias, Drift, Impact, PipelineOutput
 from infra.history import StateRun
@@ -39,10 +39,15 @@ class ModelReport(BaseModel):
 
 
 class StateReport(BaseModel):
-    """One state of a run."""
+    """One state of a run; where it ran once for each candidate, which candidate it was."""
 
     name: str
+    candidate: str | None = None
     seconds: float
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in dump(self).items() if value is not None}
 
 
 class RunReport(BaseModel):
@@ -59,6 +64,7 @@ class RunReport(BaseModel):
     states: list[StateReport] = []
     seconds: float
     mlflow_run_url: str | None = None
+    report_url: str | None = None
 
     def to_json(self) -> str:
         """Write the object, without ``error`` when there is none."""
@@ -126,7 +132,12 @@ class Run(BaseModel):
 
 
 def describe(
-    execution: Execution, states: list[StateRun], *, mlflow_url: str, accepted: dt.datetime | None = None
+    execution: Execution,
+    states: list[StateRun],
+    *,
+    mlflow_url: str,
+    storage_url: str | None = None,
+    accepted: dt.datetime | None = None,
 ) -> Run:
     """Put together what is said of a run.
 
@@ -134,6 +145,7 @@ def describe(
         execution: as Step Functions describes it.
         states: its history.
         mlflow_url: the server that its run was logged to.
+        storage_url: where a browser finds S3's objects without signing in: LocalStack's. None on AWS.
         accepted: when its upload was accepted; when the execution started, unless known.
     """
     end = execution.stopped or dt.datetime.now(dt.UTC)
@@ -142,14 +154,17 @@ def describe(
         execution_arn=execution.arn,
         status=execution.status,
         error=failure(execution),
-        states=[StateReport(name=state.name, seconds=round(state.seconds(end), 3)) for state in states],
+        states=[
+            StateReport(name=state.name, candidate=state.candidate, seconds=round(state.seconds(end), 3))
+            for state in states
+        ],
         seconds=round((end - (accepted or execution.started)).total_seconds(), 3),
     )
     run = Run(execution=execution, states=states, report=report)
-    return run if result is None else _with_result(run, result, mlflow_url)
+    return run if result is None else _with_result(run, result, mlflow_url, storage_url)
 
 
-def _with_result(run: Run, result: PipelineOutput, mlflow_url: str) -> Run:
+def _with_result(run: Run, result: PipelineOutput, mlflow_url: str, storage_url: str | None) -> Run:
     dataset, model, registration, log = result.dataset, result.results.model, result.registration, result.log
     report = run.report.model_copy(
         update={
@@ -164,6 +179,7 @@ def _with_result(run: Run, result: PipelineOutput, mlflow_url: str) -> Run:
             "metrics": result.evaluation.metrics,
             "drift": result.results.drift,
             "mlflow_run_url": f"{mlflow_url}/#/experiments/{log.mlflow_experiment_id}/runs/{log.mlflow_run_id}",
+            "report_url": _browsable(result.publication.report_uri, storage_url),
         }
     )
     return run.model_copy(
@@ -175,6 +191,10 @@ def _with_result(run: Run, result: PipelineOutput, mlflow_url: str) -> Run:
             "impact": result.evaluation.impact,
         }
     )
+
+
+def _browsable(uri: str, storage_url: str | None) -> str:
+    return f"{storage_url}/{urllib.parse.quote(uri.removeprefix('s3://'))}" if storage_url else uri
 
 
 def failure(execution: Execution) -> RunError | None:

@@ -4,13 +4,10 @@ import json
 import logging
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from importlib.metadata import version as installed_version
+from collections.abc import Sequence
 from pathlib import Path
 
 import mlflow
-import requests
 from mlflow import MlflowClient
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, Run, RunTag
 from mlflow.entities.model_registry import ModelVersion
@@ -20,12 +17,12 @@ from mlflow.environment_variables import (
     MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT,
 )
 from mlflow.exceptions import MlflowException
-from mlflow.models import infer_signature
-from mlflow.models.model import ModelInfo
+from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 
+from functions.adapters.mlflow_errors import ALREADY_EXISTS, our_errors
+from functions.adapters.mlflow_models import log_model
 from functions.contracts import Alias, Execution, Registration
-from functions.core.errors import FraudflowError, TrackingRejectedError, TrackingUnavailableError
-from functions.ports import Champion, ModelToRegister, RunRecord, RunReference
+from functions.ports import Champion, ModelToRegister, NestedRun, RunRecord, RunReference
 
 EXECUTION_TAG = "fraudflow.execution_arn"
 ALIAS_TAG = "fraudflow.alias"
@@ -36,16 +33,11 @@ SETTLED_TAG = "fraudflow.settled"
 # What the UI would otherwise ask its first visitor.
 _EXPERIMENT_TAGS = {"mlflow.experimentKind": "custom_model_development"}
 _CHAMPION: Alias = "champion"
-_EXISTS = "RESOURCE_ALREADY_EXISTS"
-# An unreachable server is told as INTERNAL_ERROR; an experiment that a neighbour has just created is there next time.
-_TRANSIENT = frozenset(
-    {"INTERNAL_ERROR", "TEMPORARILY_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED", "DEADLINE_EXCEEDED", _EXISTS}
-)
 _MISSING = "RESOURCE_DOES_NOT_EXIST"
 _MODEL_FILE = "model.skops"
 _PARAM_LENGTH = 6000
+_MAX_NESTED_RUNS = 50_000
 _DATASET_PROFILE_LENGTH = 16_000
-_SERVER_ERROR = 500
 
 
 class MlflowTracking:
@@ -65,7 +57,7 @@ class MlflowTracking:
 
     def champion(self, name: str) -> Champion | None:
         """Tell the current champion; None when there is no such model or alias."""
-        with _our_errors("the champion"):
+        with our_errors("the champion"):
             try:
                 version = self._client.get_model_version_by_alias(name, _CHAMPION)
             except MlflowException as error:
@@ -77,14 +69,14 @@ class MlflowTracking:
 
     def artifact(self, run_id: str, path: str) -> bytes | None:
         """Read an artifact of a run; None when it is not there."""
-        with _our_errors(f"the artifact {path}"), tempfile.TemporaryDirectory() as folder:
+        with our_errors(f"the artifact {path}"), tempfile.TemporaryDirectory() as folder:
             if path not in {item.path for item in self._client.list_artifacts(run_id)}:
                 return None
             return Path(self._client.download_artifacts(run_id, path, folder)).read_bytes()
 
     def log_run(self, record: RunRecord) -> RunReference:
         """Log a run, or log it again over itself: one execution has one run."""
-        with _our_errors("the run"):
+        with our_errors("the run"):
             run = self._run_of(record.execution) or self._create_run(record)
             run_id = run.info.run_id
             now = int(time.time() * 1000)
@@ -103,9 +95,42 @@ class MlflowTracking:
                 self._client.log_artifacts(run_id, folder)
         return RunReference(run_id=run_id, experiment_id=run.info.experiment_id)
 
+    def log_nested(self, parent: RunReference, runs: Sequence[NestedRun]) -> None:
+        """Log runs below another, each once: one that is there already, by its name, is left as it is."""
+        if not runs:
+            return
+        with our_errors("the nested runs"):
+            query = f"tags.`{MLFLOW_PARENT_RUN_ID}` = '{parent.run_id}' and attributes.status != 'RUNNING'"
+            logged = self._client.search_runs([parent.experiment_id], query, max_results=_MAX_NESTED_RUNS)
+            there = {run.info.run_name for run in logged}
+            for run in runs:
+                if run.name not in there:
+                    self._log_nested(parent, run)
+
+    def _log_nested(self, parent: RunReference, nested: NestedRun) -> None:
+        now = int(time.time() * 1000)
+        started, ended = (
+            now if moment is None else int(moment * 1000) for moment in (nested.started_at, nested.ended_at)
+        )
+        tags = {**nested.tags, MLFLOW_PARENT_RUN_ID: parent.run_id}
+        run = self._client.create_run(parent.experiment_id, started, tags, nested.name)
+        self._client.log_batch(
+            run.info.run_id,
+            metrics=[Metric(key, value, ended, 0) for key, value in nested.metrics.items()],
+            params=[Param(key, str(value)[:_PARAM_LENGTH]) for key, value in nested.params.items()],
+        )
+        self._client.set_terminated(run.info.run_id, nested.status, ended)
+
+    def log_artifact(self, run_id: str, path: str, body: bytes) -> None:
+        """Add an artifact to a run, or replace it."""
+        with our_errors(f"the artifact {path}"), tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, path)
+            file.write_bytes(body)
+            self._client.log_artifact(run_id, str(file))
+
     def fail_run(self, execution: Execution, reason: str) -> None:
         """Mark the execution's run as failed, if it has one."""
-        with _our_errors("the failed run"):
+        with our_errors("the failed run"):
             run = self._run_of(execution)
             if run is not None:
                 self._client.set_tag(run.info.run_id, REASON_TAG, reason)
@@ -113,7 +138,7 @@ class MlflowTracking:
 
     def registered(self, name: str, execution: Execution) -> Registration | None:
         """Tell the version that this execution has created already, with the decision recorded on it."""
-        with _our_errors("the registry"):
+        with our_errors("the registry"):
             query = f"name = '{name}' and tags.`{EXECUTION_TAG}` = '{execution.arn}'"
             versions = self._client.search_model_versions(query, max_results=1)
         return _registration(versions[0]) if versions else None
@@ -129,8 +154,8 @@ class MlflowTracking:
             REASON_TAG: model.reason,
             COMPARED_TAG: model.compared_with or "",
         }
-        with _our_errors(f"the model {model.name}"):
-            info = self._log_model(model)
+        with our_errors(f"the model {model.name}"):
+            info = log_model(model)
             self._create_registered_model(model.name)
             version = self._client.create_model_version(
                 model.name,
@@ -149,7 +174,7 @@ class MlflowTracking:
         """
         name, number = registration.name, registration.version
         champion = self.champion(name) if registration.alias == _CHAMPION else None
-        with _our_errors(f"the alias {registration.alias}"):
+        with our_errors(f"the alias {registration.alias}"):
             version = self._client.get_model_version(name, number)
             if SETTLED_TAG in version.tags:
                 return registration
@@ -173,7 +198,7 @@ class MlflowTracking:
 
     def model_bytes(self, champion: Champion) -> bytes | None:
         """Read the skops file of a registered version; None when its artifacts are gone."""
-        with _our_errors(f"version {champion.version}"), tempfile.TemporaryDirectory() as folder:
+        with our_errors(f"version {champion.version}"), tempfile.TemporaryDirectory() as folder:
             source = self._client.get_model_version_download_uri(champion.name, champion.version)
             if _MODEL_FILE not in {Path(file.path).name for file in mlflow.artifacts.list_artifacts(source)}:
                 return None
@@ -204,26 +229,8 @@ class MlflowTracking:
         try:
             self._client.create_registered_model(name)
         except MlflowException as error:
-            if error.error_code != _EXISTS:
+            if error.error_code != ALREADY_EXISTS:
                 raise
-
-    def _log_model(self, model: ModelToRegister) -> ModelInfo:
-        predictions = model.model.predict(model.input_example)
-        with mlflow.start_run(run_id=model.run_id):
-            info: ModelInfo = mlflow.sklearn.log_model(
-                model.model,
-                name="model",
-                serialization_format="skops",
-                skops_trusted_types=list(model.trusted_types),
-                signature=infer_signature(model.input_example, predictions),
-                input_example=model.input_example,
-                # Named, because guessing them costs five seconds in a subprocess.
-                pip_requirements=[f"{name}=={installed_version(name)}" for name in _MODEL_REQUIREMENTS],
-            )
-        return info
-
-
-_MODEL_REQUIREMENTS = ("scikit-learn", "skops", "numpy", "scipy", "pandas")
 
 
 def _registration(version: ModelVersion) -> Registration:
@@ -245,29 +252,3 @@ def _dataset_input(record: RunRecord) -> DatasetInput:
         profile=profile[:_DATASET_PROFILE_LENGTH],
     )
     return DatasetInput(dataset, tags=[InputTag("mlflow.data.context", "training")])
-
-
-@contextmanager
-def _our_errors(what: str) -> Iterator[None]:
-    """Turn the vendor's errors into ours; the only place where transient and permanent are told apart."""
-    try:
-        yield
-    except (MlflowException, requests.RequestException) as error:
-        raise _translate(error, what) from error
-
-
-def _translate(error: MlflowException | requests.RequestException, what: str) -> FraudflowError:
-    if isinstance(error, requests.HTTPError) and error.response is not None:
-        transient = error.response.status_code >= _SERVER_ERROR
-    elif isinstance(error, MlflowException):
-        transient = error.error_code in _TRANSIENT
-    else:
-        transient = True
-    if transient:
-        return TrackingUnavailableError(f"MLflow is not available for {what} ({_first_line(error)}).")
-    return TrackingRejectedError(f"MLflow refused {what} ({_first_line(error)}).")
-
-
-def _first_line(error: Exception) -> str:
-    """Keep a sentence a sentence: MLflow's messages can hold whole HTML pages."""
-    return str(error).strip().partition("\n")[0][:300].rstrip(". ")

@@ -38,7 +38,9 @@ def run(event: LoadDataInput, services: LoadDataServices) -> LoadDataOutput:
         target_explanation=checked.target.explanation,
         notes=list(checked.source.notes),
     )
-    return LoadDataOutput(execution=execution, upload=upload, settings=settings, dataset=dataset)
+    return LoadDataOutput(
+        execution=execution, upload=upload, settings=settings, candidates=list(settings.trained), dataset=dataset
+    )
 
 
 def _settings(upload: Upload, services: LoadDataServices) -> RunSettings:

@@ -56,10 +56,10 @@ class StatesView:
         """Bring it up to date."""
         now = execution.stopped or dt.datetime.now(dt.UTC)
         if self._live:
-            elapsed = Text(f"  {'in all':<16}{(now - execution.started).total_seconds():7.1f} s", style="dim")
+            elapsed = Text(f"  {'in all':<38}{(now - execution.started).total_seconds():7.1f} s", style="dim")
             self._live.update(Group(*(state_line(state, state.seconds(now)) for state in states), elapsed))
             return
         for state in states:
-            if state.status != "running" and state.name not in self._told:
-                self._told.add(state.name)
+            if state.status != "running" and state.label not in self._told:
+                self._told.add(state.label)
                 self._console.print(state_line(state, state.seconds(now)))

@@ -44,7 +44,7 @@ def status(word: str) -> Text:
 def state_line(state: StateRun, seconds: float) -> Text:
     """Show one state: how it stands, and how long it has taken."""
     symbol, style = _SYMBOLS[state.status]
-    return Text.assemble((f"{symbol} ", style), f"{plain(state.name):<16}", (f"{seconds:7.1f} s", "dim"))
+    return Text.assemble((f"{symbol} ", style), f"{plain(state.label):<38}", (f"{seconds:7.1f} s", "dim"))
 
 
 def summary(run: Run, mlflow_url: str) -> RenderableType:
@@ -77,6 +77,8 @@ def _results(run: Run, mlflow_url: str) -> Iterable[tuple[str, Text]]:
     if report.drift:
         yield "Drift", _drift(report.drift)
     if report.mlflow_run_url and report.model:
+        if report.report_url:
+            yield "Report", safe(report.report_url, "cyan")
         yield "MLflow run", safe(report.mlflow_run_url, "cyan")
         name, version = report.model.name, report.model.version
         yield "Registry", safe(f"{mlflow_url}/#/models/{name}/versions/{version}", "cyan")

@@ -1,14 +1,10 @@
-"""What the states hand to each other: S3 URIs and small numbers, never rows.
+"""What each state answers."""
 
-The execution's state is one JSON document; each state adds a key to it (see ``statemachine/pipeline.asl.json``).
-A contract refuses unknown fields, so a drifted state machine fails at the first state instead of the last.
-"""
-
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from functions.settings import RunSettings
+from functions.settings import Algorithm
 
 SplitName = Literal["train", "validation", "test"]
 Alias = Literal["champion", "challenger"]
@@ -90,12 +86,33 @@ class Splits(Contract):
     explanation: str
 
 
+class Candidate(Contract):
+    """A candidate as it was trained; its figures are those of the rows that were held out from it."""
+
+    algorithm: Algorithm
+    uri: str = Field(description="skops: calibrated, without a threshold")
+    scores_uri: str = Field(description="Parquet: label and score of each held-out row, the same rows for all")
+    parameters: dict[str, str | float | int | bool | None]
+    folds: int
+    average_precision: float
+    baseline_average_precision: float = Field(description="of a simple model on the same rows")
+    brier_score: float
+    collapsed: str | None = Field(description="why it is not to be used, when it has learnt next to nothing")
+    seconds: float = Field(description="of training, search excluded")
+    search_uri: str | None = Field(default=None, description="JSON: the trials of its parameter search")
+
+
 class TrainedModel(Contract):
-    """The fitted model with its decision threshold, and what it was trained on."""
+    """The model that was selected, with its decision threshold, and what it was trained on."""
 
     uri: str = Field(description="skops")
     reference_uri: str = Field(description="JSON: the profile that later data is compared with")
-    algorithm: str
+    reference_sample_uri: str | None = Field(description="Parquet: a few of the rows, for multivariate drift")
+    seen_rows_uri: str = Field(description="NumPy: hashes of the rows that it was fitted, calibrated or chosen on")
+    importances_uri: str = Field(description="JSON: permutation importance of each feature, on validation")
+    candidates: list[Candidate]
+    selection: str = Field(description="why this candidate, in one sentence")
+    algorithm: Algorithm
     parameters: dict[str, str | float | int | bool | None]
     threshold: float
     threshold_policy: str
@@ -131,25 +148,32 @@ class Impact(Contract):
     total_cost: float
     cost_of_doing_nothing: float
     saved: float
+    cost_at_half: float = Field(description="total cost if the threshold were 0.5")
+    return_on_operation: float | None = Field(description="saved money for each unit of the cost of operation, less 1")
+
+
+class Interval(Contract):
+    """A bootstrap 95 % interval."""
+
+    low: float
+    high: float
 
 
 class Evaluation(Contract):
     """How the model did on rows that it never saw."""
 
-    uri: str = Field(description="JSON: metrics, confusion counts, impact")
+    uri: str = Field(description="JSON: metrics, intervals, curves, impact, and every candidate's figures")
     scores_uri: str = Field(description="Parquet: label and score of each test row")
     metrics: dict[str, float]
+    intervals: dict[str, Interval]
     impact: Impact
 
 
 class MetricsLog(Contract):
-    """Where the metrics went."""
+    """Where the run is in MLflow."""
 
     mlflow_run_id: str
     mlflow_experiment_id: str
-    exposition_uri: str = Field(description="Prometheus text format")
-    pushed: bool
-    monitoring: str = Field(description="one sentence: pushed, not configured, or why not")
 
 
 class Registration(Contract):
@@ -159,6 +183,16 @@ class Registration(Contract):
     version: str
     alias: Alias
     reason: str
+    decision_uri: str | None = Field(default=None, description="JSON: the comparison with the champion")
+
+
+class Publication(Contract):
+    """What people see of the run."""
+
+    report_uri: str = Field(description="HTML, one self-contained page")
+    exposition_uri: str = Field(description="Prometheus text format")
+    pushed: bool
+    monitoring: str = Field(description="one sentence: pushed, not configured, or why not")
 
 
 class Failure(Contract):
@@ -174,96 +208,3 @@ class TrainingResults(Contract):
 
     model: TrainedModel
     drift: Drift
-
-
-# What each state is given. The state machine's ``Parameters`` build exactly these.
-
-
-class LoadDataInput(Contract):
-    """LoadData: which object, in which execution."""
-
-    execution: Execution
-    upload: UploadRequest
-
-
-class PreprocessDataInput(Contract):
-    """PreprocessData."""
-
-    execution: Execution
-    settings: RunSettings
-    dataset: Dataset
-
-
-class TrainModelInput(Contract):
-    """TrainModel."""
-
-    execution: Execution
-    settings: RunSettings
-    splits: Splits
-
-
-class DetectDriftInput(PreprocessDataInput):
-    """DetectDrift looks at the whole of the new data, so it needs no splits."""
-
-
-class EvaluateModelInput(TrainModelInput):
-    """EvaluateModel."""
-
-    model: TrainedModel
-
-
-class LogMetricsInput(Contract):
-    """LogMetrics."""
-
-    execution: Execution
-    settings: RunSettings
-    upload: Upload
-    dataset: Dataset
-    splits: Splits
-    model: TrainedModel
-    drift: Drift
-    evaluation: Evaluation
-
-
-class RegisterModelInput(LogMetricsInput):
-    """RegisterModel."""
-
-    log: MetricsLog
-
-
-class StateError(Contract):
-    """An error as Step Functions hands it to ``Catch``: the cause of a Lambda error is JSON text."""
-
-    Error: str
-    Cause: str = ""
-
-
-class RecordFailureInput(Contract):
-    """RecordFailure: the raw input of the execution, since any state may have failed."""
-
-    execution: Execution
-    input: dict[str, Any]
-    state: dict[str, Any] = Field(description="the execution's document so far, with the upload if LoadData succeeded")
-    error: StateError
-
-
-# The document after the first state, and after the last.
-
-
-class LoadDataOutput(Contract):
-    """LoadData's result replaces the input."""
-
-    execution: Execution
-    upload: Upload
-    settings: RunSettings
-    dataset: Dataset
-
-
-class PipelineOutput(LoadDataOutput):
-    """The output of a successful execution."""
-
-    splits: Splits
-    results: TrainingResults
-    evaluation: Evaluation
-    log: MetricsLog
-    registration: Registration

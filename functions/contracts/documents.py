@@ -1,0 +1,38 @@
+"""The execution's document, after the first state and after the last."""
+
+from pydantic import Field
+
+from functions.contracts.results import (
+    Contract,
+    Dataset,
+    Evaluation,
+    Execution,
+    MetricsLog,
+    Publication,
+    Registration,
+    Splits,
+    TrainingResults,
+    Upload,
+)
+from functions.settings import Algorithm, RunSettings
+
+
+class LoadDataOutput(Contract):
+    """LoadData's result replaces the input."""
+
+    execution: Execution
+    upload: Upload
+    settings: RunSettings
+    candidates: list[Algorithm] = Field(description="what TrainModel is invoked for, one invocation each")
+    dataset: Dataset
+
+
+class PipelineOutput(LoadDataOutput):
+    """The output of a successful execution."""
+
+    splits: Splits
+    results: TrainingResults
+    evaluation: Evaluation
+    log: MetricsLog
+    registration: Registration
+    publication: Publication

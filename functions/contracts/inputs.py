@@ -1,0 +1,107 @@
+"""What each state is given: the state machine's ``Parameters`` build exactly these."""
+
+from typing import Any
+
+from pydantic import Field
+
+from functions.contracts.results import (
+    Candidate,
+    Contract,
+    Dataset,
+    Drift,
+    Evaluation,
+    Execution,
+    MetricsLog,
+    Registration,
+    Splits,
+    TrainedModel,
+    Upload,
+    UploadRequest,
+)
+from functions.settings import Algorithm, RunSettings
+
+
+class LoadDataInput(Contract):
+    """LoadData: which object, in which execution."""
+
+    execution: Execution
+    upload: UploadRequest
+
+
+class PreprocessDataInput(Contract):
+    """PreprocessData."""
+
+    execution: Execution
+    settings: RunSettings
+    dataset: Dataset
+
+
+class SplitsInput(Contract):
+    """What the states that read the splits share."""
+
+    execution: Execution
+    settings: RunSettings
+    splits: Splits
+
+
+class TrainModelInput(SplitsInput):
+    """TrainModel: one candidate."""
+
+    candidate: Algorithm
+
+
+class SelectModelInput(SplitsInput):
+    """SelectModel: all of them."""
+
+    candidates: list[Candidate]
+
+
+class DetectDriftInput(PreprocessDataInput):
+    """DetectDrift looks at the whole of the new data, so it needs no splits."""
+
+
+class EvaluateModelInput(SplitsInput):
+    """EvaluateModel."""
+
+    model: TrainedModel
+
+
+class LogMetricsInput(Contract):
+    """LogMetrics."""
+
+    execution: Execution
+    settings: RunSettings
+    upload: Upload
+    dataset: Dataset
+    splits: Splits
+    model: TrainedModel
+    drift: Drift
+    evaluation: Evaluation
+
+
+class RegisterModelInput(LogMetricsInput):
+    """RegisterModel."""
+
+    log: MetricsLog
+
+
+class PublishResultsInput(RegisterModelInput):
+    """PublishResults."""
+
+    registration: Registration
+
+
+class StateError(Contract):
+    """An error as Step Functions hands it to ``Catch``: the cause of a Lambda error is JSON text."""
+
+    Error: str
+    Cause: str = ""
+
+
+class RecordFailureInput(Contract):
+    """RecordFailure: the raw input of the execution, since any state may have failed."""
+
+    execution: Execution
+    input: dict[str, Any]
+    state: dict[str, Any] = Field(description="the execution's document so far, with the upload if LoadData succeeded")
+    error: StateError
