@@ -162,9 +162,13 @@ class RunFiles:
     store: ObjectStore
     bucket: str
 
+    def uri(self, execution: Execution, name: str) -> str:
+        """Tell where a file of the run is, or would be."""
+        return f"s3://{self.bucket}/{execution.name}/{name}"
+
     def write(self, execution: Execution, name: str, body: bytes, content_type: str) -> str:
         """Write a file of the run and return its URI."""
-        uri = f"s3://{self.bucket}/{execution.name}/{name}"
+        uri = self.uri(execution, name)
         self.store.write(uri, body, content_type)
         return uri
 

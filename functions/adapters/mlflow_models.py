@@ -15,7 +15,7 @@ from mlflow.models.model import ModelInfo
 import functions.core
 from functions.ports import ModelToRegister
 
-_REQUIREMENTS = ("scikit-learn", "skops", "numpy", "scipy", "pandas", "threadpoolctl")
+_REQUIREMENTS = ("scikit-learn", "skops", "numpy", "scipy", "pandas", "pyarrow", "threadpoolctl")
 
 
 def log_model(model: ModelToRegister) -> ModelInfo:

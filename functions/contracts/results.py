@@ -95,10 +95,11 @@ class Candidate(Contract):
     parameters: dict[str, str | float | int | bool | None]
     folds: int
     average_precision: float
-    baseline_average_precision: float = Field(description="of a simple model on the same rows")
+    validation_average_precision: float = Field(description="on validation alone, where the baseline is measured too")
     brier_score: float
-    collapsed: str | None = Field(description="why it is not to be used, when it has learnt next to nothing")
+    threshold: float = Field(description="its own, by the policy of the run")
     seconds: float = Field(description="of training, search excluded")
+    collapsed: str | None = Field(default=None, description="why it is not to be used: it has learnt next to nothing")
     search_uri: str | None = Field(default=None, description="JSON: the trials of its parameter search")
 
 
@@ -106,7 +107,7 @@ class TrainedModel(Contract):
     """The model that was selected, with its decision threshold, and what it was trained on."""
 
     uri: str = Field(description="skops")
-    reference_uri: str = Field(description="JSON: the profile that later data is compared with")
+    profile_uri: str = Field(description="JSON: what it was trained on, for drift")
     reference_sample_uri: str | None = Field(description="Parquet: a few of the rows, for multivariate drift")
     seen_rows_uri: str = Field(description="NumPy: hashes of the rows that it was fitted, calibrated or chosen on")
     importances_uri: str = Field(description="JSON: permutation importance of each feature, on validation")
@@ -164,6 +165,7 @@ class Evaluation(Contract):
 
     uri: str = Field(description="JSON: metrics, intervals, curves, impact, and every candidate's figures")
     scores_uri: str = Field(description="Parquet: label and score of each test row")
+    reference_uri: str = Field(description="JSON: the profile that later data is compared with, scores included")
     metrics: dict[str, float]
     intervals: dict[str, Interval]
     impact: Impact

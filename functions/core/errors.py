@@ -55,6 +55,10 @@ class UnreadableModelError(PermanentError):
     """Raised when a model file is damaged, or was written by a library version that this one can't read."""
 
 
+class NoUsableModelError(PermanentError):
+    """Raised when every candidate has learnt next to nothing, so that none may be registered."""
+
+
 class InvalidDatasetError(PermanentError):
     """Raised when a file can't be trained on; as itself when it has several kinds of fault at once."""
 

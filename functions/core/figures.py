@@ -1,7 +1,7 @@
 """The pictures of a run, as PNG bytes. Figures are objects of their own: nothing touches matplotlib's global state."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from sklearn import metrics
 
 from functions.core.confusion import Confusion
+from functions.core.curves import OperatingPoint, OperatingPoints, ReliabilityBin
 from functions.core.drift import RETRAIN, WATCH
 
 # Okabe and Ito's palette: told apart by the colour-blind, and in grey.
@@ -88,6 +89,41 @@ def score_distribution(y: ArrayLike, scores: ArrayLike, *, threshold: float) -> 
     axes.axvline(threshold, color=INK, linestyle="--", linewidth=1.4, label=f"threshold {threshold:.3g}")
     axes.set(xlim=(low, high), ylim=(0.7, None), xlabel="the model's fraud score", ylabel="rows")
     figure.legend(frameon=False, loc="outside lower left", ncols=3, fontsize=9)
+    return _png(figure)
+
+
+def cost_curve(curve: Sequence[OperatingPoint], points: OperatingPoints) -> bytes:
+    """Draw what each threshold costs, in money, with the chosen one, 0.5 and doing nothing."""
+    figure, axes = _canvas(6.4, 4.4, "What each threshold costs", "test split, logarithmic scale of thresholds")
+    shown = [each for each in curve if 0 < each.threshold <= 1]
+    axes.plot([each.threshold for each in shown], [each.cost for each in shown], color=BLUE, linewidth=2)
+    nothing = points.doing_nothing.cost
+    axes.axhline(nothing, color=FAINT, linestyle=":", linewidth=1.4, label=f"doing nothing: {nothing:,.0f}")
+    for point, name, colour in ((points.chosen, "chosen", VERMILION), (points.at_half, "at 0.5", ORANGE)):
+        label = (
+            f"{name} ({point.threshold:.3g}): {point.cost:,.0f}, "
+            f"{point.frauds_missed} missed, {point.false_alarms} false alarms"
+        )
+        axes.plot(point.threshold, point.cost, "o", color=colour, markersize=9, markeredgecolor="white", label=label)
+    # Flagging everything can cost a hundred times as much as doing nothing: what matters lies below that.
+    axes.set(xscale="log", ylim=(0, 1.25 * max(nothing, points.chosen.cost)), ylabel="cost of the mistakes")
+    axes.set_xlabel("threshold: flagged from this probability of fraud on")
+    figure.legend(frameon=False, loc="outside lower left", fontsize=9)
+    return _png(figure)
+
+
+def reliability_curve(bins: Sequence[ReliabilityBin]) -> bytes:
+    """Draw what came of rows by the probability of fraud that they were given, with exact 95 % bounds."""
+    figure, axes = _canvas(5.4, 4.6, "Reliability", "test split, logarithmic scales")
+    known = [each for each in bins if each.frauds]
+    lowest = min((min(each.mean_probability, each.low) for each in known), default=1e-4)
+    said = np.array([each.mean_probability for each in known])
+    came = np.array([each.fraud_share for each in known])
+    bounds = np.array([[each.fraud_share - each.low, each.high - each.fraud_share] for each in known]).reshape(-1, 2).T
+    axes.plot([lowest, 1], [lowest, 1], color=FAINT, linestyle=":", linewidth=1.4, label="what was said is what came")
+    axes.errorbar(said, came, yerr=bounds, fmt="o", color=BLUE, capsize=3, label="rows of like probability")
+    axes.set(xscale="log", yscale="log", xlabel="probability that the model gave", ylabel="share of frauds that came")
+    figure.legend(frameon=False, loc="outside lower left", ncols=2, fontsize=9)
     return _png(figure)
 
 

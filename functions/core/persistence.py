@@ -13,7 +13,10 @@ from functions.core.errors import UnreadableModelError, UntrustedModelError
 TRUSTED_TYPES = (
     "collections.OrderedDict",  # LightGBM's record of its scores on evaluation sets
     "functions.core.anomaly.AnomalyClassifier",
+    "functions.core.blending.Blend",
     "functions.core.boosting.FocalLightGBM",
+    "functions.core.calibration.SigmoidCalibrator",
+    "functions.core.crossfit.CrossFitted",
     "lightgbm.basic.Booster",  # loaded from LightGBM's text format
     "lightgbm.sklearn.LGBMClassifier",
     "numpy.clip",  # bounds numbers before they are squared

@@ -151,3 +151,8 @@ def _count_categories(values: pd.Series) -> Counter[str]:
     for category, n in values.value_counts().items():
         counts[str(category)] += int(n)
     return counts
+
+
+def reference_sample(X: pd.DataFrame, *, rows: int, seed: int) -> pd.DataFrame:
+    """Draw at most ``rows`` of the n training rows (n, p) without replacement; the same ones for the same seed."""
+    return X.sample(min(rows, len(X)), random_state=seed).reset_index(drop=True)

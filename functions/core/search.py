@@ -83,7 +83,7 @@ class Budget:
     seconds: float
 
 
-def search(
+def search(  # noqa: PLR0913 - the last two have defaults
     algorithm: str,
     score: Score,
     *,

@@ -58,21 +58,22 @@ def assign_splits(X: pd.DataFrame, y: pd.Series, *, seed: int, fractions: Fracti
             legitimate row.
     """
     hashes = hash_rows(X)
-    key = np.random.SeedSequence(seed).generate_state(1, np.uint64)
-    order, group = np.unique(mix(hashes ^ key), return_inverse=True)
-    frauds = np.bincount(group, weights=y.to_numpy() == 1, minlength=len(order))
-    legitimate = np.bincount(group, weights=y.to_numpy() != 1, minlength=len(order))
-    of_group = np.empty(len(order), dtype=np.intp)
-    has_fraud = frauds > 0
-    of_group[has_fraud] = _cut(frauds[has_fraud], frauds.sum() * np.array(fractions))
-    taken = np.bincount(of_group[has_fraud], weights=legitimate[has_fraud], minlength=len(SPLITS))
-    # A large group with both labels can overfill a split: the others then share what is left in their proportion.
-    lacking = np.maximum(legitimate.sum() * np.array(fractions) - taken, 0)
-    rest = legitimate[~has_fraud]
-    of_group[~has_fraud] = _cut(rest, lacking * (rest.sum() / max(lacking.sum(), 1)))
-    splits = _splits(of_group[group], X, y, hashes, f"{_shares(fractions)}, at random within each class (seed {seed})")
+    places = _places(hashes, y, seed, np.array(fractions))
+    splits = _splits(places, X, y, hashes, f"{_shares(fractions)}, at random within each class (seed {seed})")
     _require_classes(splits, y, frauds=2, reason="identical rows stay together")
     return splits
+
+
+def assign_folds(X: pd.DataFrame, y: pd.Series, *, folds: int, seed: int) -> NDArray[np.intp]:
+    """Number the fold of each of n rows, from 0: equal shares of each class, rows with equal features in one fold.
+
+    Args:
+        X: features (n, p), float64 or text.
+        y: labels (n,), 1 is fraud.
+        folds: how many; where there are fewer frauds, or frauds repeat, a fold may have none.
+        seed: another seed gives other folds.
+    """
+    return _places(hash_rows(X), y, seed, np.full(folds, 1 / folds))
 
 
 def split_by_time(X: pd.DataFrame, y: pd.Series, *, time_column: str, fractions: Fractions = FRACTIONS) -> Splits:
@@ -96,8 +97,25 @@ def split_by_time(X: pd.DataFrame, y: pd.Series, *, time_column: str, fractions:
     return splits
 
 
+def _places(hashes: Hashes, y: pd.Series, seed: int, shares: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Give each of n rows the place of its share, as ``assign_splits`` tells."""
+    key = np.random.SeedSequence(seed).generate_state(1, np.uint64)
+    order, group = np.unique(mix(hashes ^ key), return_inverse=True)
+    frauds = np.bincount(group, weights=y.to_numpy() == 1, minlength=len(order))
+    legitimate = np.bincount(group, weights=y.to_numpy() != 1, minlength=len(order))
+    of_group = np.empty(len(order), dtype=np.intp)
+    has_fraud = frauds > 0
+    of_group[has_fraud] = _cut(frauds[has_fraud], frauds.sum() * shares)
+    taken = np.bincount(of_group[has_fraud], weights=legitimate[has_fraud], minlength=len(shares))
+    # A large group with both labels can overfill a split: the others then share what is left in their proportion.
+    lacking = np.maximum(legitimate.sum() * shares - taken, 0)
+    rest = legitimate[~has_fraud]
+    of_group[~has_fraud] = _cut(rest, lacking * (rest.sum() / max(lacking.sum(), 1)))
+    return of_group[group]
+
+
 def _cut(sizes: NDArray[np.float64], wanted: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Give each of the ordered groups the place (0, 1, 2) of the split that its middle falls in."""
+    """Give each of the ordered groups the place (0, 1, ...) of the share that its middle falls in."""
     middles = np.cumsum(sizes) - sizes / 2
     return np.searchsorted(np.cumsum(wanted)[:-1], middles, side="right")
 

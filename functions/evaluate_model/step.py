@@ -1,36 +1,62 @@
-"""Measure the model on the test split, which nothing before has looked at."""
+"""Measure the model, and every candidate, on the test split, which nothing before has looked at."""
 
 from dataclasses import asdict
 
+import numpy as np
 import pandas as pd
 
-from functions.contracts import EvaluateModelInput, Evaluation, Impact
-from functions.core.costs import Costs, business_impact
-from functions.core.evaluation import evaluate
+from functions import choices
+from functions.contracts import EvaluateModelInput, Evaluation, Impact, Interval
+from functions.core.bootstrap import Scored
+from functions.core.costs import Floats, return_on_operation
+from functions.core.measurement import Contestant, Measurement, PricedRows, measure
 from functions.core.persistence import load_model
-from functions.core.tables import from_parquet
-from functions.ports import Services
+from functions.core.reference import ReferenceProfile, profile_numbers
+from functions.core.tables import LabelledTable, from_parquet
+from functions.ports import RunFiles, Services
 
 
 def run(event: EvaluateModelInput, services: Services) -> Evaluation:
     """Score the test rows and say what the decisions are worth."""
-    files, settings = services.files, event.settings
+    files, settings, model = services.files, event.settings, event.model
     test = from_parquet(files.read(event.splits.uris["test"]))
-    scores = load_model(files.read(event.model.uri)).predict_proba(test.X)[:, 1]
-    result = evaluate(test.y, scores, threshold=event.model.threshold)
-    costs = Costs(missed_fraud=settings.cost_missed_fraud, false_alarm=settings.cost_false_alarm)
-    impact = asdict(business_impact(result.confusion, costs))
-    metrics = asdict(result.metrics)
-    document = {
-        "metrics": metrics,
-        "confusion": asdict(result.confusion),
-        "impact": impact,
-        "threshold": event.model.threshold,
-    }
+    rows = PricedRows(test.y, choices.costs(settings), choices.amounts(settings, test), settings.seed)
+    contestants = [
+        Contestant(
+            each.algorithm, Scored(_score(files, each.uri, test), each.threshold), each.seconds, each.collapsed
+        )
+        for each in model.candidates
+    ]
+    scores = next(each.scored.scores for each in contestants if each.algorithm == model.algorithm)
+    measured = measure(rows, Scored(scores, model.threshold), chosen=model.algorithm, contestants=contestants)
     table = pd.DataFrame({"label": test.y.to_numpy(), "score": scores})
     return Evaluation(
-        uri=files.write_json(event.execution, "evaluation.json", document),
+        uri=files.write_json(event.execution, "evaluation.json", asdict(measured)),
         scores_uri=files.write_parquet(event.execution, "test_scores.parquet", table.to_parquet(index=False)),
-        metrics=metrics,
-        impact=Impact(**impact),
+        reference_uri=_write_reference(event, files, scores),
+        metrics=asdict(measured.metrics),
+        intervals={
+            name: Interval(low=each["low"], high=each["high"])
+            for name, each in asdict(measured.uncertainty.intervals).items()
+        },
+        impact=_impact(measured, settings.cost_of_operation),
+    )
+
+
+def _score(files: RunFiles, uri: str, test: LabelledTable) -> Floats:
+    return np.asarray(load_model(files.read(uri)).predict_proba(test.X)[:, 1], dtype=np.float64)
+
+
+def _write_reference(event: EvaluateModelInput, files: RunFiles, scores: Floats) -> str:
+    """Complete the profile for drift by the scores that later ones are compared with: of rows that no part has seen."""
+    profile = ReferenceProfile.model_validate_json(files.read(event.model.profile_uri))
+    complete = profile.model_copy(update={"scores": profile_numbers(scores)})
+    return files.write_json(event.execution, "reference.json", complete.model_dump())
+
+
+def _impact(measured: Measurement, cost_of_operation: float) -> Impact:
+    return Impact(
+        **asdict(measured.impact),
+        cost_at_half=measured.cost_at_half,
+        return_on_operation=return_on_operation(measured.impact.saved, cost_of_operation),
     )

@@ -1,26 +1,32 @@
-"""Log the run where people look: MLflow always, a Pushgateway when there is one, the exposition text in any case."""
+"""Log the run to MLflow: parameters, metrics, pictures, and what a later run needs; each candidate as a run of its own."""
 
-import io
+from collections.abc import Iterator
 from typing import Any
 
-import pandas as pd
+from pydantic import TypeAdapter
 
 from functions import metrics
-from functions.contracts import LogMetricsInput, MetricsLog
-from functions.core import figures
-from functions.metrics import Sample
-from functions.ports import MonitoringServices, RunFiles, RunRecord
+from functions.contracts import Candidate, LogMetricsInput, MetricsLog
+from functions.core.measurement import Measurement
+from functions.core.search import Trial
+from functions.log_metrics.pictures import draw
+from functions.ports import NestedRun, RunFiles, RunRecord, TrackingServices
 
-EXPOSITION = "metrics.prom"
+# What a later run reads of the champion's.
+REFERENCE = "reference.json"
+REFERENCE_SAMPLE = "reference_sample.parquet"
+SEEN_ROWS = "seen_rows.npy"
+
+_MEASUREMENT = TypeAdapter(Measurement)
+_TRIALS = TypeAdapter(tuple[Trial, ...])
 
 
-def run(event: LogMetricsInput, services: MonitoringServices) -> MetricsLog:
-    """Log; monitoring being down is recorded, it never fails a run."""
-    files, execution = services.files, event.execution
-    samples = _samples(event, services.clock())
-    text = services.exposition(samples)
+def run(event: LogMetricsInput, services: TrackingServices) -> MetricsLog:
+    """Log; an execution that has done so already logs over itself."""
+    files = services.files
+    measured = _MEASUREMENT.validate_json(files.read(event.evaluation.uri))
     record = RunRecord(
-        execution=execution,
+        execution=event.execution,
         dataset_name=event.upload.name,
         dataset_digest=event.dataset.digest,
         dataset_source=event.upload.uri,
@@ -28,59 +34,53 @@ def run(event: LogMetricsInput, services: MonitoringServices) -> MetricsLog:
         params=_params(event),
         metrics=_metrics(event),
         tags=_tags(event),
-        artifacts={
-            EXPOSITION: text,
-            "reference.json": files.read(event.model.reference_uri),
-            "data_profile.json": files.read(event.dataset.profile_uri),
-            **_pictures(event, files),
-        },
+        artifacts=_artifacts(event, files, measured),
     )
     reference = services.tracking.log_run(record)
-    trouble = _push(event, services, samples)
-    return MetricsLog(
-        mlflow_run_id=reference.run_id,
-        mlflow_experiment_id=reference.experiment_id,
-        exposition_uri=files.write(execution, EXPOSITION, text, "text/plain; version=0.0.4"),
-        pushed=trouble is None,
-        monitoring=trouble or "The metrics were pushed.",
-    )
+    services.tracking.log_nested(reference, list(_nested(event, files, measured)))
+    return MetricsLog(mlflow_run_id=reference.run_id, mlflow_experiment_id=reference.experiment_id)
 
 
-def _samples(event: LogMetricsInput, now: float) -> list[Sample]:
-    labels = {"dataset": event.upload.name, "model": event.settings.model_name}
-    own = {
-        metrics.ROWS_LOADED: event.dataset.rows,
-        metrics.TOTAL_COST: event.evaluation.impact.total_cost,
-        metrics.MONEY_SAVED: event.evaluation.impact.saved,
-        metrics.LAST_SUCCESS: now,
+def _artifacts(event: LogMetricsInput, files: RunFiles, measured: Measurement) -> dict[str, bytes]:
+    model, drift = event.model, event.drift
+    read = {
+        REFERENCE: event.evaluation.reference_uri,
+        REFERENCE_SAMPLE: model.reference_sample_uri,
+        SEEN_ROWS: model.seen_rows_uri,
+        "data_profile.json": event.dataset.profile_uri,
+        "evaluation.json": event.evaluation.uri,
+        "importances.json": model.importances_uri,
+        "drift.json": drift.report_uri,
     }
-    return [
-        *metrics.samples(metrics.EVALUATION, event.evaluation.metrics, labels),
-        *metrics.samples(metrics.DRIFT, _drift_figures(event), labels),
-        *(
-            Sample(metrics.FEATURE_DRIFT, each.score, {**labels, "feature": each.feature})
-            for each in event.drift.top_features
-        ),
-        *(Sample(metric, value, labels) for metric, value in own.items()),
-    ]
-
-
-def _drift_figures(event: LogMetricsInput) -> dict[str, float]:
-    """Leave out what there is no figure for: no champion is not a drift of zero."""
-    figures_of = {metric.name: getattr(event.drift, metric.name) for metric in metrics.DRIFT}
-    return {name: float(value) for name, value in figures_of.items() if value is not None}
+    return {
+        **{name: files.read(uri) for name, uri in read.items() if uri},
+        **draw(event, files, measured),
+    }
 
 
 def _metrics(event: LogMetricsInput) -> dict[str, float]:
-    impact = event.evaluation.impact.model_dump()
+    impact = {name: value for name, value in event.evaluation.impact.model_dump().items() if value is not None}
+    bounds = {
+        f"{name}_{end}": value
+        for name, interval in event.evaluation.intervals.items()
+        for end, value in interval.model_dump().items()
+    }
     return {
         **event.evaluation.metrics,
         **_drift_figures(event),
         **event.model.validation,
         **{f"impact_{name}": value for name, value in impact.items()},
+        **{f"interval_{name}": value for name, value in bounds.items()},
         "threshold": event.model.threshold,
         "training_seconds": event.model.seconds,
     }
+
+
+def _drift_figures(event: LogMetricsInput) -> dict[str, float]:
+    """Leave out what there is no figure for: no champion is not a drift of zero."""
+    names = {metric.name for metric in (*metrics.DRIFT, *metrics.DRIFT_DETAILS)}
+    known = event.drift.model_dump(include=names)
+    return {name: float(value) for name, value in known.items() if value is not None}
 
 
 def _params(event: LogMetricsInput) -> dict[str, object]:
@@ -90,7 +90,13 @@ def _params(event: LogMetricsInput) -> dict[str, object]:
         for name, value in counted.model_dump().items()
     }
     model = {f"model_{name}": value for name, value in event.model.parameters.items()}
-    return {**event.settings.model_dump(), **counts, **model, "target_explanation": event.dataset.target_explanation}
+    return {
+        **event.settings.model_dump(),
+        **counts,
+        **model,
+        "algorithm": event.model.algorithm,
+        "target_explanation": event.dataset.target_explanation,
+    }
 
 
 def _tags(event: LogMetricsInput) -> dict[str, str]:
@@ -99,31 +105,49 @@ def _tags(event: LogMetricsInput) -> dict[str, str]:
         "fraudflow.upload_version": event.upload.version_id or "",
         "fraudflow.dataset_digest": event.dataset.digest,
         "fraudflow.drift_verdict": event.drift.verdict,
+        "fraudflow.selection": event.model.selection,
     }
 
 
-def _pictures(event: LogMetricsInput, files: RunFiles) -> dict[str, bytes]:
-    table = pd.read_parquet(io.BytesIO(files.read(event.evaluation.scores_uri)))
-    labels, scores = table["label"], table["score"]
-    threshold = event.model.threshold
-    drawn = {
-        "confusion_matrix": figures.confusion_matrix(labels, scores, threshold=threshold),
-        "precision_recall_curve": figures.precision_recall_curve(labels, scores, threshold=threshold),
-        "score_distribution": figures.score_distribution(labels, scores, threshold=threshold),
-        "drift_by_feature": figures.drift_by_feature(_drift_scores(event, files), explanation=event.drift.explanation),
-    }
-    return {f"figures/{name}.png": body for name, body in drawn.items()}
+def _nested(event: LogMetricsInput, files: RunFiles, measured: Measurement) -> Iterator[NestedRun]:
+    on_test = {each.algorithm: each for each in measured.candidates}
+    for candidate in event.model.candidates:
+        result = on_test[candidate.algorithm]
+        yield NestedRun(
+            name=candidate.algorithm,
+            params={"algorithm": candidate.algorithm, **candidate.parameters},
+            metrics={
+                "validation_average_precision": candidate.average_precision,
+                "validation_brier_score": candidate.brier_score,
+                "threshold": candidate.threshold,
+                "training_seconds": candidate.seconds,
+                "test_average_precision": result.average_precision.estimate,
+                "test_brier_score": result.brier_score,
+                "test_cost": result.cost.estimate,
+                "frauds_missed_count": result.frauds_missed,
+                "false_alarms_count": result.false_alarms,
+            },
+            tags={
+                "fraudflow.chosen": str(result.chosen).lower(),
+                **({"fraudflow.collapsed": candidate.collapsed} if candidate.collapsed else {}),
+            },
+        )
+        yield from _trials(candidate, files)
 
 
-def _drift_scores(event: LogMetricsInput, files: RunFiles) -> dict[str, float]:
-    if event.drift.report_uri is None:
-        return {}
-    report: dict[str, Any] = files.read_json(event.drift.report_uri)
-    return {each["feature"]: each["score"] for each in report["features"]}
-
-
-def _push(event: LogMetricsInput, services: MonitoringServices, samples: list[Sample]) -> str | None:
-    if services.monitoring is None:
-        return "No Pushgateway is configured (FRAUDFLOW_PUSHGATEWAY_URL)."
-    grouping = {"dataset": event.upload.name, "model": event.settings.model_name}
-    return services.monitoring.push(samples, grouping=grouping)
+def _trials(candidate: Candidate, files: RunFiles) -> Iterator[NestedRun]:
+    """Tell every trial of a candidate's search, those that were given up early included."""
+    if candidate.search_uri is None:
+        return
+    trials: tuple[Trial, ...] = _TRIALS.validate_json(files.read(candidate.search_uri))
+    for trial in trials:
+        params: dict[str, Any] = {"algorithm": candidate.algorithm, **trial.parameters}
+        yield NestedRun(
+            name=f"{candidate.algorithm} trial {trial.number}",
+            params=params,
+            metrics={"validation_average_precision": trial.value, "folds": len(trial.means)},
+            tags={"fraudflow.trial": trial.state},
+            status="FINISHED" if trial.state == "complete" else "KILLED",
+            started_at=trial.started_at,
+            ended_at=trial.ended_at,
+        )

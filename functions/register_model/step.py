@@ -1,42 +1,56 @@
 """Register the model as a new version, and make it the champion only if it is better on the same test rows."""
 
+import io
+from dataclasses import asdict
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from functions import choices
 from functions.contracts import RegisterModelInput, Registration
-from functions.core.costs import Costs, business_impact
+from functions.core.bootstrap import Scored
 from functions.core.errors import UnreadableModelError, UntrustedModelError
-from functions.core.evaluation import evaluate
 from functions.core.persistence import TRUSTED_TYPES, load_model
-from functions.core.promotion import CannotScore, Contender, Decision, decide
+from functions.core.promotion import CannotScore, Comparison, Decision, TooFewUnseen, compare, decide, measure
+from functions.core.rows import hash_rows
 from functions.core.tables import LabelledTable, from_parquet
 from functions.ports import Champion, ModelToRegister, RegisterModelServices
 
 INPUT_EXAMPLE_ROWS = 5
+SEEN_ROWS = "seen_rows.npy"
+DECISION = "decision.json"
+# What a model needs to be loaded beyond scikit-learn.
+_LIBRARIES = ("lightgbm", "xgboost")
 
 
 def run(event: RegisterModelInput, services: RegisterModelServices) -> Registration:
     """Register once: an execution that has done so already gets the same answer again."""
-    registration = services.tracking.registered(event.settings.model_name, event.execution)
+    files, tracking = services.files, services.tracking
+    registration = tracking.registered(event.settings.model_name, event.execution)
     if registration is None:
-        test = from_parquet(services.files.read(event.splits.uris["test"]))
-        model = load_model(services.files.read(event.model.uri))
-        champion = services.tracking.champion(event.settings.model_name)
-        decision = _decide(event, services, champion, _contender(event, model, test), test)
-        example = test.X.head(INPUT_EXAMPLE_ROWS)
-        wanted = _to_register(event, services, model, example, decision, champion)
-        registration = services.tracking.register(event.execution, wanted)
-    return services.tracking.settle(registration)
+        test = from_parquet(files.read(event.splits.uris["test"]))
+        model = load_model(files.read(event.model.uri))
+        champion = tracking.champion(event.settings.model_name)
+        decision = _decide(event, services, champion, model, test)
+        files.write_json(event.execution, DECISION, asdict(decision))
+        wanted = _to_register(event, services, model, test.X.head(INPUT_EXAMPLE_ROWS), decision, champion)
+        registration = tracking.register(event.execution, wanted)
+    settled = tracking.settle(registration)
+    return settled.model_copy(update={"decision_uri": files.uri(event.execution, DECISION)})
 
 
 def _decide(
     event: RegisterModelInput,
     services: RegisterModelServices,
     champion: Champion | None,
-    challenger: Contender,
+    model: Any,  # noqa: ANN401 - scikit-learn has no type for a model
     test: LabelledTable,
 ) -> Decision:
+    settings = event.settings
+    scored = _scored(model, test)
+    challenger = measure(test.y, scored, choices.costs(settings), choices.amounts(settings, test))
     if champion is None:
         return decide(None, challenger)
     stored = services.tracking.model_bytes(champion)
@@ -44,26 +58,48 @@ def _decide(
         decision = decide(None, challenger)
         lost = f"Version {champion.version}, the champion, has lost its files"
         return Decision(decision.promote, f"{lost}. {decision.reason}")
-    return decide(_champion_contender(event, champion, stored, test), challenger)
+    seen = services.tracking.artifact(champion.run_id, SEEN_ROWS)
+    against = _compare(event, champion, stored, _unseen(seen, test), scored, test)
+    return decide(against, challenger, drifted=event.drift.verdict in {"watch", "retrain"})
 
 
-def _champion_contender(
-    event: RegisterModelInput, champion: Champion, stored: bytes, test: LabelledTable
-) -> Contender | CannotScore:
-    """Measure the champion on the new test rows, if it can still score them."""
+def _compare(  # noqa: PLR0913 - two models and the rows
+    event: RegisterModelInput,
+    champion: Champion,
+    stored: bytes,
+    unseen: NDArray[np.bool_] | None,
+    challenger: Scored,
+    test: LabelledTable,
+) -> Comparison | TooFewUnseen | CannotScore:
+    """Compare with the champion, if it can still score the new rows."""
+    settings = event.settings
     try:
-        return _contender(event, load_model(stored), test)
+        scored = _scored(load_model(stored), test)
     except (UntrustedModelError, UnreadableModelError, ValueError, TypeError, KeyError) as error:
         return CannotScore(f"version {champion.version}: {str(error).strip().partition('\n')[0]}")
+    return compare(
+        test.y,
+        scored,
+        challenger,
+        choices.costs(settings),
+        choices.amounts(settings, test),
+        unseen=unseen,
+        seed=settings.seed,
+    )
 
 
-def _contender(event: RegisterModelInput, model: Any, test: LabelledTable) -> Contender:  # noqa: ANN401 - as above
-    costs = Costs(missed_fraud=event.settings.cost_missed_fraud, false_alarm=event.settings.cost_false_alarm)
-    evaluation = evaluate(test.y, model.predict_proba(test.X)[:, 1], threshold=float(model.threshold))
-    return Contender(evaluation, business_impact(evaluation.confusion, costs))
+def _unseen(seen: bytes | None, test: LabelledTable) -> NDArray[np.bool_] | None:
+    """Tell which test rows the champion was not trained on; None when its run does not say."""
+    if seen is None:
+        return None
+    return ~np.isin(hash_rows(test.X), np.load(io.BytesIO(seen), allow_pickle=False))
 
 
-def _to_register(
+def _scored(model: Any, test: LabelledTable) -> Scored:  # noqa: ANN401 - as above
+    return Scored(model.predict_proba(test.X)[:, 1], float(model.threshold))
+
+
+def _to_register(  # noqa: PLR0913 - all of it goes to the registry
     event: RegisterModelInput,
     services: RegisterModelServices,
     model: Any,  # noqa: ANN401 - as above
@@ -77,6 +113,7 @@ def _to_register(
         model=model,
         input_example=example,
         trusted_types=TRUSTED_TYPES,
+        libraries=_libraries(event),
         alias=decision.alias,
         reason=decision.reason,
         compared_with=champion.version if champion else None,
@@ -90,3 +127,10 @@ def _to_register(
         },
         description=f"{event.model.algorithm} trained on {event.upload.name} ({event.dataset.rows:,} rows).",
     )
+
+
+def _libraries(event: RegisterModelInput) -> list[str]:
+    """Name the libraries of the model, or of those that it blends."""
+    blended = [name.removeprefix("weight_") for name in event.model.parameters]
+    names = blended if event.model.algorithm == "ensemble" else [event.model.algorithm]
+    return [library for library in _LIBRARIES if library in names]

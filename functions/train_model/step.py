@@ -1,43 +1,105 @@
-"""Fit a candidate on train, choose its threshold on validation, profile what it was trained on."""
+"""Train one candidate: search its parameters if asked to, cross-fit it, choose its threshold on the held-out rows."""
 
-import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from functools import partial
 
-from functions.contracts import TrainedModel, TrainModelInput
-from functions.core.costs import Costs
-from functions.core.models import parameters, train
+import pandas as pd
+from pydantic import TypeAdapter
+from sklearn.pipeline import Pipeline
+
+from functions import choices
+from functions.contracts import Candidate, TrainModelInput
+from functions.core import models
+from functions.core.candidates import Standing
+from functions.core.crossfit import Folds, cross_fit
+from functions.core.errors import UploadNotFoundError
 from functions.core.persistence import dump_model
-from functions.core.reference import build_reference
-from functions.core.tables import from_parquet
-from functions.core.thresholds import attach_threshold, choose_threshold
-from functions.ports import Services
+from functions.core.search import Budget, Parameters, Trial, best, search
+from functions.core.tables import LabelledTable, from_parquet
+from functions.ports import TrainModelServices
+
+type Train = Callable[..., Pipeline]
+
+_TRIALS = TypeAdapter(tuple[Trial, ...])
 
 
-def run(event: TrainModelInput, services: Services) -> TrainedModel:
+def run(event: TrainModelInput, services: TrainModelServices) -> Candidate:
     """Train; the test split is never read here."""
-    files, settings = services.files, event.settings
+    files, settings, name = services.files, event.settings, event.candidate
     training = from_parquet(files.read(event.splits.uris["train"]))
     validation = from_parquet(files.read(event.splits.uris["validation"]))
-    started = time.perf_counter()
-    pipeline = train(training.X, training.y, algorithm=settings.algorithm, kinds=training.kinds, seed=settings.seed)
-    seconds = time.perf_counter() - started
+    folds = choices.folds(settings, training, validation)
+    train = partial(_train, event=event, services=services)
+    search_uri, found = _search(event, services, folds, train) if settings.search_trials else (None, {})
 
-    scores = pipeline.predict_proba(validation.X)[:, 1]
-    costs = Costs(missed_fraud=settings.cost_missed_fraud, false_alarm=settings.cost_false_alarm)
-    threshold = choose_threshold(validation.y, scores, policy=settings.threshold, costs=costs)
-    model = attach_threshold(pipeline, threshold.value)
-    reference = build_reference(training.X, training.y, scores)
-    return TrainedModel(
-        uri=files.write(event.execution, "model.skops", dump_model(model), "application/octet-stream"),
-        reference_uri=files.write_json(event.execution, "reference.json", reference.model_dump()),
-        algorithm=settings.algorithm,
-        parameters=parameters(pipeline),
-        threshold=threshold.value,
-        threshold_policy=threshold.policy,
-        validation={
-            "validation_fraud_f1": threshold.confusion.f1,
-            "validation_fraud_precision": threshold.confusion.precision,
-            "validation_fraud_recall": threshold.confusion.recall,
-            "validation_cost": threshold.total_cost,
-        },
+    started = services.clock()
+    fitted = cross_fit(folds, partial(train, params=found))
+    seconds = services.clock() - started
+
+    held_out = folds.held_out
+    standing = Standing.of(held_out.y, fitted.scores)
+    on_validation = Standing.of(validation.y, fitted.scores[-len(validation.y) :])
+    scores = pd.DataFrame({"label": held_out.y.to_numpy(), "score": fitted.scores})
+    return Candidate(
+        algorithm=name,
+        uri=files.write(event.execution, f"{name}.skops", dump_model(fitted.model), "application/octet-stream"),
+        scores_uri=files.write_parquet(event.execution, f"{name}_scores.parquet", scores.to_parquet(index=False)),
+        parameters=models.parameters(fitted.model.members[-1]),
+        folds=folds.count,
+        average_precision=standing.average_precision,
+        validation_average_precision=on_validation.average_precision,
+        brier_score=standing.brier_score,
+        threshold=choices.threshold(settings, held_out, fitted.scores).value,
         seconds=seconds,
+        search_uri=search_uri,
     )
+
+
+def _train(
+    rows: LabelledTable, *, event: TrainModelInput, services: TrainModelServices, params: Parameters
+) -> Pipeline:
+    settings = event.settings
+    side_by_side = min(settings.candidates_at_once, len(settings.trained))
+    return models.train(
+        rows.X,
+        rows.y,
+        algorithm=event.candidate,
+        kinds=rows.kinds,
+        seed=settings.seed,
+        imbalance=settings.imbalance,
+        params=params,
+        # The candidates share the cores: more threads than these would wait for each other.
+        threads=max(services.cores // side_by_side, 1),
+    )
+
+
+def _search(
+    event: TrainModelInput, services: TrainModelServices, folds: Folds, train: Train
+) -> tuple[str, Parameters]:
+    """Search on the folds; the trials are kept after each one, so that an invocation that died is gone on from."""
+    files, settings, file = services.files, event.settings, f"{event.candidate}_search.json"
+
+    def score(params: Parameters, fold: int) -> float:
+        rows = folds.only(fold)
+        fitted = train(folds.without(fold), params=params)
+        return Standing.of(rows.y, fitted.predict_proba(rows.X)[:, 1]).average_precision
+
+    def keep(trials: Sequence[Trial]) -> None:
+        files.write_json(event.execution, file, [asdict(trial) for trial in trials])
+
+    try:
+        earlier = _TRIALS.validate_json(files.read(files.uri(event.execution, file)))
+    except UploadNotFoundError:
+        earlier = ()
+    trials = search(
+        event.candidate,
+        score,
+        folds=folds.count,
+        budget=Budget(settings.search_trials, settings.search_seconds),
+        seed=settings.seed,
+        clock=services.clock,
+        earlier=earlier,
+        keep=keep,
+    )
+    return files.uri(event.execution, file), best(trials).parameters

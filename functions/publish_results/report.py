@@ -1,0 +1,158 @@
+"""The report page's content, put together from what the run's states have written."""
+
+from importlib.metadata import version
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from functions import choices
+from functions.contracts import Drift, PublishResultsInput, Registration
+from functions.core import promotion
+from functions.core.measurement import Measurement
+from functions.core.profile import CategoricalSummary, DataProfile, Summary
+from functions.core.report.data import (
+    ColumnProfile,
+    Comparison,
+    DataSummary,
+    Decision,
+    DriftResult,
+    Importance,
+    Lineage,
+    Outcome,
+    Report,
+    Rival,
+    Rivals,
+    Split,
+)
+from functions.ports import RunFiles
+
+_MEASUREMENT = TypeAdapter(Measurement)
+_IMPORTANCES = TypeAdapter(tuple[Importance, ...])
+_DECISION = TypeAdapter(promotion.Decision)
+_LIBRARIES = ("scikit-learn", "numpy", "pandas", "lightgbm", "mlflow-skinny")
+
+
+def build(event: PublishResultsInput, files: RunFiles, *, code_version: str) -> Report:
+    """Put the report together."""
+    measured: Measurement = _MEASUREMENT.validate_json(files.read(event.evaluation.uri))
+    settings = event.settings
+    return Report(
+        outcome=Outcome(
+            algorithm=event.model.algorithm,
+            confusion=measured.confusion,
+            impact=measured.impact,
+            costs=choices.costs(settings),
+            amount_column=settings.cost_missed_fraud_column,
+            return_on_operation=event.evaluation.impact.return_on_operation,
+            threshold_policy=event.model.threshold_policy,
+        ),
+        decision=_decision(event, files),
+        comparison=Comparison(measured.candidates, event.model.selection),
+        curves=measured.curves,
+        uncertainty=measured.uncertainty,
+        drift=_drift(event.drift, files),
+        importances=_IMPORTANCES.validate_json(files.read(event.model.importances_uri)),
+        data=_data(event, DataProfile.model_validate_json(files.read(event.dataset.profile_uri))),
+        lineage=_lineage(event, code_version),
+    )
+
+
+def _decision(event: PublishResultsInput, files: RunFiles) -> Decision:
+    registration = event.registration
+    made: promotion.Decision | None = (
+        _DECISION.validate_json(files.read(registration.decision_uri)) if registration.decision_uri else None
+    )
+    rivals = None
+    if made is not None and isinstance(made.comparison, promotion.Comparison):
+        rivals = _rivals(made.comparison, registration, event.drift.champion_version or "champion")
+    return Decision(registration.alias == "champion", registration.reason, rivals)
+
+
+def _rivals(comparison: promotion.Comparison, registration: Registration, champion_version: str) -> Rivals:
+    return Rivals(
+        champion=_rival(comparison.champion, champion_version),
+        challenger=_rival(comparison.challenger, registration.version),
+        cost_difference=comparison.paired.difference.cost,
+        rows=comparison.paired.rows,
+        frauds=comparison.paired.frauds,
+        rows_left_out=comparison.rows_left_out,
+    )
+
+
+def _rival(contender: promotion.Contender, number: str) -> Rival:
+    confusion = contender.evaluation.confusion
+    return Rival(
+        version=number,
+        frauds_missed=confusion.frauds_missed,
+        false_alarms=confusion.false_alarms,
+        average_precision=contender.evaluation.metrics.test_average_precision,
+        cost=contender.impact.total_cost,
+    )
+
+
+def _drift(drift: Drift, files: RunFiles) -> DriftResult:
+    document: dict[str, Any] = files.read_json(drift.report_uri) if drift.report_uri else {}
+    rates = document.get("fraud_rates")
+    return DriftResult(
+        verdict=drift.verdict,
+        explanation=drift.explanation,
+        champion_version=drift.champion_version,
+        score=drift.drift_score,
+        drifted=drift.n_drifted_features or 0,
+        compared=len(document.get("features", ())),
+        fraud_shares=(rates[0], rates[1]) if rates else None,
+    )
+
+
+def _data(event: PublishResultsInput, profile: DataProfile) -> DataSummary:
+    dataset, splits = event.dataset, event.splits
+    return DataSummary(
+        file=event.upload.name,
+        rows=dataset.rows,
+        features=dataset.features,
+        frauds=dataset.frauds,
+        duplicate_rows=dataset.duplicate_rows,
+        target=dataset.target,
+        target_explanation=dataset.target_explanation,
+        notes=tuple(dataset.notes),
+        splits=tuple(Split(name, each.rows, each.frauds) for name, each in splits.counts.items()),
+        split_explanation=splits.explanation,
+        columns=tuple(_column(name, summary) for name, summary in profile.columns.items()),
+    )
+
+
+def _column(name: str, summary: Summary) -> ColumnProfile:
+    if isinstance(summary, CategoricalSummary):
+        return ColumnProfile(
+            name, summary.kind, summary.missing_rate, summary.distinct, top=tuple(summary.top.items())
+        )
+    return ColumnProfile(
+        name,
+        summary.kind,
+        summary.missing_rate,
+        summary.distinct,
+        minimum=summary.min,
+        median=summary.quantiles["0.5"],
+        maximum=summary.max,
+    )
+
+
+def _lineage(event: PublishResultsInput, code_version: str) -> Lineage:
+    upload, execution, registration = event.upload, event.execution, event.registration
+    settings = event.settings.model_dump(exclude_defaults=True)
+    return Lineage(
+        upload_uri=upload.uri,
+        version_id=upload.version_id,
+        etag=upload.etag,
+        dataset_digest=event.dataset.digest,
+        code_version=code_version,
+        seed=event.settings.seed,
+        execution_arn=execution.arn,
+        mlflow_run_id=event.log.mlflow_run_id,
+        model_name=registration.name,
+        model_version=registration.version,
+        previous_champion=event.drift.champion_version,
+        started_at=execution.started_at,
+        settings=tuple((name, str(value)) for name, value in settings.items()),
+        libraries=tuple((name, version(name)) for name in _LIBRARIES),
+    )

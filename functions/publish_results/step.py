@@ -1,0 +1,40 @@
+"""Show the run: its report page, the exposition text, and a push to a Pushgateway when there is one."""
+
+from functions import metrics, samples
+from functions.contracts import Publication, PublishResultsInput
+from functions.core.report import render_report
+from functions.metrics import Sample
+from functions.ports import PublishResultsServices
+from functions.publish_results.report import build
+
+REPORT = "report.html"
+EXPOSITION = "metrics.prom"
+
+
+def run(event: PublishResultsInput, services: PublishResultsServices) -> Publication:
+    """Publish; monitoring being down is recorded, it never fails a run."""
+    files, tracking, execution = services.files, services.tracking, event.execution
+    page = render_report(build(event, files, code_version=services.code_version)).encode()
+    champion = tracking.champion(event.registration.name)
+    standing = services.executions.standing(execution)
+    known = samples.of_success(
+        event, standing, champion=champion.version if champion else None, now=services.clock()
+    )
+    text = services.exposition(known)
+    for name, body in ((REPORT, page), (EXPOSITION, text)):
+        tracking.log_artifact(event.log.mlflow_run_id, name, body)
+    troubles = [*standing.troubles, *_push(known, services)]
+    return Publication(
+        report_uri=files.write(execution, REPORT, page, "text/html; charset=utf-8"),
+        exposition_uri=files.write(execution, EXPOSITION, text, "text/plain; version=0.0.4; charset=utf-8"),
+        pushed=services.monitoring is not None and not troubles,
+        monitoring=" ".join(troubles) or "The metrics were pushed.",
+    )
+
+
+def _push(known: list[Sample], services: PublishResultsServices) -> list[str]:
+    """Push each group; say what went wrong."""
+    if services.monitoring is None:
+        return ["No Pushgateway is configured (FRAUDFLOW_PUSHGATEWAY_URL)."]
+    pushes = [services.monitoring.push(group, grouping=grouping) for grouping, group in metrics.by_group(known)]
+    return [f"{trouble.rstrip('.')}." for trouble in dict.fromkeys(pushes) if trouble]
