@@ -11,6 +11,7 @@ from functools import cache
 from functions import settings
 from functions.metrics import Sample
 from functions.ports import (
+    Executions,
     LoadDataServices,
     Monitoring,
     MonitoringServices,
@@ -85,6 +86,7 @@ def publish_results() -> PublishResultsServices:
         files=_files(own.runs_bucket),
         tracking=_tracking(own),
         monitoring=_monitoring(own),
+        executions=_executions(),
         exposition=_exposition(),
         clock=time.time,
         code_version=own.code_version,
@@ -99,6 +101,7 @@ def record_failure() -> MonitoringServices:
         files=_files(own.runs_bucket),
         tracking=_tracking(own),
         monitoring=_monitoring(own),
+        executions=_executions(),
         exposition=_exposition(),
         clock=time.time,
     )
@@ -131,3 +134,10 @@ def _monitoring(own: settings.MonitoringSettings) -> Monitoring | None:
     from functions.adapters.pushgateway import Pushgateway
 
     return Pushgateway(url=str(own.pushgateway_url)) if own.pushgateway_url else None
+
+
+def _executions() -> Executions:
+    from functions.adapters.aws import stepfunctions_client
+    from functions.adapters.executions import StepFunctionsExecutions
+
+    return StepFunctionsExecutions(client=stepfunctions_client())

@@ -63,6 +63,7 @@ DRIFT = (
     Metric("n_drifted_features", "Features that have drifted.", "detect_drift"),
     Metric("max_feature_drift", "Drift of the feature that drifted most, 0 to 1.", "detect_drift"),
 )
+FRAUD_RATE = Metric("fraud_rate", "Share of frauds in the new data.", "detect_drift")
 DRIFT_DETAILS = (
     Metric("n_changed_features", "Features whose change is certain, however small.", "detect_drift"),
     Metric(
@@ -71,14 +72,16 @@ DRIFT_DETAILS = (
         "detect_drift",
     ),
     Metric("prediction_drift_score", "Drift of the champion's scores, 0 to 1.", "detect_drift"),
-    Metric("fraud_rate", "Share of frauds in the new data.", "detect_drift"),
+    FRAUD_RATE,
 )
 FEATURE_DRIFT = Metric(
     "feature_drift_score", "Drift of one feature, 0 to 1.", "detect_drift", ("dataset", "model", "feature")
 )
 
 ROWS_LOADED = Metric("rows_loaded", "Rows of the dataset.", "load_data")
-ROWS_REJECTED = Metric("rows_rejected", "Rows of the file that are not in the dataset.", "load_data")
+ROWS_REJECTED = Metric(
+    "rows_rejected", "Rows of the file that are not in the dataset; a file is taken whole or refused.", "load_data"
+)
 
 CHAMPION_VERSION = Metric(
     "champion_version", "Version that the alias champion points to.", "register_model", ("model",)
@@ -129,13 +132,17 @@ def samples(metrics: Iterable[Metric], values: Mapping[str, float], labels: Mapp
     return [Sample(metric, values[metric.name], labels) for metric in metrics if metric.name in values]
 
 
-def by_group(samples: Iterable[Sample]) -> list[tuple[dict[str, str], list[Sample]]]:
+def by_group(samples: Iterable[Sample], *, error: str | None = None) -> list[tuple[dict[str, str], list[Sample]]]:
     """Split a run's samples into the groups that each replaces as a whole in a Pushgateway.
 
     What has a dataset and a model is of that pair's last run; what has only a model, or neither, is of every run.
+    What a run that failed says of itself is in a group of its own, by the type of its ``error``: a good run's figures
+    stay as they are.
     """
     groups: dict[tuple[tuple[str, str], ...], list[Sample]] = {}
     for sample in samples:
         key = tuple((label, sample.labels[label]) for label in _GROUPING_LABELS if label in sample.metric.labels)
+        if error is not None and sample.metric.name != EXECUTIONS.name:
+            key = (("outcome", "failed"), ("error", error))
         groups.setdefault(key, []).append(sample)
     return [(dict(key), members) for key, members in groups.items()]

@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 import pandas as pd
 
 from functions.contracts import Alias, Execution, Registration, Upload, UploadRequest
+from functions.history import Standing
 from functions.metrics import Sample
 from functions.settings import RunSettings
 
@@ -155,6 +156,16 @@ class Monitoring(Protocol):
         """
 
 
+class Executions(Protocol):
+    """What Step Functions knows of executions."""
+
+    def standing(self, execution: Execution) -> Standing:
+        """Tell how an execution stands, and how many of its state machine's there are of each status.
+
+        A figure is never worth a run: nothing is raised, what can't be told is missing, and ``troubles`` says why.
+        """
+
+
 @dataclass(frozen=True)
 class RunFiles:
     """The files of one run: ``s3://<runs bucket>/<execution>/<name>``."""
@@ -231,6 +242,7 @@ class MonitoringServices(TrackingServices):
     """The steps that report metrics: ``monitoring`` is None where no Pushgateway is configured."""
 
     monitoring: Monitoring | None
+    executions: Executions
     exposition: Callable[[Sequence[Sample]], bytes]
     clock: Callable[[], float]
 

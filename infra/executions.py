@@ -11,8 +11,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as UnreachableError
 
+from functions.history import StateRun, states
 from infra.errors import ExecutionNotFoundError, StackError
-from infra.history import StateRun, states
 from infra.pipeline import CONFIG, session
 from infra.processes import wait_until
 from infra.report import Execution, Run, describe

@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from pydantic import BaseModel
 
-from infra.history import StateRun
+from functions.history import StateRun
 from infra.pipeline import CONFIG, session
 from infra.state import Deployed
 

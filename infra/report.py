@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, SerializerFunctionWrapHandler, ValidationError, model_serializer
 
 from functions.contracts import Alias, Drift, Impact, PipelineOutput
-from infra.history import StateRun
+from functions.history import StateRun
 
 ExecutionStatus = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"]
 

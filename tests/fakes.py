@@ -8,6 +8,7 @@ from pathlib import Path
 from functions.contracts import Execution, Registration, Upload, UploadRequest
 from functions.core.errors import UploadNotFoundError
 from functions.core.persistence import dump_model
+from functions.history import Standing
 from functions.metrics import Sample
 from functions.ports import Champion, ModelToRegister, RunRecord, RunReference
 
@@ -131,3 +132,15 @@ class FakeMonitoring:
             return "the Pushgateway could not be reached"
         self.pushed.append((list(samples), dict(grouping)))
         return None
+
+
+@dataclass
+class FakeExecutions:
+    """Gives the same answer about every execution, and remembers which it was asked about."""
+
+    answer: Standing = field(default_factory=Standing)
+    asked: list[Execution] = field(default_factory=list)
+
+    def standing(self, execution: Execution) -> Standing:
+        self.asked.append(execution)
+        return self.answer

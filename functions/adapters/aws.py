@@ -7,6 +7,7 @@ from botocore.config import Config
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
+    from types_boto3_stepfunctions import SFNClient
 
 # Short enough to fail inside a function's own timeout, patient enough for a slow disk.
 _CONFIG = Config(
@@ -15,8 +16,15 @@ _CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 4},
     max_pool_connections=20,
 )
+# For figures that a run can do without: an answer soon, or none.
+_IMPATIENT = _CONFIG.merge(Config(read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2}))
 
 
 def s3_client() -> "S3Client":
     """Make an S3 client; endpoint, region and credentials come from the standard AWS variables."""
     return boto3.client("s3", config=_CONFIG)
+
+
+def stepfunctions_client() -> "SFNClient":
+    """Make a Step Functions client; configured in the same way."""
+    return boto3.client("stepfunctions", config=_IMPATIENT)

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from functions import metrics
+from functions import metrics, samples
 from functions.contracts import Failure, RecordFailureInput, StateError, Upload, UploadRequest
 from functions.core.errors import FraudflowError
 from functions.ports import MonitoringServices, ObjectStore
@@ -37,7 +37,7 @@ def run(event: RecordFailureInput, services: MonitoringServices) -> Failure:
     attempts = (
         _tag_upload(event, services, kind, message),
         _fail_tracked_run(event, services, message),
-        _push(services, kind),
+        *_push(event, services, kind),
     )
     troubles = [trouble for trouble in attempts if trouble]
     for trouble in troubles:
@@ -93,9 +93,13 @@ def _fail_tracked_run(event: RecordFailureInput, services: MonitoringServices, m
     return None
 
 
-def _push(services: MonitoringServices, kind: str) -> str | None:
-    """Push to a group of its own, so that the last good run's figures stay."""
+def _push(event: RecordFailureInput, services: MonitoringServices, kind: str) -> list[str]:
+    """Push to groups of their own, so that the last good run's figures stay."""
     if services.monitoring is None:
-        return None
-    sample = metrics.Sample(metrics.LAST_FAILURE, services.clock(), {"error": kind})
-    return services.monitoring.push([sample], grouping={"outcome": "failed", "error": kind})
+        return []
+    standing = services.executions.standing(event.execution)
+    known = samples.of_failure(event, kind, standing, now=services.clock())
+    pushes = [
+        services.monitoring.push(group, grouping=grouping) for grouping, group in metrics.by_group(known, error=kind)
+    ]
+    return [*standing.troubles, *(trouble for trouble in pushes if trouble)]

@@ -8,10 +8,10 @@ from rich.table import Table
 from rich.text import Text
 
 from functions.contracts import Drift, Impact
+from functions.history import StateRun
 from infra.cli.console import plain, safe
 from infra.doctor import Finding
 from infra.function_logs import LogLine
-from infra.history import StateRun
 from infra.report import DatasetReport, ModelReport, Run, RunReport
 from infra.state import StackView
 
@@ -26,7 +26,12 @@ _STATUS_STYLES = {
     "ok": "green",
     "warning": "yellow",
 }
-_SYMBOLS = {"succeeded": ("\u2713", "green"), "failed": ("\u2717", "red"), "running": ("\u2026", "cyan")}
+_SYMBOLS = {
+    "succeeded": ("\u2713", "green"),
+    "failed": ("\u2717", "red"),
+    "running": ("\u2026", "cyan"),
+    "stopped": ("\u2013", "yellow"),
+}
 _VERDICTS = {
     "no_reference": ("nothing to compare with", "dim"),
     "not_enough_data": ("not enough data", "yellow"),

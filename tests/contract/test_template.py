@@ -220,9 +220,27 @@ def test_only_the_ends_of_the_pipeline_see_uploads_and_only_the_last_tags_them(
 def test_a_function_writes_runs_and_reaches_no_other_bucket_or_service(template: dict[str, Any], state: str) -> None:
     grants = allowed(template, state)
     assert "RunsBucket" in grants["s3:PutObject"]
-    assert {action.split(":")[0] for action in grants} == {"s3", "logs"}
+    assert {action.split(":")[0] for action in grants} - {"states"} == {"s3", "logs"}
     assert not any("MlflowArtifacts" in on for on in grants.values())
     assert not any("Delete" in action for action in grants)
+
+
+@pytest.mark.parametrize("state", ["PublishResults", "RecordFailure"])
+def test_a_function_that_reports_runs_reads_this_state_machines_executions_and_starts_none(
+    template: dict[str, Any], state: str
+) -> None:
+    grants = {action: on for action, on in allowed(template, state).items() if action.startswith("states:")}
+    prefix = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}"
+    machine = resource(template, "StateMachine")["StateMachineName"]["Fn::Sub"]
+    assert grants == {
+        "states:GetExecutionHistory": json.dumps({"Fn::Sub": f"{prefix}:execution:{machine}:*"}),
+        "states:ListExecutions": json.dumps({"Fn::Sub": f"{prefix}:stateMachine:{machine}"}),
+    }
+
+
+def test_other_functions_know_nothing_of_executions(template: dict[str, Any]) -> None:
+    knowing = {name for name, statement in statements(template) if "states:" in json.dumps(statement["Action"])}
+    assert knowing == {"PublishResultsRole", "RecordFailureRole", "UploadCreatedRole"}
 
 
 def test_no_policy_has_a_wildcard_on_both_action_and_resource(template: dict[str, Any]) -> None:

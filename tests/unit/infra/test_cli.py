@@ -10,6 +10,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from functions.history import StateRun
 from functions.settings import RunSettings
 from infra.cli import app
 from infra.cli.console import plain
@@ -17,7 +18,6 @@ from infra.cli.services import Services
 from infra.doctor import Finding
 from infra.errors import PortHeldError, StackError
 from infra.executions import Executions
-from infra.history import StateRun
 from infra.lifecycle import UpReport
 from infra.report import Execution, ExecutionStatus, Run, describe
 from infra.settings import StackSettings

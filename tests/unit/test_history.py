@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from infra.history import states
+from functions.history import states
 
 FIXTURES = Path(__file__).parent / "fixtures"
 AT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -71,5 +71,10 @@ def test_branch_that_was_given_up_ended_with_its_parallel() -> None:
             event(4, "ParallelStateExited", 3, name="TrainAndDetectDrift"),
         ]
     )
-    assert (train.status, drift.status) == ("failed", "failed")
+    assert (train.status, drift.status) == ("stopped", "failed")
     assert train.seconds(AT) == 3
+
+
+def test_execution_that_ended_without_a_failure_of_a_task_failed_where_it_was() -> None:
+    (state,) = states([event(1, "TaskStateEntered", name="TrainModel"), event(2, "ExecutionTimedOut", 1)])
+    assert state.status == "failed"

@@ -1,13 +1,17 @@
-"""From the events of an execution to its states and how long each took."""
+"""From what Step Functions tells of an execution to its states, how long each took and how it ended."""
 
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-StateStatus = Literal["running", "succeeded", "failed"]
+StateStatus = Literal["running", "succeeded", "failed", "stopped"]
+ExecutionStatus = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
+_FAILURES = frozenset({"TaskFailed", "TaskTimedOut", "LambdaFunctionFailed", "LambdaFunctionTimedOut"})
+_SUCCESSES = frozenset({"TaskSucceeded", "LambdaFunctionSucceeded"})
 _END_OF_EXECUTION = frozenset({"ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted"})
 
 
@@ -32,11 +36,23 @@ class StateRun(BaseModel):
         return f"{self.name} ({self.candidate})" if self.candidate else self.name
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How an execution and its state machine stood at one moment; ``troubles`` say what could not be told, and why.
+
+    ``executions`` counts the state machine's by status. What is not known is missing here, never zero.
+    """
+
+    states: Sequence[StateRun] = ()
+    executions: Mapping[str, int] = field(default_factory=dict)
+    troubles: tuple[str, ...] = ()
+
+
 def states(events: Sequence[Mapping[str, Any]]) -> list[StateRun]:
     """List the tasks that were entered, in that order.
 
-    A task that failed has no exit of its own when its whole branch was given up: the next event ended it. Events are
-    followed by the id of the one before, since tasks of one name run side by side.
+    A task that failed has no exit of its own when its whole branch was given up: the next event ended it, and stopped
+    the tasks beside it. Events are followed by the id of the one before, since tasks of one name run side by side.
     """
     runs: dict[int, StateRun] = {}
     failed: set[int] = set()
@@ -54,12 +70,12 @@ def states(events: Sequence[Mapping[str, Any]]) -> list[StateRun]:
             status: StateStatus = "failed" if task in failed else "succeeded"
             runs[task] = runs[task].model_copy(update={"left": at, "status": status})
             del current[event["id"]]  # what follows is the next state's
-        elif task and kind in {"TaskFailed", "TaskTimedOut", "LambdaFunctionFailed", "LambdaFunctionTimedOut"}:
+        elif task and kind in _FAILURES:
             failed.add(task)
-        elif task and kind in {"TaskSucceeded", "LambdaFunctionSucceeded"}:
+        elif task and kind in _SUCCESSES:
             failed.discard(task)  # a retry made it
         elif kind == "ParallelStateExited" or kind in _END_OF_EXECUTION:
-            _give_up(runs, at)
+            _give_up(runs, failed, at)
     return list(runs.values())
 
 
@@ -71,7 +87,10 @@ def _entered(details: Mapping[str, Any], at: dt.datetime) -> StateRun:
     return StateRun(name=details["name"], candidate=candidate, status="running", entered=at)
 
 
-def _give_up(runs: dict[int, StateRun], at: dt.datetime) -> None:
-    for task, run in runs.items():
-        if run.left is None:
-            runs[task] = run.model_copy(update={"left": at, "status": "failed"})
+def _give_up(runs: dict[int, StateRun], failed: set[int], at: dt.datetime) -> None:
+    """End what has not ended; without a failure that is known, whatever was under way is what failed."""
+    open_tasks = {task for task, run in runs.items() if run.left is None}
+    guilty = open_tasks & failed or open_tasks
+    for task in open_tasks:
+        status: StateStatus = "failed" if task in guilty else "stopped"
+        runs[task] = runs[task].model_copy(update={"left": at, "status": status})

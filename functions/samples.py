@@ -1,0 +1,139 @@
+"""From what a run has left in its payload, and how its execution stands, to the samples that it reports.
+
+Pure: the clock, the champion and the standing of the execution come from outside. A figure that is not known has no
+sample, which is not a zero.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from functions import metrics
+from functions.contracts import Drift, Execution, PublishResultsInput, RecordFailureInput
+from functions.history import Standing, StateRun
+from functions.metrics import Sample
+
+# A file is taken whole or refused whole (functions/core/checks.py): a run that gets this far has left no row out.
+_ROWS_REJECTED = 0
+
+
+def of_success(event: PublishResultsInput, standing: Standing, *, champion: str | None, now: float) -> list[Sample]:
+    """List the samples of a run that has come to its last state.
+
+    Args:
+        event: what PublishResults is given.
+        standing: its execution's, while PublishResults runs: that state's own duration is the one that nobody can tell.
+        champion: the version that is champion after the run's decision, or None when there is none.
+        now: seconds since the epoch.
+    """
+    where = {"dataset": event.upload.name, "model": event.settings.model_name}
+    return [
+        *metrics.samples(metrics.ALL, _figures(event, champion, now), where),
+        *(
+            Sample(metrics.FEATURE_DRIFT, each.score, {**where, "feature": each.feature})
+            for each in event.drift.top_features
+        ),
+        *_of_states(standing.states, where),
+        *_of_executions(standing, "SUCCEEDED"),
+    ]
+
+
+def of_failure(event: RecordFailureInput, error: str, standing: Standing, *, now: float) -> list[Sample]:
+    """List the samples of a run that failed; none of them is a figure that a good run reports of its data.
+
+    Args:
+        event: what RecordFailure is given.
+        error: the type of the error.
+        standing: its execution's, while RecordFailure runs.
+        now: seconds since the epoch.
+    """
+    where = {"dataset": _file_name(event), "model": _model_name(event.state)}
+    failed = {state.name for state in standing.states if state.status == "failed"}
+    return [
+        Sample(metrics.LAST_FAILURE, now, {"error": error}),
+        *(Sample(metrics.STATE_SUCCEEDED, 0, {**where, "state": name}) for name in sorted(failed)),
+        *_of_executions(standing, "FAILED"),
+    ]
+
+
+def _figures(event: PublishResultsInput, champion: str | None, now: float) -> dict[str, float]:
+    """Give the value of each metric whose only labels are the data set and the model, by the metric's name."""
+    impact = event.evaluation.impact
+    known = {
+        **event.evaluation.metrics,
+        metrics.TOTAL_COST.name: impact.total_cost,
+        metrics.COST_OF_DOING_NOTHING.name: impact.cost_of_doing_nothing,
+        metrics.LOST_TO_MISSED_FRAUDS.name: impact.lost_to_missed_frauds,
+        metrics.SPENT_ON_FALSE_ALARMS.name: impact.spent_on_false_alarms,
+        metrics.MONEY_SAVED.name: impact.saved,
+        # Known before there is a champion to compare with, unlike the rest of drift.
+        metrics.FRAUD_RATE.name: event.dataset.frauds / event.dataset.rows,
+        **_of_drift(event.drift),
+        metrics.ROWS_LOADED.name: event.dataset.rows,
+        metrics.ROWS_REJECTED.name: _ROWS_REJECTED,
+        metrics.CHAMPION_VERSION.name: float(champion) if champion else None,
+        metrics.CHAMPION_PROMOTED.name: event.registration.alias == "champion",
+        metrics.RUN_DURATION.name: _seconds_since_start(event.execution, now),
+        metrics.LAST_SUCCESS.name: now,
+    }
+    return _numbers(known)
+
+
+def _of_drift(drift: Drift) -> dict[str, float]:
+    names = {metric.name for metric in (*metrics.DRIFT, *metrics.DRIFT_DETAILS)}
+    return _numbers(drift.model_dump(include=names))
+
+
+def _numbers(values: Mapping[str, Any]) -> dict[str, float]:
+    return {name: float(value) for name, value in values.items() if isinstance(value, (int, float))}
+
+
+def _seconds_since_start(execution: Execution, now: float) -> float | None:
+    try:
+        started = dt.datetime.fromisoformat(execution.started_at)
+    except ValueError:
+        return None
+    return max(0.0, now - started.timestamp())
+
+
+def _of_states(runs: Iterable[StateRun], where: Mapping[str, str]) -> list[Sample]:
+    """Report each state that has ended; one that ran for each candidate took from its first start to its last end."""
+    by_name: dict[str, list[StateRun]] = {}
+    for run in runs:
+        by_name.setdefault(run.name, []).append(run)
+    samples = []
+    for name, of_state in by_name.items():
+        ends = [run.left for run in of_state if run.left]
+        if len(ends) == len(of_state):
+            seconds = (max(ends) - min(run.entered for run in of_state)).total_seconds()
+            succeeded = all(run.status == "succeeded" for run in of_state)
+            labels = {**where, "state": name}
+            samples.append(Sample(metrics.STATE_DURATION, max(0.0, seconds), labels))
+            samples.append(Sample(metrics.STATE_SUCCEEDED, succeeded, labels))
+    return samples
+
+
+def _of_executions(standing: Standing, outcome: str) -> list[Sample]:
+    """Count the reporting execution as what it is about to be: nobody counts again when it has ended."""
+    counts = dict(standing.executions)
+    if counts.get("RUNNING"):
+        counts["RUNNING"] -= 1
+        counts[outcome] = counts.get(outcome, 0) + 1
+    return [Sample(metrics.EXECUTIONS, count, {"status": status}) for status, count in counts.items()]
+
+
+def _file_name(event: RecordFailureInput) -> str:
+    """Name the file as LoadData found it, or else as it was asked for."""
+    for found in (event.state.get("upload"), event.input):
+        key = found.get("key") if isinstance(found, dict) else None
+        if isinstance(key, str):
+            return PurePosixPath(key).name
+    return ""
+
+
+def _model_name(state: Mapping[str, Any]) -> str:
+    """Tell the model, if LoadData came as far as the run's settings; no label otherwise."""
+    settings = state.get("settings")
+    name = settings.get("model_name") if isinstance(settings, dict) else None
+    return name if isinstance(name, str) else ""

@@ -1,0 +1,276 @@
+"""From payloads to what is reported of a run."""
+
+import datetime as dt
+
+import pytest
+
+from functions import metrics, samples
+from functions.contracts import (
+    Dataset,
+    Drift,
+    Evaluation,
+    Execution,
+    FeatureDrift,
+    Impact,
+    MetricsLog,
+    PublishResultsInput,
+    RecordFailureInput,
+    Registration,
+    SplitCounts,
+    Splits,
+    StateError,
+    TrainedModel,
+    Upload,
+)
+from functions.history import Standing, StateRun, StateStatus
+from functions.metrics import Metric, Sample, by_group
+from functions.settings import RunSettings
+
+STARTED = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+NOW = STARTED.timestamp() + 60
+EXECUTION = Execution(arn="arn:one", name="one", started_at="2026-01-01T00:00:00.000Z")
+WHERE = {"dataset": "a b+é.csv", "model": "fraud-detector"}
+OF_DRIFT = {metric.name for metric in (*metrics.DRIFT, *metrics.DRIFT_DETAILS)}
+COMPARED = dict.fromkeys(OF_DRIFT & Drift.model_fields.keys(), 1)
+FIRST = Drift(verdict="no_reference", explanation="There is no champion yet.")
+LATER = Drift.model_validate(
+    {
+        "verdict": "watch",
+        "explanation": "It moved.",
+        "champion_version": "3",
+        "top_features": [FeatureDrift(feature="amount", score=0.4), FeatureDrift(feature="V14", score=0.1)],
+        **COMPARED,
+    }
+)
+SPLITS = Splits(
+    uris={"test": "s3://runs/one/test.parquet"},
+    counts={"test": SplitCounts(rows=40, frauds=10)},
+    duplicate_rows=0,
+    explanation="60/20/20.",
+)
+MODEL = TrainedModel(
+    uri="s3://runs/one/model.skops",
+    reference_uri="s3://runs/one/reference.json",
+    reference_sample_uri=None,
+    seen_rows_uri="s3://runs/one/seen.npy",
+    importances_uri="s3://runs/one/importances.json",
+    candidates=[],
+    selection="It is the cheapest.",
+    algorithm="lightgbm",
+    parameters={},
+    threshold=0.5,
+    threshold_policy="cost",
+    validation={},
+    seconds=1.0,
+)
+IMPACT = Impact(
+    lost_to_missed_frauds=200.0,
+    spent_on_false_alarms=6.0,
+    total_cost=206.0,
+    cost_of_doing_nothing=1000.0,
+    saved=794.0,
+    cost_at_half=300.0,
+    return_on_operation=None,
+)
+
+
+def state(name: str, start: float, end: float | None, status: StateStatus = "succeeded") -> StateRun:
+    left = None if end is None else STARTED + dt.timedelta(seconds=end)
+    return StateRun(name=name, status=status, entered=STARTED + dt.timedelta(seconds=start), left=left)
+
+
+STANDING = Standing(
+    states=[
+        state("LoadData", 0, 5),
+        state("TrainModel", 5, 15),
+        state("TrainModel", 6, 30),
+        state("DetectDrift", 5, 8),
+        state("PublishResults", 31, None, "running"),
+    ],
+    executions={"RUNNING": 2, "SUCCEEDED": 4, "FAILED": 1, "TIMED_OUT": 0, "ABORTED": 0},
+)
+
+
+def published(drift: Drift = LATER, **values: object) -> PublishResultsInput:
+    document = {
+        "execution": EXECUTION,
+        "settings": RunSettings(),
+        "upload": Upload(bucket="uploads", key="march/a b+é.csv", version_id="v1", etag="e", size=10),
+        "dataset": Dataset(
+            uri="s3://runs/one/dataset.parquet",
+            profile_uri="s3://runs/one/profile.json",
+            digest="0" * 64,
+            rows=200,
+            features=2,
+            frauds=50,
+            duplicate_rows=0,
+            target="Class",
+            target_explanation="The last column.",
+            notes=[],
+        ),
+        "splits": SPLITS,
+        "model": MODEL,
+        "drift": drift,
+        "evaluation": Evaluation(
+            uri="s3://runs/one/evaluation.json",
+            scores_uri="s3://runs/one/scores.parquet",
+            metrics={metric.name: 0.5 for metric in metrics.EVALUATION} | {"brier_score": 0.1},
+            intervals={},
+            impact=IMPACT,
+        ),
+        "log": MetricsLog(mlflow_run_id="r", mlflow_experiment_id="1"),
+        "registration": Registration(name="fraud-detector", version="4", alias="champion", reason="It is better."),
+    }
+    return PublishResultsInput.model_validate(document | values)
+
+
+def succeeded(
+    event: PublishResultsInput | None = None, standing: Standing = STANDING, champion: str | None = "4"
+) -> list[Sample]:
+    return samples.of_success(event or published(), standing, champion=champion, now=NOW)
+
+
+def failed(standing: Standing = STANDING, **values: object) -> list[Sample]:
+    document = {
+        "execution": EXECUTION,
+        "input": {"bucket": "uploads", "key": "april/broken.csv"},
+        "state": {},
+        "error": StateError(Error="TargetError"),
+    }
+    event = RecordFailureInput.model_validate(document | values)
+    return samples.of_failure(event, "TargetError", standing, now=NOW)
+
+
+def values(found: list[Sample], metric: Metric, label: str) -> dict[str, float]:
+    return {sample.labels[label]: sample.value for sample in found if sample.metric == metric}
+
+
+def value(found: list[Sample], metric: Metric) -> float | None:
+    of_metric = [sample for sample in found if sample.metric == metric]
+    assert len(of_metric) <= 1
+    if not of_metric:
+        return None
+    assert of_metric[0].labels == WHERE
+    return of_metric[0].value
+
+
+def test_every_metric_comes_from_one_run_that_succeeds_and_one_that_fails() -> None:
+    reported = {sample.metric.name for sample in [*succeeded(), *failed()]}
+    unknown_to_the_contract = OF_DRIFT - Drift.model_fields.keys() - {metrics.FRAUD_RATE.name}
+    assert reported == {metric.name for metric in metrics.ALL} - unknown_to_the_contract
+
+
+def test_every_sample_has_the_labels_of_its_metric() -> None:
+    for sample in [*succeeded(), *failed()]:
+        assert set(sample.metric.labels) <= sample.labels.keys()
+
+
+def test_what_is_no_metric_is_not_reported() -> None:
+    assert all(sample.metric in metrics.ALL for sample in succeeded())
+
+
+@pytest.mark.parametrize(
+    ("metric", "expected"),
+    [
+        (metrics.ROWS_LOADED, 200),
+        (metrics.ROWS_REJECTED, 0),
+        (metrics.TOTAL_COST, 206),
+        (metrics.COST_OF_DOING_NOTHING, 1000),
+        (metrics.LOST_TO_MISSED_FRAUDS, 200),
+        (metrics.SPENT_ON_FALSE_ALARMS, 6),
+        (metrics.MONEY_SAVED, 794),
+        (metrics.RUN_DURATION, 60),
+        (metrics.LAST_SUCCESS, NOW),
+        (metrics.CHAMPION_VERSION, 4),
+        (metrics.CHAMPION_PROMOTED, 1),
+    ],
+    ids=lambda each: each.name if isinstance(each, Metric) else "",
+)
+def test_a_figure_of_the_run(metric: Metric, expected: float) -> None:
+    assert value(succeeded(), metric) == expected
+
+
+def test_the_champion_is_another_one_when_the_run_only_challenged_it() -> None:
+    challenger = Registration(name="fraud-detector", version="4", alias="challenger", reason="It is not better.")
+    found = succeeded(published(registration=challenger), champion="3")
+    assert value(found, metrics.CHAMPION_VERSION) == 3
+    assert value(found, metrics.CHAMPION_PROMOTED) == 0
+
+
+def test_a_model_without_a_champion_has_no_version() -> None:
+    assert value(succeeded(champion=None), metrics.CHAMPION_VERSION) is None
+
+
+def test_without_a_comparison_there_is_the_fraud_rate_and_no_drift() -> None:
+    found = succeeded(published(FIRST))
+    assert value(found, metrics.FRAUD_RATE) == 0.25
+    told = {sample.metric.name for sample in found} & {*OF_DRIFT, metrics.FEATURE_DRIFT.name}
+    assert told == {metrics.FRAUD_RATE.name}
+
+
+def test_drift_is_told_by_feature_too() -> None:
+    assert values(succeeded(), metrics.FEATURE_DRIFT, "feature") == {"amount": 0.4, "V14": 0.1}
+    assert value(succeeded(published(LATER.model_copy(update={"drift_score": 0.2}))), metrics.DRIFT[0]) == 0.2
+
+
+def test_states_that_ended_have_a_duration_and_candidates_count_together() -> None:
+    assert values(succeeded(), metrics.STATE_DURATION, "state") == {"LoadData": 5, "TrainModel": 25, "DetectDrift": 3}
+    assert values(succeeded(), metrics.STATE_SUCCEEDED, "state") == {"LoadData": 1, "TrainModel": 1, "DetectDrift": 1}
+
+
+def test_a_candidate_under_way_keeps_its_state_from_having_a_duration() -> None:
+    half = Standing(states=[state("TrainModel", 0, 5), state("TrainModel", 0, None, "running")])
+    assert values(succeeded(standing=half), metrics.STATE_DURATION, "state") == {}
+
+
+def test_the_reporting_execution_counts_as_what_it_is_about_to_be() -> None:
+    after = {"RUNNING": 1, "SUCCEEDED": 5, "FAILED": 1, "TIMED_OUT": 0, "ABORTED": 0}
+    assert values(succeeded(), metrics.EXECUTIONS, "status") == after
+    after = {"RUNNING": 1, "SUCCEEDED": 4, "FAILED": 2, "TIMED_OUT": 0, "ABORTED": 0}
+    assert values(failed(), metrics.EXECUTIONS, "status") == after
+
+
+def test_what_step_functions_did_not_tell_is_missing_and_not_zero() -> None:
+    unknown = {metrics.STATE_DURATION.name, metrics.STATE_SUCCEEDED.name, metrics.EXECUTIONS.name}
+    assert not {sample.metric.name for sample in succeeded(standing=Standing())} & unknown
+    assert [sample.metric for sample in failed(Standing())] == [metrics.LAST_FAILURE]
+
+
+def test_a_start_that_is_no_time_gives_no_duration() -> None:
+    odd = EXECUTION.model_copy(update={"started_at": "yesterday"})
+    assert value(succeeded(published(execution=odd)), metrics.RUN_DURATION) is None
+
+
+BROKEN = Standing(
+    states=[
+        state("LoadData", 0, 5),
+        state("TrainModel", 5, 9, "failed"),
+        state("DetectDrift", 5, 9, "stopped"),
+        state("RecordFailure", 9, None, "running"),
+    ]
+)
+
+
+def test_a_failure_names_the_state_the_file_and_the_error() -> None:
+    found = failed(BROKEN, state={"upload": {"key": "x/found é.csv"}, "settings": {"model_name": "cards"}})
+    assert found == [
+        Sample(metrics.LAST_FAILURE, NOW, {"error": "TargetError"}),
+        Sample(metrics.STATE_SUCCEEDED, 0, {"dataset": "found é.csv", "model": "cards", "state": "TrainModel"}),
+    ]
+
+
+def test_a_failure_before_anything_was_found_names_the_file_that_was_asked_for() -> None:
+    [_, sample] = failed(BROKEN)
+    assert sample.labels == {"dataset": "broken.csv", "model": "", "state": "TrainModel"}
+
+
+@pytest.mark.parametrize("odd", [{}, {"key": 3}, {"key": ""}, {"bucket": "uploads"}])
+def test_a_failure_of_a_wrong_input_has_no_file(odd: dict[str, object]) -> None:
+    [_, sample] = failed(BROKEN, input=odd, state={"upload": None, "settings": "none"})
+    assert sample.labels["dataset"] == ""
+
+
+def test_a_failure_has_groups_of_its_own_but_for_what_every_run_counts() -> None:
+    groups = by_group(failed(), error="TargetError")
+    assert [grouping for grouping, _ in groups] == [{"outcome": "failed", "error": "TargetError"}, {}]
+    assert {sample.metric for sample in groups[1][1]} == {metrics.EXECUTIONS}
