@@ -10,7 +10,7 @@ from functions.core.errors import UploadNotFoundError
 from functions.core.persistence import dump_model
 from functions.history import Standing
 from functions.metrics import Sample
-from functions.ports import Champion, ModelToRegister, RunRecord, RunReference
+from functions.ports import Champion, ModelToRegister, NestedRun, RunRecord, RunReference
 
 
 class FakeObjectStore:
@@ -58,6 +58,8 @@ class FakeRun:
     record: RunRecord
     status: str = "RUNNING"
     reason: str = ""
+    artifacts: dict[str, bytes] = field(default_factory=dict)
+    nested: dict[str, NestedRun] = field(default_factory=dict)
 
 
 class FakeTracking:
@@ -77,12 +79,19 @@ class FakeTracking:
         return Champion(name=name, version=version, run_id=model.run_id)
 
     def artifact(self, run_id: str, path: str) -> bytes | None:
-        return self.runs[run_id].record.artifacts.get(path)
+        return self.runs[run_id].artifacts.get(path)
 
     def log_run(self, record: RunRecord) -> RunReference:
         run_id = f"run-of-{record.execution.name}"
-        self.runs[run_id] = FakeRun(record)
+        self.runs[run_id] = FakeRun(record, artifacts=dict(record.artifacts))
         return RunReference(run_id=run_id, experiment_id="1")
+
+    def log_nested(self, parent: RunReference, runs: Sequence[NestedRun]) -> None:
+        nested = self.runs[parent.run_id].nested
+        nested.update({run.name: run for run in runs if run.name not in nested})
+
+    def log_artifact(self, run_id: str, path: str, body: bytes) -> None:
+        self.runs[run_id].artifacts[path] = body
 
     def fail_run(self, execution: Execution, reason: str) -> None:
         run = self.runs.get(f"run-of-{execution.name}")

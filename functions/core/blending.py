@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
 
 from functions.core.calibration import Floats, SigmoidCalibrator
-from functions.core.crossfit import CrossFitted
+from functions.core.crossfit import Composed, CrossFitted
 
 ROUNDS = 300
 TOLERANCE = 1e-6
@@ -17,7 +16,7 @@ TOLERANCE = 1e-6
 LEAST_WEIGHT = 0.02
 
 
-class Blend(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn publishes no types
+class Blend(Composed):
     """A weighted mean of calibrated models, calibrated again: a mean of probabilities is less sure than it could be.
 
     Args:
@@ -30,7 +29,6 @@ class Blend(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-lea
         self.members = members
         self.weights = weights
         self.calibrator = calibrator
-        self.classes_ = np.array([0, 1])
 
     def predict_proba(self, X: pd.DataFrame) -> Floats:
         """Give the probabilities of n rows as (n, 2), the second column that of fraud."""

@@ -30,7 +30,7 @@ class SigmoidCalibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn pu
     """
 
     def fit(self, scores: ArrayLike, y: ArrayLike) -> Self:
-        """Fit to scores (n,) of rows that the model was not trained on, and their labels (n,): 1 = fraud, both occur."""
+        """Fit to scores (n,) of rows that were held out from the model, and their labels (n,): 1 = fraud, 0."""
         labels, odds = np.asarray(y) == 1, _log_odds(scores)
         fitted = LogisticRegression(C=INVERSE_PENALTY).fit(odds.reshape(-1, 1), labels)
         self.slope_ = max(float(fitted.coef_[0, 0]), 0.0)

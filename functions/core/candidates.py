@@ -78,6 +78,9 @@ def select(standings: Mapping[str, Standing], collapsed: Mapping[str, str]) -> t
     best, *others = usable
     figure = f"{standings[best].average_precision:.3f}"
     if not others:
-        return best, f"{best} is the only candidate that can be used; its average precision on held-out rows is {figure}."
+        return (
+            best,
+            f"{best} is the only candidate that can be used; its average precision on held-out rows is {figure}.",
+        )
     second = f"{standings[others[0]].average_precision:.3f} of {others[0]}"
     return best, f"{best} has the highest average precision on the held-out rows, {figure} against {second}."

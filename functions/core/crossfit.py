@@ -7,6 +7,7 @@ that was trained on all the others, and the model is the mean of these pipelines
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,24 @@ type Fit = Callable[[LabelledTable], Pipeline]
 MAX_FOLDS = 5
 
 
-class CrossFitted(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn publishes no types
+class Composed(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn publishes no types
+    """A classifier that is made of fitted parts, and so is fitted itself."""
+
+    def fit(self, _X: object, _y: object = None) -> Self:
+        """Leave the parts as they are."""
+        return self
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """Tell scikit-learn that there is nothing left to fit."""
+        return True
+
+    @property
+    def classes_(self) -> NDArray[np.int8]:
+        """The labels: 0, and 1 for fraud."""
+        return np.array([0, 1], dtype=np.int8)
+
+
+class CrossFitted(Composed):
     """The mean of fitted pipelines, calibrated; the last of them has not seen validation.
 
     Args:
@@ -34,8 +52,6 @@ class CrossFitted(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
     def __init__(self, members: Sequence[Pipeline], calibrator: SigmoidCalibrator) -> None:
         self.members = members
         self.calibrator = calibrator
-        # It is fitted by what it is made of.
-        self.classes_ = np.array([0, 1])
 
     def predict_proba(self, X: pd.DataFrame) -> Floats:
         """Give the probabilities of n rows as (n, 2), the second column that of fraud."""

@@ -4,7 +4,7 @@ A trial is scored by average precision, cross-validated: fold by fold, so that a
 The first trial is the candidate's own defaults, which the best can therefore never be worse than on these folds.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
@@ -154,20 +154,25 @@ def _study(algorithm: str, done: Sequence[Trial], seed: int) -> optuna.Study:
 def _run(
     study: optuna.Study | None, space: Mapping[str, BaseDistribution], score: Score, folds: int
 ) -> tuple[tuple[float, ...], bool, Parameters]:
-    """Score one set of parameters, fold by fold; without a study, the defaults."""
-    trial = None if study is None else study.ask(dict(space))
-    values: Parameters = {} if trial is None else dict(trial.params)
+    """Score one set of parameters, fold by fold; without a study, the defaults, which are never given up."""
+    if study is None:
+        return tuple(_means(score, {}, folds)), False, {}
+    trial = study.ask(dict(space))
+    values: Parameters = dict(trial.params)
     means: list[float] = []
-    total = 0.0
-    for fold in range(folds):
-        total += score(values, fold)
-        means.append(total / (fold + 1))
-        if trial is None:
-            continue
-        trial.report(means[-1], fold)
+    for fold, mean in enumerate(_means(score, values, folds)):
+        means.append(mean)
+        trial.report(mean, fold)
         if fold + 1 < folds and trial.should_prune():
             study.tell(trial, state=TrialState.PRUNED)
             return tuple(means), True, values
-    if study is not None:
-        study.tell(trial, means[-1])
+    study.tell(trial, means[-1])
     return tuple(means), False, values
+
+
+def _means(score: Score, values: Parameters, folds: int) -> Iterator[float]:
+    """Give the mean over the folds so far, after each."""
+    total = 0.0
+    for fold in range(folds):
+        total += score(values, fold)
+        yield total / (fold + 1)

@@ -22,9 +22,7 @@ def run(event: EvaluateModelInput, services: Services) -> Evaluation:
     test = from_parquet(files.read(event.splits.uris["test"]))
     rows = PricedRows(test.y, choices.costs(settings), choices.amounts(settings, test), settings.seed)
     contestants = [
-        Contestant(
-            each.algorithm, Scored(_score(files, each.uri, test), each.threshold), each.seconds, each.collapsed
-        )
+        Contestant(each.algorithm, Scored(_score(files, each.uri, test), each.threshold), each.seconds, each.collapsed)
         for each in model.candidates
     ]
     scores = next(each.scored.scores for each in contestants if each.algorithm == model.algorithm)

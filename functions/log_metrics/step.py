@@ -1,4 +1,4 @@
-"""Log the run to MLflow: parameters, metrics, pictures, and what a later run needs; each candidate as a run of its own."""
+"""Log the run to MLflow: parameters, metrics, pictures, what a later run needs; each candidate as a run of its own."""
 
 from collections.abc import Iterator
 from typing import Any

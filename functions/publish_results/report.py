@@ -123,9 +123,7 @@ def _data(event: PublishResultsInput, profile: DataProfile) -> DataSummary:
 
 def _column(name: str, summary: Summary) -> ColumnProfile:
     if isinstance(summary, CategoricalSummary):
-        return ColumnProfile(
-            name, summary.kind, summary.missing_rate, summary.distinct, top=tuple(summary.top.items())
-        )
+        return ColumnProfile(name, summary.kind, summary.missing_rate, summary.distinct, top=tuple(summary.top.items()))
     return ColumnProfile(
         name,
         summary.kind,

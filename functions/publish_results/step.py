@@ -17,9 +17,7 @@ def run(event: PublishResultsInput, services: PublishResultsServices) -> Publica
     page = render_report(build(event, files, code_version=services.code_version)).encode()
     champion = tracking.champion(event.registration.name)
     standing = services.executions.standing(execution)
-    known = samples.of_success(
-        event, standing, champion=champion.version if champion else None, now=services.clock()
-    )
+    known = samples.of_success(event, standing, champion=champion.version if champion else None, now=services.clock())
     text = services.exposition(known)
     for name, body in ((REPORT, page), (EXPOSITION, text)):
         tracking.log_artifact(event.log.mlflow_run_id, name, body)

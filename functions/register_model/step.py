@@ -63,7 +63,7 @@ def _decide(
     return decide(against, challenger, drifted=event.drift.verdict in {"watch", "retrain"})
 
 
-def _compare(  # noqa: PLR0913 - two models and the rows
+def _compare(
     event: RegisterModelInput,
     champion: Champion,
     stored: bytes,
@@ -99,7 +99,7 @@ def _scored(model: Any, test: LabelledTable) -> Scored:  # noqa: ANN401 - as abo
     return Scored(model.predict_proba(test.X)[:, 1], float(model.threshold))
 
 
-def _to_register(  # noqa: PLR0913 - all of it goes to the registry
+def _to_register(
     event: RegisterModelInput,
     services: RegisterModelServices,
     model: Any,  # noqa: ANN401 - as above

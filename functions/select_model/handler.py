@@ -2,8 +2,8 @@
 
 from functions import bootstrap
 from functions.contracts import SelectModelInput, TrainedModel
-from functions.select_model import step
 from functions.runtime import state
+from functions.select_model import step
 
 
 @state(SelectModelInput)

@@ -32,7 +32,7 @@ def run(event: SelectModelInput, services: Services) -> TrainedModel:
     validation = from_parquet(files.read(event.splits.uris["validation"]))
     held_out = choices.folds(settings, training, validation).held_out
     candidates = _judged(event.candidates, training, validation, seed=settings.seed)
-    scores = {each.algorithm: _scores(files, each) for each in candidates}
+    scores: dict[str, Floats] = {each.algorithm: _scores(files, each) for each in candidates}
     if ENSEMBLE in settings.candidates:
         candidates, scores = _with_ensemble(event, files, candidates, scores, held_out, validation)
 
@@ -90,7 +90,7 @@ def _scores(files: RunFiles, candidate: Candidate) -> Floats:
     return table["score"].to_numpy(dtype=np.float64)
 
 
-def _with_ensemble(  # noqa: PLR0913 - what is blended, and the rows that it is learnt on
+def _with_ensemble(
     event: SelectModelInput,
     files: RunFiles,
     candidates: list[Candidate],

@@ -74,9 +74,7 @@ def _train(
     )
 
 
-def _search(
-    event: TrainModelInput, services: TrainModelServices, folds: Folds, train: Train
-) -> tuple[str, Parameters]:
+def _search(event: TrainModelInput, services: TrainModelServices, folds: Folds, train: Train) -> tuple[str, Parameters]:
     """Search on the folds; the trials are kept after each one, so that an invocation that died is gone on from."""
     files, settings, file = services.files, event.settings, f"{event.candidate}_search.json"
 

@@ -30,12 +30,12 @@ def machine() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def tasks(machine: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Every Task by its name, those in branches too."""
+    """Every Task by its name, those in branches and maps too."""
     return {name: state for name, state in walk(machine["States"]) if state["Type"] == "Task"}
 
 
 def walk(states: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, state in states.items():
         yield name, state
-        for branch in state.get("Branches", []):
-            yield from walk(branch["States"])
+        for inner in (*state.get("Branches", []), *([state["ItemProcessor"]] if "ItemProcessor" in state else [])):
+            yield from walk(inner["States"])

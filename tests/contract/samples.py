@@ -1,7 +1,9 @@
 """What each state answers, as large as it gets."""
 
+from typing import get_args
+
 from functions import contracts
-from functions.settings import RunSettings
+from functions.settings import Algorithm, RunSettings
 
 ARN = "arn:aws:states:us-east-1:000000000000:execution:fraudflow-pipeline:one"
 CONTEXT = {
@@ -20,11 +22,30 @@ _SPLITS = contracts.Splits(
     explanation="60/20/20, stratified.",
 )
 _EXECUTION = contracts.Execution(arn=ARN, name="one", started_at="2026-01-01T00:00:00.000Z")
+_PARAMETERS: dict[str, str | float | int | bool | None] = {f"parameter_{i}": 0.1 for i in range(30)}
+_CANDIDATES = [
+    contracts.Candidate(
+        algorithm=name,
+        uri=f"s3://runs/one/{name}.skops",
+        scores_uri=f"s3://runs/one/{name}_scores.parquet",
+        parameters=_PARAMETERS,
+        folds=4,
+        average_precision=0.8,
+        validation_average_precision=0.8,
+        brier_score=0.0004,
+        threshold=0.0196,
+        seconds=12.5,
+        collapsed="its average precision is far below that of the baseline",
+        search_uri=f"s3://runs/one/{name}_search.json",
+    )
+    for name in get_args(Algorithm)
+]
 RESULTS: dict[str, contracts.Contract] = {
     "LoadData": contracts.LoadDataOutput(
         execution=_EXECUTION,
         upload=contracts.Upload(bucket="uploads", key="march/a b+é.csv", version_id="v1", etag="e", size=10),
         settings=RunSettings(),
+        candidates=list(RunSettings().trained),
         dataset=contracts.Dataset(
             uri="s3://runs/one/dataset.parquet",
             profile_uri="s3://runs/one/profile.json",
@@ -39,13 +60,19 @@ RESULTS: dict[str, contracts.Contract] = {
         ),
     ),
     "PreprocessData": _SPLITS,
-    "TrainModel": contracts.TrainedModel(
+    "TrainModel": _CANDIDATES[0],
+    "SelectModel": contracts.TrainedModel(
         uri="s3://runs/one/model.skops",
-        reference_uri="s3://runs/one/reference.json",
-        algorithm="mlp",
-        parameters={f"parameter_{i}": 0.1 for i in range(30)},
+        profile_uri="s3://runs/one/training_profile.json",
+        reference_sample_uri="s3://runs/one/reference_sample.parquet",
+        seen_rows_uri="s3://runs/one/seen_rows.npy",
+        importances_uri="s3://runs/one/importances.json",
+        candidates=_CANDIDATES,
+        selection="It has the highest average precision on the held-out rows.",
+        algorithm="ensemble",
+        parameters=_PARAMETERS,
         threshold=0.5,
-        threshold_policy="f1",
+        threshold_policy="cost",
         validation={f"validation_metric_{i}": 0.5 for i in range(20)},
         seconds=1.5,
     ),
@@ -62,24 +89,32 @@ RESULTS: dict[str, contracts.Contract] = {
     "EvaluateModel": contracts.Evaluation(
         uri="s3://runs/one/evaluation.json",
         scores_uri="s3://runs/one/scores.parquet",
+        reference_uri="s3://runs/one/reference.json",
         metrics={f"test_metric_{i}": 0.5 for i in range(30)},
+        intervals={f"figure_{i}": contracts.Interval(low=0.1, high=0.9) for i in range(5)},
         impact=contracts.Impact(
             lost_to_missed_frauds=1.0,
             spent_on_false_alarms=1.0,
             total_cost=2.0,
             cost_of_doing_nothing=10.0,
             saved=8.0,
+            cost_at_half=3.0,
+            return_on_operation=None,
         ),
     ),
-    "LogMetrics": contracts.MetricsLog(
-        mlflow_run_id="r",
-        mlflow_experiment_id="1",
+    "LogMetrics": contracts.MetricsLog(mlflow_run_id="r", mlflow_experiment_id="1"),
+    "RegisterModel": contracts.Registration(
+        name="fraud-detector",
+        version="4",
+        alias="champion",
+        reason="It is better.",
+        decision_uri="s3://runs/one/decision.json",
+    ),
+    "PublishResults": contracts.Publication(
+        report_uri="s3://runs/one/report.html",
         exposition_uri="s3://runs/one/metrics.prom",
         pushed=False,
         monitoring="No Pushgateway is configured.",
-    ),
-    "RegisterModel": contracts.Registration(
-        name="fraud-detector", version="4", alias="champion", reason="It is better."
     ),
     "RecordFailure": contracts.Failure(uri="s3://runs/one/failure.json", error_type="TargetError", message="No."),
 }

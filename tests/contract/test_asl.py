@@ -17,13 +17,16 @@ STATES = (
     "LoadData",
     "PreprocessData",
     "TrainModel",
+    "SelectModel",
     "DetectDrift",
     "EvaluateModel",
     "LogMetrics",
     "RegisterModel",
+    "PublishResults",
     "RecordFailure",
 )
-SPEAKS_TO_MLFLOW = {"DetectDrift", "LogMetrics", "RegisterModel"}  # RecordFailure carries on when MLflow is down
+# RecordFailure carries on when MLflow is down.
+SPEAKS_TO_MLFLOW = {"DetectDrift", "LogMetrics", "RegisterModel", "PublishResults"}
 LAMBDA_ERRORS = {
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
@@ -141,25 +144,43 @@ def put(path: str, result: Json, document: Json) -> Json:
 
 def step(name: str, state: dict[str, Any], document: Json) -> Json:
     """Give a state its document, check it against its contract, and return the next document."""
-    if state["Type"] == "Parallel":
-        branches = [branch["States"][branch["StartAt"]] for branch in state["Branches"]]
-        names = [branch["StartAt"] for branch in state["Branches"]]
-        answers = [step(*each, document) for each in zip(names, branches, strict=True)]
-        return put(state["ResultPath"], fill(state["ResultSelector"], answers), document)
-    payload = json.dumps(fill(state["Parameters"], document))
+    match state["Type"]:
+        case "Parallel":
+            answers = [chain(branch["StartAt"], branch["States"], document)[0] for branch in state["Branches"]]
+            return put(state["ResultPath"], fill(state["ResultSelector"], answers), document)
+        case "Map":
+            answers = [_item(state, item, document) for item in look_up(state["ItemsPath"], document)]
+            assert look_up(state["MaxConcurrencyPath"], document) >= 1
+            return put(state["ResultPath"], answers, document)
+    payload = json.dumps(fill(state["Parameters"], document) if "Parameters" in state else document)
     assert len(payload.encode()) < PAYLOAD_LIMIT
     getattr(contracts, f"{name}Input").model_validate_json(payload)
     return put(state["ResultPath"], RESULTS[name].model_dump(mode="json"), document)
 
 
-def test_each_output_fits_the_next_input_up_to_the_end(machine: dict[str, Any]) -> None:
-    document: Json = CONTEXT["Execution"]["Input"]
-    name, visited = machine["StartAt"], []
-    while machine["States"][name]["Type"] != "Succeed":
-        document = step(name, machine["States"][name], document)
+def _item(state: dict[str, Any], item: Json, document: Json) -> Json:
+    processor = state["ItemProcessor"]
+    selector = {key: value for key, value in state["ItemSelector"].items() if value != "$$.Map.Item.Value"}
+    (own,) = set(state["ItemSelector"]) - set(selector)
+    given = {**fill(selector, document), own.removesuffix(".$"): item}
+    return chain(processor["StartAt"], processor["States"], given)[0]
+
+
+def chain(start: str, states: dict[str, Any], document: Json) -> tuple[Json, list[str]]:
+    """Walk states to their end: the last document, and which were visited."""
+    name, visited = start, []
+    while states[name]["Type"] != "Succeed":
+        document = step(name, states[name], document)
         visited.append(name)
-        name = machine["States"][name]["Next"]
-    assert len(visited) == 6
+        if states[name].get("End"):
+            break
+        name = states[name]["Next"]
+    return document, visited
+
+
+def test_each_output_fits_the_next_input_up_to_the_end(machine: dict[str, Any]) -> None:
+    document, visited = chain(machine["StartAt"], machine["States"], CONTEXT["Execution"]["Input"])
+    assert len(visited) == 7
     assert len(json.dumps(document).encode()) < PAYLOAD_LIMIT
     contracts.PipelineOutput.model_validate(document)
 

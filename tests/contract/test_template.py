@@ -16,10 +16,12 @@ SETTINGS = {
     "LoadData": settings.LoadDataSettings,
     "PreprocessData": settings.StorageSettings,
     "TrainModel": settings.StorageSettings,
+    "SelectModel": settings.StorageSettings,
     "DetectDrift": settings.TrackingSettings,
     "EvaluateModel": settings.StorageSettings,
-    "LogMetrics": settings.MonitoringSettings,
+    "LogMetrics": settings.TrackingSettings,
     "RegisterModel": settings.RegisterModelSettings,
+    "PublishResults": settings.PublishResultsSettings,
     "RecordFailure": settings.MonitoringSettings,
 }
 BUCKETS = {"UploadsBucket": "uploads", "RunsBucket": "runs", "MlflowArtifactsBucket": "mlflow-artifacts"}
@@ -173,7 +175,7 @@ def test_a_function_is_given_the_settings_it_reads_and_no_other(template: dict[s
 
 
 def test_a_pushgateway_that_is_not_configured_is_not_in_the_environment(template: dict[str, Any]) -> None:
-    variables = resource(template, "LogMetricsFunction")["Environment"]["Variables"]
+    variables = resource(template, "PublishResultsFunction")["Environment"]["Variables"]
     value = variables["FRAUDFLOW_PUSHGATEWAY_URL"]["Fn::If"]
     assert value == ["HasPushgateway", {"Ref": "PushgatewayUrl"}, {"Ref": "AWS::NoValue"}]
 

@@ -17,7 +17,7 @@ from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import TimeoutSeconds
 
 from functions import bootstrap
-from tests.fakes import FakeMonitoring, FakeTracking
+from tests.fakes import FakeExecutions, FakeMonitoring, FakeTracking
 
 DEFINITION = Path(__file__).parents[2] / "statemachine" / "pipeline.asl.json"
 FUNCTION_ARN = "arn:aws:lambda:us-east-1:123456789012:function:"
@@ -115,6 +115,7 @@ def pipeline(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pipeline]:
     monkeypatch.setenv("FRAUDFLOW_CODE_VERSION", "test")
     monkeypatch.setattr(bootstrap, "_tracking", lambda _: tracking)
     monkeypatch.setattr(bootstrap, "_monitoring", lambda _: monitoring)
+    monkeypatch.setattr(bootstrap, "_executions", FakeExecutions)
     for service in _cached_services():
         service.cache_clear()
     with mock_aws(config=CONFIG):
