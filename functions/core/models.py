@@ -3,7 +3,7 @@
 import math
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -20,6 +20,7 @@ from threadpoolctl import threadpool_limits
 from functions.core.anomaly import AnomalyClassifier
 from functions.core.boosting import build_lightgbm, build_xgboost, fit_focal_lightgbm, fit_focal_xgboost
 from functions.core.errors import InvalidDatasetError, InvalidSettingsError
+from functions.core.features import FeatureMaker, FeatureSettings
 from functions.core.imbalance import Floats, Imbalance, Labels, Strategy, class_weights, resample
 from functions.core.preprocessing import build_preprocessor, varying_kinds
 from functions.core.tables import Kind
@@ -113,7 +114,7 @@ ALGORITHMS: Mapping[str, Candidate] = MappingProxyType(
 )
 
 
-def train(  # noqa: PLR0913 (three of them have defaults)
+def train(  # noqa: PLR0913 (four of them have defaults)
     X: pd.DataFrame,
     y: pd.Series,
     *,
@@ -121,10 +122,11 @@ def train(  # noqa: PLR0913 (three of them have defaults)
     kinds: Mapping[str, Kind],
     seed: int,
     imbalance: Imbalance = "auto",
+    features: FeatureSettings | None = None,
     params: Mapping[str, Parameter] | None = None,
     threads: int = 1,
 ) -> Pipeline:
-    """Fit a candidate, with its preprocessing, on the training split alone.
+    """Fit a candidate, with its features and preprocessing, on the training split alone.
 
     Columns that hold one value are left out: the model is the same with and without them.
 
@@ -135,32 +137,40 @@ def train(  # noqa: PLR0913 (three of them have defaults)
         kinds: what each column holds.
         seed: the same seed, threads, rows and library versions give the same model.
         imbalance: what is done about frauds being rare, to these rows only; see ``strategy``.
+        features: which columns to make features of; none when not given.
         params: parameters of the model, by the names of its library, in place of the candidate's defaults.
         threads: how many threads may be used.
 
     Returns:
-        A fitted pipeline of ``preprocess`` and ``model``; column 1 of its ``predict_proba`` is the fraud score.
+        A fitted pipeline of ``features``, ``preprocess`` and ``model``; column 1 of its ``predict_proba`` is the fraud
+        score.
 
     Raises:
         InvalidSettingsError: when there is no such algorithm or parameter, when the algorithm can't use the strategy,
-            or when its library can't be loaded.
+            when features can't be made of a column, or when the algorithm's library can't be loaded.
         InvalidDatasetError: when every column holds one value only.
     """
     chosen = strategy(algorithm, imbalance)
     candidate = ALGORITHMS[algorithm]
-    varying = varying_kinds(X, kinds)
+    # Distances, which SMOTE rests on, need scales and no gaps.
+    scaled = not candidate.trees or chosen == "smote"
+    named = features or FeatureSettings()
+    named.require(kinds)
+    maker = FeatureMaker(**asdict(named), cyclic=scaled)
+    table = maker.fit_transform(X)
+    varying = varying_kinds(table, maker.kinds(kinds))
     if not varying:
         raise InvalidDatasetError("Every column of the training split holds one value only; there is nothing to learn.")
-    # Distances, which SMOTE rests on, need scales and no gaps.
-    preprocess = build_preprocessor(varying, scaled=not candidate.trees or chosen == "smote")
+    preprocess = build_preprocessor(varying, scaled=scaled)
     with threadpool_limits(limits=1 if candidate.single_threaded else threads), warnings.catch_warnings():
         # A bounded number of epochs is meant, not run out of.
         warnings.simplefilter("ignore", ConvergenceWarning)
         # So is an isolation forest that takes all rows of a small table.
         warnings.filterwarnings("ignore", "max_samples .* is greater")
-        rows, labels = resample(preprocess.fit_transform(X), y.to_numpy(), strategy=chosen, seed=seed)
+        rows, labels = resample(preprocess.fit_transform(table), y.to_numpy(), strategy=chosen, seed=seed)
         model = _set(candidate.build(Context(len(rows), seed, threads)), params or {}, algorithm)
-        return Pipeline([("preprocess", preprocess), ("model", _fit(candidate, model, rows, labels, chosen))])
+        fitted = _fit(candidate, model, rows, labels, chosen)
+    return Pipeline([("features", maker), ("preprocess", preprocess), ("model", fitted)])
 
 
 def strategy(algorithm: str, imbalance: Imbalance) -> Strategy:

@@ -17,6 +17,8 @@ TRUSTED_TYPES = (
     "functions.core.boosting.FocalLightGBM",
     "functions.core.calibration.SigmoidCalibrator",
     "functions.core.crossfit.CrossFitted",
+    "functions.core.features.FeatureMaker",
+    "functions.core.history.History",
     "lightgbm.basic.Booster",  # loaded from LightGBM's text format
     "lightgbm.sklearn.LGBMClassifier",
     "numpy.clip",  # bounds numbers before they are squared

@@ -4,7 +4,6 @@ A split is decided by what a row holds, never by where it stands: a group of row
 whatever their labels, so that no row of the test split was seen in training.
 """
 
-import difflib
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,8 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from functions.core.errors import InvalidSettingsError, TooFewFraudsError
+from functions.core.moments import read_moments
 from functions.core.rows import Hashes, count_repeated_rows, hash_rows, mix
-from functions.core.wording import named, quoted, row_number
+from functions.core.wording import closest, quoted, row_number
 
 type SplitName = Literal["train", "validation", "test"]
 type Fractions = tuple[float, float, float]
@@ -144,19 +144,18 @@ def _require_classes(splits: Splits, y: pd.Series, *, frauds: int, reason: str) 
             )
 
 
-def _moments(X: pd.DataFrame, column: str) -> NDArray[np.float64 | np.int64]:
+def _moments(X: pd.DataFrame, column: str) -> NDArray[np.float64]:
     if column not in X.columns:
-        close = difflib.get_close_matches(column, map(str, X.columns), n=3, cutoff=0.5)
-        among = named([quoted(each) for each in close or map(str, X.columns)])
-        raise InvalidSettingsError(f"The dataset has no time column {quoted(column)} to split by; it has {among}.")
+        raise InvalidSettingsError(
+            f"The dataset has no time column {quoted(column)} to split by; it has {closest(column, X.columns)}."
+        )
     values = X[column]
-    numeric = pd.api.types.is_numeric_dtype(values.dtype)
-    moments = values if numeric else pd.to_datetime(values, format="ISO8601", utc=True, errors="coerce")
-    unknown = np.flatnonzero(moments.isna())
+    moments = read_moments(values)
+    unknown = np.flatnonzero(np.isnan(moments))
     if len(unknown):
         raise InvalidSettingsError(
             f"The time column {quoted(column)} has {len(unknown):,} values that are missing or neither a number nor an "
             f"ISO 8601 time, the first being {quoted(values.iloc[unknown[0]])} in row {row_number(unknown[0]):,}; "
             "correct them or split at random."
         )
-    return moments.to_numpy(dtype=np.float64 if numeric else np.int64)
+    return moments

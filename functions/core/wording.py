@@ -1,6 +1,7 @@
 """How messages name things that come out of a file: short, on one line, with nothing a terminal would act on."""
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterable, Sequence
 from typing import SupportsInt
 
 _MAX_LENGTH = 60
@@ -17,6 +18,12 @@ def named(items: Sequence[str], *, limit: int = 5) -> str:
     shown = ", ".join(items[:limit])
     more = len(items) - limit
     return f"{shown} and {more:,} more" if more > 0 else shown
+
+
+def closest(name: str, names: Iterable[str]) -> str:
+    """Name those of the names that look like one that is not among them; the first few when none does."""
+    known = [str(each) for each in names]
+    return named([quoted(each) for each in difflib.get_close_matches(name, known, n=3, cutoff=0.5) or known])
 
 
 def row_number(position: SupportsInt) -> int:
