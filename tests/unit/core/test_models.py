@@ -6,6 +6,7 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from functions.core.errors import InvalidDatasetError, InvalidSettingsError
+from functions.core.features import FeatureSettings
 from functions.core.imbalance import Imbalance
 from functions.core.models import ALGORITHMS, parameters, strategy, train
 from functions.core.preprocessing import Kind
@@ -104,6 +105,29 @@ def test_given_parameters_replace_the_defaults_and_unknown_ones_are_refused(
     assert parameters(model)[recorded] == value
     with pytest.raises(InvalidSettingsError, match=f"'{algorithm}' has no parameter 'magic'"):
         train(X, y, algorithm=algorithm, kinds=KINDS, seed=1, params={"magic": 1})
+
+
+def test_a_fraud_that_only_the_history_of_its_card_tells_is_found() -> None:
+    rng = np.random.default_rng(0)
+    usual = np.exp(rng.normal(4, 2, 300))
+    card = rng.integers(0, 300, 4_000)
+    y = pd.Series(np.arange(4_000) % 40 == 0, dtype="int8", name="fraud")
+    amounts = usual[card] * np.exp(rng.normal(0, 0.2, 4_000)) * (1 + 4 * y)
+    X = pd.DataFrame({"card": card.astype(float), "day": np.arange(4_000.0), "amount": amounts})
+    kinds: dict[str, Kind] = dict.fromkeys(X, "numeric")
+    found = []
+    for features in (None, FeatureSettings(amount="amount", entity="card", time="day")):
+        model = train(X[:2_000], y[:2_000], algorithm="lightgbm", kinds=kinds, seed=1, features=features)
+        found.append(average_precision_score(y[2_000:], model.predict_proba(X[2_000:])[:, 1]))
+    assert found[0] < 0.3
+    assert found[1] > 0.8
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_features_of_a_column_that_is_not_there_are_refused(algorithm: str) -> None:
+    X, y = fraud_table(100, 0.1)
+    with pytest.raises(InvalidSettingsError, match="amount_column names 'amount', but the dataset has no such feature"):
+        train(X, y, algorithm=algorithm, kinds=KINDS, seed=1, features=FeatureSettings(amount="amount"))
 
 
 def test_a_table_without_a_varying_column_is_refused() -> None:

@@ -10,9 +10,11 @@ from xgboost import XGBClassifier
 
 from functions.core.boosting import FocalLightGBM
 from functions.core.errors import UnreadableModelError, UntrustedModelError
+from functions.core.features import FeatureSettings
 from functions.core.imbalance import Imbalance
 from functions.core.models import ALGORITHMS, train
 from functions.core.persistence import TRUSTED_TYPES, dump_model, load_model
+from functions.core.tables import Kind
 from functions.core.thresholds import attach_threshold
 
 
@@ -57,11 +59,13 @@ def test_a_function_in_a_parameter_of_a_trusted_type_is_refused() -> None:
 def test_every_trusted_type_is_held_by_some_candidate() -> None:
     rng = np.random.default_rng(0)
     y = pd.Series(np.arange(60) % 6 == 0, dtype="int8")
-    X = pd.DataFrame({"amount": rng.normal(size=60) + y})
+    X = pd.DataFrame({"amount": rng.normal(size=60) + y, "card": rng.integers(0, 9, 60), "time": np.arange(60.0)})
+    kinds: dict[str, Kind] = dict.fromkeys(X, "numeric")
+    features = FeatureSettings(entity="card", time="time")
     made: list[tuple[str, Imbalance]] = [*((name, "auto") for name in ALGORITHMS), ("lightgbm", "focal_loss")]
     held = set[str]()
     for algorithm, imbalance in made:
-        model = train(X, y, algorithm=algorithm, kinds={"amount": "numeric"}, seed=1, imbalance=imbalance)
+        model = train(X, y, algorithm=algorithm, kinds=kinds, seed=1, imbalance=imbalance, features=features)
         held.update(skops.io.get_untrusted_types(data=skops.io.dumps(model)))
     assert held == set(TRUSTED_TYPES)
 
