@@ -4,39 +4,71 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 
+from functions.core.preprocessing import is_constant
 from functions.core.report.data import Importance
 
 REPEATS = 3
-MAX_LEGITIMATE = 10_000
+# Rows that are looked at, and a bound on the rows that are scored in all, so that a wide table takes no longer.
+MAX_ROWS = 10_000
+MIN_ROWS = 1_000
+MAX_SCORED = 1_000_000
 
 
-def permutation_importances(model: Any, X: pd.DataFrame, y: pd.Series, *, seed: int) -> tuple[Importance, ...]:  # noqa: ANN401 - scikit-learn has no type for a model
-    """Give by how much the average precision falls when one feature's values are shuffled.
+def permutation_importances(
+    model: Any,  # noqa: ANN401 - scikit-learn has no type for a model
+    X: pd.DataFrame,
+    y: pd.Series,
+    *,
+    seed: int,
+) -> tuple[Importance, ...]:
+    """Give by how much the average precision falls when one feature's values are shuffled, the most important first.
+
+    Rows are sampled, all frauds where there are few. Each counts as often as there are rows of its class for one that
+    was drawn, since average precision depends on the share of frauds; and the values of a shuffled feature come from
+    all n rows. So the falls are those of the whole validation split, but for the noise of the draw. Features that tell
+    the same thing share what they are worth: each alone is missed little.
 
     Args:
         model: fitted, and not on these rows.
-        X: features (n, p) of validation.
-        y: labels (n,), 1 = fraud.
-        seed: of the shuffles, and of the draw of ``MAX_LEGITIMATE`` legitimate rows where there are more.
+        X: features (n, p) of validation, as they were uploaded: what the model makes of them moves with them.
+        y: labels (n,), 1 = fraud; both classes occur.
+        seed: of the sample and of the shuffles.
+
+    Returns:
+        One a feature: the mean fall over ``REPEATS`` shuffles and its standard deviation. One that holds a single value
+        has 0.0, a negative mean is noise.
     """
     rng = np.random.default_rng(seed)
-    legitimate = np.flatnonzero(y.to_numpy() != 1)
-    drawn = rng.choice(legitimate, min(MAX_LEGITIMATE, len(legitimate)), replace=False)
-    rows = np.sort(np.concatenate([np.flatnonzero(y.to_numpy() == 1), drawn]))
-    sample, labels = X.iloc[rows].reset_index(drop=True), y.iloc[rows].to_numpy()
+    rows, weights = _sample(y.to_numpy() == 1, min(max(MAX_SCORED // (REPEATS * X.shape[1]), MIN_ROWS), MAX_ROWS), rng)
+    sample, labels = X.iloc[rows], y.to_numpy()[rows]
 
     def average_precision(frame: pd.DataFrame) -> float:
-        return float(average_precision_score(labels, model.predict_proba(frame)[:, 1]))
+        scores = model.predict_proba(frame)[:, 1]
+        return float(average_precision_score(labels, scores, sample_weight=weights))
+
+    def shuffled(name: str) -> pd.DataFrame:
+        return sample.assign(**{name: X[name].iloc[rng.permutation(len(X))[: len(rows)]].array})
 
     whole = average_precision(sample)
     falls = {
-        name: [
-            whole - average_precision(sample.assign(**{name: sample[name].to_numpy()[rng.permutation(len(sample))]}))
-            for _ in range(REPEATS)
-        ]
-        for name in sample.columns
+        name: [whole - average_precision(shuffled(name)) for _ in range(REPEATS)] if not is_constant(X[name]) else [0.0]
+        for name in X.columns
     }
     found = [Importance(str(name), float(np.mean(each)), float(np.std(each))) for name, each in falls.items()]
     return tuple(sorted(found, key=lambda each: -each.mean))
+
+
+def _sample(
+    is_fraud: NDArray[np.bool_], limit: int, rng: np.random.Generator
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Draw at most about ``limit`` rows, frauds at most half of it, and say how many rows each stands for."""
+    frauds, legitimate = np.flatnonzero(is_fraud), np.flatnonzero(~is_fraud)
+    drawn_frauds = rng.permutation(frauds)[: limit // 2]
+    drawn = rng.permutation(legitimate)[: limit - len(drawn_frauds)]
+    weights = np.repeat(
+        [len(frauds) / len(drawn_frauds), len(legitimate) / len(drawn)], [len(drawn_frauds), len(drawn)]
+    )
+    return np.concatenate([drawn_frauds, drawn]), weights

@@ -22,7 +22,14 @@ def varying_kinds(X: pd.DataFrame, kinds: Mapping[str, Kind]) -> dict[str, Kind]
 
     A model that draws columns or weights at random would be another one for every constant column.
     """
-    return {name: kind for name, kind in kinds.items() if not _is_constant(X[name])}
+    return {name: kind for name, kind in kinds.items() if not is_constant(X[name])}
+
+
+def is_constant(column: pd.Series) -> bool:
+    """Tell whether all values of a column, at least one, are the same; missing is a value of its own."""
+    first = column.iloc[0]
+    same = column.isna() if pd.isna(first) else column == first
+    return bool(same.all())
 
 
 def build_preprocessor(kinds: Mapping[str, Kind], *, scaled: bool = True) -> ColumnTransformer:
@@ -61,12 +68,6 @@ def build_preprocessor(kinds: Mapping[str, Kind], *, scaled: bool = True) -> Col
             encoded,
         ]
     return ColumnTransformer(steps, sparse_threshold=0.0)
-
-
-def _is_constant(column: pd.Series) -> bool:
-    first = column.iloc[0]
-    same = column.isna() if pd.isna(first) else column == first
-    return bool(same.all())
 
 
 def _columns(kinds: Mapping[str, Kind], kind: Kind) -> list[str]:
