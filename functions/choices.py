@@ -4,6 +4,7 @@ from numpy.typing import ArrayLike
 
 from functions.core.costs import Costs, Floats, fraud_amounts
 from functions.core.crossfit import Folds, rotating_folds, validation_only
+from functions.core.features import FeatureSettings
 from functions.core.tables import LabelledTable
 from functions.core.thresholds import Threshold, choose_threshold
 from functions.settings import RunSettings
@@ -22,6 +23,16 @@ def amounts(settings: RunSettings, table: LabelledTable) -> Floats | None:
     """
     column = settings.cost_missed_fraud_column
     return None if column is None else fraud_amounts(table.X, table.y, column=column)
+
+
+def features(settings: RunSettings) -> FeatureSettings:
+    """Name the columns that features are made of."""
+    return FeatureSettings(
+        amount=settings.amount_column,
+        seconds=settings.seconds_column,
+        entity=settings.entity_column,
+        time=settings.time_column,
+    )
 
 
 def folds(settings: RunSettings, training: LabelledTable, validation: LabelledTable) -> Folds:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from functions import choices
 from functions.contracts import Dataset, LoadDataInput, LoadDataOutput, Upload
 from functions.core import checks
 from functions.core.digest import content_digest
@@ -25,6 +26,8 @@ def run(event: LoadDataInput, services: LoadDataServices) -> LoadDataOutput:
     raw = _read(upload, files, settings)
     checked = checks.check(raw, target=settings.target, positive_label=settings.positive_label)
     table = checked.table
+    # Said here, before anything is trained.
+    choices.features(settings).require(table.kinds)
     profile = build_profile(checked)
     dataset = Dataset(
         uri=files.write_parquet(execution, "dataset.parquet", to_parquet(table)),

@@ -68,6 +68,7 @@ def _train(
         kinds=rows.kinds,
         seed=settings.seed,
         imbalance=settings.imbalance,
+        features=choices.features(settings),
         params=params,
         # The candidates share the cores: more threads than these would wait for each other.
         threads=max(services.cores // side_by_side, 1),

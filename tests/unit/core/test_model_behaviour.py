@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -10,11 +10,13 @@ import pandas as pd
 import pytest
 from sklearn.pipeline import Pipeline
 
+from functions.core.blending import Blend, blend
+from functions.core.crossfit import cross_fit, rotating_folds
 from functions.core.features import FeatureSettings
 from functions.core.imbalance import Imbalance
 from functions.core.models import ALGORITHMS, train
 from functions.core.persistence import dump_model, load_model
-from functions.core.preprocessing import Kind
+from functions.core.tables import Kind, LabelledTable
 
 KINDS: dict[str, Kind] = {"amount": "numeric", "age": "numeric", "foreign": "boolean", "shop": "categorical"}
 FEATURE_KINDS: dict[str, Kind] = {**KINDS, "card": "categorical", "time": "numeric"}
@@ -32,8 +34,23 @@ class Made(NamedTuple):
     def kinds(self) -> dict[str, Kind]:
         return FEATURE_KINDS if self.features else KINDS
 
-    def train(self, X: pd.DataFrame, y: pd.Series, **more: Kind) -> Pipeline:
+    def train(self, X: pd.DataFrame, y: pd.Series, **more: Kind) -> Pipeline | Blend:
+        if self.algorithm == "ensemble":
+            return _ensemble(LabelledTable(X, y, self.kinds), self.features)
         return train(X, y, **self._asdict(), kinds={**more, **self.kinds}, seed=1)
+
+
+def _ensemble(table: LabelledTable, features: FeatureSettings | None) -> Blend:
+    """Blend two candidates that are cross-fitted; every third row is validation."""
+    is_validation = pd.Series(np.arange(len(table.y)) % 3 == 0)
+    folds = rotating_folds(table.take(~is_validation), table.take(is_validation), seed=1)
+
+    def fit(rows: LabelledTable, algorithm: str) -> Pipeline:
+        return train(rows.X, rows.y, algorithm=algorithm, kinds=rows.kinds, seed=1, features=features)
+
+    fitted = {name: cross_fit(folds, partial(fit, algorithm=name)) for name in ("lightgbm", "logistic_regression")}
+    models, scores = ({name: getattr(each, part) for name, each in fitted.items()} for part in ("model", "scores"))
+    return blend(models, scores, folds.held_out.y).model
 
 
 CANDIDATES = [Made(algorithm, features=features) for algorithm in ALGORITHMS for features in (None, FEATURES)]
@@ -45,6 +62,8 @@ MODELS = [
     Made("xgboost", "smote", FEATURES),
     Made("xgboost", "focal_loss"),
     Made("lightgbm", "focal_loss"),
+    Made("ensemble"),
+    Made("ensemble", features=FEATURES),
 ]
 
 
@@ -87,11 +106,11 @@ def table(rows: int = 300, seed: int = 0) -> tuple[pd.DataFrame, pd.Series]:
 
 
 @cache
-def trained(made: Made) -> Pipeline:
+def trained(made: Made) -> Pipeline | Blend:
     return made.train(*table())
 
 
-def score(model: Pipeline, X: pd.DataFrame) -> np.ndarray:
+def score(model: Pipeline | Blend, X: pd.DataFrame) -> np.ndarray:
     return model.predict_proba(X)[:, 1]
 
 

@@ -8,7 +8,10 @@ from sklearn.dummy import DummyClassifier
 from sklearn.preprocessing import FunctionTransformer
 from xgboost import XGBClassifier
 
+from functions.core.blending import Blend
 from functions.core.boosting import FocalLightGBM
+from functions.core.calibration import SigmoidCalibrator
+from functions.core.crossfit import CrossFitted
 from functions.core.errors import UnreadableModelError, UntrustedModelError
 from functions.core.features import FeatureSettings
 from functions.core.imbalance import Imbalance
@@ -63,10 +66,13 @@ def test_every_trusted_type_is_held_by_some_candidate() -> None:
     kinds: dict[str, Kind] = dict.fromkeys(X, "numeric")
     features = FeatureSettings(entity="card", time="time")
     made: list[tuple[str, Imbalance]] = [*((name, "auto") for name in ALGORITHMS), ("lightgbm", "focal_loss")]
-    held = set[str]()
-    for algorithm, imbalance in made:
-        model = train(X, y, algorithm=algorithm, kinds=kinds, seed=1, imbalance=imbalance, features=features)
-        held.update(skops.io.get_untrusted_types(data=skops.io.dumps(model)))
+    models = [
+        train(X, y, algorithm=algorithm, kinds=kinds, seed=1, imbalance=imbalance, features=features)
+        for algorithm, imbalance in made
+    ]
+    calibrator = SigmoidCalibrator().fit(models[0].predict_proba(X)[:, 1], y)
+    blend = Blend([CrossFitted([model], calibrator) for model in models], [1 / len(models)] * len(models), calibrator)
+    held = set(skops.io.get_untrusted_types(data=skops.io.dumps(blend)))
     assert held == set(TRUSTED_TYPES)
 
 
