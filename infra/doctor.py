@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from infra import ports
+from infra.monitoring import PROGRAMS, found
 from infra.processes import PROC
 from infra.servers import declare
 from infra.settings import StackSettings
@@ -19,12 +20,8 @@ Verdict = Literal["ok", "warning", "failed"]
 PYTHON = (3, 13)
 _MEMORY_NEEDED = 2.0
 _DISK_NEEDED = 2.0
-_OPTIONAL = {
-    "prometheus": "keeps the metrics of all runs",
-    "prometheus-pushgateway": "takes the metrics of each run",
-    "prometheus-alertmanager": "says when they cross a line",
-    "grafana-server": "draws them",
-    "awslocal": "speaks to LocalStack from the shell",
+_OPTIONAL = {program.names: program.purpose for program in PROGRAMS.values()} | {
+    ("awslocal",): "speaks to LocalStack from the shell"
 }
 
 
@@ -92,7 +89,7 @@ def _ports(settings: StackSettings) -> Iterator[Finding]:
         else:
             yield Finding(
                 name=name,
-                verdict="failed",
+                verdict="warning" if server.optional else "failed",
                 detail=f"held by {ports.holder(server.port)}",
                 action=f"stop it or set {server.port_setting} to another port",
             )
@@ -127,13 +124,16 @@ def _disk(settings: StackSettings) -> Finding:
 
 def _binaries() -> Iterator[Finding]:
     search = os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()])
-    for name, purpose in _OPTIONAL.items():
-        found = shutil.which(name, path=search)
-        if found:
-            yield Finding(name=name, verdict="ok", detail=found)
+    for names, purpose in _OPTIONAL.items():
+        place = found(names, path=search)
+        if place:
+            yield Finding(name=names[0], verdict="ok", detail=place)
         else:
             yield Finding(
-                name=name, verdict="warning", detail=f"not on PATH; it {purpose}", action="install it if you want that"
+                name=names[0],
+                verdict="warning",
+                detail=f"not on PATH; it {purpose}",
+                action="install it if you want that",
             )
 
 

@@ -7,9 +7,9 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from pydantic import BaseModel
+from pydantic import AnyHttpUrl, BaseModel
 
-from infra import ports, supervisor
+from infra import monitoring, ports, supervisor
 from infra.errors import PortHeldError, StackError
 from infra.pipeline import deploy_pipeline
 from infra.processes import is_alive, signal_group, stop_groups, wait_until
@@ -55,6 +55,7 @@ class UpReport(BaseModel):
     seconds: float
     localstack_url: str
     mlflow_url: str
+    monitoring: dict[str, str] = {}
     deployed: Deployed
 
 
@@ -76,7 +77,7 @@ def up(settings: StackSettings, tell: Tell) -> UpReport:
             _start(settings, home, tell)
         try:
             _wait_for(settings, home, told, lambda state: _is_ready(state, "localstack"))
-            deployment = deploy_pipeline(settings)
+            deployment = deploy_pipeline(_with_gateway(settings, home))
             if not joined or deployment.action != "unchanged":
                 tell(f"Pipeline {deployment.action} ({deployment.seconds:.1f} s)")
             _wait_for(settings, home, told, lambda state: state.is_ready)
@@ -93,6 +94,9 @@ def up(settings: StackSettings, tell: Tell) -> UpReport:
         seconds=round(time.monotonic() - began, 2),
         localstack_url=settings.endpoint_url,
         mlflow_url=settings.mlflow_url,
+        monitoring={
+            server.title: server.url for server in _servers(home) if server.optional and server.status == "ready"
+        },
         deployed=deployed,
     )
 
@@ -154,12 +158,14 @@ def _start(settings: StackSettings, home: Home, tell: Tell) -> None:
         raise StackError(
             f"LocalStack is not installed ({settings.localstack_python} is missing); `make install` does it."
         )
-    for server in servers:
-        if not ports.is_free(server.port):
-            raise _port_held(server)
+    chosen = [server for server in servers if _can_start(server, tell)]
+    if settings.monitoring:
+        _tell_what_is_missing(tell)
+        monitoring.configure(settings, home, [server.name for server in chosen if server.optional])
     _set_registry_aside(home, tell)
-    tell(f"Starting {' and '.join(server.title for server in servers)}")
-    process = supervisor.start(settings, home)
+    *others, last = [server.title for server in chosen]
+    tell(f"Starting {', '.join(others)} and {last}")
+    process = supervisor.start(settings, home, chosen)
     if not wait_until(lambda: home.state.exists() or process.poll() is not None, settings.start_timeout):
         raise StackError(f"The supervisor does not start; see {home.logs / 'supervisor.log'}.")
 
@@ -175,19 +181,51 @@ def _set_registry_aside(home: Home, tell: Tell) -> None:
         tell(f"LocalStack keeps no files across restarts, so MLflow begins anew; its former store is {former}")
 
 
-def _port_held(server: Server) -> PortHeldError:
-    return PortHeldError(
+def _can_start(server: Server, tell: Tell) -> bool:
+    """Tell whether a server's port is free; the stack does without an optional one.
+
+    Raises:
+        PortHeldError: when it can't do without.
+    """
+    if ports.is_free(server.port):
+        return True
+    held = (
         f"Port {server.port}, where {server.title} should listen, is held by {ports.holder(server.port)}; "
         f"stop it or set {server.port_setting} to another port."
     )
+    if not server.optional:
+        raise PortHeldError(held)
+    tell(f"{server.title} is not started. {held}")
+    return False
+
+
+def _tell_what_is_missing(tell: Tell) -> None:
+    there = monitoring.installed()
+    missing = [f"{each.title} ({each.names[0]})" for name, each in monitoring.PROGRAMS.items() if name not in there]
+    if missing:
+        tell(f"Not started, as not on PATH: {', '.join(missing)}")
+
+
+def _servers(home: Home) -> list[ServerState]:
+    state = read_state(home)
+    return state.servers if state else []
+
+
+def _with_gateway(settings: StackSettings, home: Home) -> StackSettings:
+    """Let runs push to the stack's own Pushgateway, if it has one and no other was named."""
+    own = [server.url for server in _servers(home) if server.name == monitoring.PUSHGATEWAY]
+    if settings.pushgateway_url or not own:
+        return settings
+    return settings.model_copy(update={"pushgateway_url": AnyHttpUrl(own[0])})
 
 
 def _check_same(settings: StackSettings, home: Home) -> None:
     """Refuse to join a stack whose servers are not where the settings say."""
     wait_until(lambda: read_state(home) is not None, _LOCK_SECONDS)
     state = read_state(home)
+    urls = {server.name: server.url for server in state.servers} if state else {}
     for server in declare(settings, home):
-        there = state.server(server.name).url if state else server.url
+        there = urls.get(server.name, server.url)  # a server may have been installed since
         if there != server.url:
             raise StackError(
                 f"The stack of {home.path} is up with {server.title} at {there}, not {server.url}: "
@@ -205,8 +243,10 @@ def _wait_for(settings: StackSettings, home: Home, told: Told, condition: Callab
         if state is None or not is_locked(home.supervisor_lock):
             raise StackError(f"The supervisor has ended; see {home.logs / 'supervisor.log'}.")
         for server in state.servers:
-            if server.status == "failed":
+            if server.status == "failed" and not server.optional:
                 raise StackError(_why_failed(server, home))
+            if server.status == "failed":
+                told.once(f"{_why_failed(server, home)} The stack goes on without it.")
             if server.status == "ready":
                 told.once(f"{server.title} is ready at {server.url} ({server.ready_seconds} s)")
         return condition(state)

@@ -5,11 +5,11 @@ import signal
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra import ports
+from infra import monitoring, ports
 from infra.environment import aws_client_environment, server_environment
 from infra.settings import StackSettings
 from infra.state import Home
@@ -34,6 +34,8 @@ class Server:
     log: Path
     holds_deployment: bool = False
     """Its restart forgets what was deployed to it."""
+    optional: bool = False
+    """The stack does without it where it can't be started."""
     orphan_signal: int = signal.SIGKILL
     """What it gets when the supervisor dies without stopping it."""
 
@@ -48,7 +50,8 @@ class Server:
 
 def declare(settings: StackSettings, home: Home) -> list[Server]:
     """List the servers of a stack, in the order of their start."""
-    return [_localstack(settings, home), _mlflow(settings, home)]
+    needed = [_localstack(settings, home), _mlflow(settings, home)]
+    return [*needed, *_monitoring(settings, home)] if settings.monitoring else needed
 
 
 def _localstack(settings: StackSettings, home: Home) -> Server:
@@ -109,6 +112,25 @@ def _mlflow(settings: StackSettings, home: Home) -> Server:
         # It hands this one on to its worker, which SIGKILL would leave behind.
         orphan_signal=signal.SIGTERM,
     )
+
+
+def _monitoring(settings: StackSettings, home: Home) -> Iterator[Server]:
+    for name, start in monitoring.starts(settings, home):
+        url = f"http://{monitoring.address(settings, name)}"
+        yield Server(
+            name=name,
+            title=monitoring.PROGRAMS[name].title,
+            command=start.command,
+            environment={**server_environment(), **start.environment},
+            port=getattr(settings, f"{name}_port"),
+            port_setting=f"FRAUDFLOW_{name.upper()}_PORT",
+            url=url,
+            health_url=f"{url}{start.health_path}",
+            log=home.logs / f"{name}.log",
+            optional=True,
+            # They write what they hold before they end.
+            orphan_signal=signal.SIGTERM,
+        )
 
 
 def _scratch(home: Home) -> dict[str, str]:

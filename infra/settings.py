@@ -4,6 +4,7 @@
 """
 
 import difflib
+import itertools
 import os
 import sys
 import tomllib
@@ -38,13 +39,20 @@ class StackSettings(RunSettings, BaseSettings):
     data: Path = Field(default=Path("data"), description="where `run` looks for a CSV when none is named")
     localstack_port: int = Field(default=4566, ge=1, le=65535, description="port of the AWS API on 127.0.0.1")
     mlflow_port: int = Field(default=5000, ge=1, le=65535, description="port of the MLflow server on 127.0.0.1")
+    monitoring: bool = Field(
+        default=True, description="start Prometheus, Pushgateway, Alertmanager and Grafana too, those that are on PATH"
+    )
+    prometheus_port: int = Field(default=9090, ge=1, le=65535, description="port of Prometheus on 127.0.0.1")
+    pushgateway_port: int = Field(default=9091, ge=1, le=65535, description="port of the Pushgateway on 127.0.0.1")
+    alertmanager_port: int = Field(default=9093, ge=1, le=65535, description="port of Alertmanager on 127.0.0.1")
+    grafana_port: int = Field(default=3000, ge=1, le=65535, description="port of Grafana on 127.0.0.1")
     region: str = Field(default="us-east-1", pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="AWS region to pretend")
     stack_name: str = Field(
         default="fraudflow", pattern=r"^[a-z][a-z0-9-]{0,40}$", description="name of the CloudFormation stack"
     )
     mlflow_experiment: str = Field(default="fraudflow", min_length=1, description="experiment that runs are logged to")
     pushgateway_url: AnyHttpUrl | None = Field(
-        default=None, description="Pushgateway to push metrics to; none unless given"
+        default=None, description="Pushgateway to push metrics to; the stack's own, if it has one, unless given"
     )
     run_retention_days: int = Field(default=90, ge=1, description="after how many days a run's files expire")
     start_timeout: float = Field(default=120, gt=0, description="seconds that a server may take to get ready")
@@ -68,8 +76,10 @@ class StackSettings(RunSettings, BaseSettings):
 
     @model_validator(mode="after")
     def _ports_differ(self) -> Self:
-        if self.localstack_port == self.mlflow_port:
-            raise ValueError("localstack_port and mlflow_port are the same")
+        names = [name for name in StackSettings.model_fields if name.endswith("_port")]
+        for one, other in itertools.combinations(names, 2):
+            if getattr(self, one) == getattr(self, other):
+                raise ValueError(f"{one} and {other} are the same")
         return self
 
     @property

@@ -31,6 +31,8 @@ class Home:
         self.tmp = path / "tmp"
         self.localstack = path / "localstack"
         self.mlflow_database = path / "mlflow.db"
+        self.monitoring = path / "monitoring"
+        self.secrets = path / "secrets"
 
     def create(self) -> Self:
         """Make the directories; for their owner only, since people put real data here.
@@ -56,11 +58,17 @@ class ServerState(BaseModel):
     name: str
     title: str
     url: str
+    optional: bool = False
     status: ServerStatus = "starting"
     process: ProcessId | None = None
     restarts: int = 0
     ready_seconds: float | None = None
     problem: str | None = None
+
+    @property
+    def is_settled(self) -> bool:
+        """Tell whether it answers, or the stack does without it."""
+        return self.status == "ready" or (self.optional and self.status == "failed")
 
 
 class Event(BaseModel):
@@ -105,8 +113,8 @@ class StackState(BaseModel):
 
     @property
     def is_ready(self) -> bool:
-        """Tell whether every server answers and the pipeline is deployed."""
-        return not self.redeploying and all(server.status == "ready" for server in self.servers)
+        """Tell whether every server that is needed answers and the pipeline is deployed."""
+        return not self.redeploying and all(server.is_settled for server in self.servers)
 
     def server(self, name: str) -> ServerState:
         """Find a server by its name."""

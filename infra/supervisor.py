@@ -9,7 +9,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from types import FrameType
+
+from pydantic import BaseModel
 
 from infra.environment import server_environment
 from infra.errors import StackError
@@ -32,7 +35,8 @@ class Supervisor:
         self._settings = settings
         self._home = home
         self._state = StackState(
-            supervisor=me, servers=[ServerState(name=s.name, title=s.title, url=s.url) for s in servers]
+            supervisor=me,
+            servers=[ServerState(name=s.name, title=s.title, url=s.url, optional=s.optional) for s in servers],
         )
         self._watches = [
             Watch(server, self._state.server(server.name), self._record, start_timeout=settings.start_timeout)
@@ -86,8 +90,15 @@ class Supervisor:
         sys.stderr.flush()
 
 
-def start(settings: StackSettings, home: Home) -> subprocess.Popen[bytes]:
-    """Start a supervisor that outlives this terminal; its settings travel on a pipe, away from ``ps``."""
+class Order(BaseModel):
+    """What a supervisor is to do: keep these servers of a stack running."""
+
+    settings: StackSettings
+    servers: list[str]
+
+
+def start(settings: StackSettings, home: Home, servers: Sequence[Server]) -> subprocess.Popen[bytes]:
+    """Start a supervisor that outlives this terminal; its order travels on a pipe, away from ``ps``."""
     log = home.logs / "supervisor.log"
     if log.exists():
         log.replace(log.with_suffix(".log.1"))
@@ -102,18 +113,20 @@ def start(settings: StackSettings, home: Home) -> subprocess.Popen[bytes]:
             start_new_session=True,
         )
     if process.stdin is None:
-        raise StackError("The supervisor can't be given its settings.")
+        raise StackError("The supervisor can't be given its order.")
+    order = Order(settings=settings, servers=[server.name for server in servers])
     with process.stdin as pipe:
-        pipe.write(settings.model_dump_json().encode())
+        pipe.write(order.model_dump_json().encode())
     return process
 
 
 def main() -> None:
     """Supervise the stack that is described on standard input."""
-    settings = StackSettings.model_validate_json(sys.stdin.buffer.read())
-    home = Home(settings.home)
+    order = Order.model_validate_json(sys.stdin.buffer.read())
+    home = Home(order.settings.home)
+    servers = [server for server in declare(order.settings, home) if server.name in order.servers]
     with hold(home.supervisor_lock, timeout=1):
-        Supervisor(settings, home, declare(settings, home)).run()
+        Supervisor(order.settings, home, servers).run()
 
 
 if __name__ == "__main__":

@@ -34,10 +34,12 @@ def up(ctx: typer.Context, *, as_json: Json = False) -> None:
     console = out()
     verb = "was up already" if report.joined else "is up"
     console.print(Text(f"The stack {verb} ({report.seconds:.1f} s); the pipeline is {report.action}."))
-    console.print(safe(f"  AWS API   {report.localstack_url}"))
-    console.print(safe(f"  MLflow    {report.mlflow_url}"))
-    console.print(safe(f"  Uploads   s3://{report.deployed.uploads_bucket}"))
-    console.print(safe("  Next      fraudflow run [CSV]"))
+    console.print(safe(f"  {'AWS API':<12}  {report.localstack_url}"))
+    console.print(safe(f"  {'MLflow':<12}  {report.mlflow_url}"))
+    for title, url in report.monitoring.items():
+        console.print(safe(f"  {title:<12}  {url}"))
+    console.print(safe(f"  {'Uploads':<12}  s3://{report.deployed.uploads_bucket}"))
+    console.print(safe(f"  {'Next':<12}  fraudflow run [CSV]"))
 
 
 def down(ctx: typer.Context, *, as_json: Json = False) -> None:

@@ -56,6 +56,7 @@ class EmbeddedStack:
             "FRAUDFLOW_HOME": str(self.home),
             "FRAUDFLOW_LOCALSTACK_PORT": str(self.localstack_port),
             "FRAUDFLOW_MLFLOW_PORT": str(self.mlflow_port),
+            "FRAUDFLOW_MONITORING": "false",
             # What awslocal and people's own clients read.
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.localstack_port}",
             "AWS_ACCESS_KEY_ID": "test",

@@ -1,0 +1,206 @@
+"""Prometheus, Pushgateway, Alertmanager and Grafana of an embedded stack: found on PATH, configured from the checkout.
+
+The files under ``prometheus/`` and ``grafana/`` are those of docker-compose.yml; only addresses and paths are put in.
+"""
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import yaml
+
+from infra import ports
+from infra.settings import ROOT, StackSettings
+from infra.state import Home
+
+RETENTION = "90d"  # dashboards look back 30 days
+PUSHGATEWAY = "pushgateway"
+_RULES = ROOT / "prometheus" / "rules"
+_COMPOSE_SECRETS = "/etc/alertmanager/secrets"
+_SYSTEM_GRAFANA = Path("/usr/share/grafana")
+
+
+class Program(NamedTuple):
+    """A monitoring server: its names on PATH (Debian's or Grafana's first), and what it is for."""
+
+    title: str
+    names: tuple[str, ...]
+    purpose: str
+
+
+PROGRAMS: Mapping[str, Program] = MappingProxyType(
+    {
+        PUSHGATEWAY: Program("Pushgateway", ("prometheus-pushgateway", "pushgateway"), "takes the metrics of each run"),
+        "alertmanager": Program(
+            "Alertmanager", ("prometheus-alertmanager", "alertmanager"), "says when they cross a line"
+        ),
+        "prometheus": Program("Prometheus", ("prometheus",), "keeps the metrics of all runs"),
+        "grafana": Program("Grafana", ("grafana-server", "grafana"), "draws them"),
+    }
+)
+
+
+class Start(NamedTuple):
+    """How a monitoring server is started, and where it says that it is ready."""
+
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    health_path: str
+
+
+def found(names: Iterable[str], path: str | None = None) -> str | None:
+    """Find a program by the first of its names that is on PATH."""
+    return next((place for name in names if (place := shutil.which(name, path=path))), None)
+
+
+def installed() -> dict[str, str]:
+    """Tell which of the servers are on PATH, and where."""
+    places = {name: found(program.names) for name, program in PROGRAMS.items()}
+    return {name: place for name, place in places.items() if place}
+
+
+def address(settings: StackSettings, name: str) -> str:
+    """Tell where a server listens: on this machine only."""
+    return f"{ports.LOOPBACK}:{getattr(settings, f'{name}_port')}"
+
+
+def starts(settings: StackSettings, home: Home) -> Iterator[tuple[str, Start]]:
+    """List how to start each server that is on PATH."""
+    for name, place in installed().items():
+        yield name, _STARTS[name](place, settings, home)
+
+
+def configure(settings: StackSettings, home: Home, names: Iterable[str]) -> None:
+    """Write the files that some of the servers read, and make the directories that they write to."""
+    for name in names:
+        (home.monitoring / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        for path, content in _FILES.get(name, _none)(settings, home).items():
+            target = home.monitoring / name / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), "utf-8")
+
+
+def prometheus_config(settings: StackSettings) -> dict[str, Any]:
+    """Give Prometheus's configuration with this stack's addresses and the checkout's rules."""
+    config = _read("prometheus/prometheus.yml")
+    config["rule_files"] = [str(_RULES / "*.yml")]
+    for job in config["scrape_configs"]:
+        job["static_configs"] = [{"targets": [address(settings, job["job_name"])]}]
+    config["alerting"]["alertmanagers"] = [{"static_configs": [{"targets": [address(settings, "alertmanager")]}]}]
+    return config
+
+
+def alertmanager_config(secrets: Path) -> dict[str, Any]:
+    """Give Alertmanager's configuration with secrets from a directory.
+
+    Where they are not (all) there, nobody is told anything: alerts are to be seen in Alertmanager itself.
+    """
+    config = _read("prometheus/alertmanager.yml")
+    config["templates"] = [str(ROOT / "prometheus" / pattern) for pattern in config["templates"]]
+    own = config["global"]
+    in_files = {name: secrets / Path(value).name for name, value in own.items() if name.endswith("_file")}
+    if all(path.is_file() for path in in_files.values()):
+        own.update({name: str(path) for name, path in in_files.items()})
+    else:
+        del config["global"]
+        config["receivers"] = [{"name": receiver["name"]} for receiver in config["receivers"]]
+    return config
+
+
+def _prometheus(place: str, settings: StackSettings, home: Home) -> Start:
+    own = home.monitoring / "prometheus"
+    command = (
+        place,
+        f"--config.file={own / 'prometheus.yml'}",
+        f"--storage.tsdb.path={own / 'data'}",
+        f"--storage.tsdb.retention.time={RETENTION}",
+        f"--web.listen-address={address(settings, 'prometheus')}",
+    )
+    return Start(command, {}, "/-/ready")
+
+
+def _pushgateway(place: str, settings: StackSettings, home: Home) -> Start:
+    command = (
+        place,
+        f"--web.listen-address={address(settings, PUSHGATEWAY)}",
+        # It writes this when it is stopped, too: figures outlive a restart.
+        f"--persistence.file={home.monitoring / PUSHGATEWAY / 'metrics'}",
+    )
+    return Start(command, {}, "/-/ready")
+
+
+def _alertmanager(place: str, settings: StackSettings, home: Home) -> Start:
+    own = home.monitoring / "alertmanager"
+    command = (
+        place,
+        f"--config.file={own / 'alertmanager.yml'}",
+        f"--storage.path={own / 'data'}",
+        f"--web.listen-address={address(settings, 'alertmanager')}",
+        "--cluster.listen-address=",  # one is no cluster
+    )
+    return Start(command, {}, "/-/ready")
+
+
+def _grafana(place: str, settings: StackSettings, home: Home) -> Start:
+    own = home.monitoring / "grafana"
+    program = Path(place).resolve()
+    unpacked = program.parent.parent
+    share = unpacked if (unpacked / "conf" / "defaults.ini").is_file() else _SYSTEM_GRAFANA
+    words = (place,) if program.name == "grafana-server" else (place, "server")
+    options = {
+        "SERVER_HTTP_ADDR": ports.LOOPBACK,
+        "SERVER_HTTP_PORT": str(settings.grafana_port),
+        "PATHS_DATA": str(own / "data"),
+        "PATHS_LOGS": str(own / "logs"),
+        "PATHS_PLUGINS": str(own / "plugins"),
+        "PATHS_PROVISIONING": str(own / "provisioning"),
+        # Whoever is on this machine may look; nobody can sign in, so that no default password does.
+        "AUTH_ANONYMOUS_ENABLED": "true",
+        "AUTH_ANONYMOUS_ORG_ROLE": "Viewer",
+        "AUTH_DISABLE_LOGIN_FORM": "true",
+        "AUTH_BASIC_ENABLED": "false",
+        "ANALYTICS_REPORTING_ENABLED": "false",
+        "ANALYTICS_CHECK_FOR_UPDATES": "false",
+        "ANALYTICS_CHECK_FOR_PLUGIN_UPDATES": "false",
+        "NEWS_NEWS_FEED_ENABLED": "false",
+        "PLUGINS_PREINSTALL_DISABLED": "true",
+    }
+    return Start(
+        (*words, "--homepath", str(share)), {f"GF_{name}": value for name, value in options.items()}, "/api/health"
+    )
+
+
+def _grafana_files(settings: StackSettings, _home: Home) -> dict[str, Any]:
+    sources = _read("grafana/provisioning/datasources/prometheus.yml")
+    for source in sources["datasources"]:
+        source["url"] = f"http://{address(settings, 'prometheus')}"
+    boards = _read("grafana/provisioning/dashboards/fraudflow.yml")
+    for provider in boards["providers"]:
+        provider["options"]["path"] = str(ROOT / "grafana" / "dashboards")
+    return {
+        "provisioning/datasources/prometheus.yml": sources,
+        "provisioning/dashboards/fraudflow.yml": boards,
+    }
+
+
+def _none(_settings: StackSettings, _home: Home) -> dict[str, Any]:
+    return {}
+
+
+def _read(path: str) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load((ROOT / path).read_text("utf-8"))
+    return content
+
+
+_STARTS: Mapping[str, Callable[[str, StackSettings, Home], Start]] = MappingProxyType(
+    {"prometheus": _prometheus, PUSHGATEWAY: _pushgateway, "alertmanager": _alertmanager, "grafana": _grafana}
+)
+_FILES: Mapping[str, Callable[[StackSettings, Home], dict[str, Any]]] = MappingProxyType(
+    {
+        "prometheus": lambda settings, _: {"prometheus.yml": prometheus_config(settings)},
+        "alertmanager": lambda _, home: {"alertmanager.yml": alertmanager_config(home.secrets)},
+        "grafana": _grafana_files,
+    }
+)

@@ -1,0 +1,155 @@
+"""The monitoring servers of an embedded stack: what is on PATH is started, from the checkout's own files."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from infra import monitoring
+from infra.servers import Server, declare
+from infra.settings import ROOT, StackSettings
+from infra.state import Home
+
+type Install = Callable[..., None]
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Put programs on a PATH that has no others."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+
+    def programs(*names: str) -> None:
+        for name in names:
+            (folder / name).write_text("#!/bin/sh\n")
+            (folder / name).chmod(0o755)
+
+    return programs
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "home").create()
+
+
+def declared(home: Home, **settings: object) -> dict[str, Server]:
+    return {
+        server.name: server for server in declare(StackSettings.model_validate({"home": home.path} | settings), home)
+    }
+
+
+def test_a_machine_without_them_has_the_servers_that_are_needed(install: Install, home: Home) -> None:
+    install()
+    assert list(declared(home)) == ["localstack", "mlflow"]
+
+
+def test_those_that_are_there_are_started_and_the_stack_does_without_them(install: Install, home: Home) -> None:
+    install("prometheus-pushgateway", "alertmanager", "prometheus", "grafana-server")
+    servers = declared(home)
+    assert list(servers) == ["localstack", "mlflow", "pushgateway", "alertmanager", "prometheus", "grafana"]
+    assert [name for name, server in servers.items() if not server.optional] == ["localstack", "mlflow"]
+    assert servers["alertmanager"].command[0].endswith("/alertmanager")
+
+
+def test_debians_name_comes_first(install: Install, home: Home) -> None:
+    install("alertmanager", "prometheus-alertmanager")
+    assert declared(home)["alertmanager"].command[0].endswith("/prometheus-alertmanager")
+
+
+def test_they_can_be_left_out(install: Install, home: Home) -> None:
+    install("prometheus", "prometheus-pushgateway")
+    assert list(declared(home, monitoring=False)) == ["localstack", "mlflow"]
+
+
+def test_every_server_listens_on_loopback_at_the_port_of_its_setting(install: Install, home: Home) -> None:
+    install("prometheus-pushgateway", "prometheus-alertmanager", "prometheus", "grafana-server")
+    ports = {name: 20000 + number for number, name in enumerate(monitoring.PROGRAMS)}
+    servers = declared(home, **{f"{name}_port": port for name, port in ports.items()})
+    for name, port in ports.items():
+        server = servers[name]
+        told = [*server.command, *(f"{key}={value}" for key, value in server.environment.items())]
+        assert server.url == f"http://127.0.0.1:{port}"
+        assert server.health_url.startswith(f"{server.url}/")
+        assert server.port_setting.removeprefix("FRAUDFLOW_").lower() in StackSettings.model_fields
+        assert any(word.endswith(("127.0.0.1", f"127.0.0.1:{port}")) for word in told)
+
+
+def test_prometheus_is_configured_from_our_file_with_this_stacks_addresses(home: Home) -> None:
+    settings = StackSettings(home=home.path, prometheus_port=1, pushgateway_port=2, alertmanager_port=3)
+    monitoring.configure(settings, home, ["prometheus"])
+    written = yaml.safe_load((home.monitoring / "prometheus" / "prometheus.yml").read_text())
+    ours = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text())
+    targets = {job["job_name"]: job["static_configs"][0]["targets"] for job in written["scrape_configs"]}
+    assert targets == {"pushgateway": ["127.0.0.1:2"], "prometheus": ["127.0.0.1:1"]}
+    assert written["alerting"]["alertmanagers"] == [{"static_configs": [{"targets": ["127.0.0.1:3"]}]}]
+    assert written["rule_files"] == [str(ROOT / "prometheus" / "rules" / "*.yml")]
+    assert written["global"] == ours["global"]
+    assert [job.keys() for job in written["scrape_configs"]] == [job.keys() for job in ours["scrape_configs"]]
+
+
+def test_alertmanager_tells_nobody_while_its_secrets_are_missing(home: Home) -> None:
+    home.secrets.mkdir()
+    (home.secrets / "smtp_password").write_text("secret")
+    config = monitoring.alertmanager_config(home.secrets)
+    ours = yaml.safe_load((ROOT / "prometheus" / "alertmanager.yml").read_text())
+    assert config["receivers"] == [{"name": receiver["name"]} for receiver in ours["receivers"]]
+    assert "global" not in config
+    assert config["route"] == ours["route"]
+
+
+def test_alertmanager_uses_secrets_that_lie_in_the_home(home: Home) -> None:
+    home.secrets.mkdir()
+    for name in ("smtp_password", "slack_api_url"):
+        (home.secrets / name).write_text("secret")
+    config = monitoring.alertmanager_config(home.secrets)
+    assert config["global"]["slack_api_url_file"] == str(home.secrets / "slack_api_url")
+    assert config["global"]["smtp_auth_password_file"] == str(home.secrets / "smtp_password")
+    assert all(len(receiver) > 1 for receiver in config["receivers"])
+
+
+def test_grafana_shows_the_checkouts_dashboards_to_whoever_looks_and_lets_nobody_in(
+    install: Install, home: Home
+) -> None:
+    install("grafana-server")
+    settings = StackSettings(home=home.path, prometheus_port=7)
+    monitoring.configure(settings, home, ["grafana"])
+    provisioning = home.monitoring / "grafana" / "provisioning"
+    [source] = yaml.safe_load((provisioning / "datasources" / "prometheus.yml").read_text())["datasources"]
+    [provider] = yaml.safe_load((provisioning / "dashboards" / "fraudflow.yml").read_text())["providers"]
+    assert source["url"] == "http://127.0.0.1:7"
+    assert provider["options"]["path"] == str(ROOT / "grafana" / "dashboards")
+    environment = declared(home)["grafana"].environment
+    assert environment["GF_PATHS_PROVISIONING"] == str(provisioning)
+    assert environment["GF_AUTH_ANONYMOUS_ORG_ROLE"] == "Viewer"
+    assert environment["GF_AUTH_DISABLE_LOGIN_FORM"] == "true"
+    assert environment["GF_AUTH_BASIC_ENABLED"] == "false"
+
+
+@pytest.mark.parametrize(("name", "words"), [("grafana-server", []), ("grafana", ["server"])])
+def test_grafanas_home_is_where_it_was_unpacked(
+    tmp_path: Path, home: Home, monkeypatch: pytest.MonkeyPatch, name: str, words: list[str]
+) -> None:
+    unpacked = tmp_path / "grafana-12"
+    (unpacked / "conf").mkdir(parents=True)
+    (unpacked / "conf" / "defaults.ini").touch()
+    (unpacked / "bin").mkdir()
+    (unpacked / "bin" / name).write_text("#!/bin/sh\n")
+    (unpacked / "bin" / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(unpacked / "bin"))
+    _, *rest = declared(home)["grafana"].command
+    assert rest == [*words, "--homepath", str(unpacked)]
+
+
+def test_grafana_of_a_package_has_its_home_where_packages_put_it(install: Install, home: Home) -> None:
+    install("grafana-server")
+    assert declared(home)["grafana"].command[-1] == "/usr/share/grafana"
+
+
+def test_a_servers_environment_is_as_small_as_the_others(
+    install: Install, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install("prometheus")
+    monkeypatch.setenv("GF_SERVER_HTTP_ADDR", "0.0.0.0")  # noqa: S104 - what must not come through
+    assert "GF_SERVER_HTTP_ADDR" not in declared(home)["prometheus"].environment
