@@ -171,14 +171,14 @@ def _start(settings: StackSettings, home: Home, tell: Tell) -> None:
 
 
 def _set_registry_aside(home: Home, tell: Tell) -> None:
-    """Let MLflow begin anew with S3: LocalStack forgets the files of every model that a former store would name.
+    """Let MLflow begin anew where S3 does: a store that names files which are gone would make each later run fail.
 
-    A champion without its files would make each later run fail when it is compared with it.
+    That is the case of a home from before S3 was kept, or one whose ``s3`` directory was removed by hand.
     """
-    if home.mlflow_database.exists():
+    if home.mlflow_database.exists() and not home.s3.exists():
         former = home.mlflow_database.with_suffix(f".{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}.db")
         home.mlflow_database.replace(former)
-        tell(f"LocalStack keeps no files across restarts, so MLflow begins anew; its former store is {former}")
+        tell(f"{home.s3} is not there, so neither are the models' files: MLflow begins anew; its former store is {former}")
 
 
 def _can_start(server: Server, tell: Tell) -> bool:

@@ -62,8 +62,9 @@ def _localstack(settings: StackSettings, home: Home) -> Server:
         "GATEWAY_LISTEN": address,
         # Ours: LocalStack's own server would listen on every interface.
         "GATEWAY_SERVER": "bound",
-        # Ours too: LocalStack's own keeps every stack's large objects in one folder.
+        # Ours too: LocalStack's own forgets everything when it stops.
         "PROVIDER_OVERRIDE_S3": "home",
+        "FRAUDFLOW_S3_DIR": str(home.s3),
         "LOCALSTACK_HOST": address,
         "LOCALSTACK_VOLUME_DIR": str(home.localstack),
         "FILESYSTEM_ROOT": str(home.localstack),

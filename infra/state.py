@@ -30,6 +30,7 @@ class Home:
         self.logs = path / "logs"
         self.tmp = path / "tmp"
         self.localstack = path / "localstack"
+        self.s3 = path / "s3"
         self.mlflow_database = path / "mlflow.db"
         self.monitoring = path / "monitoring"
         self.secrets = path / "secrets"

@@ -1,5 +1,6 @@
 """Entry points that LocalStack discovers."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,14 +40,13 @@ class BoundRuntimeServerPlugin(RuntimeServerPlugin):
 
 @aws_provider(api="s3", name="home")  # type: ignore[untyped-decorator]
 def s3_in_home() -> Service:
-    """Make the S3 chosen by ``PROVIDER_OVERRIDE_S3=home``, whose large objects lie in the stack's own ``TEMP``.
+    """Make the S3 chosen by ``PROVIDER_OVERRIDE_S3=home``, whose buckets outlive LocalStack in ``FRAUDFLOW_S3_DIR``.
 
-    LocalStack's default puts them in one fixed folder of the machine: a stack that stops would take the folders of
-    another one's buckets with it.
+    Without that variable they lie under LocalStack's ``TEMP``. LocalStack's default puts objects in one fixed folder of
+    the machine: a stack that stops would take the folders of another one's buckets with it.
     """
-    from localstack.services.s3.provider import S3Provider  # noqa: PLC0415
-    from localstack.services.s3.storage.ephemeral import EphemeralS3ObjectStore  # noqa: PLC0415
+    from fraudflow_localstack.durable_s3.provider import DurableS3Provider  # noqa: PLC0415
 
-    folder = Path(config.dirs.tmp, "s3")
-    folder.mkdir(parents=True, exist_ok=True)
-    return Service.for_provider(S3Provider(EphemeralS3ObjectStore(str(folder))))
+    folder = Path(os.environ.get("FRAUDFLOW_S3_DIR") or Path(config.dirs.tmp, "s3"))
+    provider = DurableS3Provider(folder)
+    return Service.for_provider(provider, dispatch_table_factory=DurableS3Provider.dispatch_table)

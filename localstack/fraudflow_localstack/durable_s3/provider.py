@@ -1,0 +1,201 @@
+"""LocalStack's S3, which answers a change when the change is on the disk."""
+
+import contextlib
+import itertools
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from localstack.aws.api.core import CommonServiceException
+from localstack.aws.skeleton import create_dispatch_table
+from localstack.services.s3.notifications import S3EventNotificationContext
+from localstack.services.s3.provider import S3Provider
+
+from fraudflow_localstack.durable_s3 import model
+from fraudflow_localstack.durable_s3.blobs import BlobGoneError, Blobs
+from fraudflow_localstack.durable_s3.ledger import Ledger
+from fraudflow_localstack.durable_s3.model import Touched
+from fraudflow_localstack.durable_s3.store import BlobStore
+
+LOG = logging.getLogger(__name__)
+
+LEDGER = "ledger.sqlite"
+BLOBS = "blobs"
+_STRIPES = 256
+_READ_ATTEMPTS = 5
+_READING = ("Get", "Head", "List", "Select")
+
+type Handler = Callable[[Any, Any], Any]
+
+
+@dataclass
+class _Request:
+    """What is learnt while a request is carried out: who is to be told of it, and the keys that it was about."""
+
+    notices: list[Callable[[], None]] = field(default_factory=list)
+    keys: set[str] = field(default_factory=set)
+
+
+_request: ContextVar[_Request | None] = ContextVar("request", default=None)
+
+
+class DurableS3Provider(S3Provider):
+    """LocalStack's provider over the files of one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._blobs = Blobs(folder / BLOBS)
+        self._ledger = Ledger(folder / LEDGER)
+        super().__init__(BlobStore(self._blobs, str(folder)))
+        self._locks = [threading.RLock() for _ in range(_STRIPES)]
+        self._check()
+        model.load(self._ledger)
+
+    def _check(self) -> None:
+        """Remove what a crash has left half-written, and say so if acknowledged data is missing: it never should."""
+        named = self._ledger.blobs()
+        if swept := self._blobs.sweep(named):
+            LOG.warning("Removed %d files of requests that were never finished", swept)
+        for name in named:
+            if self._blobs.size(name) is None:
+                LOG.error("The file %s, which S3's ledger names, is missing: somebody has removed it", name)
+
+    def dispatch_table(self) -> dict[str, Handler]:
+        """Give the handler of each operation."""
+        table = create_dispatch_table(self)
+        return {
+            name: _reading(handler) if name.startswith(_READING) else self._changing(name, handler)
+            for name, handler in table.items()
+        }
+
+    def on_before_stop(self) -> None:
+        """Let go of the files."""
+        super().on_before_stop()
+        self._ledger.close()
+
+    def _changing(self, operation: str, handler: Handler) -> Handler:
+        def change(context: Any, request: Any) -> Any:  # noqa: ANN401 - LocalStack's dictionaries
+            if not request.get("Bucket"):  # nothing that LocalStack has implemented
+                return handler(context, request)
+            current = _Request()
+            token = _request.set(current)
+            try:
+                with self._one_at_a_time(operation, request):
+                    try:
+                        response = _reading(handler)(context, request)
+                    finally:
+                        # Whatever came of it, memory may have changed, and the ledger must not fall behind.
+                        self._keep(touched(operation, request, current.keys))
+                    if upload := operation == "CreateMultipartUpload" and response.get("UploadId"):
+                        self._keep(Touched(bucket=request["Bucket"], upload=upload))
+            except OSError as error:
+                raise _unavailable(error) from error
+            finally:
+                _request.reset(token)
+            for tell in current.notices:
+                tell()
+            return response
+
+        return change
+
+    def _keep(self, change: Touched) -> None:
+        """Make a change durable, or take it back."""
+        try:
+            with self._ledger.change() as changes:
+                model.save(change, changes)
+        except sqlite3.Error as error:
+            model.revert(change, self._ledger)
+            raise _unavailable(error) from error
+        for blob in changes.dropped:
+            self._blobs.remove(blob)
+
+    @contextlib.contextmanager
+    def _one_at_a_time(self, operation: str, request: Any) -> Iterator[None]:  # noqa: ANN401
+        """Let requests about the same thing wait for each other, so that each is kept whole."""
+        if operation == "PutBucketVersioning":
+            stripes: Iterable[int] = range(_STRIPES)
+        else:
+            stripes = sorted({hash(name) % _STRIPES for name in _names(operation, request)})
+        with contextlib.ExitStack() as held:
+            for stripe in stripes:  # in one order, so that two requests can't hold each other's
+                held.enter_context(self._locks[stripe])
+            yield
+
+    def _notify(
+        self,
+        context: Any,  # noqa: ANN401
+        s3_bucket: Any,  # noqa: ANN401
+        s3_object: Any = None,  # noqa: ANN401
+        s3_notif_ctx: Any = None,  # noqa: ANN401
+    ) -> None:
+        """Tell of a change when it is on the disk: a run must not start for an upload that a crash takes back."""
+        current = _request.get()
+        if current is None:
+            super()._notify(context, s3_bucket, s3_object, s3_notif_ctx)
+            return
+        if s3_object is not None:
+            current.keys.add(s3_object.key)
+        configuration = s3_bucket.notification_configuration
+        if configuration:
+            notice = s3_notif_ctx or S3EventNotificationContext.from_request_context(
+                context, s3_bucket=s3_bucket, s3_object=s3_object
+            )
+            current.notices.append(
+                lambda: self._notification_dispatcher.send_notifications(notice, configuration),
+            )
+
+
+def touched(operation: str, request: Any, noticed: Iterable[str]) -> Touched:  # noqa: ANN401
+    """Tell what a request may have changed, by what it names: an operation that is new here is kept as well."""
+    bucket = request["Bucket"]
+    keys = {*noticed, *_keys(request)}
+    upload = request.get("UploadId")
+    part = str(request["PartNumber"]) if upload and "PartNumber" in request else None
+    return Touched(
+        bucket=bucket,
+        keys=() if part else tuple(keys),
+        upload=upload,
+        part=part,
+        configuration=not keys and not upload,
+        all_keys=operation == "PutBucketVersioning",
+    )
+
+
+def _keys(request: Any) -> list[str]:  # noqa: ANN401
+    """List the keys that a request names."""
+    named = [request["Key"]] if request.get("Key") else []
+    return named + [item["Key"] for item in (request.get("Delete") or {}).get("Objects") or []]
+
+
+def _names(operation: str, request: Any) -> list[str]:  # noqa: ANN401
+    """Name what a request is about; the parts of an upload may come side by side."""
+    bucket, upload = request["Bucket"], request.get("UploadId")
+    if operation in {"UploadPart", "UploadPartCopy"}:
+        return [f"{upload}/{request['PartNumber']}"]
+    keys = [f"{bucket}/{key}" for key in _keys(request)]
+    return keys or [bucket]
+
+
+def _reading(handler: Handler) -> Handler:
+    """Let a request that came too late for data that was replaced meanwhile have what has replaced it."""
+
+    def read(context: Any, request: Any) -> Any:  # noqa: ANN401
+        for attempt in itertools.count(1):
+            try:
+                return handler(context, request)
+            except BlobGoneError as error:
+                if attempt == _READ_ATTEMPTS:
+                    raise _unavailable(error) from error
+        raise AssertionError
+
+    return read
+
+
+def _unavailable(error: Exception) -> CommonServiceException:
+    LOG.error("S3 can't keep or give its data: %s", error)
+    return CommonServiceException("ServiceUnavailable", f"S3 can't keep or give its data: {error}", status_code=503)

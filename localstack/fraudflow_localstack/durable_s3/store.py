@@ -1,0 +1,132 @@
+"""The data of S3's objects, as LocalStack's provider asks for it: each written object is a blob of its own.
+
+LocalStack's own store overwrites the file of an object in place. Here an ``S3Object`` in memory carries the name of its
+blob, so that whoever holds the former object still reads the former data, and a crash in the middle leaves it alone.
+"""
+
+import io
+from types import TracebackType
+from typing import Any
+
+from localstack.services.s3.models import S3Multipart, S3Object, S3Part
+from localstack.services.s3.storage import S3ObjectStore
+from localstack.services.s3.storage.core import should_copy_in_place
+from localstack.services.s3.storage.ephemeral import (
+    EphemeralS3StoredMultipart,
+    EphemeralS3StoredObject,
+    LockedFileMixin,
+)
+
+from fraudflow_localstack.durable_s3.blobs import BlobGoneError, Blobs
+
+
+class _File(LockedFileMixin, io.BufferedRandom):
+    """A blob as LocalStack's code wants a file."""
+
+
+class _Reader(LockedFileMixin, io.BufferedReader):
+    """The same, of one that can't change any more."""
+
+
+class StoredBlob(EphemeralS3StoredObject):
+    """An object that is being written or read. One that was written is on the disk when it is closed."""
+
+    def __init__(self, blobs: Blobs, s3_object: S3Object | S3Part, mode: str) -> None:
+        self._blobs = blobs
+        super().__init__(s3_object, self._open(s3_object, mode), mode)
+
+    def _open(self, s3_object: S3Object | S3Part, mode: str) -> _File | _Reader:
+        if mode == "w":
+            s3_object.blob, descriptor = self._blobs.create()
+            return _File(io.FileIO(descriptor, "r+"))
+        name = getattr(s3_object, "blob", None)
+        if name is None:
+            raise BlobGoneError(f"{s3_object} has no data.")
+        file = _Reader(self._blobs.open(name))
+        # The same data for as long as the object lives: LocalStack asks whether it has changed since.
+        file.internal_last_modified = getattr(s3_object, "internal_last_modified", 0)
+        return file
+
+    def close(self) -> None:
+        """Return when what was written is on the disk."""
+        if self.closed:
+            return
+        try:
+            if self._mode == "w":
+                self.file.flush()
+                self._blobs.keep(self.file.fileno())
+        except OSError:
+            self._discard()
+            raise
+        finally:
+            super().close()
+            self.file.close()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it; what an error has left half-written is removed."""
+        if kind is not None and self._mode == "w":
+            self._discard()
+        self.close()
+
+    def _discard(self) -> None:
+        self._mode = "r"
+        self._blobs.remove(self.s3_object.blob)
+
+
+class StoredParts(EphemeralS3StoredMultipart):
+    """The parts of a multipart upload; putting them together is LocalStack's code."""
+
+    _s3_store: "BlobStore"
+
+    def open(self, s3_part: S3Part, mode: str = "r") -> StoredBlob:
+        """Open a part."""
+        return StoredBlob(self._s3_store.blobs, s3_part, mode)
+
+    def remove_part(self, s3_part: S3Part) -> None:
+        """Do nothing: LocalStack calls it of a part that has failed, which closing discards."""
+
+    def close(self) -> None:
+        """Do nothing: there is nothing open."""
+
+
+class BlobStore(S3ObjectStore):
+    """All objects of an S3. It never removes what may still be named by the ledger: whoever changes that does."""
+
+    def __init__(self, blobs: Blobs, root_directory: str) -> None:
+        self.blobs = blobs
+        self.root_directory = root_directory
+
+    def open(self, bucket: str, s3_object: S3Object, mode: str = "r") -> StoredBlob:  # noqa: ARG002
+        """Open an object; for writing, as a new blob.
+
+        Raises:
+            BlobGoneError: when it was replaced or deleted since LocalStack has looked it up.
+        """
+        return StoredBlob(self.blobs, s3_object, mode)
+
+    def remove(self, bucket: str, s3_object: Any) -> None:  # noqa: ANN401
+        """Do nothing: the ledger drops the blob, or closing discards it."""
+
+    def copy(self, src_bucket: str, src_object: S3Object, dest_bucket: str, dest_object: S3Object) -> StoredBlob:
+        """Copy an object; onto itself, which changes its metadata only, without its data."""
+        if should_copy_in_place(src_bucket, src_object, dest_bucket, dest_object):
+            dest_object.blob = src_object.blob
+            return self.open(dest_bucket, dest_object)
+        with self.open(src_bucket, src_object) as source:
+            target = self.open(dest_bucket, dest_object, "w")
+            try:
+                target.write(source)
+            except BaseException:
+                target._discard()  # noqa: SLF001 - the same module
+                target.close()
+                raise
+        return target
+
+    def get_multipart(self, bucket: str, upload_id: S3Multipart) -> StoredParts:
+        """Give the parts of an upload."""
+        return StoredParts(self, bucket, upload_id, upload_dir="")
+
+    def remove_multipart(self, bucket: str, s3_multipart: S3Multipart) -> None:
+        """Do nothing: the ledger drops the blobs."""

@@ -1,0 +1,203 @@
+"""The parts of the durable S3 that need no LocalStack: its files, its ledger, its documents."""
+
+import datetime as dt
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fraudflow_localstack.durable_s3.blobs import BlobGoneError, Blobs
+from fraudflow_localstack.durable_s3.documents import from_text, to_text
+from fraudflow_localstack.durable_s3.ledger import BucketRow, Ledger, LedgerError, PartRow, UploadRow, VersionRow
+
+PACKAGE = Path(__file__).parents[1]
+BUCKET = BucketRow("uploads", "000000000000", "us-east-1", "{}")
+
+values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text()
+    | st.datetimes(timezones=st.sampled_from([dt.UTC, dt.timezone(dt.timedelta(hours=2))])),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["$time", "$map"]), inner),
+    max_leaves=10,
+)
+
+
+def version(name: str, blob: str = "b", document: str = "{}") -> VersionRow:
+    return VersionRow(name, "object", blob, document)
+
+
+def names(ledger: Ledger, key: str) -> list[str]:
+    return [row.version for row in ledger.versions("uploads", key)]
+
+
+@given(st.dictionaries(st.text(), values))
+def test_a_document_is_read_as_it_was_written(document: dict[str, object]) -> None:
+    assert from_text(to_text(document)) == document
+
+
+@pytest.mark.parametrize("value", [{"$time": "2026-01-01"}, {"$time": 3, "x": {"$map": {}}}, {"$map": {"$time": "x"}}])
+def test_metadata_that_looks_like_a_time_stays_what_it_is(value: dict[str, object]) -> None:
+    assert from_text(to_text({"metadata": value})) == {"metadata": value}
+
+
+def test_a_value_that_is_no_document_is_refused() -> None:
+    with pytest.raises(TypeError, match="bytes can't be kept"):
+        to_text({"key": b"secret"})
+    with pytest.raises(ValueError, match="no JSON object"):
+        from_text("[1]")
+
+
+def test_a_change_is_there_when_the_ledger_is_opened_again(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger")
+    with ledger.change() as changes:
+        changes.put_bucket(BUCKET).put_key("uploads", "a.csv", [version("1", "b1"), version("2", "b2")])
+        changes.put_upload("uploads", UploadRow("u", "big.csv", "{}")).put_part("uploads", "u", PartRow("1", "p", "{}"))
+    ledger.close()
+
+    again = Ledger(tmp_path / "ledger")
+
+    assert again.buckets() == [BUCKET]
+    assert again.keys("uploads") == {"a.csv": [version("1", "b1"), version("2", "b2")]}
+    assert again.uploads("uploads") == [UploadRow("u", "big.csv", "{}")]
+    assert again.parts("uploads", "u") == [PartRow("1", "p", "{}")]
+    assert again.blobs() == {"b1", "b2", "p"}
+
+
+def test_a_change_that_fails_halfway_changes_nothing(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger")
+    with ledger.change() as changes:
+        changes.put_key("uploads", "a.csv", [version("1")])
+
+    neither = VersionRow("1", "folder", None, "{}")  # type: ignore[arg-type]
+    with pytest.raises(sqlite3.IntegrityError), ledger.change() as changes:
+        changes.put_key("uploads", "a.csv", [version("2")]).put_key("uploads", "b.csv", [neither])
+
+    assert names(ledger, "a.csv") == ["1"]
+
+
+def test_versions_keep_their_order_and_a_replaced_one_its_place(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger")
+    for rows in (["null"], ["null", "2"], ["null", "2", "3"]):
+        with ledger.change() as changes:
+            changes.put_key("uploads", "a.csv", [version(row) for row in rows])
+    with ledger.change() as changes:
+        changes.put_key("uploads", "a.csv", [version("null", "new"), version("3")])
+
+    assert ledger.versions("uploads", "a.csv") == [version("null", "new"), version("3")]
+
+
+def test_what_is_dropped_is_what_nothing_names_any_more(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger")
+    with ledger.change() as changes:
+        changes.put_bucket(BUCKET).put_key("uploads", "a.csv", [version("", "old")])
+        changes.put_upload("uploads", UploadRow("u", "big.csv", "{}")).put_part("uploads", "u", PartRow("1", "p", "{}"))
+    assert changes.dropped == set()
+
+    with ledger.change() as changes:  # a copy onto itself changes its metadata only
+        changes.put_key("uploads", "a.csv", [version("", "old", '{"metadata":{}}')])
+    assert changes.dropped == set()
+    with ledger.change() as changes:
+        changes.put_key("uploads", "a.csv", [version("", "new")]).put_part("uploads", "u", PartRow("1", "q", "{}"))
+    assert changes.dropped == {"old", "p"}
+    with ledger.change() as changes:
+        changes.delete_bucket("uploads")
+    assert changes.dropped == {"new", "q"}
+    assert ledger.blobs() == set()
+
+
+@pytest.mark.parametrize("torn", [1, 30, 4096, 5000])
+def test_a_log_whose_end_is_torn_gives_the_last_whole_change(tmp_path: Path, torn: int) -> None:
+    ledger = Ledger(tmp_path / "ledger")
+    with ledger.change() as changes:
+        changes.put_key("uploads", "kept.csv", [version("1")])
+    log = tmp_path / "ledger-wal"
+    whole = log.stat().st_size
+    with ledger.change() as changes:
+        changes.put_key("uploads", "torn.csv", [version("1", document="x" * 3000)])
+    crashed = tmp_path / "crashed"
+    crashed.mkdir()
+    shutil.copy(tmp_path / "ledger", crashed)
+    kept = log.read_bytes()[: max(whole, log.stat().st_size - torn)]
+    (crashed / "ledger-wal").write_bytes(kept + b"\xff" * 100)
+
+    assert set(Ledger(crashed / "ledger").keys("uploads")) == {"kept.csv"}
+
+
+def test_a_process_that_is_killed_while_it_writes_leaves_every_change_it_has_told_of(tmp_path: Path) -> None:
+    program = (
+        "import itertools, sys\n"
+        "from pathlib import Path\n"
+        "from fraudflow_localstack.durable_s3.ledger import Ledger, VersionRow\n"
+        "ledger = Ledger(Path(sys.argv[1]))\n"
+        "for number in itertools.count():\n"
+        "    with ledger.change() as changes:\n"
+        "        changes.put_key('uploads', f'{number}.csv', [VersionRow('', 'object', str(number), '{}')])\n"
+        "    print(number, flush=True)\n"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / "ledger")]
+    with subprocess.Popen(command, cwd=PACKAGE, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        told = [writer.stdout.readline().strip() for _ in range(20)]
+        writer.send_signal(signal.SIGKILL)
+        told += writer.stdout.read().splitlines()
+
+    there = Ledger(tmp_path / "ledger").keys("uploads")
+
+    assert {f"{number}.csv" for number in told} <= there.keys()
+    assert len(there) <= len(told) + 1  # the last may not have been told of
+
+
+def test_a_second_process_may_not_open_the_ledger(tmp_path: Path) -> None:
+    first = Ledger(tmp_path / "ledger")
+    with pytest.raises(LedgerError, match="database is locked"):
+        Ledger(tmp_path / "ledger")
+    first.close()
+    Ledger(tmp_path / "ledger").close()
+
+
+def test_the_database_of_another_program_or_format_is_refused(tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "other")
+    other.execute("CREATE TABLE mine (x)")
+    other.close()
+    with pytest.raises(LedgerError, match="another program"):
+        Ledger(tmp_path / "other")
+
+    Ledger(tmp_path / "ledger").close()
+    later = sqlite3.connect(tmp_path / "ledger")
+    later.execute("PRAGMA user_version = 2")
+    later.close()
+    with pytest.raises(LedgerError, match="format 2"):
+        Ledger(tmp_path / "ledger")
+
+    (tmp_path / "noise").write_bytes(b"noise" * 1000)
+    with pytest.raises(LedgerError, match="not a database"):
+        Ledger(tmp_path / "noise")
+
+
+def test_a_blob_is_kept_readable_swept_and_never_found_under_a_name_that_was_removed(tmp_path: Path) -> None:
+    blobs = Blobs(tmp_path / "blobs")
+    name, descriptor = blobs.create()
+    with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor has no path
+        file.write(b"data")
+        file.flush()
+        blobs.keep(descriptor)
+    leftover, descriptor = blobs.create()
+    with open(descriptor, "wb"):  # noqa: PTH123
+        pass
+
+    assert blobs.sweep({name}) == 1
+    assert blobs.size(leftover) is None
+    with blobs.open(name) as reader:
+        blobs.remove(name)
+        assert reader.read() == b"data"
+    with pytest.raises(BlobGoneError):
+        blobs.open(name)
+    blobs.remove(name)

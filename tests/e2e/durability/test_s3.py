@@ -1,0 +1,246 @@
+"""What S3 has acknowledged is there after a SIGKILL, through the S3 API only."""
+
+import hashlib
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tests.e2e.executor.conftest import Stack
+
+MB = 2**20
+SERVICES = "s3,sts"
+
+
+@pytest.fixture
+def start(start_stack: Callable[..., Stack], tmp_path: Path) -> Callable[[], Stack]:
+    return lambda: start_stack(FRAUDFLOW_S3_DIR=str(tmp_path / "s3"), SERVICES=SERVICES)
+
+
+def photograph(s3: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3 makes clients up
+    """Tell everything that S3 knows."""
+    return {bucket["Name"]: _bucket(s3, bucket) for bucket in s3.list_buckets()["Buckets"]}
+
+
+def _bucket(s3: Any, bucket: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+    name = bucket["Name"]
+    listed = s3.list_object_versions(Bucket=name)
+    versions = listed.get("Versions", [])
+    uploads = s3.list_multipart_uploads(Bucket=name).get("Uploads", [])
+    return {
+        "created": bucket["CreationDate"],
+        "versioning": s3.get_bucket_versioning(Bucket=name).get("Status"),
+        "encryption": s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"],
+        "access": s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"],
+        "current": [item["Key"] for item in s3.list_objects_v2(Bucket=name).get("Contents", [])],
+        "versions": versions,
+        "markers": listed.get("DeleteMarkers", []),
+        "objects": [_object(s3, name, item) for item in versions],
+        "uploads": uploads,
+        "parts": [s3.list_parts(Bucket=name, Key=up["Key"], UploadId=up["UploadId"]).get("Parts") for up in uploads],
+    }
+
+
+def _object(s3: Any, bucket: str, version: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+    where = {"Bucket": bucket, "Key": version["Key"], "VersionId": version["VersionId"]}
+    answer = s3.get_object(**where, ChecksumMode="ENABLED")
+    kept = {
+        name: value for name, value in answer.items() if name not in {"Body", "ResponseMetadata"}
+    }  # every header that tells something of the object
+    return kept | {
+        "data": hashlib.sha256(answer["Body"].read()).hexdigest(),
+        "tags": s3.get_object_tagging(**where)["TagSet"],
+    }
+
+
+def fill(s3: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Put something of every kind into S3; give the upload that is left unfinished."""
+    for name in ("uploads", "runs", "elsewhere"):
+        s3.create_bucket(Bucket=name)
+    s3.put_bucket_versioning(Bucket="uploads", VersioningConfiguration={"Status": "Enabled"})
+    rule = {"ID": "x", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 90}}
+    s3.put_bucket_lifecycle_configuration(Bucket="runs", LifecycleConfiguration={"Rules": [rule]})
+    s3.put_bucket_tagging(Bucket="runs", Tagging={"TagSet": [{"Key": "team", "Value": "fraud"}]})
+    for month in (1, 2, 3):
+        s3.put_object(
+            Bucket="uploads",
+            Key="März & more.csv",
+            Body=b"month %d" % month,
+            Metadata={"settings": '{"seed": 7}', "$time": "no time"},
+            ContentType="text/csv",
+            Tagging=f"month={month}",
+        )
+    s3.put_object(Bucket="uploads", Key="deleted.csv", Body=b"still there, below its marker")
+    s3.delete_object(Bucket="uploads", Key="deleted.csv")
+    gone = s3.put_object(Bucket="uploads", Key="gone.csv", Body=b"one")["VersionId"]
+    s3.delete_object(Bucket="uploads", Key="gone.csv", VersionId=gone)
+    for text in (b"former", b"present"):
+        s3.put_object(Bucket="runs", Key="replaced", Body=text)
+    s3.put_object(Bucket="runs", Key="empty", Body=b"")
+    s3.put_object(Bucket="runs", Key="tagged", Body=b"x", Metadata={"a": "1"})
+    s3.put_object_tagging(Bucket="runs", Key="tagged", Tagging={"TagSet": [{"Key": "status", "Value": "failed"}]})
+    own = {"Bucket": "runs", "Key": "tagged"}
+    s3.copy_object(**own, CopySource=own, MetadataDirective="REPLACE", Metadata={"b": "2"})
+    s3.copy_object(Bucket="elsewhere", Key="copy", CopySource={"Bucket": "runs", "Key": "replaced"})
+    s3.put_object(Bucket="elsewhere", Key="before versioning", Body=b"null")
+    s3.put_bucket_versioning(Bucket="elsewhere", VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket="elsewhere", Key="before versioning", Body=b"since")
+    s3.put_bucket_versioning(Bucket="elsewhere", VersioningConfiguration={"Status": "Suspended"})
+    _multipart(s3, "done.csv", finish=True)
+    return _multipart(s3, "unfinished.csv", finish=False)
+
+
+def _multipart(s3: Any, key: str, *, finish: bool) -> dict[str, Any]:  # noqa: ANN401
+    where = {"Bucket": "uploads", "Key": key}
+    where["UploadId"] = s3.create_multipart_upload(**where, Metadata={"by": "parts"}, Tagging="a=b")["UploadId"]
+    bodies = [bytes([number]) * 5 * MB for number in (1, 2)]
+    parts = [
+        {"PartNumber": number, "ETag": s3.upload_part(**where, PartNumber=number, Body=body)["ETag"]}
+        for number, body in enumerate(bodies, 1)
+    ]
+    if finish:
+        s3.complete_multipart_upload(**where, MultipartUpload={"Parts": parts})
+    return {**where, "MultipartUpload": {"Parts": parts}}
+
+
+def test_everything_is_as_it_was_after_a_sigkill(start: Callable[[], Stack], tmp_path: Path) -> None:
+    stack = start()
+    s3: Any = stack.client("s3")
+    unfinished = fill(s3)
+    before = photograph(s3)
+    tags = s3.get_bucket_tagging(Bucket="runs")["TagSet"]
+    rules = s3.get_bucket_lifecycle_configuration(Bucket="runs")["Rules"]
+    stack.end(signal.SIGKILL)
+
+    again: Any = start().client("s3")
+
+    assert photograph(again) == before
+    assert again.get_bucket_tagging(Bucket="runs")["TagSet"] == tags
+    assert again.get_bucket_lifecycle_configuration(Bucket="runs")["Rules"] == rules
+    again.complete_multipart_upload(**unfinished)
+    body = again.get_object(Bucket="uploads", Key="unfinished.csv")["Body"].read()
+    assert body == b"\1" * 5 * MB + b"\2" * 5 * MB
+    # Nothing lies about that no object needs: what was replaced, deleted, or assembled from parts is gone.
+    objects = sum(len(bucket["versions"]) for bucket in photograph(again).values())
+    assert len(list((tmp_path / "s3" / "blobs").iterdir())) == objects
+
+
+def test_deleting_everything_leaves_no_file(start: Callable[[], Stack], tmp_path: Path) -> None:
+    s3: Any = start().client("s3")
+    unfinished = fill(s3)
+    s3.abort_multipart_upload(Bucket="uploads", Key="unfinished.csv", UploadId=unfinished["UploadId"])
+    for name in photograph(s3):
+        listed = s3.list_object_versions(Bucket=name)
+        items = [*listed.get("Versions", []), *listed.get("DeleteMarkers", [])]
+        doomed = [{"Key": item["Key"], "VersionId": item["VersionId"]} for item in items]
+        s3.delete_objects(Bucket=name, Delete={"Objects": doomed})
+        s3.delete_bucket(Bucket=name)
+
+    assert photograph(s3) == {}
+    assert list((tmp_path / "s3" / "blobs").iterdir()) == []
+
+
+class Writer(threading.Thread):
+    """Puts one text after another until S3 is gone, and remembers what was acknowledged."""
+
+    def __init__(self, s3: Any, number: int, enough: threading.Semaphore) -> None:  # noqa: ANN401
+        super().__init__(daemon=True)
+        self.s3, self.key, self.enough = s3, f"writer-{number}", enough
+        self.acknowledged: list[str] = []
+        self.replaced = -1
+
+    def body(self, count: int) -> bytes:
+        return f"{self.key} {count:09d}\n".encode() * 50_000
+
+    def run(self) -> None:
+        for count in range(10_000):
+            body = self.body(count)
+            try:
+                self.acknowledged.append(self.s3.put_object(Bucket="uploads", Key=self.key, Body=body)["VersionId"])
+                self.s3.put_object(Bucket="runs", Key=self.key, Body=body)
+            except (BotoCoreError, ClientError):
+                return
+            self.replaced = count
+            self.enough.release()
+
+
+def test_a_sigkill_amid_writes_loses_nothing_acknowledged_and_leaves_nothing_half(
+    start: Callable[[], Stack], tmp_path: Path
+) -> None:
+    stack = start()
+    s3: Any = stack.client("s3")
+    for name in ("uploads", "runs"):
+        s3.create_bucket(Bucket=name)
+    s3.put_bucket_versioning(Bucket="uploads", VersioningConfiguration={"Status": "Enabled"})
+    enough = threading.Semaphore(0)
+    writers = [Writer(stack.client("s3"), number, enough) for number in range(4)]
+    for writer in writers:
+        writer.start()
+    for _ in range(60):
+        assert enough.acquire(timeout=60)
+    stack.end(signal.SIGKILL)
+    for writer in writers:
+        writer.join(timeout=60)
+
+    again: Any = start().client("s3")
+
+    for writer in writers:
+        versions = again.list_object_versions(Bucket="uploads", Prefix=writer.key)["Versions"]
+        there = [version["VersionId"] for version in reversed(versions)]
+        assert there[: len(writer.acknowledged)] == writer.acknowledged
+        assert len(there) <= len(writer.acknowledged) + 1  # one more may have been kept and not answered
+        for count, version in enumerate(there):
+            body = again.get_object(Bucket="uploads", Key=writer.key, VersionId=version)["Body"].read()
+            assert body == writer.body(count)
+        present = again.get_object(Bucket="runs", Key=writer.key)["Body"].read()
+        assert present in {writer.body(writer.replaced), writer.body(writer.replaced + 1)}
+    blobs = len(list((tmp_path / "s3" / "blobs").iterdir()))
+    assert blobs == sum(len(bucket["versions"]) for bucket in photograph(again).values())
+
+
+def test_a_reader_has_one_object_or_the_other_while_it_is_replaced(start: Callable[[], Stack]) -> None:
+    stack = start()
+    s3: Any = stack.client("s3")
+    s3.create_bucket(Bucket="runs")
+    texts = [letter * 200_000 for letter in (b"a", b"b")]
+    s3.put_object(Bucket="runs", Key="x", Body=texts[0])
+    done = threading.Event()
+
+    def replace() -> None:
+        for count in range(100):
+            s3.put_object(Bucket="runs", Key="x", Body=texts[count % 2])
+        done.set()
+
+    threading.Thread(target=replace, daemon=True).start()
+    reader: Any = stack.client("s3")
+    seen = set()
+    while not done.is_set():
+        seen.add(reader.get_object(Bucket="runs", Key="x")["Body"].read())
+
+    assert seen == set(texts)
+
+
+def test_of_many_conditional_writes_at_once_one_is_made(start: Callable[[], Stack]) -> None:
+    stack = start()
+    s3: Any = stack.client("s3")
+    s3.create_bucket(Bucket="runs")
+    outcomes: list[int] = []
+
+    def claim() -> None:
+        try:
+            answer = s3.put_object(Bucket="runs", Key="claim", Body=b"mine", IfNoneMatch="*")
+        except ClientError as error:
+            answer = error.response
+        outcomes.append(answer["ResponseMetadata"]["HTTPStatusCode"])
+
+    threads = [threading.Thread(target=claim) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+
+    assert sorted(outcomes) == [200] + [412] * 9
