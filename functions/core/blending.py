@@ -1,16 +1,16 @@
 """The ensemble: a weighted mean of the candidates' probabilities, the weights learnt on held-out rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+from scipy.optimize import minimize
 
 from functions.core.calibration import Floats, SigmoidCalibrator
 from functions.core.crossfit import Composed, CrossFitted
 
-ROUNDS = 300
 TOLERANCE = 1e-6
 # A member that weighs less is left out: it would cost time at every scoring and change next to nothing.
 LEAST_WEIGHT = 0.02
@@ -20,33 +20,38 @@ class Blend(Composed):
     """A weighted mean of calibrated models, calibrated again: a mean of probabilities is less sure than it could be.
 
     Args:
-        members: the models.
-        weights: one a member, summing to 1.
+        members: the models by name.
+        weights: of each, summing to 1.
         calibrator: fitted on the mean of what they gave to rows that were held out from them.
     """
 
-    def __init__(self, members: Sequence[CrossFitted], weights: Sequence[float], calibrator: SigmoidCalibrator) -> None:
+    def __init__(
+        self, members: Mapping[str, CrossFitted], weights: Mapping[str, float], calibrator: SigmoidCalibrator
+    ) -> None:
         self.members = members
         self.weights = weights
         self.calibrator = calibrator
 
     def predict_proba(self, X: pd.DataFrame) -> Floats:
         """Give the probabilities of n rows as (n, 2), the second column that of fraud."""
-        scores = [member.predict_proba(X)[:, 1] for member in self.members]
-        frauds = self.calibrator.calibrate(np.average(scores, axis=0, weights=self.weights))
+        frauds = self.combine({name: member.predict_proba(X)[:, 1] for name, member in self.members.items()})
         return np.column_stack((1 - frauds, frauds))
+
+    def combine(self, scores: Mapping[str, Floats]) -> Floats:
+        """Give the probabilities of fraud (n,) from those of the members, where they are known already."""
+        return self.calibrator.calibrate(weighted_mean(scores, self.weights))
 
     def before_validation(self) -> "Blend":
         """Give the part that has not seen validation; it is what validation may be asked about."""
-        return Blend([member.before_validation() for member in self.members], self.weights, self.calibrator)
+        early = {name: member.before_validation() for name, member in self.members.items()}
+        return Blend(early, self.weights, self.calibrator)
 
 
 @dataclass(frozen=True, slots=True)
 class Blended:
-    """An ensemble, the weight of each member by its name, and the calibrated scores (m,) of the held-out rows."""
+    """An ensemble, and its calibrated scores (m,) of the held-out rows."""
 
     model: Blend
-    weights: Mapping[str, float]
     scores: Floats
 
 
@@ -58,27 +63,41 @@ def blend(models: Mapping[str, CrossFitted], scores: Mapping[str, Floats], y: Ar
         scores: each one's calibrated probabilities (m,) of the rows that were held out from it.
         y: their labels (m,), 1 = fraud.
     """
-    names = list(models)
-    found = mixture_weights(np.column_stack([scores[name] for name in names]), y)
+    found = mixture_weights(np.column_stack([scores[name] for name in models]), y)
     found = np.where(found >= LEAST_WEIGHT, found, 0.0)
-    weights = {name: float(weight) for name, weight in zip(names, found / found.sum(), strict=True) if weight}
-    mean = np.average([scores[name] for name in weights], axis=0, weights=list(weights.values()))
-    calibrator = SigmoidCalibrator().fit(mean, y)
-    model = Blend([models[name] for name in weights], list(weights.values()), calibrator)
-    return Blended(model, weights, calibrator.calibrate(mean))
+    weights = {name: float(weight) for name, weight in zip(models, found / found.sum(), strict=True) if weight}
+    calibrator = SigmoidCalibrator().fit(weighted_mean(scores, weights), y)
+    model = Blend({name: models[name] for name in weights}, weights, calibrator)
+    return Blended(model, model.combine(scores))
 
 
-def mixture_weights(probabilities: Floats, y: ArrayLike) -> NDArray[np.float64]:
+def weighted_mean(scores: Mapping[str, Floats], weights: Mapping[str, float]) -> Floats:
+    """Give the mean (n,) of scores (n,) by name, those that have a weight."""
+    return np.asarray(sum(weight * scores[name] for name, weight in weights.items()), dtype=np.float64)
+
+
+def mixture_weights(probabilities: Floats, y: ArrayLike) -> Floats:
     """Find the weights (k,) under which the mean of k models' probabilities (m, k) makes the labels (m,) likeliest.
 
-    The likelihood of a mixture is concave in its weights; expectation maximisation (Dempster, Laird and Rubin, 1977)
-    climbs it from equal ones until no weight moves by ``TOLERANCE``, at most ``ROUNDS`` times.
+    The likelihood of a mixture is concave in its weights, so that sequential quadratic programming (Kraft, 1988) finds
+    the best ones from equal ones on. It is counted for a fraud, of which there are few, for its scale.
     """
-    of_label = np.where((np.asarray(y) == 1)[:, np.newaxis], probabilities, 1 - probabilities)
-    weights = np.full(of_label.shape[1], 1 / of_label.shape[1])
-    for _ in range(ROUNDS):
-        shares = of_label * weights
-        before, weights = weights, np.mean(shares / shares.sum(axis=1, keepdims=True), axis=0)
-        if np.abs(weights - before).max() < TOLERANCE:
-            break
-    return weights
+    is_fraud = np.asarray(y) == 1
+    of_label = np.where(is_fraud[:, np.newaxis], probabilities, 1 - probabilities)
+    count, scale = of_label.shape[1], max(int(is_fraud.sum()), 1)
+
+    def loss(weights: Floats) -> tuple[float, Floats]:
+        likelihood = of_label @ weights
+        return -float(np.log(likelihood).sum()) / scale, -(of_label.T @ (1 / likelihood)) / scale
+
+    found = minimize(
+        loss,
+        np.full(count, 1 / count),
+        jac=True,
+        method="SLSQP",
+        bounds=[(0.0, 1.0)] * count,
+        constraints={"type": "eq", "fun": lambda weights: weights.sum() - 1, "jac": np.ones_like},
+        options={"ftol": TOLERANCE},
+    )
+    weights: Floats = np.clip(found.x, 0.0, None)
+    return weights / weights.sum()

@@ -14,7 +14,7 @@ REPEATS = 3
 # Rows that are looked at, and a bound on the rows that are scored in all, so that a wide table takes no longer.
 MAX_ROWS = 10_000
 MIN_ROWS = 1_000
-MAX_SCORED = 1_000_000
+MAX_SCORED = 300_000
 
 
 def permutation_importances(

@@ -7,6 +7,7 @@ import pandas as pd
 
 from functions import choices
 from functions.contracts import EvaluateModelInput, Evaluation, Impact, Interval
+from functions.core.blending import Blend
 from functions.core.bootstrap import Scored
 from functions.core.costs import Floats, return_on_operation
 from functions.core.measurement import Contestant, Measurement, PricedRows, measure
@@ -21,17 +22,18 @@ def run(event: EvaluateModelInput, services: Services) -> Evaluation:
     files, settings, model = services.files, event.settings, event.model
     test = from_parquet(files.read(event.splits.uris["test"]))
     rows = PricedRows(test.y, choices.costs(settings), choices.amounts(settings, test), settings.seed)
+    scores = _scores(event, files, test)
     contestants = [
-        Contestant(each.algorithm, Scored(_score(files, each.uri, test), each.threshold), each.seconds, each.collapsed)
+        Contestant(each.algorithm, Scored(scores[each.algorithm], each.threshold), each.seconds, each.collapsed)
         for each in model.candidates
     ]
-    scores = next(each.scored.scores for each in contestants if each.algorithm == model.algorithm)
-    measured = measure(rows, Scored(scores, model.threshold), chosen=model.algorithm, contestants=contestants)
-    table = pd.DataFrame({"label": test.y.to_numpy(), "score": scores})
+    chosen = scores[model.algorithm]
+    measured = measure(rows, Scored(chosen, model.threshold), chosen=model.algorithm, contestants=contestants)
+    table = pd.DataFrame({"label": test.y.to_numpy(), "score": chosen})
     return Evaluation(
         uri=files.write_json(event.execution, "evaluation.json", asdict(measured)),
         scores_uri=files.write_parquet(event.execution, "test_scores.parquet", table.to_parquet(index=False)),
-        reference_uri=_write_reference(event, files, scores),
+        reference_uri=_write_reference(event, files, chosen),
         metrics=asdict(measured.metrics),
         intervals={
             name: Interval(low=each["low"], high=each["high"])
@@ -41,8 +43,14 @@ def run(event: EvaluateModelInput, services: Services) -> Evaluation:
     )
 
 
-def _score(files: RunFiles, uri: str, test: LabelledTable) -> Floats:
-    return np.asarray(load_model(files.read(uri)).predict_proba(test.X)[:, 1], dtype=np.float64)
+def _scores(event: EvaluateModelInput, files: RunFiles, test: LabelledTable) -> dict[str, Floats]:
+    """Score the test rows by each candidate; the ensemble's members have done so when it comes to it."""
+    scores: dict[str, Floats] = {}
+    for candidate in event.model.candidates:
+        model = load_model(files.read(candidate.uri))
+        found = model.combine(scores) if isinstance(model, Blend) else model.predict_proba(test.X)[:, 1]
+        scores[candidate.algorithm] = np.asarray(found, dtype=np.float64)
+    return scores
 
 
 def _write_reference(event: EvaluateModelInput, files: RunFiles, scores: Floats) -> str:

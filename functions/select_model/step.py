@@ -111,7 +111,7 @@ def _with_ensemble(
         algorithm=ENSEMBLE,
         uri=files.write(event.execution, f"{ENSEMBLE}.skops", dump_model(blended.model), "application/octet-stream"),
         scores_uri=files.write_parquet(event.execution, f"{ENSEMBLE}_scores.parquet", table.to_parquet(index=False)),
-        parameters={f"weight_{name}": weight for name, weight in blended.weights.items()},
+        parameters={f"weight_{name}": weight for name, weight in blended.model.weights.items()},
         folds=usable[0].folds,
         average_precision=standing.average_precision,
         validation_average_precision=on_validation.average_precision,
