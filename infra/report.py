@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, SerializerFunctionWrapHandler, ValidationError, model_serializer
 
-from functions.contracts import Alias, Drift, Impact, PipelineOutput
+from functions import metrics
+from functions.contracts import Alias, Drift, Impact, Interval, PipelineOutput
 from functions.history import StateRun
 
 ExecutionStatus = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"]
@@ -60,6 +61,9 @@ class RunReport(BaseModel):
     model: ModelReport | None = None
     threshold: float | None = None
     metrics: dict[str, float] = {}
+    brier_score: float | None = None
+    intervals: dict[str, Interval] = {}
+    impact: Impact | None = None
     drift: Drift | None = None
     states: list[StateReport] = []
     seconds: float
@@ -128,7 +132,6 @@ class Run(BaseModel):
     explanation: str | None = None
     registration_reason: str | None = None
     notes: list[str] = []
-    impact: Impact | None = None
 
 
 def describe(
@@ -166,6 +169,7 @@ def describe(
 
 def _with_result(run: Run, result: PipelineOutput, mlflow_url: str, storage_url: str | None) -> Run:
     dataset, model, registration, log = result.dataset, result.results.model, result.registration, result.log
+    figures = result.evaluation.metrics
     report = run.report.model_copy(
         update={
             "dataset": DatasetReport.model_validate(dataset, from_attributes=True),
@@ -176,7 +180,10 @@ def _with_result(run: Run, result: PipelineOutput, mlflow_url: str, storage_url:
                 alias=registration.alias,
             ),
             "threshold": model.threshold,
-            "metrics": result.evaluation.metrics,
+            "metrics": {name: figures[name] for name in (metric.name for metric in metrics.EVALUATION)},
+            "brier_score": figures.get("test_brier_score"),
+            "intervals": result.evaluation.intervals,
+            "impact": result.evaluation.impact,
             "drift": result.results.drift,
             "mlflow_run_url": f"{mlflow_url}/#/experiments/{log.mlflow_experiment_id}/runs/{log.mlflow_run_id}",
             "report_url": _browsable(result.publication.report_uri, storage_url),
@@ -187,10 +194,16 @@ def _with_result(run: Run, result: PipelineOutput, mlflow_url: str, storage_url:
             "report": report,
             "registration_reason": registration.reason,
             "explanation": dataset.target_explanation,
-            "notes": dataset.notes,
-            "impact": result.evaluation.impact,
+            "notes": [*dataset.notes, *_remarks(result)],
         }
     )
+
+
+def _remarks(result: PipelineOutput) -> list[str]:
+    """Say what a user would want to know of the candidates: which is the best and why, and which has collapsed."""
+    model = result.results.model
+    collapsed = [f"{each.algorithm} is not used: {each.collapsed}." for each in model.candidates if each.collapsed]
+    return [model.selection, *collapsed]
 
 
 def _browsable(uri: str, storage_url: str | None) -> str:

@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from functions.contracts import Drift, Impact
+from functions.contracts import Drift
 from functions.history import StateRun
 from infra.cli.console import plain, safe
 from infra.doctor import Finding
@@ -78,7 +78,7 @@ def _results(run: Run, mlflow_url: str) -> Iterable[tuple[str, Text]]:
         yield "Threshold", Text(f"{report.threshold:.4f}")
     if report.metrics:
         yield "Fraud class", _fraud_metrics(report)
-        yield "Impact", _impact(report, run.impact)
+        yield "Impact", _impact(report)
     if report.drift:
         yield "Drift", _drift(report.drift)
     if report.mlflow_run_url and report.model:
@@ -112,7 +112,7 @@ def _fraud_metrics(report: RunReport) -> Text:
     return Text(", ".join(shown))
 
 
-def _impact(report: RunReport, impact: Impact | None) -> Text:
+def _impact(report: RunReport) -> Text:
     counts = [
         f"{report.metrics[name]:,.0f} {label}"
         for label, name in {
@@ -123,10 +123,22 @@ def _impact(report: RunReport, impact: Impact | None) -> Text:
         if name in report.metrics
     ]
     text = ", ".join(counts)
-    if impact:
-        money = f"saves {impact.saved:,.2f} of the {impact.cost_of_doing_nothing:,.2f} that frauds would cost"
-        text = f"{text}; {money}"
-    return Text(f"{text} (on the test rows)")
+    return Text(f"{text}; {_money(report)} (on the test rows)" if report.impact else f"{text} (on the test rows)")
+
+
+def _money(report: RunReport) -> str:
+    """Say what the mistakes cost, how certain that is, and what they would cost otherwise."""
+    impact = report.impact
+    if impact is None:
+        return ""
+    cost = report.intervals.get("cost")
+    certain = f" (95 % interval {cost.low:,.0f} to {cost.high:,.0f})" if cost else ""
+    gain = impact.return_on_operation
+    roi = "" if gain is None else f"; the model's operation returns {gain:+.0%}"
+    return (
+        f"costs {impact.total_cost:,.0f}{certain}, would cost {impact.cost_at_half:,.0f} at a threshold of 0.5 and "
+        f"{impact.cost_of_doing_nothing:,.0f} without a model: saves {impact.saved:,.0f}{roi}"
+    )
 
 
 def _drift(drift: Drift) -> Text:

@@ -5,7 +5,7 @@ import requests
 from mlflow.exceptions import MlflowException, RestException
 from mlflow.protos import databricks_pb2 as codes
 
-from functions.adapters.mlflow_tracking import _our_errors
+from functions.adapters.mlflow_errors import our_errors
 from functions.core.errors import FraudflowError, TrackingRejectedError, TrackingUnavailableError
 
 
@@ -41,7 +41,7 @@ PERMANENT = [
     + [(error, TrackingRejectedError) for error in PERMANENT],
 )
 def test_each_error_of_mlflow_is_told_as_transient_or_permanent(error: Exception, ours: type[FraudflowError]) -> None:
-    with pytest.raises(FraudflowError) as caught, _our_errors("the run"):
+    with pytest.raises(FraudflowError) as caught, our_errors("the run"):
         raise error
     assert type(caught.value) is ours
     assert caught.value.__cause__ is error
@@ -49,7 +49,7 @@ def test_each_error_of_mlflow_is_told_as_transient_or_permanent(error: Exception
 
 @pytest.mark.parametrize("error", [*TRANSIENT, *PERMANENT])
 def test_the_message_is_one_sentence_on_one_line_that_says_what_was_asked_for(error: Exception) -> None:
-    with pytest.raises(FraudflowError) as caught, _our_errors("the run"):
+    with pytest.raises(FraudflowError) as caught, our_errors("the run"):
         raise error
     message = str(caught.value)
     assert "the run" in message
@@ -58,11 +58,11 @@ def test_the_message_is_one_sentence_on_one_line_that_says_what_was_asked_for(er
 
 
 def test_a_page_long_message_is_cut() -> None:
-    with pytest.raises(FraudflowError) as caught, _our_errors("the run"):
+    with pytest.raises(FraudflowError) as caught, our_errors("the run"):
         raise MlflowException("x" * 10_000, error_code=codes.INTERNAL_ERROR)
     assert len(str(caught.value)) < 400
 
 
 def test_an_error_that_is_not_mlflows_stays_what_it_is() -> None:
-    with pytest.raises(KeyError), _our_errors("the run"):
+    with pytest.raises(KeyError), our_errors("the run"):
         raise KeyError("a bug of ours")
