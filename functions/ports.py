@@ -36,6 +36,9 @@ class ObjectStore(Protocol):
     def write(self, uri: str, body: bytes, content_type: str) -> None:
         """Write a whole object, encrypted at rest."""
 
+    def create(self, uri: str, body: bytes, content_type: str) -> bool:
+        """Write a whole object unless there is one; tell whether it was written. Of many at once, one is."""
+
     def tag(self, upload: Upload, tags: Mapping[str, str]) -> None:
         """Add tags to an upload and keep its others; S3's limits on characters and lengths are applied."""
 

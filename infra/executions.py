@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as UnreachableError
 
 from functions.history import StateRun, states
+from infra.archive import Archive, execution_arn
 from infra.errors import ExecutionNotFoundError, StackError
 from infra.pipeline import CONFIG, session
 from infra.processes import wait_until
@@ -22,7 +23,7 @@ _FOLLOW_SECONDS = 0.3
 # The clock of an event may be a little behind ours.
 _CLOCK_SLACK = dt.timedelta(seconds=30)
 LAST = "last"
-_FORGOTTEN = "LocalStack was started again while the run was under way and has forgotten it; run the file again."
+_FORGOTTEN = "LocalStack was started again while the run was under way, and the run was not driven again; run it again."
 
 type Watcher = Callable[[Execution, list[StateRun]], None]
 
@@ -35,9 +36,9 @@ class Executions:
         self._mlflow_url = deployed.settings.mlflow_url
         self._storage_url = deployed.settings.endpoint_url
         self._patience = deployed.settings.start_timeout
-        self._client = session(deployed.settings).client(
-            "stepfunctions", endpoint_url=deployed.settings.endpoint_url, config=CONFIG
-        )
+        aws, endpoint = session(deployed.settings), deployed.settings.endpoint_url
+        self._client = aws.client("stepfunctions", endpoint_url=endpoint, config=CONFIG)
+        self._archive = Archive(aws.client("s3", endpoint_url=endpoint, config=CONFIG), deployed.outputs["RunsBucket"])
 
     def latest(self, limit: int) -> list[Execution]:
         """List the newest executions, newest first."""
@@ -115,22 +116,21 @@ class Executions:
     def follow(self, execution: Execution, watch: Watcher) -> Execution:
         """Tell a watcher of every look at an execution, until it has ended or is lost.
 
-        A LocalStack that is away is waited for: it may only be busy. One that was started again knows no execution.
+        A LocalStack that is away is waited for: it may only be busy. One that was started again knows no execution,
+        until ``recovery`` has driven it again.
         """
         heard = time.monotonic()
         while not execution.is_lost:
             try:
                 execution = self.get(execution.arn)
                 watch(execution, self.history(execution.arn))
-            except ExecutionNotFoundError:
-                return execution.lost(_FORGOTTEN)
-            except (ClientError, BotoCoreError) as error:
-                if _is_gone(error):
-                    return execution.lost(_FORGOTTEN)
-                if not _is_away(error):
+            except (ExecutionNotFoundError, ClientError, BotoCoreError) as error:
+                gone = isinstance(error, ExecutionNotFoundError) or _is_gone(error)
+                if not gone and not _is_away(error):
                     raise
                 if time.monotonic() - heard > self._patience:
-                    return execution.lost(f"LocalStack gave no answer for {self._patience:.0f} seconds.")
+                    silence = f"LocalStack gave no answer for {self._patience:.0f} seconds."
+                    return execution.lost(_FORGOTTEN if gone else silence)
             else:
                 heard = time.monotonic()
                 if not execution.is_running:
@@ -143,7 +143,13 @@ class Executions:
         pages = self._client.get_paginator("get_execution_history").paginate(
             executionArn=arn, includeExecutionData=False
         )
-        return states([event for page in pages for event in page["events"]])
+        try:
+            return states([event for page in pages for event in page["events"]])
+        except ClientError as error:
+            archived = self._archive.get(_name(arn)) if _is_gone(error) else None
+            if archived is None:
+                raise
+            return archived.states
 
     def run(self, execution: Execution, accepted: dt.datetime | None = None) -> Run:
         """Put together all that is known of an execution."""
@@ -161,7 +167,10 @@ class Executions:
         except ClientError as error:
             if not _is_gone(error):
                 raise
-            raise ExecutionNotFoundError(f"The run {arn} is gone.") from error
+            archived = self._archive.get(_name(arn))
+            if archived is None:
+                raise ExecutionNotFoundError(f"The run {arn} is gone.") from error
+            return archived.execution
         return Execution(
             arn=described["executionArn"],
             name=described["name"],
@@ -175,13 +184,19 @@ class Executions:
         )
 
     def _items(self) -> Iterator[Mapping[str, Any]]:
-        """Go through the executions, newest first: LocalStack does not sort them."""
+        """Go through the executions, newest first (LocalStack does not sort them), then those it has forgotten."""
         pages = self._client.get_paginator("list_executions").paginate(stateMachineArn=self._machine)
-        items = [item for page in pages for item in page["executions"]]
-        return iter(sorted(items, key=lambda item: item["startDate"], reverse=True))
+        items: list[Mapping[str, Any]] = [item for page in pages for item in page["executions"]]
+        known = {item["name"] for item in items}
+        forgotten: list[Mapping[str, Any]] = [
+            {"name": each.name, "executionArn": execution_arn(self._machine, each.name), "startDate": each.at}
+            for each in self._archive.ended()
+            if each.name not in known
+        ]
+        return iter(sorted([*items, *forgotten], key=lambda item: item["startDate"], reverse=True))
 
 
-def _is_gone(error: ClientError | BotoCoreError) -> bool:
+def _is_gone(error: Exception) -> bool:
     """Tell whether LocalStack answers that it has forgotten the execution, or even its state machine."""
     return isinstance(error, ClientError) and error.response["Error"]["Code"] in {
         "ExecutionDoesNotExist",
@@ -189,12 +204,16 @@ def _is_gone(error: ClientError | BotoCoreError) -> bool:
     }
 
 
-def _is_away(error: ClientError | BotoCoreError) -> bool:
+def _is_away(error: Exception) -> bool:
     """Tell whether LocalStack gives no answer, or none yet."""
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return bool(status >= http.client.INTERNAL_SERVER_ERROR)
     return isinstance(error, (UnreachableError, HTTPClientError))
+
+
+def _name(arn: str) -> str:
+    return arn.rpartition(":")[2]
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from infra import monitoring, ports, supervisor
 from infra.errors import PortHeldError, StackError
 from infra.pipeline import deploy_pipeline
 from infra.processes import is_alive, signal_group, stop_groups, wait_until
+from infra.recovery import Recovered, recover
 from infra.servers import Server, declare
 from infra.settings import StackSettings
 from infra.state import (
@@ -57,10 +58,11 @@ class UpReport(BaseModel):
     mlflow_url: str
     monitoring: dict[str, str] = {}
     deployed: Deployed
+    recovered: Recovered = Recovered()
 
 
 def up(settings: StackSettings, tell: Tell) -> UpReport:
-    """Start the stack, or join the one that runs; deploy; return when all of it is ready.
+    """Start the stack, or join the one that runs; deploy; drive again what a crash has interrupted.
 
     Raises:
         PortHeldError: when another program listens on one of its ports.
@@ -85,9 +87,12 @@ def up(settings: StackSettings, tell: Tell) -> UpReport:
             if not joined:
                 _stop(settings, home)
             raise
-    deployed = read_deployed(home)
-    if deployed is None:
-        raise StackError(f"{home.deployed} has vanished; run `fraudflow up` again.")
+        deployed = read_deployed(home)
+        if deployed is None:
+            raise StackError(f"{home.deployed} has vanished; run `fraudflow up` again.")
+        recovered = recover(deployed)
+    if str(recovered):
+        tell(str(recovered))
     return UpReport(
         joined=joined,
         action=deployment.action,
@@ -98,6 +103,7 @@ def up(settings: StackSettings, tell: Tell) -> UpReport:
             server.title: server.url for server in _servers(home) if server.optional and server.status == "ready"
         },
         deployed=deployed,
+        recovered=recovered,
     )
 
 
@@ -178,10 +184,7 @@ def _set_registry_aside(home: Home, tell: Tell) -> None:
     if home.mlflow_database.exists() and not home.s3.exists():
         former = home.mlflow_database.with_suffix(f".{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}.db")
         home.mlflow_database.replace(former)
-        tell(
-            f"{home.s3} is not there, so neither are the models' files: MLflow begins anew, and its former store "
-            f"is {former}"
-        )
+        tell(f"{home.s3}, the models' files, is not there: MLflow begins anew; its former store is {former}")
 
 
 def _can_start(server: Server, tell: Tell) -> bool:

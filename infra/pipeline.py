@@ -1,10 +1,4 @@
-"""Deploying the pipeline to a local stack, and speaking to it once it is there.
-
-``python -m infra.pipeline HOME`` deploys again what was deployed last: the supervisor's way after LocalStack's restart.
-"""
-
-import sys
-from pathlib import Path
+"""Deploying the pipeline to a local stack, and speaking to it once it is there."""
 
 import boto3
 from botocore.config import Config
@@ -13,7 +7,7 @@ from infra.deploy import DeployError, Deployment, StackParameters, deploy
 from infra.environment import isolate_process
 from infra.errors import StackError
 from infra.settings import StackSettings
-from infra.state import Deployed, Home, read_deployed, write_deployed
+from infra.state import Deployed, Home, write_deployed
 
 # LocalStack is on this machine: it answers soon, or it is not there.
 CONFIG = Config(connect_timeout=3, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 3})
@@ -46,19 +40,3 @@ def deploy_pipeline(settings: StackSettings) -> Deployment:
         raise StackError(str(error)) from error
     write_deployed(Home(settings.home), Deployed(settings=settings, outputs=dict(deployment.outputs)))
     return deployment
-
-
-def main() -> None:
-    """Deploy again with the settings of the last deployment."""
-    deployed = read_deployed(Home(Path(sys.argv[1])))
-    if deployed is None:
-        sys.exit("Nothing has been deployed from this home.")
-    try:
-        deployment = deploy_pipeline(deployed.settings)
-    except StackError as error:
-        sys.exit(str(error))
-    sys.stdout.write(f"{deployment.action} in {deployment.seconds:.1f} s\n")
-
-
-if __name__ == "__main__":
-    main()

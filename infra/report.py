@@ -115,6 +115,14 @@ class Execution(BaseModel):
         # Only an event brings an id, and LocalStack's events encode the key.
         return urllib.parse.unquote(key) if "id" in self.input else key
 
+    def duplicate(self) -> str | None:
+        """Say whose the upload is, when this run found that its event had been delivered before."""
+        try:
+            caught = json.loads(self.output or "")["duplicate"]
+            return _from_cause(str(caught["Error"]), str(caught["Cause"])).message
+        except (ValueError, KeyError, TypeError):
+            return None
+
     def result(self) -> PipelineOutput | None:
         """Read the output of a successful run; None when there is none, or one of another version."""
         try:
@@ -163,7 +171,8 @@ def describe(
         ],
         seconds=round((end - (accepted or execution.started)).total_seconds(), 3),
     )
-    run = Run(execution=execution, states=states, report=report)
+    again = execution.duplicate()
+    run = Run(execution=execution, states=states, report=report, notes=[again] if again else [])
     return run if result is None else _with_result(run, result, mlflow_url, storage_url)
 
 

@@ -134,10 +134,11 @@ class Watch:
 
 
 class Redeployment:
-    """Deploys the pipeline again, in a process of its own, until it is there."""
+    """Deploys the pipeline again and drives what was interrupted, in a process of its own, until it is there."""
 
     def __init__(self, home: Home, record: Record) -> None:
         self._home = home
+        self._log = home.logs / "deploy.log"
         self._record = record
         self._process: subprocess.Popen[bytes] | None = None
         self._next = 0.0
@@ -161,11 +162,11 @@ class Redeployment:
         self._process = None
         if code == 0:
             self.is_pending, self._failures = False, 0
-            self._record("The pipeline is deployed again.")
+            self._record(self._log.read_text("utf-8", errors="replace").strip())
         else:
             self._failures += 1
             self._next = now + backoff(self._failures)
-            self._record(f"Deploying again failed; see {self._home.logs / 'deploy.log'}.")
+            self._record(f"Deploying again failed; see {self._log}.")
 
     def cancel(self) -> None:
         """End it with the supervisor."""
@@ -174,9 +175,9 @@ class Redeployment:
             self._process.wait()
 
     def _start(self) -> None:
-        with (self._home.logs / "deploy.log").open("wb") as output:
+        with self._log.open("wb") as output:
             self._process = subprocess.Popen(  # noqa: S603
-                (sys.executable, "-m", "infra.pipeline", str(self._home.path)),
+                (sys.executable, "-m", "infra.recovery", str(self._home.path)),
                 cwd=ROOT,
                 env=server_environment(),
                 stdin=subprocess.DEVNULL,

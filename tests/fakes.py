@@ -47,6 +47,12 @@ class FakeObjectStore:
         assert content_type
         self.objects[uri] = body
 
+    def create(self, uri: str, body: bytes, content_type: str) -> bool:
+        if uri in self.objects:
+            return False
+        self.write(uri, body, content_type)
+        return True
+
     def tag(self, upload: Upload, tags: Mapping[str, str]) -> None:
         self.tags.setdefault(upload.uri, {}).update(tags)
 

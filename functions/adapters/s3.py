@@ -29,8 +29,10 @@ _HEAD_NOT_FOUND = "404"
 _NOT_FOUND = frozenset({_HEAD_NOT_FOUND, "NoSuchKey", "NoSuchVersion", "NotFound"})
 # S3 answers 400 for a version id that it can't have issued for that key.
 _NO_SUCH_VERSION = frozenset({"400", "InvalidArgument"})
+_THERE_ALREADY = "PreconditionFailed"
 _TRANSIENT = frozenset(
     {
+        "ConditionalRequestConflict",  # somebody is writing the same object at this moment
         "InternalError",
         "RequestTimeout",
         "ServiceUnavailable",
@@ -126,6 +128,18 @@ class S3ObjectStore:
         bucket, key = split_uri(uri)
         with self._our_errors(bucket, key):
             self._client.put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
+
+    def create(self, uri: str, body: bytes, content_type: str) -> bool:
+        """Write a whole object unless there is one; tell whether it was written."""
+        bucket, key = split_uri(uri)
+        with self._our_errors(bucket, key):
+            try:
+                self._client.put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type, IfNoneMatch="*")
+            except ClientError as error:
+                if _code(error) == _THERE_ALREADY:
+                    return False
+                raise
+        return True
 
     def tag(self, upload: Upload, tags: Mapping[str, str]) -> None:
         """Add tags, keeping the others; where there are too many for S3, ours win."""

@@ -47,6 +47,10 @@ class UploadNotFoundError(PermanentError):
     """Raised when the bucket holds no object under the given key (or version)."""
 
 
+class UploadClaimedError(PermanentError):
+    """Raised when another run has the upload already: its event was delivered more than once, which is no failure."""
+
+
 class UntrustedModelError(PermanentError):
     """Raised when a model file holds a type that is not on the list of trusted ones."""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from functions import choices
+from functions import choices, records
 from functions.contracts import Dataset, LoadDataInput, LoadDataOutput, Upload
 from functions.core import checks
 from functions.core.digest import content_digest
@@ -21,7 +21,10 @@ from functions.settings import SETTINGS_METADATA, RunSettings
 def run(event: LoadDataInput, services: LoadDataServices) -> LoadDataOutput:
     """Load; the upload itself is only read, so it is still there whatever comes of it."""
     files, execution = services.files, event.execution
+    records.start(files, execution, event.upload)
     upload = files.store.find(event.upload)
+    if event.upload.id:  # only an event has one; a person may run the same upload as often as they like
+        records.claim(files, execution, upload)
     settings = _settings(upload, services)
     raw = _read(upload, files, settings)
     checked = checks.check(raw, target=settings.target, positive_label=settings.positive_label)
@@ -29,17 +32,19 @@ def run(event: LoadDataInput, services: LoadDataServices) -> LoadDataOutput:
     # Said here, before anything is trained.
     choices.features(settings).require(table.kinds)
     profile = build_profile(checked)
+    digest = content_digest(table)
+    again = records.same_data(files, execution, upload, digest)
     dataset = Dataset(
         uri=files.write_parquet(execution, "dataset.parquet", to_parquet(table)),
         profile_uri=files.write_json(execution, "profile.json", profile.model_dump()),
-        digest=content_digest(table),
+        digest=digest,
         rows=len(table.y),
         features=len(table.kinds),
         frauds=table.frauds,
         duplicate_rows=profile.duplicate_rows,
         target=table.target,
         target_explanation=checked.target.explanation,
-        notes=list(checked.source.notes),
+        notes=[*checked.source.notes, *([again] if again else [])],
     )
     return LoadDataOutput(
         execution=execution, upload=upload, settings=settings, candidates=list(settings.trained), dataset=dataset

@@ -1,8 +1,10 @@
 """Show the run: its report page, the exposition text, and a push to a Pushgateway when there is one."""
 
-from functions import metrics, samples
-from functions.contracts import Publication, PublishResultsInput
+from functions import metrics, records, samples
+from functions.contracts import PipelineOutput, Publication, PublishResultsInput, TrainingResults
+from functions.contracts.records import Ended
 from functions.core.report import render_report
+from functions.history import Standing
 from functions.metrics import Sample
 from functions.ports import PublishResultsServices
 from functions.publish_results.report import build
@@ -22,11 +24,36 @@ def run(event: PublishResultsInput, services: PublishResultsServices) -> Publica
     for name, body in ((REPORT, page), (EXPOSITION, text)):
         tracking.log_artifact(event.log.mlflow_run_id, name, body)
     troubles = [*standing.troubles, *_push(known, services)]
-    return Publication(
+    publication = Publication(
         report_uri=files.write(execution, REPORT, page, "text/html; charset=utf-8"),
         exposition_uri=files.write(execution, EXPOSITION, text, "text/plain; version=0.0.4; charset=utf-8"),
         pushed=services.monitoring is not None and not troubles,
         monitoring=" ".join(troubles) or "The metrics were pushed.",
+    )
+    records.end(files, _ended(event, publication, standing))
+    return publication
+
+
+def _ended(event: PublishResultsInput, publication: Publication, standing: Standing) -> Ended:
+    output = PipelineOutput(
+        execution=event.execution,
+        upload=event.upload,
+        settings=event.settings,
+        candidates=list(event.settings.trained),
+        dataset=event.dataset,
+        splits=event.splits,
+        results=TrainingResults(model=event.model, drift=event.drift),
+        evaluation=event.evaluation,
+        log=event.log,
+        registration=event.registration,
+        publication=publication,
+    )
+    return Ended(
+        execution=event.execution,
+        input=event.upload.model_dump(include={"bucket", "key", "version_id"}),
+        outcome="succeeded",
+        output=output,
+        states=records.as_documents(standing),
     )
 
 

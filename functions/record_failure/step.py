@@ -6,9 +6,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from functions import metrics, samples
+from functions import metrics, records, samples
 from functions.contracts import Failure, RecordFailureInput, StateError, Upload, UploadRequest
+from functions.contracts.records import Ended
 from functions.core.errors import FraudflowError
+from functions.history import Standing
 from functions.ports import MonitoringServices, ObjectStore
 
 logger = logging.getLogger(__name__)
@@ -34,16 +36,26 @@ def run(event: RecordFailureInput, services: MonitoringServices) -> Failure:
         "could_not_record": list[str](),
     }
     uri = services.files.write_json(event.execution, RECORD, document)
+    standing = services.executions.standing(event.execution)
     attempts = (
         _tag_upload(event, services, kind, message),
         _fail_tracked_run(event, services, message),
-        *_push(event, services, kind),
+        *_push(event, services, kind, standing),
     )
     troubles = [trouble for trouble in attempts if trouble]
     for trouble in troubles:
         logger.warning(trouble)
     if troubles:
         services.files.write_json(event.execution, RECORD, {**document, "could_not_record": troubles})
+    ended = Ended(
+        execution=event.execution,
+        input=event.input,
+        outcome="failed",
+        error=kind,
+        cause=message,
+        states=records.as_documents(standing),
+    )
+    records.end(services.files, ended)
     return Failure(uri=uri, error_type=kind, message=message)
 
 
@@ -93,11 +105,10 @@ def _fail_tracked_run(event: RecordFailureInput, services: MonitoringServices, m
     return None
 
 
-def _push(event: RecordFailureInput, services: MonitoringServices, kind: str) -> list[str]:
+def _push(event: RecordFailureInput, services: MonitoringServices, kind: str, standing: Standing) -> list[str]:
     """Push to groups of their own, so that the last good run's figures stay."""
     if services.monitoring is None:
         return []
-    standing = services.executions.standing(event.execution)
     known = samples.of_failure(event, kind, standing, now=services.clock())
     pushes = [
         services.monitoring.push(group, grouping=grouping) for grouping, group in metrics.by_group(known, error=kind)

@@ -49,6 +49,12 @@ def test_what_was_written_is_read(store: ObjectStore) -> None:
     assert store.read("s3://uploads/a/b.json") == b"{}"
 
 
+def test_an_object_is_created_once(store: ObjectStore) -> None:
+    assert store.create("s3://uploads/claim", b"mine", "text/plain")
+    assert not store.create("s3://uploads/claim", b"theirs", "text/plain")
+    assert store.read("s3://uploads/claim") == b"mine"
+
+
 def test_reading_what_is_not_there_is_a_permanent_error(store: ObjectStore) -> None:
     with pytest.raises(UploadNotFoundError, match=r"s3://uploads/none"):
         store.read("s3://uploads/none")

@@ -19,6 +19,7 @@ AWAY = EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
 BUSY = ClientError({"Error": {"Code": "503"}, "ResponseMetadata": {"HTTPStatusCode": 503}}, "X")  # type: ignore[typeddict-item]
 DENIED = ClientError({"Error": {"Code": "AccessDenied"}, "ResponseMetadata": {"HTTPStatusCode": 403}}, "X")  # type: ignore[typeddict-item]
 FORGOTTEN = ClientError({"Error": {"Code": "ExecutionDoesNotExist"}}, "DescribeExecution")
+NOT_ARCHIVED = ClientError({"Error": {"Code": "NoSuchKey"}}, "GetObject")
 NO_MACHINE = ClientError({"Error": {"Code": "StateMachineDoesNotExist"}}, "ListExecutions")
 
 
@@ -42,6 +43,9 @@ class FakeClient:
     def client(self, *_: object, **__: object) -> "FakeClient":
         return self
 
+    def get_object(self, **_: str) -> dict[str, Any]:
+        raise NOT_ARCHIVED
+
     def _answer(self) -> str:
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
         if isinstance(answer, Exception):
@@ -53,22 +57,22 @@ def of(monkeypatch: pytest.MonkeyPatch, *answers: str | Exception, patience: flo
     monkeypatch.setattr(module, "session", lambda _: FakeClient(*answers))
     monkeypatch.setattr(module, "_FOLLOW_SECONDS", 0)
     settings = StackSettings(start_timeout=patience)
-    return Executions(Deployed(settings=settings, outputs={"StateMachineArn": "arn:machine"}))
+    return Executions(Deployed(settings=settings, outputs={"StateMachineArn": "arn:machine", "RunsBucket": "runs"}))
 
 
-@pytest.mark.parametrize("answers", [["SUCCEEDED"], ["RUNNING", AWAY, BUSY, "SUCCEEDED"]])
+@pytest.mark.parametrize("answers", [["SUCCEEDED"], ["RUNNING", AWAY, BUSY, FORGOTTEN, NO_MACHINE, "SUCCEEDED"]])
 def test_absence_is_waited_out(monkeypatch: pytest.MonkeyPatch, answers: list[str | Exception]) -> None:
     ended = of(monkeypatch, *answers).follow(RUNNING, lambda *_: None)
     assert (ended.status, ended.is_lost) == ("SUCCEEDED", False)
 
 
 def test_forgotten_execution_ends_with_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    executions = of(monkeypatch, "RUNNING", AWAY, FORGOTTEN)
+    executions = of(monkeypatch, "RUNNING", AWAY, FORGOTTEN, patience=0.1)
     report = executions.run(executions.follow(RUNNING, lambda *_: None), AT).report
     assert report.status == "ABORTED"
     assert report.error is not None
     assert report.error.type == "RunLostError"
-    assert "run the file again" in report.error.message
+    assert "run it again" in report.error.message
 
 
 def test_endless_absence_ends_with_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:

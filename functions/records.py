@@ -1,0 +1,77 @@
+"""Recording that a run has begun, whose an upload is, and that a run has ended (see ``functions.contracts.records``).
+
+Each may happen twice for one execution, when its state is retried or the whole of it is driven again after a crash:
+the answer is the same.
+"""
+
+from typing import Any
+
+from functions.contracts import Execution, Upload, UploadRequest
+from functions.contracts.records import Claim, Ended, Started, claim_key, data_key, ended_key, started_key
+from functions.core.errors import UploadClaimedError
+from functions.history import Standing
+from functions.ports import RunFiles
+
+_JSON = "application/json"
+
+
+def start(files: RunFiles, execution: Execution, request: UploadRequest) -> None:
+    """Record that a run has begun: what has a beginning and no end is driven again after a crash."""
+    _write(files, started_key(execution.name), Started(execution=execution, input=request))
+
+
+def claim(files: RunFiles, execution: Execution, upload: Upload) -> None:
+    """Take an upload for this run.
+
+    Raises:
+        UploadClaimedError: when another run has it: this delivery of its event is not the first.
+    """
+    key = claim_key(upload.bucket, upload.key, upload.version_id, upload.etag)
+    owner = _first(files, key, Claim(execution=execution, upload=upload))
+    if owner.execution.arn == execution.arn:
+        return
+    error = UploadClaimedError(
+        f"{upload.uri} in version {upload.version_id} belongs to the run {owner.execution.name}: "
+        f"its event was delivered again, and nothing is done twice."
+    )
+    end(
+        files,
+        Ended(
+            execution=execution,
+            input=upload.model_dump(include={"bucket", "key", "version_id"}),
+            outcome="duplicate",
+            error=type(error).__name__,
+            cause=str(error),
+        ),
+    )
+    raise error
+
+
+def same_data(files: RunFiles, execution: Execution, upload: Upload, digest: str) -> str | None:
+    """Say which earlier run has had the very same data; None when this run is the first."""
+    owner = _first(files, data_key(digest), Claim(execution=execution, upload=upload))
+    if owner.execution.arn == execution.arn:
+        return None
+    return f"The data is the same, row for row, as that of {owner.upload.uri} (run {owner.execution.name})."
+
+
+def as_documents(standing: Standing) -> list[dict[str, Any]]:
+    """Write the states of a run as ``Ended`` keeps them."""
+    return [state.model_dump(mode="json") for state in standing.states]
+
+
+def end(files: RunFiles, ended: Ended) -> None:
+    """Record that a run has ended; the last thing that it does."""
+    _write(files, ended_key(ended.execution.name), ended)
+
+
+def _first(files: RunFiles, key: str, mine: Claim) -> Claim:
+    """Record a claim unless there is one; give the one that counts."""
+    uri = f"s3://{files.bucket}/{key}"
+    if files.store.create(uri, mine.model_dump_json().encode(), _JSON):
+        return mine
+    return Claim.model_validate_json(files.store.read(uri))
+
+
+def _write(files: RunFiles, key: str, record: Started | Ended) -> None:
+    files.store.write(f"s3://{files.bucket}/{key}", record.model_dump_json().encode(), _JSON)

@@ -1,0 +1,176 @@
+"""Driving again what a crash has interrupted: runs that have begun and not ended, and uploads whose event was lost.
+
+``python -m infra.recovery HOME`` first deploys what was deployed last: the supervisor's way after LocalStack's restart.
+
+LocalStack's EventBridge and Step Functions keep nothing, S3 does. A run is driven again under its former name, hence
+its former ARN, by which LogMetrics and RegisterModel find what they have done already.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import BaseModel
+
+from functions.contracts import UploadRequest
+from functions.contracts.records import CLAIMS, ENDED, STARTED, Started, claim_key, started_key
+from infra.archive import execution_arn, recorded
+from infra.errors import StackError
+from infra.pipeline import CONFIG, deploy_pipeline, session
+from infra.state import Deployed, Home, read_deployed
+from infra.uploads import SUFFIXES
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+    from types_boto3_stepfunctions import SFNClient
+
+_NAME_LENGTH = 32
+
+
+class Recovered(BaseModel):
+    """The names of the runs that were started: again, or for the first time."""
+
+    interrupted: list[str] = []
+    forgotten: list[str] = []
+
+    def __str__(self) -> str:
+        """Say it in a sentence; nothing for nothing."""
+        told = []
+        if self.interrupted:
+            told.append(f"{_runs(len(self.interrupted))} interrupted and {_is(len(self.interrupted))} driven again")
+        if self.forgotten:
+            told.append(f"{_runs(len(self.forgotten))} started for uploads whose event was lost")
+        return "; ".join(told)
+
+
+def recover(deployed: Deployed) -> Recovered:
+    """Start what should be under way and is not; what is known to Step Functions is left alone.
+
+    Raises:
+        StackError: when LocalStack can't tell, or be told.
+    """
+    aws, endpoint = session(deployed.settings), deployed.settings.endpoint_url
+    recovery = Recovery(
+        aws.client("s3", endpoint_url=endpoint, config=CONFIG),
+        aws.client("stepfunctions", endpoint_url=endpoint, config=CONFIG),
+        deployed,
+    )
+    try:
+        return Recovered(interrupted=recovery.drive_interrupted(), forgotten=recovery.drive_forgotten())
+    except (ClientError, BotoCoreError) as error:
+        raise StackError(f"What a crash has interrupted could not be driven again: {error}") from error
+
+
+class Recovery:
+    """One look at the records of a pipeline."""
+
+    def __init__(self, s3: "S3Client", machines: "SFNClient", deployed: Deployed) -> None:
+        self._s3 = s3
+        self._machines = machines
+        self._machine = deployed.state_machine_arn
+        self._runs = deployed.outputs["RunsBucket"]
+        self._uploads = deployed.uploads_bucket
+
+    def drive_interrupted(self) -> list[str]:
+        """Start the runs again that have begun and not ended, in the order in which they began."""
+        ended = {record.name for record in recorded(self._s3, self._runs, ENDED)}
+        begun = [record for record in recorded(self._s3, self._runs, STARTED) if record.name not in ended]
+        names = [record.name for record in sorted(begun, key=lambda record: record.at)]
+        return [name for name in names if self._start(name, self._input(name))]
+
+    def _input(self, name: str) -> dict[str, Any]:
+        body = self._s3.get_object(Bucket=self._runs, Key=started_key(name))["Body"].read()
+        return Started.model_validate_json(body).input.model_dump(exclude_none=True)
+
+    def drive_forgotten(self) -> list[str]:
+        """Start a run for each upload that none has claimed, in the order of their arrival.
+
+        Should its event arrive after all, one of the two runs finds the upload claimed by the other.
+        """
+        claimed = {record.name for record in recorded(self._s3, self._runs, CLAIMS)}
+        forgotten = [each for each in self._versions() if _digest(each) not in claimed]
+        if not forgotten:
+            return []
+        under_way = set(self._under_way())
+        names = []
+        for upload in forgotten:
+            name = f"upload-{_digest(upload)[:_NAME_LENGTH]}"
+            request = upload.model_copy(update={"id": name})  # as an event's would: the upload must be claimed
+            if upload.version_id not in under_way and self._start(name, request.model_dump(exclude_none=True)):
+                names.append(name)
+        return names
+
+    def _versions(self) -> list[UploadRequest]:
+        """List every version of every upload that is a CSV and has not been deleted, oldest first."""
+        pages = list(self._s3.get_paginator("list_object_versions").paginate(Bucket=self._uploads))
+        deleted = {marker["Key"] for page in pages for marker in page.get("DeleteMarkers", []) if marker["IsLatest"]}
+        there = [item for page in pages for item in page.get("Versions", []) if item["Key"] not in deleted]
+        return [
+            UploadRequest(
+                bucket=self._uploads, key=item["Key"], version_id=item["VersionId"], etag=item["ETag"].strip('"')
+            )
+            for item in sorted(there, key=lambda item: item["LastModified"])
+            if item["Key"].lower().endswith(SUFFIXES)
+        ]
+
+    def _under_way(self) -> Iterator[str]:
+        """Tell the versions that are about to be claimed."""
+        pages = self._machines.get_paginator("list_executions").paginate(
+            stateMachineArn=self._machine, statusFilter="RUNNING"
+        )
+        for page in pages:
+            for item in page["executions"]:
+                described = self._machines.describe_execution(executionArn=item["executionArn"])
+                version = json.loads(described.get("input") or "{}").get("version_id")
+                if version:
+                    yield str(version)
+
+    def _start(self, name: str, document: dict[str, Any]) -> bool:
+        """Start an execution; tell whether it was not there already."""
+        if self._is_known(name):
+            return False
+        self._machines.start_execution(stateMachineArn=self._machine, name=name, input=json.dumps(document))
+        return True
+
+    def _is_known(self, name: str) -> bool:
+        try:
+            self._machines.describe_execution(executionArn=execution_arn(self._machine, name))
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ExecutionDoesNotExist":
+                return False
+            raise
+        return True
+
+
+def _digest(upload: UploadRequest) -> str:
+    key = claim_key(upload.bucket, upload.key, upload.version_id, upload.etag or "")
+    return key.removeprefix(CLAIMS).removesuffix(".json")
+
+
+def _runs(count: int) -> str:
+    return "1 run was" if count == 1 else f"{count} runs were"
+
+
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def main() -> None:
+    """Deploy again with the settings of the last deployment, then recover; the last line says what was done."""
+    deployed = read_deployed(Home(Path(sys.argv[1])))
+    if deployed is None:
+        sys.exit("Nothing has been deployed from this home.")
+    try:
+        deployment = deploy_pipeline(deployed.settings)
+        recovered = recover(deployed)
+    except StackError as error:
+        sys.exit(str(error))
+    done = f"The pipeline is {deployment.action} again in {deployment.seconds:.1f} s"
+    sys.stdout.write(". ".join(filter(None, [done, str(recovered)])) + ".\n")
+
+
+if __name__ == "__main__":
+    main()
