@@ -145,16 +145,21 @@ def _expand(columns: Matrix) -> Matrix | None:
     """
     if not columns.shape[1]:
         return None
-    squares = _standardised(columns**2)
     first, second = np.triu_indices(columns.shape[1], k=1)
     if len(first) > MAX_PRODUCTS:
-        related = np.abs(columns.T @ columns)[first, second]
-        if squares.shape[1] == columns.shape[1]:
-            related = related + np.abs(squares.T @ squares)[first, second]
-        strongest = np.argsort(-related, kind="stable")[:MAX_PRODUCTS]
+        strongest = np.argsort(-_relation(columns)[first, second], kind="stable")[:MAX_PRODUCTS]
         first, second = first[strongest], second[strongest]
+    squares = _standardised(columns**2)
     products = _standardised(columns[:, first] * columns[:, second])
     return np.concatenate((columns, squares, products), axis=1)
+
+
+def _relation(columns: Matrix) -> Matrix:
+    """Add up the absolute correlations of standardised columns and of their squares: (k, k)."""
+    squares = columns**2 - 1
+    spread = np.sqrt(np.maximum((squares**2).sum(axis=0), 1.0))
+    squares = squares / spread
+    return np.abs(columns.T @ columns) / len(columns) + np.abs(squares.T @ squares)
 
 
 def _standardised(columns: Matrix) -> Matrix:

@@ -7,8 +7,15 @@ travels a bounded sample of rows, for what counts of single columns can't show.
 from functions.core.reference.categories import CategoricalProfile
 from functions.core.reference.counts import Counts
 from functions.core.reference.numbers import NumericProfile
-from functions.core.reference.profile import FeatureProfile, ReferenceProfile, build_reference, kind_of, profile_feature
-from functions.core.reference.sample import read_sample, reference_sample, write_sample
+from functions.core.reference.profile import (
+    FeatureProfile,
+    ReferenceProfile,
+    build_reference,
+    kind_of,
+    profile_feature,
+    profile_numbers,
+)
+from functions.core.reference.sample import reference_sample
 
 __all__ = [
     "CategoricalProfile",
@@ -19,7 +26,6 @@ __all__ = [
     "build_reference",
     "kind_of",
     "profile_feature",
-    "read_sample",
+    "profile_numbers",
     "reference_sample",
-    "write_sample",
 ]

@@ -41,7 +41,7 @@ def build_reference(X: pd.DataFrame, y: ArrayLike, scores: ArrayLike) -> Referen
         rows=len(X),
         frauds=int(np.sum(np.asarray(y) == 1)),
         features={str(name): profile_feature(X[name]) for name in X.columns},
-        scores=NumericProfile.of(np.asarray(scores, dtype=np.float64)),
+        scores=profile_numbers(scores),
     )
 
 
@@ -55,3 +55,8 @@ def profile_feature(values: pd.Series) -> NumericProfile | CategoricalProfile:
     if kind_of(values) == "numeric":
         return NumericProfile.of(as_numbers(values))
     return CategoricalProfile.of(values)
+
+
+def profile_numbers(numbers: ArrayLike) -> NumericProfile:
+    """Profile n numbers that are no column of a table: a model's scores, say."""
+    return NumericProfile.of(np.asarray(numbers, dtype=np.float64))
