@@ -76,7 +76,7 @@ def _scores(tracking: Tracking, champion: Champion, new: LabelledTable, seed: in
     """Let the champion score a sample of the rows; one that can't is a case to be told, and no failure."""
     stored = tracking.model_bytes(champion)
     if stored is None:
-        return _Scores(note=f"Version {champion.version}, the champion, has lost its files: its scores were not compared.")
+        return _Scores(note=f"Version {champion.version}, the champion, has lost its files, so it scored nothing.")
     chosen = np.random.default_rng(seed).permutation(len(new.X))[:SCORED_ROWS]
     try:
         model = load_model(stored)

@@ -43,8 +43,8 @@ def _moved(names: Sequence[str], places: dict[str, int]) -> tuple[str, ...]:
         ends[length : length + 1] = [places[name]]
         last[length : length + 1] = [name]
     kept: set[str] = set()
-    name = last[-1] if last else None
-    while name is not None:
-        kept.add(name)
-        name = before[name]
+    step = last[-1] if last else None
+    while step is not None:
+        kept.add(step)
+        step = before[step]
     return tuple(each for each in names if each not in kept)

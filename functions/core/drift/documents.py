@@ -6,6 +6,8 @@ Two levels are kept apart everywhere: something has *changed* when that is certa
 
 from typing import Literal
 
+from pydantic import Field
+
 from functions.core.reference.counts import Document
 
 type Verdict = Literal["no_reference", "not_enough_data", "stable", "watch", "retrain"]
@@ -65,7 +67,7 @@ class FeatureDrift(Document):
     missing: ShareChange
     outliers: ShareChange | None = None
     usual: tuple[float | None, float | None] | None = None
-    new_categories: dict[str, float] = {}
+    new_categories: dict[str, float] = Field(default_factory=dict)
     bins: tuple[Bin, ...] = ()
 
 

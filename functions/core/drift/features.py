@@ -61,7 +61,7 @@ def measure_numbers(name: str, profile: NumericProfile, new: Counts) -> Measured
     ks = tests.ks_statistic(before, now)
     location, spread = tests.rank_p_values(before, now)
     below, above = profile.tails
-    beyond = tuple(float(side[:below].sum() + side[len(side) - above :].sum()) for side in (before, now))
+    out_before, out_now = (float(side[:below].sum() + side[len(side) - above :].sum()) for side in (before, now))
     return Measured(
         feature=name,
         kind="numeric",
@@ -69,14 +69,14 @@ def measure_numbers(name: str, profile: NumericProfile, new: Counts) -> Measured
         distance=distances.jensen_shannon_distance(bins_before, bins_now),
         ks=ks,
         p_values={
-            "outliers": [tests.rare_share_p_value(*beyond, n, m)],
+            "outliers": [tests.rare_share_p_value(out_before, out_now, n, m)],
             "missing values": _missing_tests(old, new),
             "location": [location],
             "spread": [spread],
             "shape": [tests.ks_p_value(ks, n, m), tests.homogeneity_p_value(bins_before[:-1], bins_now[:-1])],
         },
         missing=_missing(old, new),
-        outliers=ShareChange(reference=beyond[0] / max(n, 1), new=beyond[1] / max(m, 1)),
+        outliers=ShareChange(reference=out_before / max(n, 1), new=out_now / max(m, 1)),
         usual=_usual(profile),
         bins=partial(number_bins, profile, bins_before, bins_now),
     )

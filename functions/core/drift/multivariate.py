@@ -51,7 +51,7 @@ class Separation:
 def separate(reference: pd.DataFrame, new: pd.DataFrame, *, seed: int) -> Separation | None:
     """Try to tell n reference rows from as many new ones, drawn where there are more.
 
-    Labels are permuted within folds that hold as many rows of each side, so that under "no drift" each of the relabelled
+    Labels are permuted within folds that hold as many rows of each side, so that without drift each of the relabelled
     tables is as likely as the true one: the p-value is exact, whatever the distribution.
 
     Args:
@@ -122,19 +122,22 @@ def _encode(table: pd.DataFrame) -> Matrix:
     parts: list[Matrix] = []
     for name in table.columns:
         values = table[name]
-        missing = values.isna().to_numpy(dtype=np.float64)
         if kind_of(values) == "numeric":
             parts.append(_normal_scores(as_numbers(values)))
         else:
-            frequent = values.value_counts().index[:MAX_CATEGORIES]
-            parts.extend(np.where(values == category, 1.0, 0.0) for category in frequent)
-        parts.append(missing)
+            parts.extend(_flag(values == category) for category in values.value_counts().index[:MAX_CATEGORIES])
+        parts.append(_flag(values.isna()))
     return _standardised(np.column_stack(parts)) if parts else np.empty((len(table), 0))
 
 
+def _flag(where: pd.Series) -> Matrix:
+    return where.to_numpy(dtype=np.float64, na_value=0.0)
+
+
 def _normal_scores(numbers: Matrix) -> Matrix:
-    ranks = pd.Series(numbers).rank().to_numpy()
-    return np.nan_to_num(special.ndtri((ranks - 0.5) / max(np.count_nonzero(~np.isnan(ranks)), 1)))
+    ranks = pd.Series(numbers).rank().to_numpy(dtype=np.float64)
+    present = int(np.count_nonzero(~np.isnan(ranks)))
+    return np.asarray(np.nan_to_num(special.ndtri((ranks - 0.5) / max(present, 1))))
 
 
 def _expand(columns: Matrix) -> Matrix | None:

@@ -36,8 +36,8 @@ def _features(features: Sequence[FeatureDrift]) -> Iterator[str]:
     clocks = [each.feature for each in drifted if each.outliers and each.outliers.new > _ALL_BEYOND]
     if clocks:
         yield (
-            f"nearly all of {_names(clocks[:NAMED])} lies where the champion's data had next to nothing, as a clock's or "
-            "a counter's values do (if it is one, name it in drift_ignored_columns)"
+            f"nearly all of {_names(clocks[:NAMED])} lies where the champion's data had next to nothing, as a clock or "
+            "a counter would (if it is one, name it in drift_ignored_columns)"
         )
 
 

@@ -27,9 +27,7 @@ class CategoricalProfile(Document):
         """Profile n texts; the most frequent ones are kept, as many as fit into ``MAX_BYTES``."""
         counts = count_categories(values)
         kept = _that_fit(counts)
-        return cls(
-            categories=kept, other=counts.total() - sum(kept.values()), missing=len(values) - counts.total()
-        )
+        return cls(categories=kept, other=counts.total() - sum(kept.values()), missing=len(values) - counts.total())
 
     def bin(self, counted: Counter[str], rows: int) -> Counts:
         """Lay out the counts of so many rows: known categories, the others, the missing ones: (categories + 2,)."""

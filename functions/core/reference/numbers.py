@@ -1,5 +1,6 @@
 """A column of numbers, profiled."""
 
+from itertools import pairwise
 from typing import Literal, Self
 
 import numpy as np
@@ -69,7 +70,7 @@ class NumericProfile(Document):
         """The ends of each bin; None is no end, and two equal ones are a bin of that value alone."""
         ends = [None, *self.cuts, None]
         starts = [*self.bin_starts.tolist(), len(self.counts)]
-        return tuple((ends[start], ends[stop]) for start, stop in zip(starts, starts[1:], strict=False))
+        return tuple((ends[start], ends[stop]) for start, stop in pairwise(starts))
 
     @property
     def tails(self) -> tuple[int, int]:
