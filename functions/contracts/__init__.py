@@ -24,6 +24,7 @@ from functions.contracts.inputs import (
 )
 from functions.contracts.results import (
     Alias,
+    BinShift,
     Candidate,
     Contract,
     Dataset,
@@ -49,6 +50,7 @@ from functions.contracts.results import (
 
 __all__ = [
     "Alias",
+    "BinShift",
     "Candidate",
     "Contract",
     "Dataset",

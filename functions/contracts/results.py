@@ -121,11 +121,21 @@ class TrainedModel(Contract):
     seconds: float
 
 
+class BinShift(Contract):
+    """A bin or a category of a feature: the share of the champion's rows in it, and of the new ones."""
+
+    label: str
+    reference: float
+    new: float
+
+
 class FeatureDrift(Contract):
-    """One feature's drift score, in 0 to 1."""
+    """One feature's drift score, in 0 to 1; both distributions of those that changed most."""
 
     feature: str
     score: float
+    drifted: bool = Field(default=False, description="the change is certain, and large enough to matter")
+    bins: list[BinShift] = []
 
 
 class Drift(Contract):
@@ -135,8 +145,12 @@ class Drift(Contract):
     explanation: str
     champion_version: str | None = None
     drift_score: float | None = None
+    n_changed_features: int | None = None
     n_drifted_features: int | None = None
     max_feature_drift: float | None = None
+    multivariate_drift_auc: float | None = None
+    prediction_drift_score: float | None = None
+    fraud_rate: float | None = None
     top_features: list[FeatureDrift] = []
     report_uri: str | None = Field(default=None, description="JSON: every feature")
 

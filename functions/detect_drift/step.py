@@ -1,15 +1,39 @@
 """Compare the new data with what the current champion was trained on."""
 
-from dataclasses import asdict
+import io
+from dataclasses import dataclass
 
-from functions.contracts import DetectDriftInput, Drift, FeatureDrift
-from functions.core.drift import DriftReport, detect_drift
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from functions.contracts import BinShift, DetectDriftInput, Drift, FeatureDrift
+from functions.core import drift
+from functions.core.drift import DriftReport, NewData, detect_drift
+from functions.core.errors import UnreadableModelError, UntrustedModelError
+from functions.core.persistence import load_model
 from functions.core.reference import ReferenceProfile
-from functions.core.tables import from_parquet
-from functions.ports import TrackingServices
+from functions.core.tables import LabelledTable, from_parquet
+from functions.ports import Champion, Tracking, TrackingServices
 
 REFERENCE_ARTIFACT = "reference.json"
+SAMPLE_ARTIFACT = "reference_sample.parquet"
+REPORT = "drift.json"
 TOP_FEATURES = 10
+# The payload carries the distributions of so many; drift.json those of more.
+SHOWN_FEATURES = 3
+LONGEST_LABEL = 24
+# Rows that the champion scores: enough to see any drift of its scores that matters, whatever a row costs it.
+SCORED_ROWS = 20_000
+
+
+@dataclass(frozen=True)
+class _Scores:
+    """The champion's scores on some of the new rows, or why there are none."""
+
+    values: NDArray[np.float64] | None = None
+    note: str | None = None
 
 
 def run(event: DetectDriftInput, services: TrackingServices) -> Drift:
@@ -18,17 +42,55 @@ def run(event: DetectDriftInput, services: TrackingServices) -> Drift:
     champion = services.tracking.champion(name)
     if champion is None:
         return Drift(verdict="no_reference", explanation=f"'{name}' has no champion yet to compare with.")
-    stored = services.tracking.artifact(champion.run_id, REFERENCE_ARTIFACT)
-    if stored is None:
-        return Drift(
-            verdict="no_reference",
-            explanation=f"The reference profile of '{name}' version {champion.version} is gone from MLflow.",
-            champion_version=champion.version,
-        )
+    reference = _reference(services.tracking, champion)
+    if isinstance(reference, str):
+        return Drift(verdict="no_reference", explanation=reference, champion_version=champion.version)
     new = from_parquet(services.files.read(event.dataset.uri))
-    report = detect_drift(ReferenceProfile.model_validate_json(stored), new.X, y=new.y)
-    uri = services.files.write_json(event.execution, "drift.json", asdict(report))
+    scores = _scores(services.tracking, champion, new, event.settings.seed)
+    sample = services.tracking.artifact(champion.run_id, SAMPLE_ARTIFACT)
+    report = detect_drift(
+        reference,
+        NewData(new.X, new.y, scores.values),
+        sample=None if sample is None else pd.read_parquet(io.BytesIO(sample)),
+        ignored=event.settings.drift_ignored_columns,
+        seed=event.settings.seed,
+    )
+    report = report.model_copy(update={"notes": tuple(_notes(scores, sample=sample))})
+    uri = services.files.write_json(event.execution, REPORT, report.model_dump(mode="json"))
     return _summary(report, champion.version, uri)
+
+
+def _reference(tracking: Tracking, champion: Champion) -> ReferenceProfile | str:
+    """Read what the champion was trained on, or say why that can't be done."""
+    stored = tracking.artifact(champion.run_id, REFERENCE_ARTIFACT)
+    which = f"The reference profile of '{champion.name}' version {champion.version}"
+    if stored is None:
+        return f"{which} is gone from MLflow."
+    try:
+        return ReferenceProfile.model_validate_json(stored)
+    except ValidationError:
+        return f"{which} is of a format that this version can't read; the next champion's will be readable."
+
+
+def _scores(tracking: Tracking, champion: Champion, new: LabelledTable, seed: int) -> _Scores:
+    """Let the champion score a sample of the rows; one that can't is a case to be told, and no failure."""
+    stored = tracking.model_bytes(champion)
+    if stored is None:
+        return _Scores(note=f"Version {champion.version}, the champion, has lost its files, so it scored nothing.")
+    chosen = np.random.default_rng(seed).permutation(len(new.X))[:SCORED_ROWS]
+    try:
+        model = load_model(stored)
+        return _Scores(np.asarray(model.predict_proba(new.X.iloc[np.sort(chosen)])[:, 1], dtype=np.float64))
+    except (UntrustedModelError, UnreadableModelError, ValueError, TypeError, KeyError) as error:
+        why = str(error).strip().partition("\n")[0].rstrip(".")
+        return _Scores(note=f"Version {champion.version}, the champion, can't score the new data ({why}).")
+
+
+def _notes(scores: _Scores, *, sample: bytes | None) -> list[str]:
+    notes = [scores.note] if scores.note else []
+    if sample is None:
+        notes.append("The champion keeps no sample of its rows, so columns were compared one by one only.")
+    return notes
 
 
 def _summary(report: DriftReport, version: str, uri: str) -> Drift:
@@ -37,8 +99,25 @@ def _summary(report: DriftReport, version: str, uri: str) -> Drift:
         explanation=report.explanation,
         champion_version=version,
         drift_score=report.drift_score,
+        n_changed_features=report.n_changed_features,
         n_drifted_features=report.n_drifted_features,
         max_feature_drift=report.max_feature_drift,
-        top_features=[FeatureDrift(feature=each.feature, score=each.score) for each in report.features[:TOP_FEATURES]],
+        multivariate_drift_auc=report.multivariate.auc if report.multivariate else None,
+        prediction_drift_score=report.prediction.score if report.prediction else None,
+        fraud_rate=report.label.rate if report.label else None,
+        top_features=[_feature(each, place) for place, each in enumerate(report.features[:TOP_FEATURES])],
         report_uri=uri,
+    )
+
+
+def _feature(feature: drift.FeatureDrift, place: int) -> FeatureDrift:
+    shown = feature.bins if feature.changed and place < SHOWN_FEATURES else ()
+    return FeatureDrift(
+        feature=feature.feature,
+        score=feature.score,
+        drifted=feature.drifted,
+        bins=[
+            BinShift(label=each.label[:LONGEST_LABEL], reference=round(each.reference, 4), new=round(each.new, 4))
+            for each in shown
+        ],
     )

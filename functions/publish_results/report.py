@@ -1,7 +1,6 @@
 """The report page's content, put together from what the run's states have written."""
 
 from importlib.metadata import version
-from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -24,6 +23,7 @@ from functions.core.report.data import (
     Rivals,
     Split,
 )
+from functions.core.report.shifts import drift_result
 from functions.ports import RunFiles
 
 _MEASUREMENT = TypeAdapter(Measurement)
@@ -91,16 +91,11 @@ def _rival(contender: promotion.Contender, number: str) -> Rival:
 
 
 def _drift(drift: Drift, files: RunFiles) -> DriftResult:
-    document: dict[str, Any] = files.read_json(drift.report_uri) if drift.report_uri else {}
-    rates = document.get("fraud_rates")
-    return DriftResult(
+    return drift_result(
+        files.read_json(drift.report_uri) if drift.report_uri else None,
         verdict=drift.verdict,
         explanation=drift.explanation,
         champion_version=drift.champion_version,
-        score=drift.drift_score,
-        drifted=drift.n_drifted_features or 0,
-        compared=len(document.get("features", ())),
-        fraud_shares=(rates[0], rates[1]) if rates else None,
     )
 
 

@@ -53,7 +53,9 @@ def run(event: SelectModelInput, services: Services) -> TrainedModel:
             dump_model(attach_threshold(model, threshold.value)),
             "application/octet-stream",
         ),
-        profile_uri=write_json(event.execution, "training_profile.json", profile.model_dump()),
+        profile_uri=write(
+            event.execution, "training_profile.json", profile.model_dump_json().encode(), "application/json"
+        ),
         reference_sample_uri=_sample(event, files, training),
         seen_rows_uri=write(event.execution, "seen_rows.npy", _seen(training, validation), "application/octet-stream"),
         importances_uri=write_json(event.execution, "importances.json", [asdict(each) for each in importances]),

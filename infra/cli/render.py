@@ -10,6 +10,7 @@ from rich.text import Text
 from functions.contracts import Drift
 from functions.history import StateRun
 from infra.cli.console import plain, safe
+from infra.cli.shifts import shifts
 from infra.doctor import Finding
 from infra.function_logs import LogLine
 from infra.report import DatasetReport, ModelReport, Run, RunReport
@@ -81,6 +82,8 @@ def _results(run: Run, mlflow_url: str) -> Iterable[tuple[str, Text]]:
         yield "Impact", _impact(report)
     if report.drift:
         yield "Drift", _drift(report.drift)
+        for line in shifts(report.drift.top_features):
+            yield "", line
     if report.mlflow_run_url and report.model:
         if report.report_url:
             yield "Report", safe(report.report_url, "cyan")
@@ -145,8 +148,13 @@ def _drift(drift: Drift) -> Text:
     word, style = _VERDICTS[drift.verdict]
     line = Text(word, style=style)
     if drift.drift_score is not None:
-        line.append(f" (score {drift.drift_score:.3f}, {drift.n_drifted_features} features drifted)", style="default")
+        line.append(f" (score {drift.drift_score:.3f}{_beyond_features(drift)})", style="default")
     return line.append_text(safe(f": {drift.explanation}", "default"))
+
+
+def _beyond_features(drift: Drift) -> str:
+    figures = {"AUC of old against new": drift.multivariate_drift_auc, "of the scores": drift.prediction_drift_score}
+    return "".join(f", {label} {figure:.3f}" for label, figure in figures.items() if figure is not None)
 
 
 def runs_table(runs: Sequence[RunReport], uploads: Sequence[str], started: Sequence[str]) -> Table:

@@ -140,12 +140,16 @@ class BinShift:
 
 @dataclass(frozen=True, slots=True)
 class FeatureShift:
-    """One feature's drift: its score in 0 to 1, whether the change is certain and matters, and both distributions."""
+    """One feature's drift: its score in 0 to 1, whether the change is certain and matters, and both distributions.
+
+    ``said`` tells what about it changed, in words and figures; it may be empty.
+    """
 
     feature: str
     score: float
     drifted: bool
     bins: tuple[BinShift, ...]
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +162,10 @@ class DriftResult:
         champion_version: of the model whose data is the reference; None without one.
         score: drift of all features together, 0 to 1; None when there was nothing to compare.
         drifted: how many features drifted.
+        changed: how many changed for certain, the drifted ones included.
         compared: how many were compared.
-        features: the most drifted ones, by falling score.
-        fraud_shares: of the reference and of the new data, where both are known.
+        features: the most drifted ones of those that changed, by falling score.
+        facts: what was found beyond single features, as names with sentences.
     """
 
     verdict: Verdict
@@ -168,9 +173,10 @@ class DriftResult:
     champion_version: str | None = None
     score: float | None = None
     drifted: int = 0
+    changed: int = 0
     compared: int = 0
     features: tuple[FeatureShift, ...] = ()
-    fraud_shares: tuple[float, float] | None = None
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

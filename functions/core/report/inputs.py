@@ -25,11 +25,8 @@ def drift(result: DriftResult) -> Element:
     ]
     if result.score is not None:
         content.append(h("p", _in_figures(result, result.score)))
-    if result.fraud_shares is not None:
-        before, now = result.fraud_shares
-        content.append(
-            h("p", f"Frauds were {share(before)} of the champion's rows, and are {share(now)} of the new ones.")
-        )
+    if result.facts:
+        content.append(h("dl", [h("div", h("dt", fact), h("dd", what)) for fact, what in result.facts], class_="facts"))
     if result.features:
         content.append(legend(("old", "the champion's data"), ("new", "the new data")))
         shifts = [_shift(place, feature) for place, feature in enumerate(result.features)]
@@ -72,13 +69,14 @@ def data(summary: DataSummary) -> Element:
 def _in_figures(result: DriftResult, figure: float) -> str:
     reference = f" of version {result.champion_version}" if result.champion_version else ""
     return (
-        f"The drift score against the data{reference} is {score(figure)}, from 0 to 1: {WATCH:g} means watch, "
-        f"{RETRAIN:g} means retrain. {count(result.drifted)} of {counted(result.compared, 'feature')} drifted."
+        f"The drift score against the data{reference} is {score(figure)}, from 0 to 1: {WATCH:g} means watch, over "
+        f"{RETRAIN:g} means retrain. Of {counted(result.compared, 'feature')}, {count(result.changed)} changed for "
+        f"certain, and {count(result.drifted)} of these drifted: their change is large enough to matter."
     )
 
 
 def _shift(place: int, feature: FeatureShift) -> Element:
-    said = f"Drift {score(feature.score)}, {'drifted' if feature.drifted else 'within limits'}."
+    said = f"Drift {score(feature.score)}, {'drifted' if feature.drifted else 'within limits'}{feature.said}."
     if not feature.bins:
         return h("figure", h("h3", name(feature.feature)), h("p", said, " There are no rows to draw."))
     chart = paired_bars(feature.bins, identifier=f"shift-{place}", title=feature.feature)

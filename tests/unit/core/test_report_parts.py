@@ -3,19 +3,16 @@ import re
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.core.bootstrap import Interval
-from functions.core.reference import profile_feature
 from functions.core.report import axes, formats, render_report
 from functions.core.report.bars import bar_with_spread, paired_bars
 from functions.core.report.charts import Chart
 from functions.core.report.data import BinShift, Importance
 from functions.core.report.markup import Element, h, render
-from functions.core.report.shifts import bin_shifts
 from tests.reports import first_report
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -134,46 +131,6 @@ def test_a_bar_below_zero_goes_the_other_way() -> None:
     assert isinstance(above, Element)
     assert attribute(below, "width") == attribute(above, "width") == 50
     assert attribute(below, "x") + 50 == attribute(above, "x") == 100
-
-
-@settings(max_examples=50)
-@given(st.lists(st.sampled_from([-3.5, -1.0, 0.0, 0.25, 2.0, math.nan]), min_size=1, max_size=60), st.data())
-def test_each_side_of_a_shift_is_a_whole_and_each_bin_has_a_name(values: list[float], data: st.DataObject) -> None:
-    old = pd.Series(values, dtype=float)
-    new = pd.Series(data.draw(st.lists(st.floats(-5, 5) | st.just(math.nan), min_size=1, max_size=60)), dtype=float)
-    reference = profile_feature(old)
-    shifts = bin_shifts(reference, reference.bin(new))
-    assert sum(each.reference for each in shifts) == pytest.approx(1)
-    assert sum(each.new for each in shifts) == pytest.approx(1)
-    assert len({each.label for each in shifts}) == len(shifts)
-    shares = {each.label: (each.reference, each.new) for each in shifts}
-    assert shares.get("missing", (0, 0)) == pytest.approx((old.isna().mean(), new.isna().mean()))
-
-
-def test_bins_that_lie_close_together_keep_names_of_their_own() -> None:
-    reference = profile_feature(pd.Series(1_700_000_000 + np.arange(100) / 16))
-    labels = [each.label for each in bin_shifts(reference, reference.binned)]
-    assert labels[:2] == ["up to 1,700,000,000.6", "1,700,000,000.6 to 1,700,000,001.2"]
-    assert len(set(labels)) == 10
-
-
-def test_a_repeated_value_has_a_bin_of_its_own_name() -> None:
-    old = pd.Series([0.0] * 60 + list(np.linspace(1, 5, 40)))
-    new = pd.Series([0.0] * 30 + [2.0] * 70)
-    reference = profile_feature(old)
-    shares = {each.label: (each.reference, each.new) for each in bin_shifts(reference, reference.bin(new))}
-    assert shares["0"] == (0.6, 0.3)
-
-
-def test_categories_keep_their_names_and_new_ones_are_the_others() -> None:
-    reference = profile_feature(pd.Series(["a"] * 3 + ["b"]))
-    shifts = bin_shifts(reference, reference.bin(pd.Series(["b", "c", None, "b"], dtype=object)))
-    assert shifts == (
-        BinShift("a", 0.75, 0.0),
-        BinShift("b", 0.25, 0.5),
-        BinShift("all others", 0.0, 0.25),
-        BinShift("missing", 0.0, 0.25),
-    )
 
 
 def test_a_page_of_a_thousand_features_stays_small_and_says_what_it_leaves_out() -> None:

@@ -1,0 +1,155 @@
+"""New data against what the champion was trained on."""
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from functions.core.drift.columns import compare_columns
+from functions.core.drift.distances import score
+from functions.core.drift.documents import (
+    FALSE_DISCOVERY_RATE,
+    RETRAIN,
+    WATCH,
+    DriftReport,
+    FeatureDrift,
+    MultivariateDrift,
+    Verdict,
+)
+from functions.core.drift.features import judge, measure, measure_numbers
+from functions.core.drift.labels import compare_labels
+from functions.core.drift.multivariate import separate
+from functions.core.drift.wording import explain
+from functions.core.reference import NumericProfile, ReferenceProfile
+
+# Of n and m rows, n m / (n + m): 500 rows a side, or some more than half of that against many. A shift at the limit of
+# ``WATCH`` in one of 30 features is then found nine times of ten; with fewer rows, not finding it would say nothing.
+MIN_EFFECTIVE_ROWS = 250
+# Where a shift with a drift of ``WATCH`` in one normal feature puts the AUC of the best possible classifier:
+# Phi(d / sqrt 2), where d^2 is that shift's PSI.
+AUC_WATCH = 0.59
+
+
+@dataclass(frozen=True, slots=True)
+class NewData:
+    """What is to be compared, as far as it is known.
+
+    Attributes:
+        X: features (m, p), in any order; text columns are categorical, all others numeric, NaN is missing.
+        y: labels (m,), 1 = fraud.
+        scores: the champion's scores (k,) on the rows, or on some of them drawn at random.
+    """
+
+    X: pd.DataFrame
+    y: ArrayLike | None = None
+    scores: ArrayLike | None = None
+
+
+def detect_drift(
+    reference: ReferenceProfile,
+    new: NewData,
+    *,
+    sample: pd.DataFrame | None = None,
+    ignored: Collection[str] = (),
+    seed: int = 0,
+) -> DriftReport:
+    """Compare new data with a reference profile.
+
+    ``drift_score`` joins the features whose change is certain: ``1 - exp(-norm)``, norm being the Euclidean norm of
+    their PSIs. One drifted feature thus counts with its own score, k equal ones with sqrt(k) times its PSI, and
+    features that merely vary by chance with nothing; so the figure does not grow with the number of columns. Scores
+    of ``WATCH`` (PSI 0.105) and ``RETRAIN`` (PSI 0.357) are the limits of the verdicts. Drift of the scores, of the
+    fraud rate and of the columns together have figures of their own and no part in it.
+
+    Args:
+        reference: profile of the data that the model was trained on.
+        new: the new data.
+        sample: rows of the reference, for the multivariate test.
+        ignored: columns to leave out, on either side.
+        seed: of the multivariate test's draws.
+
+    Returns:
+        A report; its verdict is ``not_enough_data`` when there are too few rows on either side to tell, or no column
+        can be compared.
+    """
+    X = new.X.drop(columns=[name for name in new.X.columns if name in ignored])
+    profiles = {name: profile for name, profile in reference.features.items() if name not in ignored}
+    reference = reference.model_copy(update={"features": profiles})
+    schema = compare_columns(reference, X)
+    shared = [str(name) for name in X.columns if name in profiles and name not in schema.retyped]
+    report = DriftReport(
+        verdict="not_enough_data",
+        explanation=_too_little(reference.rows, len(X), shared) or "",
+        reference_rows=reference.rows,
+        rows=len(X),
+        columns=schema,
+        label=None if new.y is None else compare_labels(reference.frauds, reference.rows, new.y),
+        ignored=tuple(name for name in (*reference.features, *map(str, new.X.columns)) if name in ignored),
+    )
+    if report.explanation:
+        return report
+    features = judge([measure(name, profiles[name], X[name]) for name in shared])
+    drift_score = _join(features)
+    report = report.model_copy(
+        update={
+            "verdict": verdict_of(drift_score),
+            "drift_score": drift_score,
+            "n_changed_features": sum(feature.changed for feature in features),
+            "n_drifted_features": sum(feature.drifted for feature in features),
+            "max_feature_drift": features[0].score,
+            "features": features,
+            "multivariate": None if sample is None else _multivariate(sample, X, shared, seed),
+            "prediction": None if new.scores is None else _compare_scores(reference.scores, new.scores),
+        }
+    )
+    return report.model_copy(update={"explanation": explain(report)})
+
+
+def verdict_of(drift_score: float) -> Verdict:
+    """Tell what a drift score means; the alerts have the same limits."""
+    if drift_score > RETRAIN:
+        return "retrain"
+    return "watch" if drift_score >= WATCH else "stable"
+
+
+def _too_little(reference_rows: int, rows: int, shared: Sequence[str]) -> str | None:
+    if not shared:
+        return "Not enough data to tell: the new data has no column in common with the champion's."
+    if reference_rows * rows >= MIN_EFFECTIVE_ROWS * (reference_rows + rows):
+        return None
+    if reference_rows <= MIN_EFFECTIVE_ROWS:
+        return f"Not enough data to tell: the champion was trained on {reference_rows:,} rows, which are too few."
+    needed = math.ceil(MIN_EFFECTIVE_ROWS * reference_rows / (reference_rows - MIN_EFFECTIVE_ROWS))
+    return (
+        f"Not enough data to tell: {rows:,} new rows, where {needed:,} are needed against the champion's "
+        f"{reference_rows:,}."
+    )
+
+
+def _join(features: Sequence[FeatureDrift]) -> float:
+    return score(float(np.linalg.norm([feature.psi for feature in features if feature.changed])))
+
+
+def _multivariate(sample: pd.DataFrame, X: pd.DataFrame, shared: Sequence[str], seed: int) -> MultivariateDrift | None:
+    names = [name for name in shared if name in sample.columns]
+    told = separate(sample[names], X[names], seed=seed) if names else None
+    if told is None:
+        return None
+    changed = told.p_value <= FALSE_DISCOVERY_RATE
+    return MultivariateDrift(
+        auc=told.auc,
+        null_auc=told.null_auc,
+        p_value=told.p_value,
+        rows=told.rows,
+        columns=told.columns,
+        changed=changed,
+        drifted=changed and told.auc >= AUC_WATCH,
+    )
+
+
+def _compare_scores(reference: NumericProfile, scores: ArrayLike) -> FeatureDrift:
+    new = reference.bin(pd.Series(np.asarray(scores, dtype=np.float64)))
+    return judge([measure_numbers("score", reference, new)])[0]

@@ -1,0 +1,81 @@
+"""The verdict in one sentence: what a person should know first."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from functions.core.drift.documents import DriftReport, FeatureDrift, SchemaChanges
+from functions.core.numerals import share, value
+from functions.core.wording import named, quoted
+
+NAMED = 3
+# A column nearly all of whose values lie beyond what the reference had is a clock or a counter more often than not.
+_ALL_BEYOND = 0.9
+
+
+def explain(report: DriftReport) -> str:
+    """Sum up a report that has a score; what is not worth a word is left out."""
+    score = report.drift_score or 0.0
+    parts = [f"{report.verdict.capitalize()}: drift {score:.2f}", *_features(report.features), *_beyond(report)]
+    return "; ".join([", ".join(parts[:2]), *parts[2:], *_columns(report.columns)]) + "."
+
+
+def _features(features: Sequence[FeatureDrift]) -> Iterator[str]:
+    drifted = [each for each in features if each.drifted]
+    who = f", most of all {_names(each.feature for each in drifted[:NAMED])}" if drifted else ""
+    yield f"{len(drifted)} of {len(features)} features drifted{who}"
+    outlying = [each for each in features if each.change == "outliers" and each.outliers]
+    small = sum(each.changed for each in features) - len(drifted) - len(outlying)
+    if small:
+        yield f"{small} more changed too little to matter"
+    if outlying:
+        told = [f"{quoted(each.feature)} ({_outliers(each)})" for each in outlying]
+        yield f"outliers, not drift, in {named(told, limit=NAMED)}"
+    newcomers = [each for each in features if each.changed and each.new_categories]
+    if newcomers:
+        told = [f"{quoted(each.feature)} ({_newcomers(each)})" for each in newcomers]
+        yield f"new categories in {named(told, limit=NAMED)}"
+    clocks = [each.feature for each in drifted if each.outliers and each.outliers.new > _ALL_BEYOND]
+    if clocks:
+        yield (
+            f"nearly all of {_names(clocks[:NAMED])} lies where the champion's data had next to nothing, as a clock or "
+            "a counter would (if it is one, name it in drift_ignored_columns)"
+        )
+
+
+def _beyond(report: DriftReport) -> Iterator[str]:
+    multivariate, prediction, label = report.multivariate, report.prediction, report.label
+    if multivariate and multivariate.changed and not any(each.changed for each in report.features):
+        yield f"columns go together otherwise than they did (AUC {multivariate.auc:.2f})"
+    if prediction and prediction.drifted:
+        yield f"the champion's scores drifted ({prediction.score:.2f})"
+    if label and label.drifted:
+        yield f"frauds are {share(label.rate)} of the rows, after {share(label.reference_rate)}"
+
+
+def _outliers(feature: FeatureDrift) -> str:
+    low, high = feature.usual or (None, None)
+    if low is not None and high is not None:
+        where = f"outside of {value(low)} to {value(high)}"
+    elif high is not None:
+        where = f"over {value(high)}"
+    else:
+        where = f"under {value(low)}" if low is not None else "outside"
+    change = feature.outliers
+    return f"{share(change.new)} {where}, after {share(change.reference)}" if change else where
+
+
+def _newcomers(feature: FeatureDrift) -> str:
+    return named([f"{quoted(name)} {share(part)}" for name, part in feature.new_categories.items()], limit=NAMED)
+
+
+def _columns(schema: SchemaChanges) -> Iterator[str]:
+    for what, columns in (
+        ("added", schema.added),
+        ("removed", schema.removed),
+        ("with numbers for texts or the reverse", schema.retyped),
+    ):
+        if columns:
+            yield f"{len(columns)} column{'s' if len(columns) > 1 else ''} {what} ({_names(columns)})"
+
+
+def _names(columns: Iterable[str]) -> str:
+    return named([quoted(each)[1:-1] for each in columns], limit=NAMED)

@@ -1,0 +1,14 @@
+"""What the profiles of numbers and of categories share."""
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+# Rows in each bin, as floats: they are divided by each other and never by themselves.
+type Counts = NDArray[np.float64]
+
+
+class Document(BaseModel):
+    """A frozen document that refuses what it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")

@@ -1,0 +1,69 @@
+"""Where a column of numbers is cut: at its quantiles, and around values that repeat."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+type Numbers = NDArray[np.float64]
+
+CELLS = 50
+# A column of so few values has a cell for each of them, so that nothing about it is lost.
+MAX_EXACT_VALUES = CELLS // 2
+# The share of rows beyond the outermost cuts, on either side.
+TAIL = 0.001
+# By what share of a cell a cut may miss its quantile, to be a number that is short to write.
+_SLACK = 0.1
+_MOST_DIGITS = 17
+
+
+def choose_cuts(ordered: Numbers) -> Numbers:
+    """Cut n sorted finite numbers into about ``CELLS`` cells of equal counts, and their tails off: (k,), rising.
+
+    A cut c lets through what is at most c. Cuts are the roundest numbers near the quantiles. A value that fills a cell
+    or more has a cell of its own, as has every value of a column with few: the cut below such a value v is the float
+    just before v.
+    """
+    if not len(ordered):
+        return np.empty(0)
+    firsts = np.append(0, np.flatnonzero(np.diff(ordered)) + 1)
+    if len(firsts) <= MAX_EXACT_VALUES:
+        return _around(ordered[firsts])
+    masses = ordered[firsts[np.diff(firsts, append=len(ordered)) >= len(ordered) / CELLS]]
+    inner = [_cut_near(ordered, round(i * len(ordered) / CELLS)) for i in range(1, CELLS)]
+    return np.unique(np.concatenate((inner, _fences(ordered), _around(masses))))
+
+
+def _around(values: Numbers) -> Numbers:
+    return np.unique(np.concatenate((np.nextafter(values, -np.inf), values)))
+
+
+def _cut_near(ordered: Numbers, rank: int) -> float:
+    slack = int(_SLACK * len(ordered) / CELLS)
+    low, high = ordered[max(rank - slack - 1, 0)], ordered[min(rank + slack, len(ordered) - 1)]
+    return roundest(float(low), float(high))
+
+
+def _fences(ordered: Numbers) -> Numbers:
+    """Cut the outermost ``TAIL`` of the rows off on either side; of few rows, what lies beyond all of them."""
+    rows = int(TAIL * len(ordered))
+    lowest, highest = float(ordered[rows]), float(ordered[-1 - rows])
+    # Where many rows share the lowest value, only what lies below it is a tail. Above, the cut itself does that.
+    if not rows or ordered[rows - 1] == lowest:
+        low = _around(ordered[rows : rows + 1])
+    else:
+        low = np.array([roundest(float(ordered[rows - 1]), lowest)])
+    return np.append(low, roundest(highest, float(ordered[-rows]) if rows else highest))
+
+
+def roundest(low: float, high: float) -> float:
+    """Give the number of fewest digits in low <= x < high; ``low`` itself where there is none but it."""
+    if low <= 0 < high:
+        return 0.0
+    middle = low / 2 + high / 2
+    for digits in range(_MOST_DIGITS):
+        # No other number of so many digits is nearer to the middle, so none is inside if this one is not.
+        number = float(f"{middle:.{digits}e}")
+        if low <= number < high and math.isfinite(number):
+            return number
+    return low
