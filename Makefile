@@ -91,6 +91,8 @@ format: install ## Format the code and the generated parts of the docs
 lock: $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv) ## Resolve the pinned requirement files again
 	@$(UV) pip compile -q --python 3.13 --universal --generate-hashes --all-extras pyproject.toml -o requirements/dev.txt
 	@$(UV) pip compile -q --python 3.13 --universal --generate-hashes -c requirements/dev.txt pyproject.toml -o requirements/functions.txt
+	@$(UV) pip compile -q --python 3.13 --universal --generate-hashes -c requirements/dev.txt --group mlflow-server -o requirements/mlflow-server.txt
+	@$(UV) pip compile -q --python 3.13 --universal --generate-hashes -c requirements/dev.txt --group build -o requirements/build.txt
 	@$(UV) --directory localstack pip compile -q --python 3.13 --universal --generate-hashes --extra build pyproject.toml -o requirements.txt
 
 .PHONY: clean

@@ -19,22 +19,29 @@ def session(settings: StackSettings) -> boto3.Session:
     return boto3.Session(region_name=settings.region)
 
 
+def stack_parameters(settings: StackSettings) -> StackParameters:
+    """Choose the template's parameters."""
+    return StackParameters(
+        mlflow_tracking_uri=str(settings.mlflow_tracking_uri or settings.mlflow_url).rstrip("/"),
+        mlflow_experiment=settings.mlflow_experiment,
+        pushgateway_url=str(settings.pushgateway_url) if settings.pushgateway_url else None,
+        run_settings=settings.run,
+        template_parameters={"RunsExpirationDays": str(settings.run_retention_days)},
+    )
+
+
 def deploy_pipeline(settings: StackSettings) -> Deployment:
     """Bring the pipeline on LocalStack to what the checkout and the settings say, and remember it.
 
     Raises:
         StackError: with CloudFormation's reason.
     """
-    parameters = StackParameters(
-        mlflow_tracking_uri=settings.mlflow_url,
-        mlflow_experiment=settings.mlflow_experiment,
-        pushgateway_url=str(settings.pushgateway_url) if settings.pushgateway_url else None,
-        run_settings=settings.run,
-        template_parameters={"RunsExpirationDays": str(settings.run_retention_days)},
-    )
     try:
         deployment = deploy(
-            session(settings), parameters, endpoint_url=settings.endpoint_url, stack_name=settings.stack_name
+            session(settings),
+            stack_parameters(settings),
+            endpoint_url=settings.endpoint_url,
+            stack_name=settings.stack_name,
         )
     except DeployError as error:
         raise StackError(str(error)) from error

@@ -41,11 +41,16 @@ class Server:
 
     def answers(self) -> bool:
         """Tell whether it is up and says so."""
-        try:
-            with _OPENER.open(self.health_url, timeout=_PROBE_SECONDS) as response:
-                return bool(response.status == http.client.OK)
-        except (urllib.error.URLError, http.client.HTTPException, OSError):
-            return False
+        return answers(self.health_url)
+
+
+def answers(url: str) -> bool:
+    """Tell whether a server of this machine says OK."""
+    try:
+        with _OPENER.open(url, timeout=_PROBE_SECONDS) as response:
+            return bool(response.status == http.client.OK)
+    except (urllib.error.URLError, http.client.HTTPException, OSError):
+        return False
 
 
 def declare(settings: StackSettings, home: Home) -> list[Server]:

@@ -50,6 +50,9 @@ class StackSettings(RunSettings, BaseSettings):
     stack_name: str = Field(
         default="fraudflow", pattern=r"^[a-z][a-z0-9-]{0,40}$", description="name of the CloudFormation stack"
     )
+    mlflow_tracking_uri: AnyHttpUrl | None = Field(
+        default=None, description="MLflow server as the functions reach it; the stack's own unless given"
+    )
     mlflow_experiment: str = Field(default="fraudflow", min_length=1, description="experiment that runs are logged to")
     pushgateway_url: AnyHttpUrl | None = Field(
         default=None, description="Pushgateway to push metrics to; the stack's own, if it has one, unless given"

@@ -1,9 +1,13 @@
 """Which commands there are."""
 
+from enum import StrEnum
+from typing import Annotated
+
 import typer
 
 from infra.cli import run_commands, stack_commands
 from infra.cli.console import Group
+from infra.cli.services import compose_services
 
 app = typer.Typer(
     name="fraudflow",
@@ -14,6 +18,26 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
+
+
+class Stack(StrEnum):
+    """Which stack the commands are about."""
+
+    EMBEDDED = "embedded"
+    COMPOSE = "compose"
+
+
+@app.callback()
+def choose(
+    ctx: typer.Context,
+    stack: Annotated[
+        Stack, typer.Option(help="The processes that `up` starts on this machine, or docker-compose.yml's containers.")
+    ] = Stack.EMBEDDED,
+) -> None:
+    """Train a fraud model from a CSV: on this machine, with nothing to sign up for."""
+    if stack is Stack.COMPOSE and ctx.obj is None:
+        ctx.obj = compose_services()
+
 
 app.command()(run_commands.run)
 app.command()(run_commands.runs)

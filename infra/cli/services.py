@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from functions.settings import RunSettings
-from infra import lifecycle
+from infra import compose, lifecycle
 from infra.cli.console import err, safe
 from infra.doctor import Finding, examine
 from infra.executions import Executions
@@ -39,6 +39,11 @@ class Services:
     logs: Callable[[Deployed], FunctionLogs] = FunctionLogs
     examine: Callable[[StackSettings], list[Finding]] = examine
     write_csv: Callable[[Path, int, float, int], None] = _write_csv
+
+
+def compose_services() -> Services:
+    """Give the services of the containers' stack: the same commands, another way up and down."""
+    return Services(up=compose.up, join=compose.join, down=compose.down, view=compose.view, running=compose.running)
 
 
 def services(ctx: typer.Context) -> Services:

@@ -93,8 +93,8 @@ RESULTS: dict[str, contracts.Contract] = {
         metrics={f"test_metric_{i}": 0.5 for i in range(30)},
         intervals={f"figure_{i}": contracts.Interval(low=0.1, high=0.9) for i in range(5)},
         impact=contracts.Impact(
-            lost_to_missed_frauds=1.0,
-            spent_on_false_alarms=1.0,
+            lost_to_missed_frauds=1.5,
+            spent_on_false_alarms=0.5,
             total_cost=2.0,
             cost_of_doing_nothing=10.0,
             saved=8.0,

@@ -130,9 +130,9 @@ class EmbeddedStack:
         return described
 
 
-def start_stack(home: Path) -> EmbeddedStack:
+def start_stack(home: Path, **environment: str) -> EmbeddedStack:
     home.mkdir(parents=True, exist_ok=True)
-    embedded = EmbeddedStack(home, free_port(), free_port())
+    embedded = EmbeddedStack(home, free_port(), free_port(), environment)
     started = embedded.fraudflow("up")
     if started.returncode:
         logs = "\n".join(f"== {log.name}\n{log.read_text()[-3000:]}" for log in sorted(home.glob("logs/*")))

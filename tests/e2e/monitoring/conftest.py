@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,11 +115,11 @@ class Monitoring:
 
     def push(self, samples: list[Sample]) -> None:
         """Push a run's samples as PublishResults does."""
-        for grouping, group in by_group(samples):
-            self.push_group(group, grouping)
+        self.push_groups(by_group(samples))
 
-    def push_group(self, samples: list[Sample], grouping: Mapping[str, str]) -> None:
-        assert self.gateway.push(samples, grouping=grouping) is None
+    def push_groups(self, groups: Iterable[tuple[Mapping[str, str], list[Sample]]]) -> None:
+        for grouping, samples in groups:
+            assert self.gateway.push(samples, grouping=grouping) is None
 
     def wait_for(self, expression: str) -> None:
         """Wait until an expression has a result."""

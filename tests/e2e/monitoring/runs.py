@@ -1,81 +1,76 @@
 """What runs push: a first one without a champion to compare with, a later one, and one that failed."""
 
+import datetime as dt
 import time
-from typing import Any
+from dataclasses import replace
 
-from functions import metrics
-from functions.metrics import Metric, Sample
+from functions import samples
+from functions.contracts import Drift, FeatureDrift, RecordFailureInput, StateError, Upload
+from functions.history import Standing, StateRun, StateStatus
+from functions.metrics import Sample, by_group
+from tests.published import published
 
 MODEL = "fraud-detector"
 DATASET = "march (1)+final é.csv"
 STATES = ("LoadData", "PreprocessData", "TrainModel", "DetectDrift", "EvaluateModel", "LogMetrics", "RegisterModel")
 FEATURES = {"amount": 0.42, "V14": 0.12, "V3": 0.01}
-STATUSES = {"RUNNING": 1, "SUCCEEDED": 4, "FAILED": 1, "TIMED_OUT": 0, "ABORTED": 0}
-VALUES = {
-    "test_fraud_f1": 0.82,
-    "test_fraud_precision": 0.86,
-    "test_fraud_recall": 0.78,
-    "fraud_detection_rate": 0.78,
-    "frauds_detected_count": 77,
-    "frauds_missed_count": 22,
-    "false_alarm_rate": 0.0002,
-    "false_alarms_count": 12,
-    "test_f1_macro": 0.91,
-    "test_f1_weighted": 0.999,
-    "test_precision_macro": 0.93,
-    "test_recall_macro": 0.89,
-    "test_average_precision": 0.84,
-    "test_roc_auc": 0.98,
-    "business_cost": 2260,
-    "cost_of_doing_nothing": 9900,
-    "money_lost_to_missed_frauds": 2200,
-    "money_spent_on_false_alarms": 60,
-    "money_saved": 7640,
+STATUSES = {"RUNNING": 2, "SUCCEEDED": 4, "FAILED": 1, "TIMED_OUT": 0, "ABORTED": 0}
+ROWS = 284_807
+NO_CHAMPION = Drift(verdict="no_reference", explanation="There is no champion yet.")
+# What a champion makes known, whether or not the payload has it yet.
+OF_A_COMPARISON = {
     "drift_score": 0.2,
     "n_drifted_features": 2,
     "max_feature_drift": 0.42,
     "n_changed_features": 3,
     "multivariate_drift_auc": 0.61,
     "prediction_drift_score": 0.05,
-    "fraud_rate": 0.0017,
-    "rows_loaded": 284807,
-    "rows_rejected": 0,
-    "champion_version": 3,
-    "champion_promoted": 1,
-    "run_duration_seconds": 41.5,
 }
-# What can't be known before there is a champion.
-OF_A_COMPARISON = {metric.name for metric in (*metrics.DRIFT, *metrics.DRIFT_DETAILS)} - {"fraud_rate"}
 
 
 def later_run(*, dataset: str = DATASET, features: tuple[str, ...] = tuple(FEATURES), **values: float) -> list[Sample]:
-    """Give every metric of a run that succeeded just now; ``values`` replace those of a usual one."""
-    where = {"dataset": dataset, "model": MODEL}
-    now = time.time()
-    of_run = VALUES | {"last_success_timestamp_seconds": now} | values
-    return [
-        *metrics.samples(metrics.ALL, of_run, where),
-        *_each(metrics.FEATURE_DRIFT, "feature", {name: FEATURES[name] for name in features}, where),
-        *_each(metrics.STATE_DURATION, "state", dict.fromkeys(STATES, 5.5), where),
-        *_each(metrics.STATE_SUCCEEDED, "state", dict.fromkeys(STATES, 1), where),
-        *_each(metrics.EXECUTIONS, "status", STATUSES, {}),
-    ]
+    """Give every metric of a run that succeeded just now; ``values`` replace its own."""
+    compared = {name: value for name, value in OF_A_COMPARISON.items() if name in Drift.model_fields}
+    drift = Drift.model_validate(
+        {
+            "verdict": "watch",
+            "explanation": "It moved.",
+            "top_features": [FeatureDrift(feature=name, score=FEATURES[name]) for name in features],
+            **compared,
+        }
+    )
+    return _run(dataset, drift, values)
 
 
-def first_run(**words: Any) -> list[Sample]:  # noqa: ANN401 - those of a later one
+def first_run(*, dataset: str = DATASET, **values: float) -> list[Sample]:
     """Give every metric of a first run."""
-    return [sample for sample in later_run(**words, features=()) if sample.metric.name not in OF_A_COMPARISON]
+    return _run(dataset, NO_CHAMPION, values)
 
 
-def failed_run(error: str = "TargetError") -> tuple[list[Sample], dict[str, str]]:
-    """Give what RecordFailure pushes, and its group."""
-    where = {"dataset": "broken.csv", "model": MODEL, "state": "LoadData"}
-    samples = [
-        Sample(metrics.LAST_FAILURE, time.time(), {"error": error}),
-        Sample(metrics.STATE_SUCCEEDED, 0, where),
-    ]
-    return samples, {"outcome": "failed", "error": error}
+def failed_run(error: str = "TargetError") -> list[tuple[dict[str, str], list[Sample]]]:
+    """Give what RecordFailure pushes, group by group."""
+    event = RecordFailureInput.model_validate(
+        {
+            "execution": published().execution,
+            "input": {"bucket": "uploads", "key": "broken.csv"},
+            "state": {},
+            "error": StateError(Error=error),
+        }
+    )
+    standing = Standing(states=[_state("LoadData", "failed")], executions=STATUSES)
+    return by_group(samples.of_failure(event, error, standing, now=time.time()), error=error)
 
 
-def _each(metric: Metric, label: str, values: dict[str, Any], where: dict[str, str]) -> list[Sample]:
-    return [Sample(metric, value, {**where, label: name}) for name, value in values.items()]
+def _run(dataset: str, drift: Drift, values: dict[str, float]) -> list[Sample]:
+    event = published(drift=drift, upload=Upload(bucket="uploads", key=dataset, version_id=None, etag="e", size=1))
+    event = event.model_copy(update={"dataset": event.dataset.model_copy(update={"rows": ROWS, "frauds": 492})})
+    standing = Standing(states=[_state(name) for name in STATES], executions=STATUSES)
+    found = samples.of_success(event, standing, champion="3", now=time.time())
+    # A name may hold what an S3 key can't: the file's name is all that is pushed of it.
+    of_file = [replace(each, labels={**each.labels, "dataset": dataset}) for each in found]
+    return [replace(each, value=values.get(each.metric.name, each.value)) for each in of_file]
+
+
+def _state(name: str, status: StateStatus = "succeeded") -> StateRun:
+    entered = dt.datetime.now(dt.UTC)
+    return StateRun(name=name, status=status, entered=entered, left=entered + dt.timedelta(seconds=5.5))

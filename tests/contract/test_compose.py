@@ -1,0 +1,258 @@
+"""docker-compose.yml holds together, as far as that can be told without pulling an image."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.monitoring import RETENTION
+from infra.settings import StackSettings
+from tests.contract.monitoring import GRAFANA, PROMETHEUS, ROOT, load
+
+COMPOSE = load(ROOT / "docker-compose.yml")
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+DOCKERFILES = {name: ROOT / each["build"]["dockerfile"] for name, each in SERVICES.items() if "build" in each}
+VARIABLE = re.compile(r"\$\{(\w+)(:[-?+][^}]*)?\}")
+# A host and a port, in a URL or by themselves; what has a slash, a dot or a digit before it is a path or an image.
+ADDRESS = re.compile(r"(?:^|//|@|[\s\",])([a-z][a-z-]*):(\d{2,5})(?=$|[/\s\",])")
+FILES_WITH_ADDRESSES = (
+    PROMETHEUS / "prometheus.yml",
+    PROMETHEUS / "alertmanager.yml",
+    GRAFANA / "provisioning" / "datasources" / "prometheus.yml",
+)
+MISSING = "set it in .env, as .env.example tells"
+
+each_service = pytest.mark.parametrize("name", SERVICES)
+each_dockerfile = pytest.mark.parametrize("path", DOCKERFILES.values(), ids=DOCKERFILES)
+
+
+def strings(value: Any) -> Iterator[str]:  # noqa: ANN401 - YAML is anything
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from strings(each)
+    elif isinstance(value, str):
+        yield value
+
+
+def steps(path: Path) -> list[tuple[str, str]]:
+    """Give a Dockerfile's instructions and their arguments, continued lines joined."""
+    text = re.sub(r"\\\n", " ", re.sub(r"^#.*\n", "", path.read_text("utf-8"), flags=re.MULTILINE))
+    return [
+        (word.upper(), rest.strip()) for word, _, rest in (line.partition(" ") for line in text.splitlines()) if word
+    ]
+
+
+def copied(path: Path) -> Iterator[str]:
+    for word, rest in steps(path):
+        if word == "COPY":
+            yield from rest.split()[:-1]
+
+
+def ports_of(name: str) -> set[int]:
+    """Tell where a service listens inside its network."""
+    inside = {"postgres": 5432}
+    published = {int(port.rpartition(":")[2]) for port in SERVICES[name].get("ports", [])}
+    return published | {inside[name]} if name in inside else published
+
+
+def test_it_is_a_compose_file() -> None:
+    command = [
+        Path(sys.executable).parent / "check-jsonschema",
+        "--builtin-schema",
+        "vendor.compose-spec",
+        ROOT / "docker-compose.yml",
+    ]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_services_are_those_of_the_stack() -> None:
+    assert set(SERVICES) == {
+        *("localstack", "mlflow", "postgres", "prometheus", "pushgateway", "alertmanager", "grafana")
+    }
+
+
+@each_service
+def test_a_service_is_pinned_bounded_watched_and_nobodys_root(name: str) -> None:
+    service = SERVICES[name]
+    _, _, tag = service["image"].rpartition(":")
+    assert re.match(r"v?\d+\.\d+", tag)
+    assert service["user"] not in {"root", "0", 0}
+    assert re.fullmatch(r"\d+[mg]", service["mem_limit"])
+    assert service["healthcheck"]["test"][0] == "CMD"
+    assert service["restart"] == "unless-stopped"
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert "privileged" not in service
+
+
+@each_service
+def test_a_service_is_published_on_loopback_where_the_settings_have_it(name: str) -> None:
+    for port in SERVICES[name].get("ports", []):
+        found = re.fullmatch(r"127\.0\.0\.1:\$\{FRAUDFLOW_(\w+_PORT):-(\d+)\}:(\d+)", port)
+        assert found, port
+        default = StackSettings.model_fields[found[1].lower()].default
+        assert str(default) == found[2] == found[3]
+
+
+@each_service
+def test_a_service_waits_for_others_until_they_are_healthy(name: str) -> None:
+    for other, how in SERVICES[name].get("depends_on", {}).items():
+        assert other in SERVICES
+        assert how == {"condition": "service_healthy"}
+
+
+@each_service
+def test_what_is_mounted_exists_and_is_read_only_and_what_is_written_has_a_volume(name: str) -> None:
+    for mount in SERVICES[name].get("volumes", []):
+        source, target, *mode = mount.split(":")
+        assert target.startswith("/")
+        if source.startswith("."):
+            assert (ROOT / source).exists(), source
+            assert mode == ["ro"]
+        else:
+            assert source in COMPOSE["volumes"]
+            assert mode == []
+
+
+def test_every_volume_and_secret_is_used() -> None:
+    mounts = [mount.partition(":")[0] for service in SERVICES.values() for mount in service.get("volumes", [])]
+    assert set(COMPOSE["volumes"]) <= set(mounts)
+    given = {secret["source"] for service in SERVICES.values() for secret in service.get("secrets", [])}
+    assert set(COMPOSE["secrets"]) == given
+
+
+def test_nothing_mounts_dockers_socket() -> None:
+    assert not [text for text in strings(COMPOSE) if "docker.sock" in text]
+
+
+def test_alertmanager_finds_its_secrets_where_its_configuration_looks() -> None:
+    mounted = {secret["target"] for secret in SERVICES["alertmanager"]["secrets"]}
+    text = (PROMETHEUS / "alertmanager.yml").read_text("utf-8")
+    assert set(re.findall(r"_file: (\S+)", text)) == mounted
+
+
+def test_every_address_is_of_a_service_and_its_port() -> None:
+    texts = [*strings(COMPOSE), *(text for path in FILES_WITH_ADDRESSES for text in strings(load(path)))]
+    texts += (ROOT / "infra" / "compose.py").read_text("utf-8").splitlines()
+    found = {(host, int(port)) for text in texts for host, port in ADDRESS.findall(text)}
+    found -= {("localhost", port) for port in ports_of("prometheus")}  # Prometheus, which scrapes itself
+    assert len(found) >= 6
+    for host, port in found:
+        assert host in SERVICES, host
+        assert port in ports_of(host), (host, port)
+
+
+def test_health_checks_ask_the_port_that_the_service_has() -> None:
+    for name, service in SERVICES.items():
+        asked = re.findall(r"127\.0\.0\.1:(\d+)", " ".join(service["healthcheck"]["test"]))
+        assert {int(port) for port in asked} <= ports_of(name)
+
+
+def test_no_password_has_a_default_and_the_example_names_each_without_one() -> None:
+    text = (ROOT / "docker-compose.yml").read_text("utf-8")
+    used = dict(VARIABLE.findall(text))
+    passwords = {name for name in used if "PASSWORD" in name}
+    assert passwords == {"POSTGRES_PASSWORD", "GRAFANA_ADMIN_PASSWORD"}
+    assert {used[name] for name in passwords} == {f":?{MISSING}"}
+    example = dict(re.findall(r"^(\w+)=(.*)$", (ROOT / ".env.example").read_text("utf-8"), flags=re.MULTILINE))
+    from_files = {secret["environment"] for secret in COMPOSE["secrets"].values()}
+    of_ports = {name for name in used if name.endswith("_PORT")}
+    assert example == dict.fromkeys((set(used) - of_ports) | from_files, "")
+    assert ".env" in (ROOT / ".gitignore").read_text("utf-8").splitlines()
+
+
+def test_localstack_is_the_version_that_is_pinned_elsewhere() -> None:
+    project = tomllib.loads((ROOT / "localstack" / "pyproject.toml").read_text("utf-8"))
+    [pinned] = [each.partition("==")[2] for each in project["project"]["dependencies"] if "localstack-core" in each]
+    assert SERVICES["localstack"]["build"]["args"]["LOCALSTACK_VERSION"] == pinned
+    assert SERVICES["localstack"]["image"].endswith(f":{pinned}")
+    assert ("ARG", f"LOCALSTACK_VERSION={pinned}") in steps(DOCKERFILES["localstack"])
+
+
+def test_prometheus_keeps_as_much_as_the_embedded_one() -> None:
+    assert f"--storage.tsdb.retention.time={RETENTION}" in SERVICES["prometheus"]["command"]
+
+
+@each_dockerfile
+def test_a_dockerfile_copies_what_exists_and_reaches_its_context(path: Path) -> None:
+    admitted = [line[1:] for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")]
+    for source in copied(path):
+        assert (ROOT / source).exists(), source
+        assert any(fnmatch(source, each) or source.startswith(f"{each}/") for each in admitted), source
+
+
+@each_dockerfile
+def test_an_image_runs_as_the_user_that_compose_names_and_installs_by_hash(path: Path) -> None:
+    [name] = [name for name, each in DOCKERFILES.items() if each == path]
+    users = [rest for word, rest in steps(path) if word == "USER"]
+    assert users[-1] == SERVICES[name]["user"]
+    bases = [rest for word, rest in steps(path) if word == "FROM"]
+    assert all(re.search(r":(\d+\.\d+|\$\{LOCALSTACK_VERSION\})", base) for base in bases)
+    for word, rest in steps(path):
+        for install in re.findall(r"pip install [^&]*", rest) if word == "RUN" else []:
+            assert "--require-hashes" in install
+
+
+# The fields of Grafana's own types: pkg/services/provisioning/{dashboards,datasources}/types.go.
+PROVIDER = {
+    "name": str,
+    "type": str,
+    "orgId": int,
+    "folder": str,
+    "folderUid": str,
+    "editable": bool,
+    "options": dict,
+    "disableDeletion": bool,
+    "updateIntervalSeconds": int,
+    "allowUiUpdates": bool,
+}
+SOURCE = {
+    "orgId": int,
+    "version": int,
+    "name": str,
+    "type": str,
+    "access": str,
+    "url": str,
+    "user": str,
+    "database": str,
+    "basicAuth": bool,
+    "basicAuthUser": str,
+    "withCredentials": bool,
+    "isDefault": bool,
+    "correlations": list,
+    "jsonData": dict,
+    "secureJsonData": dict,
+    "editable": bool,
+    "uid": str,
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "section", "fields"),
+    [("dashboards/fraudflow.yml", "providers", PROVIDER), ("datasources/prometheus.yml", "datasources", SOURCE)],
+)
+def test_grafana_knows_what_its_provisioning_files_say(path: str, section: str, fields: dict[str, type]) -> None:
+    content = load(GRAFANA / "provisioning" / path)
+    assert content.keys() == {"apiVersion", section}
+    assert content["apiVersion"] == 1
+    for entry in content[section]:
+        assert {"name", "type"} <= entry.keys() <= fields.keys()
+        assert {name: type(value) for name, value in entry.items()} == {name: fields[name] for name in entry}
+
+
+def test_grafanas_dashboards_are_mounted_where_its_provider_looks() -> None:
+    [provider] = load(GRAFANA / "provisioning" / "dashboards" / "fraudflow.yml")["providers"]
+    mounts = dict(mount.split(":")[:2] for mount in SERVICES["grafana"]["volumes"])
+    assert mounts["./grafana/dashboards"] == provider["options"]["path"]
+    home = SERVICES["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
+    assert (GRAFANA / "dashboards" / Path(home).name).is_file()
+    assert home.startswith(provider["options"]["path"])

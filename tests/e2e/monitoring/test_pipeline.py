@@ -1,0 +1,122 @@
+"""The pipeline with the monitoring servers that ``fraudflow up`` starts: one good run, then one that fails."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.contract.monitoring import Query, queries, rules
+from tests.e2e.conftest import EmbeddedStack, free_port, poll, start_stack
+from tests.e2e.monitoring.conftest import Prometheus, binary, fetch
+from tests.e2e.monitoring.test_panels import PANELS, ask_panel, fill_in
+from tests.e2e.test_stack import LOOPBACK, listeners, processes_in, status_of
+
+SERVERS = ("prometheus", "pushgateway", "alertmanager")
+FILE = "march.csv"
+SCRAPED = 60  # seconds within which Prometheus, which looks every 15, must have seen a push
+pytestmark = pytest.mark.e2e
+
+
+class Watched:
+    """A stack that has its monitoring, after one good run."""
+
+    def __init__(self, stack: EmbeddedStack, ports: dict[str, int]) -> None:
+        self.stack = stack
+        self.ports = ports
+        self.prometheus = Prometheus(f"http://127.0.0.1:{ports['prometheus']}")
+
+    def wait_for(self, expression: str) -> None:
+        poll(lambda: self.prometheus.instant(expression) or None, seconds=SCRAPED, what=expression)
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    for name in ("prometheus", "prometheus-pushgateway", "prometheus-alertmanager"):
+        binary(name)
+    folder = tmp_path_factory.mktemp("watched")
+    ports = {name: free_port() for name in (*SERVERS, "grafana")}
+    extra = {f"FRAUDFLOW_{name.upper()}_PORT": str(port) for name, port in ports.items()}
+    stack = start_stack(folder / "home", FRAUDFLOW_MONITORING="true", **extra)
+    try:
+        made = stack.fraudflow("synthesize", str(folder / FILE), "--rows", "4000", "--fraud-rate", "0.05")
+        assert made.returncode == 0, made.stderr
+        report = stack.run(folder / FILE, FRAUDFLOW_CANDIDATES='["logistic_regression"]')
+        assert report["status"] == "SUCCEEDED", report
+        watched = Watched(stack, ports)
+        for name in ("rows_loaded", "pipeline_executions", "model:last_success_timestamp_seconds:topk1"):
+            watched.wait_for(name)
+        yield watched
+    finally:
+        stack.fraudflow("down")
+
+
+def test_up_starts_them_on_loopback_and_status_knows_them(watched: Watched) -> None:
+    states = {server["name"]: server["status"] for server in status_of(watched.stack)["servers"]}
+    assert [states[name] for name in SERVERS] == ["ready"] * len(SERVERS)
+    for name in SERVERS:
+        assert listeners(watched.ports[name]) == {LOOPBACK}
+
+
+def test_runs_push_to_the_gateway_of_their_stack_without_being_told(watched: Watched) -> None:
+    assert watched.prometheus.value(f'rows_loaded{{dataset="{FILE}"}}') == 4000
+    assert watched.prometheus.value('pipeline_executions{status="SUCCEEDED"}') == 1
+    assert watched.prometheus.value('pipeline_executions{status="RUNNING"}') == 0
+    durations = watched.prometheus.instant(f'state_duration_seconds{{dataset="{FILE}"}}')
+    assert {"LoadData", "TrainModel", "RegisterModel"} <= {each["metric"]["state"] for each in durations}
+
+
+@pytest.mark.parametrize(("dashboard", "title"), PANELS)
+def test_a_panel_has_data_after_one_good_run(watched: Watched, dashboard: str, title: str) -> None:
+    assert ask_panel(watched.prometheus, dashboard, title)
+
+
+@pytest.mark.parametrize("query", [*queries()], ids=lambda query: f"{query.panel['title']}-{query.target['refId']}")
+def test_a_query_parses(watched: Watched, query: Query) -> None:
+    watched.prometheus.instant(fill_in(query.expression))
+
+
+def test_every_rule_is_evaluated_and_a_good_run_fires_no_alarm_about_the_pipeline(watched: Watched) -> None:
+    known = {rule["name"]: rule for rule in watched.prometheus.rules()}
+    poll(
+        lambda: all(rule["health"] == "ok" for rule in watched.prometheus.rules()) or None,
+        seconds=SCRAPED,
+        what="the evaluation of every rule",
+    )
+    assert known.keys() == {rule.get("alert") or rule["record"] for rule in rules()}
+    firing = {name for name, rule in known.items() if rule.get("alerts")}
+    assert not firing & {"PipelineFailed", "NoRecentSuccess", "MetricsGone", "PushgatewayDown"}
+
+
+def test_prometheus_knows_its_alertmanager(watched: Watched) -> None:
+    known = fetch(f"{watched.prometheus.url}/api/v1/alertmanagers")["data"]["activeAlertmanagers"]
+    assert [each["url"] for each in known] == [f"http://127.0.0.1:{watched.ports['alertmanager']}/api/v2/alerts"]
+
+
+def test_a_gateway_that_ended_is_back_with_its_figures(watched: Watched) -> None:
+    os.kill(processes_in(watched.stack)["pushgateway"], signal.SIGTERM)
+
+    def is_back() -> bool | None:
+        [server] = [each for each in status_of(watched.stack)["servers"] if each["name"] == "pushgateway"]
+        return (server["restarts"] == 1 and server["status"] == "ready") or None
+
+    poll(is_back, seconds=SCRAPED, what="the restart of the Pushgateway")
+    pushed = fetch(f"http://127.0.0.1:{watched.ports['pushgateway']}/metrics")
+    assert f'rows_loaded{{dataset="{FILE}"' in pushed
+
+
+def test_a_failed_run_is_seen_with_its_state_and_leaves_the_good_figures(watched: Watched, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.csv"
+    broken.touch()
+    assert watched.stack.run(broken)["status"] == "FAILED"
+    watched.wait_for('state_succeeded{outcome="failed",state="LoadData",dataset="broken.csv"} == 0')
+    watched.wait_for('pipeline_executions{status="FAILED"} == 1')
+    assert watched.prometheus.instant('last_failure_timestamp_seconds{error="EmptyFileError"}')
+    assert watched.prometheus.value(f'rows_loaded{{dataset="{FILE}"}}') == 4000
+
+    def is_pending() -> bool | None:
+        alerts = fetch(f"{watched.prometheus.url}/api/v1/alerts")["data"]["alerts"]
+        return any(alert["labels"]["alertname"] == "PipelineFailed" for alert in alerts) or None
+
+    poll(is_pending, seconds=SCRAPED, what="the alert about the failure")
