@@ -191,7 +191,7 @@ class Seed:
         if path.exists():
             with np.load(path, allow_pickle=False) as kept:
                 return Fitted(kept["held_out"], kept["test"], float(kept["seconds"]))
-        print(f"  seed {self.settings.seed}: training {name}", flush=True)
+        print(f"  seed {self.settings.seed}: training {name} in {self.folds.count} parts", flush=True)
         fitted = make()
         self.cache.mkdir(parents=True, exist_ok=True)
         # Under its name only when it is whole: a run may be stopped at any time.
