@@ -1,0 +1,263 @@
+"""How good the candidates and the default configuration are on the public credit-card set, seed by seed.
+
+    .venv/bin/python benchmarks/quality.py creditcard.csv
+
+Each seed splits the file anew (stratified) and goes through what the steps call: cross-fitting, calibration, blending,
+selection and the threshold look at train and validation; the test split is scored at the end and decides nothing.
+Every trained candidate is kept in the cache directory, so that a run goes on where it was stopped: delete the directory
+after a change to how models are trained. Seconds are of one processor, so that a busy machine does not falsify them.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.pipeline import Pipeline
+
+from functions import choices
+from functions.core import splitting
+from functions.core.blending import blend
+from functions.core.candidates import Standing, baseline_average_precision, select, why_collapsed
+from functions.core.checks import check
+from functions.core.crossfit import Folds, cross_fit
+from functions.core.curves import operating_points
+from functions.core.digest import content_digest
+from functions.core.models import ALGORITHMS, train
+from functions.core.reading import read_table
+from functions.core.tables import LabelledTable
+from functions.settings import RunSettings
+
+type Floats = NDArray[np.float64]
+
+SEEDS = (42, 1, 2, 3, 4)
+# The settings that a trained candidate depends on, beyond its name and the data.
+TRAINING_SETTINGS = {
+    *("seed", "split", "time_column", "train_fraction", "validation_fraction", "rotate_validation", "imbalance"),
+    *("amount_column", "seconds_column", "entity_column"),
+}
+YARDSTICK = "xgboost"
+COLUMNS: Mapping[str, str] = {
+    "average_precision": "average precision",
+    "cost": "cost",
+    "missed": "missed",
+    "false_alarms": "false alarms",
+    "missed_within_60_alarms": "missed at <= 60 alarms",
+    "alarms_for_under_10_missed": "alarms for < 10 missed",
+    "held_out_average_precision": "held-out average precision",
+    "held_out_cost": "held-out cost",
+    "seconds": "seconds",
+    "times_one_xgboost": "times one XGBoost",
+}
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What a model gave to the rows held out from it and to test, and the processor's seconds of its training."""
+
+    held_out: Floats
+    test: Floats
+    seconds: float
+
+    def predict_proba(self, _: pd.DataFrame) -> Floats:
+        """Stand in for the model where its scores on test are asked for."""
+        return np.column_stack((1 - self.test, self.test))
+
+
+@dataclass(frozen=True)
+class Seed:
+    """One split of the data, and the candidates trained on it; each once."""
+
+    table: LabelledTable
+    digest: str
+    settings: RunSettings
+    cache: Path
+    done: dict[str, Fitted] = field(default_factory=dict)
+
+    @cached_property
+    def parts(self) -> dict[str, LabelledTable]:
+        """Train, validation and test."""
+        splits = splitting.assign_splits(
+            self.table.X, self.table.y, seed=self.settings.seed, fractions=self.settings.fractions
+        )
+        return {name: self.table.take(splits.rows(name)) for name in splitting.SPLITS}
+
+    @cached_property
+    def folds(self) -> Folds:
+        """The rows to train on and to hold out, as the steps cut them."""
+        return choices.folds(self.settings, self.parts["train"], self.parts["validation"])
+
+    @cached_property
+    def held_out(self) -> LabelledTable:
+        """The rows that choices are made by."""
+        return self.folds.held_out
+
+    @cached_property
+    def baseline(self) -> float:
+        """What a candidate must not fall far below."""
+        return baseline_average_precision(self.parts["train"], self.parts["validation"], seed=self.settings.seed)
+
+    @cached_property
+    def once(self) -> "Seed":
+        """The same split without rotation: candidates are trained once, on train, and validation alone is held out."""
+        if not self.settings.rotates:
+            return self
+        return replace(self, settings=self.settings.model_copy(update={"rotate_validation": False}), done={})
+
+    def candidate(self, name: str) -> Fitted:
+        """Train a candidate as TrainModel does, or read what an earlier run of this program kept."""
+        if name not in self.done:
+            self.done[name] = self._kept(name, lambda: self._cross_fit(name))
+        return self.done[name]
+
+    def blended(self, names: Sequence[str]) -> Fitted:
+        """Blend candidates as SelectModel does: without those that have collapsed."""
+        members = {name: self.candidate(name) for name in names if not self.collapsed(name)}
+        if len(members) == 1:
+            return next(iter(members.values()))
+        scores = {name: each.held_out for name, each in members.items()}
+        found = blend(members, scores, self.held_out.y)
+        return Fitted(
+            found.scores,
+            found.model.predict_proba(self.parts["test"].X)[:, 1],
+            sum(self.candidate(name).seconds for name in names),
+        )
+
+    def run(self, candidates: Sequence[str]) -> Fitted:
+        """Select among candidates as SelectModel does; all of them are trained, whichever is taken."""
+        trained = [name for name in candidates if name != "ensemble"]
+        fitted = {name: self.candidate(name) for name in trained}
+        if "ensemble" in candidates:
+            fitted["ensemble"] = self.blended(trained)
+        standings = {name: Standing.of(self.held_out.y, each.held_out) for name, each in fitted.items()}
+        chosen, why = select(standings, {name: why for name in trained if (why := self.collapsed(name))})
+        print(f"  seed {self.settings.seed}: {why}")
+        return replace(fitted[chosen], seconds=sum(self.candidate(name).seconds for name in trained))
+
+    def collapsed(self, name: str) -> str | None:
+        """Say why a candidate is not to be used."""
+        validation = self.parts["validation"]
+        on_validation = Standing.of(validation.y, self.candidate(name).held_out[-len(validation.y) :])
+        return why_collapsed(on_validation.average_precision, baseline=self.baseline, frauds=validation.frauds)
+
+    def figures(self, fitted: Fitted) -> dict[str, float]:
+        """Measure on test at the threshold that the held-out rows chose, and on the held-out rows themselves."""
+        test, costs = self.parts["test"], choices.costs(self.settings)
+        threshold = choices.threshold(self.settings, self.held_out, fitted.held_out)
+        points = operating_points(
+            test.y, fitted.test, costs, choices.amounts(self.settings, test), threshold=threshold.value
+        )
+        return {
+            "average_precision": Standing.of(test.y, fitted.test).average_precision,
+            "cost": points.chosen.cost,
+            "missed": points.chosen.frauds_missed,
+            "false_alarms": points.chosen.false_alarms,
+            f"missed_within_{points.alarm_budget}_alarms": points.within_alarm_budget.frauds_missed,
+            f"alarms_for_under_{points.miss_limit}_missed": points.under_miss_limit.false_alarms,
+            "held_out_average_precision": Standing.of(self.held_out.y, fitted.held_out).average_precision,
+            "held_out_cost": threshold.total_cost,
+            "seconds": fitted.seconds,
+            "times_one_xgboost": fitted.seconds / self.once.candidate(YARDSTICK).seconds,
+        }
+
+    def _cross_fit(self, name: str) -> Fitted:
+        started = time.process_time()
+        fitted = cross_fit(self.folds, lambda rows: self._train(name, rows))
+        seconds = time.process_time() - started
+        return Fitted(fitted.scores, fitted.model.predict_proba(self.parts["test"].X)[:, 1], seconds)
+
+    def _train(self, name: str, rows: LabelledTable) -> Pipeline:
+        return train(
+            rows.X,
+            rows.y,
+            algorithm=name,
+            kinds=rows.kinds,
+            seed=self.settings.seed,
+            imbalance=self.settings.imbalance,
+            features=choices.features(self.settings),
+        )
+
+    def _kept(self, name: str, make: Callable[[], Fitted]) -> Fitted:
+        path = self.cache / f"{self._key()}-{self.settings.seed}-{name}.npz"
+        if path.exists():
+            with np.load(path, allow_pickle=False) as kept:
+                return Fitted(kept["held_out"], kept["test"], float(kept["seconds"]))
+        print(f"  seed {self.settings.seed}: training {name} in {self.folds.count} parts", flush=True)
+        fitted = make()
+        self.cache.mkdir(parents=True, exist_ok=True)
+        # Under its name only when it is whole: a run may be stopped at any time.
+        part = path.with_suffix(f".{os.getpid()}.npz")
+        np.savez(part, held_out=fitted.held_out, test=fitted.test, seconds=fitted.seconds)
+        part.replace(path)
+        return fitted
+
+    def _key(self) -> str:
+        settings = self.settings.model_dump_json(include=TRAINING_SETTINGS)
+        return hashlib.sha256(f"{self.digest}{settings}".encode()).hexdigest()[:12]
+
+
+def main() -> None:
+    """Train what is not in the cache, print the table, and the same as one line of JSON."""
+    arguments = _arguments()
+    table = check(read_table(arguments.csv, name=arguments.csv.name)).table
+    digest = content_digest(table)
+    settings = RunSettings.model_validate(json.loads(arguments.settings))
+    blends = [each for each in (arguments.candidates, *(each.split("+") for each in arguments.blend)) if len(each) > 1]
+    configurations: dict[str, Callable[[Seed], dict[str, float]]] = {
+        f"{YARDSTICK}, once on train": lambda seed: seed.once.figures(seed.once.candidate(YARDSTICK)),
+        **{name: lambda seed, name=name: seed.figures(seed.candidate(name)) for name in arguments.candidates},
+        **{
+            f"blend of {', '.join(names)}": lambda seed, names=names: seed.figures(seed.blended(names))
+            for names in blends
+        },
+        f"default: best of {', '.join(settings.candidates)}": lambda seed: seed.figures(seed.run(settings.candidates)),
+    }
+    found: dict[str, list[dict[str, float]]] = {name: [] for name in configurations}
+    for number in arguments.seeds:
+        seed = Seed(table, digest, settings.model_copy(update={"seed": number}), arguments.cache)
+        for name, figures in configurations.items():
+            found[name].append(figures(seed))
+    _print_table(found)
+    print(json.dumps({"seeds": arguments.seeds, "digest": digest, "configurations": _by_column(found)}))
+
+
+def _print_table(found: Mapping[str, Sequence[Mapping[str, float]]]) -> None:
+    """Print each figure as its mean and its standard deviation over the seeds."""
+    print("| | " + " | ".join(COLUMNS.values()) + " |")
+    print("|---" * (1 + len(COLUMNS)) + "|")
+    for name, columns in _by_column(found).items():
+        print(f"| {name} | " + " | ".join(_spread(column, columns[column]) for column in COLUMNS) + " |")
+
+
+def _by_column(found: Mapping[str, Iterable[Mapping[str, float]]]) -> dict[str, dict[str, list[float]]]:
+    return {name: {column: [each[column] for each in rows] for column in COLUMNS} for name, rows in found.items()}
+
+
+def _spread(column: str, values: Sequence[float]) -> str:
+    digits = 3 if "precision" in column else 0 if "cost" in column else 1
+    spread = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
+    return f"{np.mean(values):,.{digits}f} +- {spread:,.{digits}f}"
+
+
+def _arguments() -> Any:  # noqa: ANN401 - argparse's own
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("csv", type=Path, help="the public credit-card set, or another labelled file")
+    parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
+    parser.add_argument("--candidates", nargs="+", choices=list(ALGORITHMS), default=list(ALGORITHMS))
+    parser.add_argument("--blend", nargs="*", default=[], help="more blends to measure: lightgbm+mlp, say")
+    parser.add_argument("--settings", default="{}", help="a run's settings as JSON, where they are not the defaults")
+    parser.add_argument("--cache", type=Path, default=Path(".fraudflow/quality"), help="where trained candidates stay")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
