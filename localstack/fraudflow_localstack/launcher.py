@@ -278,7 +278,7 @@ def _become(argv: list[str], env: dict[str, str], cwd: str, streams: tuple[int, 
 def main(control_fd: int, run_directory: str) -> None:
     """Serve until end of file, then leave neither a process nor a file behind."""
     _prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    os.set_inheritable(control_fd, False)
+    os.set_inheritable(control_fd, False)  # noqa: FBT003 - the signature of os
     launcher = Launcher(socket.socket(fileno=control_fd))
     try:
         launcher.serve()
