@@ -165,7 +165,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _is_abandoned(self) -> bool:
         """Tell whether the process ended while it was waiting: what it was to get is for another then."""
         try:
-            return self.connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+            return not self.connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
         except BlockingIOError:
             return False
         except ConnectionError:

@@ -2,16 +2,18 @@
 
 A program of its own, run by the functions' Python. It speaks JSON datagrams with its launcher over its standard input:
 ``ready`` or ``failed`` once, then ``spawn`` (with the descriptor that becomes stdout and stderr) in, and ``forked`` or
-``refused`` out. End of file ends it; what it forked goes on.
+``refused`` out. End of file ends it; what it forked and was asked for goes on.
 
 A fork copies the thread that calls it and every lock that any thread holds. So there is never another thread, nor a
 socket but the one above, when a child is made. The pools of OpenBLAS start when it is loaded and are put to rest by its
 own fork handler: one fork is thrown away for that before the count. Those of OpenMP start with the first use.
 
-The child is an orphan at once and then its launcher's, which reaps it, and whose end is its own: replacing a template
-does not touch what runs.
+One child is always ready: it waits for the next request in the template's place, so that a fork of this size, with a
+copy of all its page tables, is over before anybody asks for it. The child is an orphan at once and then its launcher's,
+which reaps it, and whose end is its own: replacing a template does not touch what runs.
 """
 
+import contextlib
 import ctypes
 import gc
 import importlib
@@ -34,6 +36,8 @@ RUNTIME_API = "AWS_LAMBDA_RUNTIME_API"
 # As long as the longest address; each child writes its own over it, so that /proc tells whose child a process is.
 PLACEHOLDER = "255.255.255.255:65535"
 ADOPTION_POLL_SECONDS = 0.0005
+# A child's one word to its template: it has a request, or there will be none.
+TAKEN, GOODBYE = b"t", b"g"
 # What the runtime client imports, but for the parts that read the environment when they are imported.
 RUNTIME = ("awslambdaric.lambda_runtime_log_utils", "awslambdaric.lambda_runtime_marshaller")
 
@@ -86,48 +90,70 @@ class Template:
             raise UnfitError(f"the imports leave {len(sockets)} sockets open")
 
     def serve(self) -> dict[str, Any] | None:
-        """Fork for each request; return the request in each child, and None in the template when there are no more."""
+        """Keep one child waiting for a request; return it in the child that took it, and None in the template, last."""
         while True:
-            data, descriptors, _, _ = socket.recv_fds(self._control, MAX_MESSAGE, 1)
-            if not data:
-                return None
-            request: dict[str, Any] = json.loads(data)
-            middle = None
+            reader, writer = os.pipe()
             try:
                 self.check()
                 middle = _fork_orphan()
             except (OSError, UnfitError) as error:
-                self.send({"refused": request["spawn"], "reason": str(error)})
-            if middle is not None:
-                self._become(request, descriptors[0], middle)
-                return request
-            os.close(descriptors[0])
+                os.close(writer)
+                word = self._refuse(str(error))
+            else:
+                if middle is not None:
+                    os.close(reader)
+                    return self._await_request(middle, writer)
+                os.close(writer)
+                # Nothing when the child was killed: another will take its place.
+                word = os.read(reader, 1)
+            os.close(reader)
+            if word == GOODBYE:
+                return None
 
     def send(self, message: dict[str, Any]) -> None:
         """Tell the launcher."""
         self._control.send(json.dumps(message).encode())
 
-    def _become(self, request: dict[str, Any], output: int, middle: int) -> None:
-        """Turn this child of ``middle`` into what the launcher would have executed, with the imports done."""
+    def _refuse(self, reason: str) -> bytes:
+        data, descriptors, _, _ = socket.recv_fds(self._control, MAX_MESSAGE, 1)
+        if not data:
+            return GOODBYE
+        self.send({"refused": json.loads(data)["spawn"], "reason": reason})
+        os.close(descriptors[0])
+        return TAKEN
+
+    def _await_request(self, middle: int, writer: int) -> dict[str, Any]:
+        """Become the launcher's child, wait for a request, and become what it asks for, with the imports done."""
+        self._await_adoption(middle)
+        self._write_mark("")
+        _forget_what_must_differ()
+        data, descriptors, _, _ = socket.recv_fds(self._control, MAX_MESSAGE, 1)
+        with contextlib.suppress(BrokenPipeError):  # the template is gone, and this its last child
+            os.write(writer, TAKEN if data else GOODBYE)
+        os.close(writer)
+        if not data:
+            os._exit(0)
+        request: dict[str, Any] = json.loads(data)
         # First of all: whatever happens to this process from now on, its launcher knows whose it is.
         self.send({"forked": request["spawn"], "pid": os.getpid()})
         self._control.close()
+        self._become(request, descriptors[0])
+        return request
+
+    def _become(self, request: dict[str, Any], output: int) -> None:
         os.setsid()
         os.dup2(output, 1)
         os.dup2(output, 2)
         os.close(output)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         os.chdir(request["cwd"])
-        self._set_environment(request["env"])
-        _forget_what_must_differ()
-        self._await_adoption(middle)
-
-    def _set_environment(self, env: dict[str, str]) -> None:
         os.environ.clear()
-        os.environ.update(env)
-        mark = env[RUNTIME_API].encode()
-        ctypes.memmove(self._mark, mark.ljust(len(PLACEHOLDER), b"\0"), len(PLACEHOLDER))
+        os.environ.update(request["env"])
+        self._write_mark(request["env"][RUNTIME_API])
         time.tzset()
+
+    def _write_mark(self, address: str) -> None:
+        ctypes.memmove(self._mark, address.encode().ljust(len(PLACEHOLDER), b"\0"), len(PLACEHOLDER))
 
     def _await_adoption(self, middle: int) -> None:
         """Wait until the launcher has become the parent, and tie this process's life to it."""
