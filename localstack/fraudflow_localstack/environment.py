@@ -7,6 +7,12 @@ from pathlib import Path
 _INTERNAL_PREFIX = "LOCALSTACK_"
 _INTERNAL = frozenset({"EDGE_PORT", "AWS_LAMBDA_FUNCTION_TIMEOUT"})
 _SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
+# What Python, the linker, allocators and the libraries of linear algebra read when they are loaded, and not again.
+_READ_AT_IMPORT = frozenset({"PATH", "LANG", "PYTHONPATH"})
+_READ_AT_IMPORT_PREFIXES = (
+    *("PYTHON", "LC_", "LD_", "MALLOC_", "JE_", "ARROW_"),
+    *("OMP_", "GOMP_", "KMP_", "OPENBLAS_", "GOTO_", "MKL_", "BLIS_", "NUMEXPR_"),
+)
 
 
 def function_environment(
@@ -29,6 +35,19 @@ def function_environment(
         merged["AWS_LAMBDA_LOG_LEVEL"] = merged["AWS_LAMBDA_LOG_LEVEL"].upper()
     merged["PYTHONPATH"] = ":".join(filter(None, [str(task_root), own.get("PYTHONPATH")]))
     return merged
+
+
+def import_environment(function: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return the part of a function's environment that its imports may depend on.
+
+    The rest is set in each process after the imports: a module that reads it earlier belongs in no list of imports.
+    """
+    chosen = {
+        name: value
+        for name, value in function.items()
+        if name in _READ_AT_IMPORT or name.startswith(_READ_AT_IMPORT_PREFIXES)
+    }
+    return tuple(sorted({"TZ": ":UTC", **chosen}.items()))
 
 
 def process_environment(function: Mapping[str, str], *, runtime_api: str, scratch: Path) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """LocalStack's view of a process: the runtime executor ``process``."""
 
+import base64
 import os
 import tempfile
 import threading
@@ -16,20 +17,22 @@ from localstack.services.lambda_.invocation.runtime_executor import LambdaRuntim
 from localstack.services.lambda_.invocation.version_manager import LambdaVersionManager
 from localstack.utils.patch import patch
 
-from fraudflow_localstack.environment import function_environment
-from fraudflow_localstack.processes import Launcher, Spawner
+from fraudflow_localstack.environment import function_environment, import_environment
+from fraudflow_localstack.prewarming import Shelf, modules_of
+from fraudflow_localstack.processes import Launcher
 from fraudflow_localstack.runtime_api import LOOPBACK, Invocation
 from fraudflow_localstack.sandbox import Function, Outcome, ProcessGoneError, Sandbox
 from fraudflow_localstack.scratch import open_run_directory
 from fraudflow_localstack.shipping import Shipper, Stream
+from fraudflow_localstack.templates import TemplateSpec
 
 PYTHON_VARIABLE = "FRAUDFLOW_FUNCTIONS_PYTHON"
 
-_spawner: Spawner | None = None
+_spawner: Launcher | None = None
 _spawner_lock = threading.Lock()
 
 
-def spawner() -> Spawner:
+def spawner() -> Launcher:
     """Return the one launcher of this LocalStack, started when it is first needed or was lost."""
     global _spawner  # noqa: PLW0603 - one process, one launcher
     with _spawner_lock:
@@ -37,6 +40,12 @@ def spawner() -> Spawner:
             base = Path(tempfile.gettempdir()) / f"fraudflow-environments-{os.getuid()}"
             _spawner = Launcher(open_run_directory(base))
         return _spawner
+
+
+@cache
+def shelf() -> Shelf:
+    """Return what keeps the code and the templates of pre-warmed functions."""
+    return Shelf(Path(tempfile.gettempdir()) / "lambda" / "prewarmed", lambda: spawner().templates)
 
 
 @cache
@@ -132,16 +141,21 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
 
     @classmethod
     def prepare_version(cls, function_version: FunctionVersion) -> None:
-        """Unpack a version's code; refuse one that a process cannot run, before it is ever invoked."""
+        """Unpack a version's code and start its template; refuse, before any invocation, what no process can run."""
         config = function_version.config
         if config.package_type != PackageType.Zip or not str(config.runtime).startswith("python"):
             raise LambdaRuntimeException("The process executor runs zipped Python functions only")
         functions_python()
-        config.code.prepare_for_execution()
+        template = _template(function_version)
+        if template is None:
+            config.code.prepare_for_execution()
+        else:
+            shelf().take(template, _user(function_version), partial(_unpack, function_version))
 
     @classmethod
     def cleanup_version(cls, function_version: FunctionVersion) -> None:
-        """Do nothing: LocalStack removes the unpacked code."""
+        """Let go of a version's template. What else was unpacked, LocalStack removes."""
+        shelf().leave(_user(function_version))
 
     @classmethod
     def validate_environment(cls) -> bool:
@@ -173,21 +187,51 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
 
 
 def _function(version: FunctionVersion, platform: dict[str, str]) -> Function:
-    config, python = version.config, functions_python()
-    runtime, task_root = str(config.runtime), config.code.get_unzipped_code_location()
+    config, template = version.config, _template(version)
     pinned = config.runtime_version_config or {}
+    task_root = template.code if template else config.code.get_unzipped_code_location()
     return Function(
         version=version.id.qualifier,
-        runtime=runtime,
+        runtime=str(config.runtime),
         runtime_arn=pinned.get("RuntimeVersionArn", ""),
         timeout=config.timeout,
         memory_size=config.memory_size,
-        argv=(str(python), "-m", "awslambdaric", config.handler),
+        argv=(str(functions_python()), "-m", "awslambdaric", config.handler),
         task_root=task_root,
-        env=function_environment(
-            platform, config.environment or {}, runtime=runtime, python=python, task_root=task_root
-        ),
+        env=_environment(version, platform, task_root),
+        template=template,
     )
+
+
+def _template(version: FunctionVersion) -> TemplateSpec | None:
+    config = version.config
+    modules = modules_of(config.environment or {})
+    if not modules or config.code.is_hot_reloading():
+        return None
+    code = shelf().path_of(base64.b64decode(config.code.code_sha256).hex())
+    return TemplateSpec(functions_python(), modules, code, import_environment(_environment(version, {}, code)))
+
+
+def _environment(version: FunctionVersion, platform: dict[str, str], task_root: Path) -> dict[str, str]:
+    config = version.config
+    return function_environment(
+        platform,
+        config.environment or {},
+        runtime=str(config.runtime),
+        python=functions_python(),
+        task_root=task_root,
+    )
+
+
+def _unpack(version: FunctionVersion) -> Path:
+    code = version.config.code
+    code.prepare_for_execution()
+    path: Path = code.get_unzipped_code_location()
+    return path
+
+
+def _user(version: FunctionVersion) -> str:
+    return f"{version.qualified_arn} {version.config.internal_revision}"
 
 
 def _stream(version: FunctionVersion, platform: dict[str, str]) -> Stream:

@@ -1,12 +1,13 @@
 """How a child process is made: LocalStack's side of the launcher.
 
-``Spawner`` is the seam. Today every environment is forked and executed by the one launcher; a template process with
-its imports done can serve the same protocol and fork instead, and nothing above this module would notice.
+``Spawner`` is the seam. A process is forked and executed by the one launcher, or forked by a template process that has
+its imports done (``templates``); nothing above this module notices which.
 """
 
 import itertools
 import json
 import logging
+import os
 import signal
 import socket
 import subprocess
@@ -20,6 +21,7 @@ from typing import Any, Protocol
 
 from fraudflow_localstack import launcher as launcher_program
 from fraudflow_localstack.scratch import RunDirectory
+from fraudflow_localstack.templates import TemplateError, Templates, TemplateSpec
 
 LOG = logging.getLogger(__name__)
 SPAWN_SECONDS = 10
@@ -33,11 +35,15 @@ class SpawnError(Exception):
 
 @dataclass(frozen=True)
 class ProcessSpec:
-    """What to execute: an absolute program with its arguments, its whole environment and its directory."""
+    """What to execute: an absolute program with its arguments, its whole environment and its directory.
+
+    With a ``template``, the program is its Python, and its imports need not be done again.
+    """
 
     argv: tuple[str, ...]
     env: Mapping[str, str]
     cwd: Path
+    template: TemplateSpec | None = None
 
 
 class Spawner(Protocol):
@@ -72,6 +78,7 @@ class Launcher:
         self._starting: dict[int, tuple[Future[int], OnExit]] = {}
         self._running: dict[int, OnExit] = {}
         self._alive = True
+        self.templates = Templates(self._send, self.scratch)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own program
                 [sys.executable, "-I", "-S", launcher_program.__file__, str(theirs.fileno()), str(self.scratch)],
@@ -92,23 +99,34 @@ class Launcher:
         return self._run_directory.path
 
     def spawn(self, spec: ProcessSpec, output: int, on_exit: OnExit) -> int:
-        """Start a process; see ``Spawner``."""
-        request, started = next(self._ids), Future[int]()
-        message = {"spawn": request, "argv": spec.argv, "env": dict(spec.env), "cwd": str(spec.cwd)}
-        with self._lock:
-            self._starting[request] = (started, on_exit)
-        try:
-            socket.send_fds(self._control, [json.dumps(message).encode()], [output])
-        except OSError as error:
-            raise SpawnError(f"The process launcher is gone: {error}") from error
-        return started.result(timeout=SPAWN_SECONDS)
+        """Start a process, without its template when that can't be had; see ``Spawner``."""
+        if spec.template is not None:
+            try:
+                return self._spawn(spec, output, on_exit, self.templates.await_ready(spec.template))
+            except (TemplateError, SpawnError) as error:
+                os.write(output, f"[WARNING] Started without its pre-imported modules: {error}\n".encode())
+        return self._spawn(spec, output, on_exit)
 
     def kill(self, pid: int) -> None:
         """End a process and everything below it; see ``Spawner``."""
         try:
-            self._control.send(json.dumps({"kill": pid}).encode())
+            self._send({"kill": pid})
         except OSError:
             LOG.debug("The process launcher is gone, and process %s with it", pid)
+
+    def _spawn(self, spec: ProcessSpec, output: int, on_exit: OnExit, template: int | None = None) -> int:
+        request, started = next(self._ids), Future[int]()
+        message = {"spawn": request, "argv": spec.argv, "env": dict(spec.env), "cwd": str(spec.cwd), "from": template}
+        with self._lock:
+            self._starting[request] = (started, on_exit)
+        try:
+            self._send(message, output)
+            return started.result(timeout=SPAWN_SECONDS)
+        except OSError as error:
+            raise SpawnError(f"the process launcher is gone: {error}") from error
+
+    def _send(self, message: Mapping[str, Any], *descriptors: int) -> None:
+        socket.send_fds(self._control, [json.dumps(message).encode()], descriptors)
 
     def _listen(self) -> None:
         while data := self._receive():
@@ -125,6 +143,12 @@ class Launcher:
         if "exited" in message:
             self._running.pop(message["exited"])(message["code"])
             return
+        if "ready" in message:
+            self.templates.ready(message["ready"])
+            return
+        if "lost" in message:
+            self.templates.lost(message["lost"], message["reason"])
+            return
         with self._lock:
             started, on_exit = self._starting.pop(message["refused" if "refused" in message else "spawned"])
         if "refused" in message:
@@ -137,6 +161,7 @@ class Launcher:
         self._alive = False
         self._process.wait()
         LOG.debug("The process launcher has ended with code %s", self._process.returncode)
+        self.templates.lose_all()
         with self._lock:
             for started, _ in self._starting.values():
                 started.set_exception(SpawnError("The process launcher has ended"))

@@ -134,7 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         api = self.server.api
         invocation = api.next()
-        if invocation is None:
+        if invocation is None or self._is_abandoned():
             self.close_connection = True
             return
         api.current = invocation.request_id
@@ -161,6 +161,15 @@ class _Handler(BaseHTTPRequestHandler):
                 self._reply(HTTPStatus.BAD_REQUEST)
                 return
         self._reply(HTTPStatus.ACCEPTED, b'{"status":"OK"}')
+
+    def _is_abandoned(self) -> bool:
+        """Tell whether the process ended while it was waiting: what it was to get is for another then."""
+        try:
+            return not self.connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        except ConnectionError:
+            return True
 
     def handle_expect_100(self) -> bool:
         """Send the interim response at once: the client waits a second for it before it sends a large body."""

@@ -28,6 +28,7 @@ from fraudflow_localstack.runtime_api import (
     RuntimeApi,
     Waiting,
 )
+from fraudflow_localstack.templates import TemplateSpec
 
 LOG = logging.getLogger(__name__)
 # Initialisation is free of the function's Timeout for as long as it is on AWS; beyond that it uses it up.
@@ -49,6 +50,7 @@ class Function:
     argv: tuple[str, ...]
     task_root: Path
     env: Mapping[str, str]
+    template: TemplateSpec | None = None
 
 
 @dataclass(frozen=True)
@@ -219,7 +221,7 @@ class Sandbox:
 
     def _spec(self) -> ProcessSpec:
         env = process_environment(self._function.env, runtime_api=self._api.address, scratch=self._scratch)
-        return ProcessSpec(self._function.argv, env, self._function.task_root)
+        return ProcessSpec(self._function.argv, env, self._function.task_root, self._function.template)
 
     def _on_exit(self, code: int) -> None:
         self._ended.set()

@@ -40,8 +40,8 @@ class Stack:
             config=Config(read_timeout=60, retries={"total_max_attempts": 1}, max_pool_connections=20),
         )
 
-    def functions(self) -> Functions:
-        return Functions(self.client("lambda"), self.client("logs"))
+    def functions(self, preimport: str = "") -> Functions:
+        return Functions(self.client("lambda"), self.client("logs"), preimport)
 
     def healthy(self) -> bool:
         assert self.process.poll() is None, self.log.read_text()
@@ -111,9 +111,15 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     running.end(signal.SIGKILL)  # a polite end takes seconds for every function
 
 
+@pytest.fixture(scope="session", params=["", "decimal"], ids=["plain", "prewarmed"])
+def preimport(request: pytest.FixtureRequest) -> str:
+    """What functions have imported before they start: whatever is promised holds with and without."""
+    return str(request.param)
+
+
 @pytest.fixture(scope="session")
-def functions(stack: Stack) -> Functions:
-    return stack.functions()
+def functions(stack: Stack, preimport: str) -> Functions:
+    return stack.functions(preimport)
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from typing import Any
 from .polling import poll
 
 ROLE = "arn:aws:iam::000000000000:role/any"
-MAIN = "main.py"
 
 
 @dataclass(frozen=True)
@@ -76,16 +75,21 @@ class Function:
         self.lambda_client.update_function_configuration(FunctionName=self.name, **configuration)
         self.lambda_client.get_waiter("function_updated_v2").wait(FunctionName=self.name, WaiterConfig={"Delay": 0.1})
 
+    def replace_code(self, source: str) -> None:
+        self.lambda_client.update_function_code(FunctionName=self.name, ZipFile=_zip(source))
+        self.lambda_client.get_waiter("function_updated_v2").wait(FunctionName=self.name, WaiterConfig={"Delay": 0.1})
+
     def allow_at_once(self, environments: int) -> None:
         self.lambda_client.put_function_concurrency(FunctionName=self.name, ReservedConcurrentExecutions=environments)
 
 
 @dataclass(frozen=True)
 class Functions:
-    """Makes functions."""
+    """Makes functions; with ``preimport``, pre-warmed ones."""
 
     lambda_client: Any
     logs_client: Any
+    preimport: str = ""
 
     def make(
         self,
@@ -93,16 +97,18 @@ class Functions:
         *,
         handler: str = "main.handler",
         variables: dict[str, str] | None = None,
+        helpers: dict[str, str] | None = None,
         **configuration: object,
     ) -> Function:
         name = f"test-{uuid.uuid4().hex[:12]}"
+        prewarming = {"FRAUDFLOW_PREIMPORT": self.preimport} if self.preimport else {}
         self.lambda_client.create_function(
             FunctionName=name,
             Runtime="python3.13",
             Handler=handler,
             Role=ROLE,
-            Code={"ZipFile": _zip(source)},
-            Environment={"Variables": variables or {}},
+            Code={"ZipFile": _zip(source, helpers)},
+            Environment={"Variables": prewarming | (variables or {})},
             **{"Timeout": 20, "MemorySize": 256, **configuration},
         )
         self.lambda_client.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.1})
@@ -125,8 +131,27 @@ def process_is_alive(pid: int) -> bool:
         return False
 
 
-def _zip(source: str) -> bytes:
+def parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def templates_of(launcher: int) -> set[int]:
+    """The template processes below a launcher; what they forked has written its own address over theirs."""
+    children = Path(f"/proc/{launcher}/task/{launcher}/children").read_text().split()
+    return {int(child) for child in children if b"AWS_LAMBDA_RUNTIME_API=255.255.255.255:65535" in _environ(child)}
+
+
+def _environ(pid: str) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+def _zip(source: str, helpers: dict[str, str] | None = None) -> bytes:
+    """Make main.py of the source, and a module of each helper; the same texts give the same bytes."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
-        file.writestr(MAIN, textwrap.dedent(source))
+        for name, text in {"main": textwrap.dedent(source), **(helpers or {})}.items():
+            file.writestr(zipfile.ZipInfo(f"{name}.py"), text)
     return archive.getvalue()

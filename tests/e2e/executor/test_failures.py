@@ -28,7 +28,22 @@ def handler(event, context):
         case "leave a daemon":
             print("child", int(subprocess.check_output(["sh", "-c", "setsid sleep 600 >&- 2>&- & echo $!"])))
             time.sleep(60)
+        case "leave a fork":
+            leave_a_fork()
+            os._exit(1)
     return os.getpid()
+
+def leave_a_fork():
+    reader, writer = os.pipe()
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            os.write(writer, str(os.getpid()).encode())
+            os.closerange(0, 20)
+            time.sleep(600)
+        os._exit(0)
+    os.wait()
+    print("child", int(os.read(reader, 20)), flush=True)
 """
 
 
@@ -63,8 +78,8 @@ def test_a_timeout_stops_the_process_and_says_so_as_aws_does(functions: Function
     assert_recovers(function, first)
 
 
-@pytest.mark.parametrize("what", ["a child", "a daemon"])
-def test_a_timeout_stops_what_the_process_started(functions: Functions, what: str) -> None:
+@pytest.mark.parametrize("what", ["a child", "a daemon", "a fork"])
+def test_the_end_of_a_process_is_that_of_all_it_started(functions: Functions, what: str) -> None:
     function = functions.make(OBEDIENT, Timeout=1)
 
     answer = function.invoke({"do": f"leave {what}"})

@@ -117,6 +117,7 @@ def test_the_context_is_that_of_the_invocation(functions: Functions) -> None:
 
 def test_nothing_of_localstacks_own_environment_reaches_a_handler(functions: Functions) -> None:
     environ = functions.make(CONTEXT).invoke().payload["environ"]
+    assert environ.pop("FRAUDFLOW_PREIMPORT", "") == functions.preimport  # the function's own
 
     strangers = ("LOCALSTACK", "FRAUDFLOW", "SECRET_OF_THE_HOST", "GATEWAY", "EDGE_PORT", "PYTHONDONTWRITEBYTECODE")
     assert [name for name in environ if name.startswith(strangers)] == []

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from .conftest import Stack
-from .functions import Functions, process_is_alive
+from .functions import Functions, parent_of, process_is_alive, templates_of
 from .polling import poll
 
 pytestmark = pytest.mark.e2e
@@ -37,24 +37,22 @@ def assert_gone(seen: dict[str, Any]) -> None:
     poll(nothing_left, seconds=15, waiting_for=f"the end of {seen}")
 
 
-def parent_of(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-
-
-def warm(stack: Stack, source: str = FAMILY) -> dict[str, Any]:
-    seen: dict[str, Any] = stack.functions().make(source).invoke().payload
+def warm(stack: Stack, preimport: str, source: str = FAMILY) -> dict[str, Any]:
+    seen: dict[str, Any] = stack.functions(preimport).make(source).invoke().payload
     assert all(map(process_is_alive, seen["pids"]))
     return seen
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_nothing_is_left_when_localstack_ends(start_stack: Callable[..., Stack], number: int) -> None:
+def test_nothing_is_left_when_localstack_ends(start_stack: Callable[..., Stack], number: int, preimport: str) -> None:
     stack = start_stack()
-    seen = warm(stack)
+    seen = warm(stack, preimport)
+    templates = templates_of(parent_of(seen["pids"][0]))
+    assert len(templates) == (1 if preimport else 0)
 
     stack.end(number)
 
-    assert_gone(seen)
+    assert_gone(seen | {"pids": [*seen["pids"], *templates]})
     assert not Path(str(seen["scratch"])).parent.exists()
 
 
@@ -67,9 +65,11 @@ def test_an_idle_process_is_ended_and_the_next_invocation_gets_another(functions
     assert function.invoke().payload["pids"] != seen["pids"]
 
 
-def test_what_a_killed_launcher_left_behind_is_removed_at_the_next_start(start_stack: Callable[..., Stack]) -> None:
+def test_what_a_killed_launcher_left_behind_is_removed_at_the_next_start(
+    start_stack: Callable[..., Stack], preimport: str
+) -> None:
     stack = start_stack()
-    seen = warm(stack, WHO)
+    seen = warm(stack, preimport, WHO)
     launcher = parent_of(seen["pids"][0])
     stack.process.send_signal(signal.SIGSTOP)
     os.kill(launcher, signal.SIGKILL)
@@ -77,7 +77,7 @@ def test_what_a_killed_launcher_left_behind_is_removed_at_the_next_start(start_s
     poll(lambda: not process_is_alive(seen["pids"][0]), seconds=10, waiting_for="the kernel to end the process")
     assert Path(seen["scratch"]).exists()
 
-    again = warm(start_stack(), WHO)
+    again = warm(start_stack(), preimport, WHO)
 
     assert not Path(seen["scratch"]).exists()
     assert Path(again["scratch"]).exists()
