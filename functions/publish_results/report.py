@@ -5,7 +5,7 @@ from importlib.metadata import version
 from pydantic import TypeAdapter
 
 from functions import choices
-from functions.contracts import Drift, PublishResultsInput, Registration
+from functions.contracts import PublishResultsInput, Registration
 from functions.core import promotion
 from functions.core.measurement import Measurement
 from functions.core.profile import CategoricalSummary, DataProfile, Summary
@@ -14,7 +14,6 @@ from functions.core.report.data import (
     Comparison,
     DataSummary,
     Decision,
-    DriftResult,
     Importance,
     Lineage,
     Outcome,
@@ -50,7 +49,12 @@ def build(event: PublishResultsInput, files: RunFiles, *, code_version: str) -> 
         comparison=Comparison(measured.candidates, event.model.selection),
         curves=measured.curves,
         uncertainty=measured.uncertainty,
-        drift=_drift(event.drift, files),
+        drift=drift_result(
+            files.read_json(event.drift.report_uri) if event.drift.report_uri else None,
+            verdict=event.drift.verdict,
+            explanation=event.drift.explanation,
+            champion_version=event.drift.champion_version,
+        ),
         importances=_IMPORTANCES.validate_json(files.read(event.model.importances_uri)),
         data=_data(event, DataProfile.model_validate_json(files.read(event.dataset.profile_uri))),
         lineage=_lineage(event, code_version),
@@ -87,15 +91,6 @@ def _rival(contender: promotion.Contender, number: str) -> Rival:
         false_alarms=confusion.false_alarms,
         average_precision=contender.evaluation.metrics.test_average_precision,
         cost=contender.impact.total_cost,
-    )
-
-
-def _drift(drift: Drift, files: RunFiles) -> DriftResult:
-    return drift_result(
-        files.read_json(drift.report_uri) if drift.report_uri else None,
-        verdict=drift.verdict,
-        explanation=drift.explanation,
-        champion_version=drift.champion_version,
     )
 
 
