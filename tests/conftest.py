@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from pytest_socket import disable_socket, enable_socket
 
 SOCKETLESS = {"unit", "contract", "pipeline"}
@@ -14,6 +15,10 @@ DUMMY = {
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_EC2_METADATA_DISABLED": "true",
 }
+
+# No test is timed: a loaded machine is no fault.
+settings.register_profile("fraudflow", deadline=None)
+settings.load_profile("fraudflow")
 
 
 @pytest.fixture(autouse=True)

@@ -101,8 +101,10 @@ class Folds:
 
 def rotating_folds(training: LabelledTable, validation: LabelledTable, *, seed: int) -> Folds:
     """Cut the training rows into folds about as large as validation, at most ``MAX_FOLDS`` with it."""
-    others = min(max(round(len(training.y) / len(validation.y)), 1), MAX_FOLDS - 1)
-    fold = assign_folds(training.X, training.y, folds=others, seed=seed)
+    wanted = min(max(round(len(training.y) / len(validation.y)), 1), MAX_FOLDS - 1)
+    # Where nearly all rows are equal a fold may be left without any: there are fewer then.
+    used, fold = np.unique(assign_folds(training.X, training.y, folds=wanted, seed=seed), return_inverse=True)
+    others = len(used)
     return Folds(_joined(training, validation), np.append(fold, np.full(len(validation.y), others)), others + 1)
 
 

@@ -1,0 +1,23 @@
+"""Small tables of transactions in which frauds can be told, for tests of all that is trained."""
+
+import numpy as np
+import pandas as pd
+
+from functions.core.tables import LabelledTable
+
+
+def frame(rows: int = 2000, seed: int = 0) -> pd.DataFrame:
+    """Make numbers and texts, with the target ``is_fraud`` last: about one row in twelve."""
+    rng = np.random.default_rng(seed)
+    table = pd.DataFrame(rng.normal(size=(rows, 4)), columns=["a", "b", "c", "amount"])
+    table["channel"] = rng.choice(["web", "app", "shop"], rows)
+    logit = 4 * table["a"] - 3 * table["b"] + 2 * (table["channel"] == "web") - 8
+    table["is_fraud"] = (rng.random(rows) < 1 / (1 + np.exp(-logit))).astype(int)
+    return table
+
+
+def transactions(rows: int = 2000, seed: int = 0) -> LabelledTable:
+    """Make the same rows as the states hand them on."""
+    table = frame(rows, seed).astype({"channel": "str", "is_fraud": "int8"})
+    kinds = {name: "categorical" if name == "channel" else "numeric" for name in table.columns[:-1]}
+    return LabelledTable(table.drop(columns="is_fraud"), table["is_fraud"], kinds)
