@@ -42,7 +42,7 @@ def preprocess_data() -> Services:
 def train_model() -> TrainModelServices:
     """TrainModel's services."""
     own = settings.read(settings.StorageSettings)
-    return TrainModelServices(files=_files(own.runs_bucket), cores=os.process_cpu_count() or 1, clock=time.monotonic)
+    return TrainModelServices(files=_files(own.runs_bucket), cores=os.process_cpu_count() or 1, clock=time.time)
 
 
 @cache

@@ -220,7 +220,7 @@ class LoadDataServices(Services):
 
 @dataclass(frozen=True)
 class TrainModelServices(Services):
-    """TrainModel also tells how many cores it has, and how long training takes."""
+    """TrainModel also tells how many cores it has, and when: ``clock`` gives seconds since the epoch."""
 
     cores: int
     clock: Callable[[], float]

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.optimize import minimize
 
-from functions.core.calibration import Floats, SigmoidCalibrator
+from functions.core.calibration import EDGE, Floats, SigmoidCalibrator
 from functions.core.crossfit import Composed, CrossFitted
 
 TOLERANCE = 1e-6
@@ -83,7 +83,8 @@ def mixture_weights(probabilities: Floats, y: ArrayLike) -> Floats:
     the best ones from equal ones on. It is counted for a fraud, of which there are few, for its scale.
     """
     is_fraud = np.asarray(y) == 1
-    of_label = np.where(is_fraud[:, np.newaxis], probabilities, 1 - probabilities)
+    # A member that is certain, and wrong, would make the labels impossible.
+    of_label = np.maximum(np.where(is_fraud[:, np.newaxis], probabilities, 1 - probabilities), EDGE)
     count, scale = of_label.shape[1], max(int(is_fraud.sum()), 1)
 
     def loss(weights: Floats) -> tuple[float, Floats]:

@@ -31,6 +31,7 @@ def run(event: LoadDataInput, services: LoadDataServices) -> LoadDataOutput:
     table = checked.table
     # Said here, before anything is trained.
     choices.features(settings).require(table.kinds)
+    choices.amounts(settings, table)
     profile = build_profile(checked)
     digest = content_digest(table)
     again = records.same_data(files, execution, upload, digest)

@@ -1,0 +1,119 @@
+"""The candidates side by side: judged by the rows that were held out from them, and blended."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import pandas as pd
+
+from functions import choices
+from functions.contracts import Candidate, SelectModelInput
+from functions.core.blending import Blended, blend
+from functions.core.candidates import Standing, baseline_average_precision, select, why_collapsed
+from functions.core.costs import Floats
+from functions.core.crossfit import CrossFitted
+from functions.core.persistence import dump_model, load_model
+from functions.core.tables import LabelledTable, from_parquet
+from functions.ports import RunFiles
+from functions.settings import MIN_BLENDED, RunSettings
+
+ENSEMBLE = "ensemble"
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows that were trained on, those of validation, and all that were held out in turn."""
+
+    training: LabelledTable
+    validation: LabelledTable
+    held_out: LabelledTable
+
+    @classmethod
+    def read(cls, event: SelectModelInput, files: RunFiles) -> Self:
+        """Read them; never those of the test split."""
+        training = from_parquet(files.read(event.splits.uris["train"]))
+        validation = from_parquet(files.read(event.splits.uris["validation"]))
+        return cls(training, validation, choices.folds(event.settings, training, validation).held_out)
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """Candidates, and by the name of each what it gave to the held-out rows."""
+
+    candidates: list[Candidate]
+    scores: dict[str, Floats]
+
+    def winner(self) -> tuple[Candidate, str]:
+        """Tell the best of them, and why.
+
+        Raises:
+            NoUsableModelError: when all of them have collapsed.
+        """
+        name, why = select(
+            {each.algorithm: Standing(each.average_precision, each.brier_score) for each in self.candidates},
+            {each.algorithm: each.collapsed for each in self.candidates if each.collapsed},
+        )
+        return next(each for each in self.candidates if each.algorithm == name), why
+
+
+def hold(event: SelectModelInput, files: RunFiles, rows: Rows) -> Contest:
+    """Judge the candidates, and add their blend if the run asks for it."""
+    candidates = _judged(event.candidates, rows, seed=event.settings.seed)
+    contest = Contest(candidates, {each.algorithm: _scores(files, each) for each in candidates})
+    return _with_ensemble(contest, event, files, rows) if ENSEMBLE in event.settings.candidates else contest
+
+
+def _judged(candidates: Sequence[Candidate], rows: Rows, *, seed: int) -> list[Candidate]:
+    """Say of each candidate whether it has collapsed."""
+    baseline, frauds = baseline_average_precision(rows.training, rows.validation, seed=seed), rows.validation.frauds
+    reasons = [
+        why_collapsed(each.validation_average_precision, baseline=baseline, frauds=frauds) for each in candidates
+    ]
+    return [each.model_copy(update={"collapsed": why}) for each, why in zip(candidates, reasons, strict=True)]
+
+
+def _scores(files: RunFiles, candidate: Candidate) -> Floats:
+    table = pd.read_parquet(io.BytesIO(files.read(candidate.scores_uri)))
+    return table["score"].to_numpy(dtype=np.float64)
+
+
+def _with_ensemble(contest: Contest, event: SelectModelInput, files: RunFiles, rows: Rows) -> Contest:
+    """Add the blend of those that have not collapsed; where only one is left, there is nothing to blend."""
+    usable = [each for each in contest.candidates if not each.collapsed]
+    if len(usable) < MIN_BLENDED:
+        return contest
+    models: dict[str, CrossFitted] = {each.algorithm: load_model(files.read(each.uri)) for each in usable}
+    blended = blend(models, contest.scores, rows.held_out.y)
+    table = pd.DataFrame({"label": rows.held_out.y.to_numpy(), "score": blended.scores})
+    name, write = event.execution, files.write
+    ensemble = _ensemble(
+        blended,
+        rows,
+        event.settings,
+        folds=usable[0].folds,
+        uri=write(name, f"{ENSEMBLE}.skops", dump_model(blended.model), "application/octet-stream"),
+        scores_uri=files.write_parquet(name, f"{ENSEMBLE}_scores.parquet", table.to_parquet(index=False)),
+    )
+    return Contest([*contest.candidates, ensemble], {**contest.scores, ENSEMBLE: blended.scores})
+
+
+def _ensemble(
+    blended: Blended, rows: Rows, settings: RunSettings, *, folds: int, uri: str, scores_uri: str
+) -> Candidate:
+    standing = Standing.of(rows.held_out.y, blended.scores)
+    on_validation = Standing.of(rows.validation.y, blended.scores[-len(rows.validation.y) :])
+    return Candidate(
+        algorithm=ENSEMBLE,
+        uri=uri,
+        scores_uri=scores_uri,
+        parameters={f"weight_{name}": weight for name, weight in blended.model.weights.items()},
+        folds=folds,
+        average_precision=standing.average_precision,
+        validation_average_precision=on_validation.average_precision,
+        brier_score=standing.brier_score,
+        threshold=choices.threshold(settings, rows.held_out, blended.scores).value,
+        # Its members are trained in any case; blending them takes a moment.
+        seconds=0.0,
+    )

@@ -1,0 +1,35 @@
+"""What later runs need of the data that this one's model has learnt from."""
+
+import io
+
+import numpy as np
+
+from functions.contracts import SelectModelInput
+from functions.core.costs import Floats
+from functions.core.reference import build_reference, reference_sample
+from functions.core.rows import hash_rows
+from functions.ports import RunFiles
+from functions.select_model.contest import Rows
+
+
+def write_profile(event: SelectModelInput, files: RunFiles, rows: Rows, scores: Floats) -> str:
+    """Profile the training rows, which new data is compared with for drift."""
+    profile = build_reference(rows.training.X, rows.training.y, scores)
+    return files.write(event.execution, "training_profile.json", profile.model_dump_json().encode(), "application/json")
+
+
+def write_sample(event: SelectModelInput, files: RunFiles, rows: Rows) -> str | None:
+    """Keep a few of the training rows, for drift that shows in no single feature; None where none are to be kept."""
+    wanted = event.settings.reference_sample_rows
+    if not wanted:
+        return None
+    sample = reference_sample(rows.training.X, rows=wanted, seed=event.settings.seed)
+    return files.write_parquet(event.execution, "reference_sample.parquet", sample.to_parquet(index=False))
+
+
+def write_seen(event: SelectModelInput, files: RunFiles, rows: Rows) -> str:
+    """Tell by their hashes which rows the model has seen: a later run's test rows may be among them."""
+    buffer = io.BytesIO()
+    seen = np.unique(np.concatenate([hash_rows(rows.training.X), hash_rows(rows.validation.X)]))
+    np.save(buffer, seen, allow_pickle=False)
+    return files.write(event.execution, "seen_rows.npy", buffer.getvalue(), "application/octet-stream")
