@@ -135,7 +135,7 @@ def _join(features: Sequence[FeatureDrift]) -> float:
 
 def _multivariate(sample: pd.DataFrame, X: pd.DataFrame, shared: Sequence[str], seed: int) -> MultivariateDrift | None:
     names = [name for name in shared if name in sample.columns]
-    told = separate(sample[names], X[names], seed=seed) if names else None
+    told = separate(sample, X, names, seed=seed) if names else None
     if told is None:
         return None
     changed = told.p_value <= FALSE_DISCOVERY_RATE

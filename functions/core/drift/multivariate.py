@@ -6,12 +6,14 @@ that the whole test takes a fraction of a second. It sees what single columns ca
 broke, but nothing that takes three columns at once to see.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
+from threadpoolctl import threadpool_limits
 
 from functions.core.reference import kind_of
 from functions.core.reference.numbers import as_numbers
@@ -48,7 +50,7 @@ class Separation:
     columns: int
 
 
-def separate(reference: pd.DataFrame, new: pd.DataFrame, *, seed: int) -> Separation | None:
+def separate(reference: pd.DataFrame, new: pd.DataFrame, names: Sequence[str], *, seed: int) -> Separation | None:
     """Try to tell n reference rows from as many new ones, drawn where there are more.
 
     Labels are permuted within folds that hold as many rows of each side, so that without drift each of the relabelled
@@ -56,7 +58,8 @@ def separate(reference: pd.DataFrame, new: pd.DataFrame, *, seed: int) -> Separa
 
     Args:
         reference: the reference's sample of rows.
-        new: all of the new rows, with the same columns.
+        new: all of the new rows.
+        names: the columns to look at, which both have.
         seed: of the draws, folds and permutations.
 
     Returns:
@@ -66,21 +69,23 @@ def separate(reference: pd.DataFrame, new: pd.DataFrame, *, seed: int) -> Separa
     size = min(len(reference), len(new)) // FOLDS * FOLDS
     if size < MIN_ROWS:
         return None
-    names = list(reference.columns[:MAX_COLUMNS])
-    drawn = [frame[names].iloc[random.permutation(len(frame))[:size]] for frame in (reference, new)]
+    looked_at = list(names[:MAX_COLUMNS])
+    drawn = [frame.iloc[random.permutation(len(frame))[:size]][looked_at] for frame in (reference, new)]
     # Rows alternate in origin, fold by fold: ties in what the classifier says then favour neither side.
     table = pd.concat(drawn, ignore_index=True).iloc[np.arange(2 * size).reshape(2, size).T.ravel()]
-    design = _expand(_encode(table))
-    if design is None:
-        return None
-    labels = np.tile([0.0, 1.0], size)
-    aucs = _cross_validated_aucs(design, _relabelled(labels, random))
+    labels = _relabelled(np.tile([0.0, 1.0], size), random)
+    # Matrices this small are multiplied fastest by one thread; others have better things to do.
+    with threadpool_limits(limits=1):
+        design = _expand(_encode(table))
+        if design is None:
+            return None
+        aucs = _cross_validated_aucs(design, labels)
     return Separation(
         auc=float(aucs[0]),
         p_value=float(np.mean(aucs >= aucs[0])),
         null_auc=float(np.quantile(aucs[1:], 0.95)),
         rows=size,
-        columns=len(names),
+        columns=len(looked_at),
     )
 
 

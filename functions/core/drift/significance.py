@@ -20,7 +20,7 @@ def ks_statistic(reference: Counts, new: Counts) -> float:
     """Largest difference of two distribution functions at the ends of the cells: in 0 to 1.
 
     Exact where each distinct value has a cell of its own. Otherwise it is at most the exact one, and short of it by no
-    more than ``max(min(share of the reference, share of the new data))`` over the cells, some 2 %.
+    more than ``max(min(share of the reference, share of the new data))`` over the cells, some 2.5 %.
     """
     n, m = reference.sum(), new.sum()
     if not n or not m:
@@ -94,8 +94,9 @@ def rare_share_p_value(reference: float, new: float, n: float, m: float) -> floa
     """
     if not n or not m or not reference + new:
         return 1.0
-    at_most = special.bdtr(new, reference + new, m / (n + m))
-    at_least = special.bdtrc(new - 1, reference + new, m / (n + m)) if new else 1.0
+    total, part = int(reference + new), m / (n + m)
+    at_most = special.bdtr(new, total, part)
+    at_least = special.bdtrc(new - 1, total, part) if new else 1.0
     return float(min(1.0, 2 * min(at_most, at_least)))
 
 

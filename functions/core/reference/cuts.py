@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 type Numbers = NDArray[np.float64]
 
-CELLS = 50
+CELLS = 40
 # A column of so few values has a cell for each of them, so that nothing about it is lost.
 MAX_EXACT_VALUES = CELLS // 2
 # The share of rows beyond the outermost cuts, on either side.
@@ -34,8 +34,14 @@ def choose_cuts(ordered: Numbers) -> Numbers:
     return np.unique(np.concatenate((inner, _fences(ordered), _around(masses))))
 
 
+def just_before(values: Numbers) -> Numbers:
+    """Give the next lower float of each; of the lowest one that is minus infinity."""
+    with np.errstate(over="ignore"):
+        return np.nextafter(values, -np.inf)
+
+
 def _around(values: Numbers) -> Numbers:
-    return np.unique(np.concatenate((np.nextafter(values, -np.inf), values)))
+    return np.unique(np.concatenate((just_before(values), values)))
 
 
 def _cut_near(ordered: Numbers, rank: int) -> float:

@@ -1,0 +1,270 @@
+"""What is claimed of drift detection, measured: false alarms, power, curves, the public set, speed.
+
+    python -m benchmarks.drift [--resamples 200] [--creditcard creditcard.csv]
+
+Prints tables, and one JSON object on the last line. A few minutes of one core.
+"""
+
+import argparse
+import json
+import time
+import tracemalloc
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.drift_data import AMOUNTS, CURVES, HIT, NORMAL, Effect, decorrelated, scaled, shifted, transactions
+from functions.core.drift import DriftReport, NewData, detect_drift
+from functions.core.reference import build_reference, reference_sample
+
+SAMPLE_ROWS = 2000
+PUBLIC_SHAPE = (284_807, 30)
+FRAUD_RATE = 0.002
+
+type Figures = dict[str, object]
+
+
+def same(X: pd.DataFrame, _: np.random.Generator) -> pd.DataFrame:
+    """Change nothing."""
+    return X
+
+
+def compare(rows: int, effect: Effect, seed: int, *, multivariate: bool = False) -> DriftReport:
+    """Draw a reference and new data of as many rows, let the effect act on the new, and compare."""
+    random = np.random.default_rng(seed)
+    old, new = transactions(random, rows), effect(transactions(random, rows), random)
+    reference = build_reference(old, np.zeros(rows), [])
+    sample = reference_sample(old, rows=SAMPLE_ROWS, seed=seed) if multivariate else None
+    return detect_drift(reference, NewData(new), sample=sample, seed=seed)
+
+
+def resampled(resamples: int, rows: int, effect: Effect, **kwargs: bool) -> Iterator[DriftReport]:
+    """Compare again and again, each time with other rows."""
+    return (compare(rows, effect, seed, **kwargs) for seed in range(resamples))
+
+
+def share(reports: Iterable[DriftReport], says: Callable[[DriftReport], float]) -> float:
+    """Give the mean of what the reports say."""
+    return float(np.mean([says(report) for report in reports]))
+
+
+def hits(names: tuple[str, ...], level: str) -> Callable[[DriftReport], float]:
+    """Give the share of the named features that are called changed, or drifted."""
+    return lambda report: sum(getattr(each, level) for each in report.features if each.feature in names) / len(names)
+
+
+def any_changed(report: DriftReport) -> float:
+    """Tell whether any feature was called changed."""
+    return float(bool(report.n_changed_features))
+
+
+def any_drifted(report: DriftReport) -> float:
+    """Tell whether any feature was called drifted."""
+    return float(bool(report.n_drifted_features))
+
+
+def seen_together(report: DriftReport) -> float:
+    """Tell whether the multivariate test called a change."""
+    return float(report.multivariate is not None and report.multivariate.changed)
+
+
+def null_rates(resamples: int) -> Figures:
+    """(1) How often something is called changed or drifted although nothing has."""
+    print(f"\nNull: share of {resamples} runs in which any of 30 features is called")
+    print(f"{'rows a side':>14} {'changed':>9} {'drifted':>9} {'verdicts other than stable':>28}")
+    figures: Figures = {}
+    for rows in (500, 5_000, 50_000):
+        reports = list(resampled(resamples, rows, same))
+        changed, drifted = share(reports, any_changed), share(reports, any_drifted)
+        other = share(reports, lambda report: report.verdict != "stable")
+        print(f"{rows:>14,} {changed:>9.1%} {drifted:>9.1%} {other:>28.1%}")
+        figures[str(rows)] = {"changed": changed, "drifted": drifted, "not_stable": other}
+    return figures
+
+
+def power(resamples: int) -> Figures:
+    """(2) How often what has changed is called so, feature by feature; 5 of 30 are hit."""
+    cases: tuple[tuple[str, int, int, Effect, tuple[str, ...]], ...] = (
+        ("shift of 0.1 sd", 5_000, resamples, shifted(0.1), NORMAL[:HIT]),
+        ("shift of 0.5 sd", 5_000, resamples, shifted(0.5), NORMAL[:HIT]),
+        ("scale x1.5", 5_000, resamples, scaled(1.5), NORMAL[:HIT]),
+        ("amounts doubled", 5_000, resamples, scaled(2.0, AMOUNTS), AMOUNTS),
+        ("shift of 0.05 sd", 280_000, max(resamples // 20, 1), shifted(0.05), NORMAL[:HIT]),
+    )
+    print("\nPower: share of the hit features that are called")
+    print(f"{'':<18} {'rows a side':>12} {'runs':>5} {'changed':>9} {'drifted':>9} {'others changed':>15}")
+    figures: Figures = {}
+    for name, rows, runs, effect, names in cases:
+        reports = list(resampled(runs, rows, effect))
+        changed, drifted = share(reports, hits(names, "changed")), share(reports, hits(names, "drifted"))
+        others = tuple(each.feature for each in reports[0].features if each.feature not in names)
+        wrong = share(reports, hits(others, "changed"))
+        print(f"{name:<18} {rows:>12,} {runs:>5} {changed:>9.1%} {drifted:>9.1%} {wrong:>15.2%}")
+        figures[name] = {"changed": changed, "drifted": drifted, "others_changed": wrong}
+    return figures
+
+
+def together(resamples: int) -> Figures:
+    """(3) A correlation of 0.8 that is gone, marginals untouched, and the test's own false alarms; 5,000 rows."""
+    broken = list(resampled(resamples, 5_000, decorrelated(), multivariate=True))
+    null = list(resampled(resamples, 5_000, same, multivariate=True))
+    figures: Figures = {
+        "broken_correlation_seen": share(broken, seen_together),
+        "auc": share(broken, lambda report: report.multivariate.auc if report.multivariate else np.nan),
+        "features_changed": share(broken, any_changed),
+        "false_alarms": share(null, seen_together),
+    }
+    print(f"\nColumns together, {resamples} runs, 5,000 rows a side")
+    for name, figure in figures.items():
+        print(f"  {name.replace('_', ' '):<26} {figure:.3f}")
+    return figures
+
+
+def curves(resamples: int) -> Figures:
+    """(4) What is called by effect size: any feature changed, any drifted, outliers said, drift score."""
+    print(f"\nCurves, {resamples} runs each, 5,000 rows a side")
+    print(f"{'':<32} {'size':>6} {'changed':>9} {'drifted':>9} {'outliers':>9} {'score':>7}")
+    figures: Figures = {}
+    for name, effects in CURVES.items():
+        lines: dict[str, dict[str, float]] = {}
+        for size, effect in effects.items():
+            reports = list(resampled(resamples, 5_000, effect))
+            line = {
+                "changed": share(reports, any_changed),
+                "drifted": share(reports, any_drifted),
+                "outliers": share(reports, lambda each: any(one.change == "outliers" for one in each.features)),
+                "score": share(reports, lambda each: each.drift_score or 0.0),
+            }
+            print(
+                f"{name:<32} {size:>6g} {line['changed']:>9.0%} {line['drifted']:>9.0%} {line['outliers']:>9.0%} "
+                f"{line['score']:>7.3f}"
+            )
+            lines[f"{size:g}"] = line
+        figures[name] = lines
+    return {**figures, "prior shift, factor": _prior_shift(resamples)}
+
+
+def _prior_shift(resamples: int) -> Figures:
+    figures: Figures = {}
+    for factor in (1.0, 1.25, 1.5, 2.0, 4.0):
+        random = np.random.default_rng(7)
+        calls = []
+        for _ in range(resamples):
+            X = pd.DataFrame({"x": random.normal(size=50_000)})
+            y = random.random((2, 50_000)) < np.array([[FRAUD_RATE], [FRAUD_RATE * factor]])
+            label = detect_drift(build_reference(X, y[0], []), NewData(X, y[1])).label
+            calls.append((label is not None and label.changed, label is not None and label.drifted))
+        changed, drifted = np.mean(calls, axis=0)
+        print(f"{'prior shift, factor (50,000)':<32} {factor:>6g} {changed:>9.0%} {drifted:>9.0%}")
+        figures[f"{factor:g}"] = {"changed": float(changed), "drifted": float(drifted)}
+    return figures
+
+
+def needle(resamples: int) -> Figures:
+    """(5) One drifted feature among 200: whether it leads the list and is the only one that drifted."""
+    found = []
+    for seed in range(resamples):
+        old, new = np.random.default_rng(seed).normal(size=(2, 5_000, 200))
+        new[:, 123] += 0.5
+        names = [f"f{number}" for number in range(200)]
+        reference = build_reference(pd.DataFrame(old, columns=names), np.zeros(5_000), [])
+        report = detect_drift(reference, NewData(pd.DataFrame(new, columns=names)))
+        found.append([each.feature for each in report.features if each.drifted] == ["f123"])
+    print(f"\nOne feature among 200, shifted by 0.5 sd: the only one named in {np.mean(found):.0%} of {resamples} runs")
+    return {"named_alone": float(np.mean(found))}
+
+
+def public_set(path: Path) -> Figures:
+    """(6) The first day of the public set against its second, and random halves of it."""
+    table = pd.read_csv(path)
+    X, y, second = table.drop(columns=["Time", "Class"]), table["Class"], (table["Time"] >= 86_400).to_numpy()
+    hour = (table["Time"] % 86_400 // 3_600).to_numpy()
+    afternoon = (hour >= 12) & (hour < 18)
+    coin = np.random.default_rng(0).random(len(X)) < 0.5
+    first_day_odd = ~second & coin
+    figures: Figures = {}
+    for name, old, new in (
+        ("random halves", coin, ~coin),
+        ("random halves of day 1", first_day_odd, ~second & ~coin),
+        ("day 1, day 2", ~second, second),
+        ("their afternoons", ~second & afternoon, second & afternoon),
+    ):
+        sample = reference_sample(X[old], rows=SAMPLE_ROWS, seed=0)
+        report = detect_drift(build_reference(X[old], y[old], []), NewData(X[new], y[new]), sample=sample)
+        print(f"\n{name}, {old.sum():,} and {new.sum():,} rows\n  {report.explanation}")
+        for each in report.features[:8]:
+            print(f"  {each.feature:<8} score {each.score:.3f}  KS {each.ks:.3f}  {each.change}")
+        if report.multivariate and report.label:
+            print(
+                f"  AUC {report.multivariate.auc:.3f}, frauds {report.label.reference_rate:.3%} "
+                f"then {report.label.rate:.3%} ({report.label.low:.3%} to {report.label.high:.3%})"
+            )
+        figures[name] = {
+            "drift_score": report.drift_score,
+            "changed": report.n_changed_features,
+            "drifted": report.n_drifted_features,
+            "top": {each.feature: round(each.score, 3) for each in report.features[:8]},
+            "auc": report.multivariate.auc if report.multivariate else None,
+        }
+    return figures
+
+
+def speed() -> Figures:
+    """What it costs, in processor seconds of one core, and how that grows."""
+    rows, columns = PUBLIC_SHAPE
+    figures: Figures = {}
+    print(f"\nCost, processor seconds\n{'rows':>10} {'columns':>8} {'profile':>9} {'compare':>9} {'together':>9}")
+    for shape in ((rows, columns), (2 * rows, columns), (4 * rows, columns), (rows, 2 * columns), (rows, 4 * columns)):
+        X = pd.DataFrame(np.random.default_rng(0).normal(size=shape[::-1]).T)
+        X.columns = [f"V{number}" for number in range(shape[1])]
+        y, scores = np.zeros(len(X)), np.random.default_rng(1).beta(0.1, 9, len(X))
+        sample = reference_sample(X, rows=SAMPLE_ROWS, seed=0)
+        started = time.process_time()
+        reference = build_reference(X, y, scores)
+        profiled = time.process_time()
+        detect_drift(reference, NewData(X, y, scores))
+        compared = time.process_time()
+        detect_drift(reference, NewData(X, y, scores), sample=sample)
+        ended = time.process_time()
+        cost = (profiled - started, compared - profiled, ended - compared - (compared - profiled))
+        print(f"{shape[0]:>10,} {shape[1]:>8} {cost[0]:>9.2f} {cost[1]:>9.2f} {cost[2]:>9.2f}")
+        figures[f"{shape[0]}x{shape[1]}"] = dict(zip(("profile", "compare", "together"), cost, strict=True))
+        if shape == PUBLIC_SHAPE:
+            tracemalloc.start()
+            detect_drift(reference, NewData(X, y, scores), sample=sample)
+            peak = tracemalloc.get_traced_memory()[1] / X.to_numpy().nbytes
+            tracemalloc.stop()
+            size = len(reference.model_dump_json())
+            figures |= {"peak_memory_of_data": peak, "profile_bytes": size, "sample_rows": SAMPLE_ROWS}
+    print(
+        f"Memory beside the data: {figures['peak_memory_of_data']:.2f} of it; "
+        f"the profile of 30 features: {figures['profile_bytes']:,} bytes"
+    )
+    return figures
+
+
+def main() -> None:
+    """Measure all of it."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("--resamples", type=int, default=200)
+    parser.add_argument("--creditcard", type=Path, help="the public set as CSV, for its two days")
+    asked = parser.parse_args()
+    few = max(asked.resamples // 10, 1)
+    results: Figures = {
+        "resamples": asked.resamples,
+        "speed": speed(),
+        "null": null_rates(asked.resamples),
+        "power": power(asked.resamples),
+        "together": together(asked.resamples),
+        "curves": curves(few),
+        "needle": needle(few),
+    }
+    if asked.creditcard:
+        results["public_set"] = public_set(asked.creditcard)
+    print(json.dumps(results))
+
+
+if __name__ == "__main__":
+    main()
