@@ -99,7 +99,8 @@ def test_whatever_fails_ends_in_record_failure(machine: dict[str, Any]) -> None:
     states = machine["States"]
     able_to_fail = {name: state for name, state in states.items() if state["Type"] in {"Task", "Parallel"}}
     for name, state in able_to_fail.items():
-        (rule,) = state["Catch"]
+        *special, rule = state["Catch"]
+        assert [each["ErrorEquals"] for each in special] == ([["UploadClaimedError"]] if name == "LoadData" else [])
         expected = ("$.error", "RecordFailure") if name != "RecordFailure" else ("$.record_error", "FailureNotRecorded")
         assert (rule["ErrorEquals"], rule["ResultPath"], rule["Next"]) == (["States.ALL"], *expected)
     assert states[states["RecordFailure"]["Next"]]["Type"] == "Fail"

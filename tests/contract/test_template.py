@@ -71,7 +71,11 @@ def allowed(template: dict[str, Any], state: str) -> dict[str, str]:
     """Map each action that a function may call to the resource it may call it on."""
     (policy,) = resource(template, f"{state}Role")["Policies"]
     grants = policy["PolicyDocument"]["Statement"]
-    return {action: json.dumps(grant["Resource"]) for grant in grants for action in listed(grant["Action"])}
+    found: dict[str, str] = {}
+    for grant in grants:
+        for action in listed(grant["Action"]):
+            found[action] = found.get(action, "") + json.dumps(grant["Resource"])
+    return found
 
 
 def test_cfn_lint_finds_nothing_and_ignores_nothing() -> None:

@@ -248,6 +248,35 @@ def test_a_failed_upload_is_tagged_in_the_version_that_failed(pipeline: Pipeline
     assert pipeline.tags() == {}
 
 
+def test_an_event_that_is_delivered_again_changes_nothing_and_is_no_failure(pipeline: Pipeline) -> None:
+    upload = pipeline.upload(csv(transactions())) | {"id": "event"}
+    assert pipeline.run(upload)["status"] == "SUCCEEDED"
+    before = pipeline.invoked.copy()
+    again = [pipeline.run(upload) for _ in range(4)]
+    assert {execution["status"] for execution in again} == {"SUCCEEDED"}
+    assert {tuple(pipeline.visited(execution["executionArn"])) for execution in again} == {
+        ("LoadData", "AnotherRunHasIt")
+    }
+    assert "its event was delivered again" in again[0]["output"]
+    assert pipeline.invoked == [*before, *["LoadData"] * 4]
+    assert len(pipeline.tracking.versions["fraud-detector"]) == 1
+    assert pipeline.tags() == {}
+
+
+def test_two_uploads_under_one_key_are_two_runs(pipeline: Pipeline) -> None:
+    for seed in (0, 1):
+        upload = pipeline.upload(csv(transactions(seed=seed))) | {"id": f"event {seed}"}
+        assert PipelineOutput.model_validate_json(pipeline.run(upload)["output"]).dataset.notes == []
+    assert len(pipeline.tracking.versions["fraud-detector"]) == 2
+
+
+def test_the_same_data_under_another_key_is_recognised_and_said(pipeline: Pipeline) -> None:
+    pipeline.run(pipeline.upload(csv(transactions())))
+    copied = pipeline.run(pipeline.upload(csv(transactions()), key="copy.csv"))
+    (note,) = PipelineOutput.model_validate_json(copied["output"]).dataset.notes
+    assert note.startswith("The data is the same, row for row, as that of s3://uploads/transactions.csv (run ")
+
+
 def test_every_state_is_visited_by_a_path_above() -> None:
     states = json.loads(DEFINITION.read_text())["States"]
-    assert GOOD | set(FAILED_TO_LOAD) | {"FailureNotRecorded"} == {name for name, _ in walk(states)}
+    assert GOOD | set(FAILED_TO_LOAD) | {"FailureNotRecorded", "AnotherRunHasIt"} == {name for name, _ in walk(states)}

@@ -1,0 +1,233 @@
+"""What becomes of runs when every process of a stack is killed, and when events come more than once."""
+
+import json
+import os
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import mlflow
+import pytest
+from botocore.exceptions import BotoCoreError, ClientError
+
+from functions.contracts import PipelineOutput
+from functions.settings import SETTINGS_METADATA
+from infra import synthetic
+from infra.state import Home, read_state
+from tests.e2e.conftest import RUN_SECONDS, EmbeddedStack, poll, start_stack
+
+STATES = (
+    "LoadData",
+    "PreprocessData",
+    "TrainModel",
+    "DetectDrift",
+    "SelectModel",
+    "EvaluateModel",
+    "LogMetrics",
+    "RegisterModel",
+    "PublishResults",
+)
+# Of a run, what has to differ from one to the next.
+ITS_OWN = {"started_at", "seconds", "training_seconds", "mlflow_run_id", "decision_uri", "report_uri"}
+
+pytestmark = pytest.mark.timeout(600)
+
+
+class Recovered:
+    """A stack whose uploads say which model they are for, so that each run begins with an empty registry."""
+
+    def __init__(self, stack: EmbeddedStack, csv: bytes) -> None:
+        self.stack = stack
+        self.csv = csv
+        self.registry = mlflow.MlflowClient(f"http://127.0.0.1:{stack.mlflow_port}")
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes clients up
+        return boto3.client(
+            service,
+            endpoint_url=f"http://127.0.0.1:{self.stack.localstack_port}",
+            region_name="us-east-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",  # noqa: S106 - LocalStack takes any
+        )
+
+    def upload(self, model: str, body: bytes | None = None) -> str:
+        """Upload for a model; give the version of the upload."""
+        settings = {"model_name": model, "candidates": ["logistic_regression"]}
+        answer = self.client("s3").put_object(
+            Bucket="uploads",
+            Key=f"{model}.csv",
+            Body=body or self.csv,
+            Metadata={SETTINGS_METADATA: json.dumps(settings)},
+        )
+        return str(answer["VersionId"])
+
+    def upload_in_silence(self, model: str) -> str:
+        """Upload without an event, as between LocalStack's start and the deployment of the rule."""
+        s3 = self.client("s3")
+        told = s3.get_bucket_notification_configuration(Bucket="uploads")["EventBridgeConfiguration"]
+        s3.put_bucket_notification_configuration(Bucket="uploads", NotificationConfiguration={})
+        version = self.upload(model)
+        s3.put_bucket_notification_configuration(
+            Bucket="uploads", NotificationConfiguration={"EventBridgeConfiguration": told}
+        )
+        return version
+
+    def executions(self, version: str) -> list[dict[str, Any]]:
+        """Describe the executions that an upload has started."""
+        machines = self.client("stepfunctions")
+        listed = machines.list_executions(stateMachineArn=self.stack.machine_arn, maxResults=1000)["executions"]
+        described = [machines.describe_execution(executionArn=item["executionArn"]) for item in listed]
+        return [each for each in described if json.loads(each["input"]).get("version_id") == version]
+
+    def entered(self, version: str, state: str) -> str | None:
+        """Give the execution of an upload once it is in a state."""
+        for execution in self.executions(version):
+            arn = str(execution["executionArn"])
+            history = self.client("stepfunctions").get_execution_history(executionArn=arn, maxResults=1000)
+            names = {event.get("stateEnteredEventDetails", {}).get("name") for event in history["events"]}
+            return arn if state in names else None
+        return None
+
+    def ended(self, version: str, count: int = 1) -> list[dict[str, Any]] | None:
+        try:
+            found = self.executions(version)
+        except (BotoCoreError, ClientError):  # LocalStack is on its way
+            return None
+        return found if len(found) >= count and all(each["status"] != "RUNNING" for each in found) else None
+
+    def kill(self) -> None:
+        """Send SIGKILL to the supervisor, its servers and their functions, all at once."""
+        state = read_state(Home(self.stack.home))
+        assert state is not None
+        victims = [state.supervisor.pid, *descendants(state.supervisor.pid)]
+        for victim in victims:
+            os.kill(victim, signal.SIGKILL)
+        poll(lambda: None if any(map(alive, victims)) else True, seconds=20, what="the end of every process")
+
+    def up(self) -> dict[str, Any]:
+        started = self.stack.fraudflow("up", "--json")
+        assert started.returncode == 0, started.stderr
+        report: dict[str, Any] = json.loads(started.stdout)
+        return report
+
+    def outcome(self, model: str, arn: str, output: str) -> dict[str, Any]:
+        """Tell all that a run has left behind, but for names and times."""
+        result = PipelineOutput.model_validate_json(output)
+        versions = self.registry.search_model_versions(f"name='{model}'")
+        name = arn.rpartition(":")[2]
+        listed = self.client("s3").list_objects_v2(Bucket="runs", Prefix=f"{name}/")["Contents"]
+        run = self.registry.get_run(result.log.mlflow_run_id)
+        return {
+            "versions": [(version.version, version.aliases, version.tags["fraudflow.alias"]) for version in versions],
+            "files": sorted(item["Key"].removeprefix(f"{name}/") for item in listed),
+            "artifacts": sorted(item.path for item in self.registry.list_artifacts(run.info.run_id)),
+            "metrics": {key: value for key, value in run.data.metrics.items() if key not in ITS_OWN},
+            "status": run.info.status,
+            "runs": len(self.registry.search_runs(["1"], f"tags.`fraudflow.execution_arn` = '{arn}'")),
+            "digest": result.dataset.digest,
+            "champion": self.registry.get_model_version_by_alias(model, "champion").version,
+        }
+
+
+def descendants(pid: int) -> Iterator[int]:
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, children.read_text().split()):
+            yield child
+            yield from descendants(child)
+
+
+def alive(pid: int) -> bool:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat[stat.rindex(")") + 2] not in "ZX"
+
+
+@pytest.fixture(scope="module")
+def recovered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recovered]:
+    folder = tmp_path_factory.mktemp("recovery")
+    synthetic.write_csv(folder / "made-up.csv", 1500, fraud_rate=0.03, seed=5)
+    stack = start_stack(folder / "home")
+    try:
+        yield Recovered(stack, (folder / "made-up.csv").read_bytes())
+    finally:
+        stack.fraudflow("down")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(recovered: Recovered) -> dict[str, Any]:
+    version = recovered.upload("undisturbed")
+    (ended,) = poll(lambda: recovered.ended(version), seconds=RUN_SECONDS, what="the end of the run")
+    return recovered.outcome("undisturbed", ended["executionArn"], ended["output"])
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_run_that_is_interrupted_ends_once_and_as_if_it_had_not_been(
+    recovered: Recovered, undisturbed: dict[str, Any], state: str
+) -> None:
+    model = f"interrupted-in-{state}"
+    version = recovered.upload(model)
+    arn = poll(lambda: recovered.entered(version, state), seconds=RUN_SECONDS, what=f"a run that is in {state}")
+    recovered.kill()
+
+    report = recovered.up()
+
+    assert report["recovered"]["interrupted"] + report["recovered"]["forgotten"]
+    (ended,) = poll(lambda: recovered.ended(version), seconds=RUN_SECONDS, what="the end of the run")
+    assert ended["status"] == "SUCCEEDED", ended
+    if state != "LoadData":  # before it has begun there is no name to keep
+        assert ended["executionArn"] == arn
+    assert recovered.outcome(model, ended["executionArn"], ended["output"]) == undisturbed
+    assert recovered.up()["recovered"] == {"interrupted": [], "forgotten": []}
+
+
+def test_an_upload_whose_event_was_lost_is_run(recovered: Recovered) -> None:
+    version = recovered.upload_in_silence("forgotten")
+    assert recovered.executions(version) == []
+
+    (name,) = recovered.up()["recovered"]["forgotten"]
+
+    (ended,) = poll(lambda: recovered.ended(version), seconds=RUN_SECONDS, what="the end of the run")
+    assert (ended["name"], ended["status"]) == (name, "SUCCEEDED")
+    assert recovered.up()["recovered"] == {"interrupted": [], "forgotten": []}
+
+
+def test_an_event_that_comes_five_times_gives_one_run_and_one_version(recovered: Recovered) -> None:
+    version = recovered.upload_in_silence("repeated")
+    detail = {"bucket": {"name": "uploads"}, "object": {"key": "repeated.csv", "version-id": version, "etag": "e"}}
+    entry = {"Source": "aws.s3", "DetailType": "Object Created", "Detail": json.dumps(detail)}
+    assert recovered.client("events").put_events(Entries=[entry] * 5)["FailedEntryCount"] == 0
+
+    ended = poll(lambda: recovered.ended(version, 5), seconds=RUN_SECONDS, what="the end of five executions")
+
+    assert Counter(each["status"] for each in ended) == {"SUCCEEDED": 5}
+    duplicates = [each for each in ended if "duplicate" in json.loads(each["output"])]
+    assert len(duplicates) == 4
+    assert len(recovered.registry.search_model_versions("name='repeated'")) == 1
+    shown = recovered.stack.fraudflow("show", duplicates[0]["name"])
+    assert shown.returncode == 0
+    assert "its event was delivered again, and nothing is done twice" in " ".join(shown.stdout.split())
+
+
+def test_down_and_up_bring_back_uploads_runs_models_and_the_champion(
+    recovered: Recovered, undisturbed: dict[str, Any]
+) -> None:
+    before = json.loads(recovered.stack.fraudflow("runs", "--json", "--limit", "100").stdout)
+    uploads = recovered.client("s3").list_object_versions(Bucket="uploads")["Versions"]
+    assert recovered.stack.fraudflow("down").returncode == 0
+
+    assert recovered.up()["recovered"] == {"interrupted": [], "forgotten": []}
+
+    after = json.loads(recovered.stack.fraudflow("runs", "--json", "--limit", "100").stdout)
+    told = ("status", "dataset", "model", "metrics", "drift", "report_url")
+    by_arn = {run["execution_arn"]: [run.get(name) for name in told] for run in before}
+    assert {run["execution_arn"]: [run.get(name) for name in told] for run in after} == by_arn
+    assert recovered.client("s3").list_object_versions(Bucket="uploads")["Versions"] == uploads
+    champion = recovered.registry.get_model_version_by_alias("undisturbed", "champion")
+    assert champion.version == undisturbed["champion"]
+    assert recovered.registry.list_artifacts(str(champion.run_id))
+    assert recovered.stack.fraudflow("show", "last").returncode == 0
