@@ -92,31 +92,24 @@ def _localstack(settings: StackSettings, home: Home) -> Server:
 
 
 def _mlflow(settings: StackSettings, home: Home) -> Server:
-    options = {
-        "--host": ports.LOOPBACK,
-        "--port": str(settings.mlflow_port),
-        "--workers": "1",
-        "--backend-store-uri": f"sqlite:///{home.mlflow_database}",
-        "--artifacts-destination": "s3://mlflow-artifacts",
-    }
+    store = f"sqlite:///{home.mlflow_database}"
     own = {
         # Nine processes that nothing here uses.
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "DO_NOT_TRACK": "1",
     }
+    where = (ports.LOOPBACK, str(settings.mlflow_port), store, "s3://mlflow-artifacts")
     return Server(
         name="mlflow",
         title="MLflow",
-        command=(sys.executable, "-m", "mlflow", "server", *(part for option in options.items() for part in option)),
+        command=(sys.executable, "-m", "infra.mlflow_server", *where),
         environment=server_environment() | aws_client_environment(settings) | _scratch(home) | own,
         port=settings.mlflow_port,
         port_setting="FRAUDFLOW_MLFLOW_PORT",
         url=settings.mlflow_url,
         health_url=f"{settings.mlflow_url}/health",
         log=home.logs / "mlflow.log",
-        # It hands this one on to its worker, which SIGKILL would leave behind.
-        orphan_signal=signal.SIGTERM,
     )
 
 
