@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
@@ -67,10 +66,6 @@ class Fitted:
     held_out: Floats
     test: Floats
     seconds: float
-
-    def predict_proba(self, _: pd.DataFrame) -> Floats:
-        """Stand in for the model where its scores on test are asked for."""
-        return np.column_stack((1 - self.test, self.test))
 
 
 @dataclass(frozen=True)
@@ -125,12 +120,10 @@ class Seed:
         if len(members) == 1:
             return next(iter(members.values()))
         scores = {name: each.held_out for name, each in members.items()}
+        # Their scores are known, so that what is blended need not be a model.
         found = blend(members, scores, self.held_out.y)
-        return Fitted(
-            found.scores,
-            found.model.predict_proba(self.parts["test"].X)[:, 1],
-            sum(self.candidate(name).seconds for name in names),
-        )
+        on_test = found.model.combine({name: each.test for name, each in members.items()})
+        return Fitted(found.scores, on_test, sum(self.candidate(name).seconds for name in names))
 
     def run(self, candidates: Sequence[str]) -> Fitted:
         """Select among candidates as SelectModel does; all of them are trained, whichever is taken."""

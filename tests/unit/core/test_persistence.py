@@ -71,7 +71,8 @@ def test_every_trusted_type_is_held_by_some_candidate() -> None:
         for algorithm, imbalance in made
     ]
     calibrator = SigmoidCalibrator().fit(models[0].predict_proba(X)[:, 1], y)
-    blend = Blend([CrossFitted([model], calibrator) for model in models], [1 / len(models)] * len(models), calibrator)
+    members = {f"{number}": CrossFitted([model], calibrator) for number, model in enumerate(models)}
+    blend = Blend(members, dict.fromkeys(members, 1 / len(members)), calibrator)
     held = set(skops.io.get_untrusted_types(data=skops.io.dumps(blend)))
     assert held == set(TRUSTED_TYPES)
 
