@@ -7,7 +7,7 @@ from functions.core.crossfit import Folds, rotating_folds, validation_only
 from functions.core.features import FeatureSettings
 from functions.core.tables import LabelledTable
 from functions.core.thresholds import Threshold, choose_threshold
-from functions.settings import RunSettings
+from functions.settings import RunSettings, ThresholdPolicy
 
 
 def costs(settings: RunSettings) -> Costs:
@@ -42,12 +42,14 @@ def folds(settings: RunSettings, training: LabelledTable, validation: LabelledTa
     return validation_only(training, validation)
 
 
-def threshold(settings: RunSettings, held_out: LabelledTable, scores: ArrayLike) -> Threshold:
-    """Choose the decision threshold on held-out rows (m) and their calibrated scores (m,)."""
+def threshold(
+    settings: RunSettings, held_out: LabelledTable, scores: ArrayLike, *, policy: ThresholdPolicy | None = None
+) -> Threshold:
+    """Choose the threshold on held-out rows (m) and their calibrated scores (m,): by the run's policy unless named."""
     return choose_threshold(
         held_out.y,
         scores,
-        policy=settings.threshold,
+        policy=policy or settings.threshold,
         costs=costs(settings),
         amounts=amounts(settings, held_out),
         min_recall=settings.min_recall,

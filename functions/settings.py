@@ -18,6 +18,7 @@ MIN_BLENDED = 2
 Algorithm = Literal[
     "mlp", "xgboost", "lightgbm", "hist_gradient_boosting", "logistic_regression", "isolation_forest", "ensemble"
 ]
+ThresholdPolicy = Literal["cost", "f1", "precision_at_recall"]
 Imbalance = Literal["auto", "none", "class_weights", "undersampling", "smote", "focal_loss"]
 
 Name = Annotated[str, Field(min_length=1)]
@@ -70,9 +71,7 @@ class RunSettings(BaseModel):
         default=None,
         description="whose transaction it is, to add the entity's history as features; needs `time_column`",
     )
-    threshold: Literal["cost", "f1", "precision_at_recall"] = Field(
-        default="cost", description="what the decision threshold optimises"
-    )
+    threshold: ThresholdPolicy = Field(default="cost", description="what the decision threshold optimises")
     min_recall: Fraction = Field(
         default=0.8, description="share of the frauds to find at least, for `threshold = precision_at_recall`"
     )

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, SerializerFunctionWrapHandler, ValidationError, model_serializer
 
 from functions import metrics
-from functions.contracts import Alias, Drift, Impact, Interval, PipelineOutput
+from functions.contracts import Alias, Drift, Impact, Interval, PipelineOutput, TradeOffs
 from functions.history import StateRun
 
 ExecutionStatus = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"]
@@ -64,6 +64,7 @@ class RunReport(BaseModel):
     brier_score: float | None = None
     intervals: dict[str, Interval] = {}
     impact: Impact | None = None
+    trade_offs: TradeOffs | None = None
     drift: Drift | None = None
     states: list[StateReport] = []
     seconds: float
@@ -193,6 +194,7 @@ def _with_result(run: Run, result: PipelineOutput, mlflow_url: str, storage_url:
             "brier_score": figures.get("test_brier_score"),
             "intervals": result.evaluation.intervals,
             "impact": result.evaluation.impact,
+            "trade_offs": result.evaluation.trade_offs,
             "drift": result.results.drift,
             "mlflow_run_url": f"{mlflow_url}/#/experiments/{log.mlflow_experiment_id}/runs/{log.mlflow_run_id}",
             "report_url": _browsable(result.publication.report_uri, storage_url),

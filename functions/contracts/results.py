@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from functions.settings import Algorithm
+from functions.settings import Algorithm, ThresholdPolicy
 
 SplitName = Literal["train", "validation", "test"]
 Alias = Literal["champion", "challenger"]
@@ -116,7 +116,8 @@ class TrainedModel(Contract):
     algorithm: Algorithm
     parameters: dict[str, str | float | int | bool | None]
     threshold: float
-    threshold_policy: str
+    threshold_policy: ThresholdPolicy
+    thresholds: dict[ThresholdPolicy, float] = Field(description="what each policy would choose")
     validation: dict[str, float]
     seconds: float
 
@@ -174,6 +175,25 @@ class Interval(Contract):
     high: float
 
 
+class OperatingPoint(Contract):
+    """What flagging the test rows that score at least ``threshold`` comes to; the cost is money."""
+
+    threshold: float
+    frauds_missed: int
+    false_alarms: int
+    cost: float
+
+
+class TradeOffs(Contract):
+    """What other thresholds would come to. The last two are read off the test rows, so they can only be hoped for."""
+
+    policies: dict[ThresholdPolicy, OperatingPoint]
+    alarm_budget: int
+    within_alarm_budget: OperatingPoint = Field(description="fewest frauds missed at no more false alarms than that")
+    miss_limit: int
+    under_miss_limit: OperatingPoint = Field(description="fewest false alarms that miss fewer frauds than that")
+
+
 class Evaluation(Contract):
     """How the model did on rows that it never saw."""
 
@@ -183,6 +203,7 @@ class Evaluation(Contract):
     metrics: dict[str, float]
     intervals: dict[str, Interval]
     impact: Impact
+    trade_offs: TradeOffs
 
 
 class MetricsLog(Contract):

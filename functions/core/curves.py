@@ -4,8 +4,8 @@ Each is thinned for a page or a picture; a point that is kept has its exact valu
 JSON.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -42,7 +42,8 @@ class OperatingPoints:
 
     The last two are read off the very rows they are measured on, so no threshold that is chosen beforehand can be
     expected to do as well: ``within_alarm_budget`` misses the fewest frauds at no more than ``alarm_budget`` false
-    alarms, ``under_miss_limit`` takes the fewest false alarms to miss fewer than ``miss_limit`` frauds.
+    alarms, ``under_miss_limit`` takes the fewest false alarms to miss fewer than ``miss_limit`` frauds. ``policies``
+    are the thresholds that were chosen beforehand, by the name of what each was chosen for.
     """
 
     chosen: OperatingPoint
@@ -52,6 +53,7 @@ class OperatingPoints:
     under_miss_limit: OperatingPoint
     alarm_budget: int
     miss_limit: int
+    policies: Mapping[str, OperatingPoint] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +118,14 @@ def cost_curve(
     return tuple(_point(cuts, each) for each in sorted(kept, reverse=True))
 
 
-def operating_points(  # noqa: PLR0913 - the last two have defaults
+def operating_points(  # noqa: PLR0913 - most of them have defaults
     y: ArrayLike,
     scores: ArrayLike,
     costs: Costs,
     amounts: ArrayLike | None = None,
     *,
     threshold: float,
+    policies: Mapping[str, float] | None = None,
     alarm_budget: int = ALARM_BUDGET,
     miss_limit: int = MISS_LIMIT,
 ) -> OperatingPoints:
@@ -134,6 +137,7 @@ def operating_points(  # noqa: PLR0913 - the last two have defaults
         costs: prices of the mistakes.
         amounts: what missing each row would cost (n,).
         threshold: the chosen one.
+        policies: thresholds that were chosen beforehand, by what for.
         alarm_budget: false alarms that ``within_alarm_budget`` may raise.
         miss_limit: frauds, of which ``under_miss_limit`` must miss fewer.
     """
@@ -149,6 +153,7 @@ def operating_points(  # noqa: PLR0913 - the last two have defaults
         under_miss_limit=_point(cuts, cuts.threshold(int(under))),
         alarm_budget=alarm_budget,
         miss_limit=miss_limit,
+        policies={name: _point(cuts, value) for name, value in (policies or {}).items()},
     )
 
 

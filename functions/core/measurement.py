@@ -1,6 +1,6 @@
 """All that is measured of a run's models on the test split, as one document."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
@@ -51,7 +51,14 @@ class Contestant:
     collapsed: str | None
 
 
-def measure(rows: PricedRows, scored: Scored, *, chosen: str, contestants: Sequence[Contestant]) -> Measurement:
+def measure(
+    rows: PricedRows,
+    scored: Scored,
+    *,
+    chosen: str,
+    contestants: Sequence[Contestant],
+    policies: Mapping[str, float] | None = None,
+) -> Measurement:
     """Measure the selected model, and each candidate at its own threshold, on n test rows.
 
     Args:
@@ -59,6 +66,7 @@ def measure(rows: PricedRows, scored: Scored, *, chosen: str, contestants: Seque
         scored: the selected model's scores and its threshold.
         chosen: the selected candidate's name.
         contestants: all candidates.
+        policies: the thresholds that were chosen on held-out rows, by what for.
     """
     y, scores, threshold = rows.y, scored.scores, scored.threshold
     result = evaluate(y, scores, threshold=threshold)
@@ -76,7 +84,7 @@ def measure(rows: PricedRows, scored: Scored, *, chosen: str, contestants: Seque
             roc=curves.roc_curve(y, scores) if both_classes else None,
             reliability=curves.reliability_curve(y, scores, spacing="log"),
             cost=curves.cost_curve(y, scores, rows.costs, rows.amounts, threshold=threshold),
-            points=curves.operating_points(y, scores, rows.costs, rows.amounts, threshold=threshold),
+            points=curves.operating_points(y, scores, rows.costs, rows.amounts, threshold=threshold, policies=policies),
             average_precision=metrics.test_average_precision,
             roc_auc=metrics.test_roc_auc,
             brier_score=metrics.test_brier_score,

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from functions import choices
-from functions.contracts import EvaluateModelInput, Evaluation, Impact, Interval
+from functions.contracts import EvaluateModelInput, Evaluation, Impact, Interval, TradeOffs
 from functions.core.blending import Blend
 from functions.core.bootstrap import Scored
 from functions.core.costs import Floats, return_on_operation
@@ -28,7 +28,13 @@ def run(event: EvaluateModelInput, services: Services) -> Evaluation:
         for each in model.candidates
     ]
     chosen = scores[model.algorithm]
-    measured = measure(rows, Scored(chosen, model.threshold), chosen=model.algorithm, contestants=contestants)
+    measured = measure(
+        rows,
+        Scored(chosen, model.threshold),
+        chosen=model.algorithm,
+        contestants=contestants,
+        policies=dict(model.thresholds.items()),
+    )
     table = pd.DataFrame({"label": test.y.to_numpy(), "score": chosen})
     return Evaluation(
         uri=files.write_json(event.execution, "evaluation.json", asdict(measured)),
@@ -40,6 +46,7 @@ def run(event: EvaluateModelInput, services: Services) -> Evaluation:
             for name, each in asdict(measured.uncertainty.intervals).items()
         },
         impact=_impact(measured, settings.cost_of_operation),
+        trade_offs=TradeOffs.model_validate(measured.curves.points, from_attributes=True),
     )
 
 

@@ -1,7 +1,7 @@
 """Choose among the trained candidates, blend them if asked to, and give the chosen one its decision threshold."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, get_args
 
 from functions import choices
 from functions.contracts import Candidate, SelectModelInput, TrainedModel
@@ -11,6 +11,9 @@ from functions.core.thresholds import Threshold, attach_threshold
 from functions.ports import RunFiles, Services
 from functions.select_model import contest, for_later
 from functions.select_model.contest import Rows
+from functions.settings import ThresholdPolicy
+
+POLICIES: tuple[ThresholdPolicy, ...] = get_args(ThresholdPolicy)
 
 
 def run(event: SelectModelInput, services: Services) -> TrainedModel:
@@ -20,7 +23,8 @@ def run(event: SelectModelInput, services: Services) -> TrainedModel:
     held = contest.hold(event, files, rows)
     chosen, why = held.winner()
     scores = held.scores[chosen.algorithm]
-    threshold = choices.threshold(settings, rows.held_out, scores)
+    thresholds = {policy: choices.threshold(settings, rows.held_out, scores, policy=policy) for policy in POLICIES}
+    threshold = thresholds[settings.threshold]
     model = load_model(files.read(chosen.uri))
     body = dump_model(attach_threshold(model, threshold.value))
     return TrainedModel(
@@ -34,7 +38,8 @@ def run(event: SelectModelInput, services: Services) -> TrainedModel:
         algorithm=chosen.algorithm,
         parameters=chosen.parameters,
         threshold=threshold.value,
-        threshold_policy=threshold.policy,
+        threshold_policy=settings.threshold,
+        thresholds={policy: each.value for policy, each in thresholds.items()},
         validation=_figures(chosen, threshold),
         seconds=sum(each.seconds for each in held.candidates),
     )

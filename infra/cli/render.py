@@ -10,6 +10,7 @@ from rich.text import Text
 from functions.contracts import Drift
 from functions.history import StateRun
 from infra.cli.console import plain, safe
+from infra.cli.money import worth
 from infra.cli.shifts import shifts
 from infra.doctor import Finding
 from infra.function_logs import LogLine
@@ -79,7 +80,7 @@ def _results(run: Run, mlflow_url: str) -> Iterable[tuple[str, Text]]:
         yield "Threshold", Text(f"{report.threshold:.4f}")
     if report.metrics:
         yield "Fraud class", _fraud_metrics(report)
-        yield "Impact", _impact(report)
+        yield from worth(report)
     if report.drift:
         yield "Drift", _drift(report.drift)
         for line in shifts(report.drift.top_features):
@@ -113,35 +114,6 @@ def _fraud_metrics(report: RunReport) -> Text:
     }
     shown = [f"{label} {report.metrics[name]:.3f}" for label, name in names.items() if name in report.metrics]
     return Text(", ".join(shown))
-
-
-def _impact(report: RunReport) -> Text:
-    counts = [
-        f"{report.metrics[name]:,.0f} {label}"
-        for label, name in {
-            "frauds caught": "frauds_detected_count",
-            "missed": "frauds_missed_count",
-            "false alarms": "false_alarms_count",
-        }.items()
-        if name in report.metrics
-    ]
-    text = ", ".join(counts)
-    return Text(f"{text}; {_money(report)} (on the test rows)" if report.impact else f"{text} (on the test rows)")
-
-
-def _money(report: RunReport) -> str:
-    """Say what the mistakes cost, how certain that is, and what they would cost otherwise."""
-    impact = report.impact
-    if impact is None:
-        return ""
-    cost = report.intervals.get("cost")
-    certain = f" (95 % interval {cost.low:,.0f} to {cost.high:,.0f})" if cost else ""
-    gain = impact.return_on_operation
-    roi = "" if gain is None else f"; the model's operation returns {gain:+.0%}"
-    return (
-        f"costs {impact.total_cost:,.0f}{certain}, would cost {impact.cost_at_half:,.0f} at a threshold of 0.5 and "
-        f"{impact.cost_of_doing_nothing:,.0f} without a model: saves {impact.saved:,.0f}{roi}"
-    )
 
 
 def _drift(drift: Drift) -> Text:

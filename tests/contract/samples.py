@@ -3,7 +3,7 @@
 from typing import get_args
 
 from functions import contracts
-from functions.settings import Algorithm, RunSettings
+from functions.settings import Algorithm, RunSettings, ThresholdPolicy
 
 ARN = "arn:aws:states:us-east-1:000000000000:execution:fraudflow-pipeline:one"
 CONTEXT = {
@@ -40,6 +40,7 @@ _CANDIDATES = [
     )
     for name in get_args(Algorithm)
 ]
+_POINT = contracts.OperatingPoint(threshold=0.0196, frauds_missed=12, false_alarms=48, cost=1296.0)
 RESULTS: dict[str, contracts.Contract] = {
     "LoadData": contracts.LoadDataOutput(
         execution=_EXECUTION,
@@ -73,6 +74,7 @@ RESULTS: dict[str, contracts.Contract] = {
         parameters=_PARAMETERS,
         threshold=0.5,
         threshold_policy="cost",
+        thresholds={"cost": 0.5, "f1": 0.4, "precision_at_recall": 0.3},
         validation={f"validation_metric_{i}": 0.5 for i in range(20)},
         seconds=1.5,
     ),
@@ -100,6 +102,13 @@ RESULTS: dict[str, contracts.Contract] = {
             saved=8.0,
             cost_at_half=3.0,
             return_on_operation=None,
+        ),
+        trade_offs=contracts.TradeOffs(
+            policies=dict.fromkeys(get_args(ThresholdPolicy), _POINT),
+            alarm_budget=60,
+            within_alarm_budget=_POINT,
+            miss_limit=10,
+            under_miss_limit=_POINT,
         ),
     ),
     "LogMetrics": contracts.MetricsLog(mlflow_run_id="r", mlflow_experiment_id="1"),

@@ -67,6 +67,11 @@ def _points(curves: Curves) -> Element:
     points = curves.points
     named = (
         ("Chosen", points.chosen, "chosen"),
+        *(
+            (f"Chosen for {_POLICIES.get(name, name)}", each, None)
+            for name, each in points.policies.items()
+            if each != points.chosen
+        ),
         ("At 0.5", points.at_half, None),
         ("Doing nothing", points.doing_nothing, None),
         (f"Fewest missed at no more than {counted(points.alarm_budget, 'alarm')}", points.within_alarm_budget, None),

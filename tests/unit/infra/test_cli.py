@@ -152,8 +152,16 @@ def test_run_that_fails_exits_1_and_says_why(fakes: Fakes, invoke: Invoke, csv: 
 
 def test_summary_tells_all_of_it(invoke: Invoke, csv: Path) -> None:
     text = invoke("run", csv).stdout
-    for part in ("20,000 rows", "fraud-detector version 1", "F1 0.8", "frauds caught", "saves", "Registry"):
+    for part in ("10,000 rows", "fraud-detector version 1", "F1 0.372", "frauds caught", "saves", "Registry"):
         assert part in text
+
+
+def test_summary_prices_what_other_thresholds_would_have_come_to(invoke: Invoke, csv: Path) -> None:
+    text = " ".join(invoke("run", csv).stdout.split())
+    assert "costs 500 (95 % interval 176 to 986), would cost 706 at a threshold of 0.5" in text
+    assert "and 2,000 without a model" in text
+    assert "threshold=f1 (0.6100): F1 0.706, 8 missed, 2 false alarms, cost 804" in text
+    assert "missing fewer than 10 would take 0 false alarms" in text
 
 
 @pytest.mark.parametrize("name", ["missing.csv", "."])

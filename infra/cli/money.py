@@ -1,0 +1,65 @@
+"""What a run's decisions are worth, in words, and what other thresholds would come to."""
+
+from collections.abc import Iterable
+
+from rich.text import Text
+
+from functions.contracts import OperatingPoint, TradeOffs
+from infra.report import RunReport
+
+
+def worth(report: RunReport) -> Iterable[tuple[str, Text]]:
+    """Give the lines about money, each with its label."""
+    yield "Impact", _impact(report)
+    if report.trade_offs:
+        yield from _trade_offs(report.trade_offs, report)
+
+
+def _impact(report: RunReport) -> Text:
+    counts = [
+        f"{report.metrics[name]:,.0f} {label}"
+        for label, name in {
+            "frauds caught": "frauds_detected_count",
+            "missed": "frauds_missed_count",
+            "false alarms": "false_alarms_count",
+        }.items()
+        if name in report.metrics
+    ]
+    text = ", ".join(counts)
+    return Text(f"{text}; {_money(report)} (on the test rows)" if report.impact else f"{text} (on the test rows)")
+
+
+def _trade_offs(offered: TradeOffs, report: RunReport) -> Iterable[tuple[str, Text]]:
+    """Price the thresholds that the run did not take, and what fewer missed frauds would take."""
+    others = [(name, point) for name, point in offered.policies.items() if point.threshold != report.threshold]
+    for number, (name, point) in enumerate(others):
+        line = f"threshold={name} ({point.threshold:.4f}): {_outcome(point, report)}"
+        yield "" if number else "Instead", Text(line)
+    fewest, under = offered.within_alarm_budget.frauds_missed, offered.under_miss_limit
+    line = (
+        f"missing fewer than {offered.miss_limit} would take {under.false_alarms:,} false alarms (cost "
+        f"{under.cost:,.0f}); {offered.alarm_budget} false alarms miss {fewest:,} at best"
+    )
+    yield "Fewer misses", Text(line)
+
+
+def _outcome(point: OperatingPoint, report: RunReport) -> str:
+    frauds = report.metrics["frauds_detected_count"] + report.metrics["frauds_missed_count"]
+    caught = frauds - point.frauds_missed
+    f1 = 2 * caught / max(caught + frauds + point.false_alarms, 1)
+    return f"F1 {f1:.3f}, {point.frauds_missed:,} missed, {point.false_alarms:,} false alarms, cost {point.cost:,.0f}"
+
+
+def _money(report: RunReport) -> str:
+    """Say what the mistakes cost, how certain that is, and what they would cost otherwise."""
+    impact = report.impact
+    if impact is None:
+        return ""
+    cost = report.intervals.get("cost")
+    certain = f" (95 % interval {cost.low:,.0f} to {cost.high:,.0f})" if cost else ""
+    gain = impact.return_on_operation
+    roi = "" if gain is None else f"; the model's operation returns {gain:+.0%}"
+    return (
+        f"costs {impact.total_cost:,.0f}{certain}, would cost {impact.cost_at_half:,.0f} at a threshold of 0.5 and "
+        f"{impact.cost_of_doing_nothing:,.0f} without a model: saves {impact.saved:,.0f}{roi}"
+    )
