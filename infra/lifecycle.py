@@ -178,7 +178,9 @@ def _set_registry_aside(home: Home, tell: Tell) -> None:
     if home.mlflow_database.exists() and not home.s3.exists():
         former = home.mlflow_database.with_suffix(f".{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}.db")
         home.mlflow_database.replace(former)
-        tell(f"{home.s3} is not there, so neither are the models' files: MLflow begins anew; its former store is {former}")
+        tell(
+            f"{home.s3} is not there, so neither are the models' files: MLflow begins anew; its former store is {former}"
+        )
 
 
 def _can_start(server: Server, tell: Tell) -> bool:
