@@ -69,7 +69,7 @@ def measure_numbers(name: str, profile: NumericProfile, new: Counts) -> Measured
         distance=distances.jensen_shannon_distance(bins_before, bins_now),
         ks=ks,
         p_values={
-            "outliers": [tests.rare_share_p_value(out_before, out_now, n, m)],
+            "outliers": [tests.tails_p_value(out_before, out_now, n, m)],
             "missing values": _missing_tests(old, new),
             "location": [location],
             "spread": [spread],
@@ -127,7 +127,7 @@ def _clearest(p_values: Mapping[Change, Sequence[float]], *, drifted: bool) -> C
 
 def _measure_categories(name: str, profile: CategoricalProfile, values: pd.Series) -> Measured:
     counted = count_categories(values)
-    old, new = profile.binned, profile.bin(counted, len(values))
+    old, new = profile.comparable(counted, len(values))
     newcomers = list(profile.newcomers(counted).items())[:MAX_NEW_CATEGORIES]
     return Measured(
         feature=name,
@@ -136,14 +136,11 @@ def _measure_categories(name: str, profile: CategoricalProfile, values: pd.Serie
         distance=distances.jensen_shannon_distance(old, new),
         p_values={
             "missing values": _missing_tests(old, new),
-            "categories": [
-                tests.homogeneity_p_value(old[:-1], new[:-1]),
-                tests.rare_share_p_value(profile.other, new[-2], old[:-1].sum(), new[:-1].sum()),
-            ],
+            "categories": [tests.homogeneity_p_value(old[:-1], new[:-1])],
         },
         missing=_missing(old, new),
         new_categories={category: n / len(values) for category, n in newcomers},
-        bins=partial(category_bins, profile, old, new),
+        bins=partial(category_bins, profile, profile.binned, profile.bin(counted, len(values))),
     )
 
 

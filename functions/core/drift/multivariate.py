@@ -6,7 +6,7 @@ that the whole test takes a fraction of a second. It sees what single columns ca
 broke, but nothing that takes three columns at once to see.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,7 +50,7 @@ class Separation:
     columns: int
 
 
-def separate(reference: pd.DataFrame, new: pd.DataFrame, names: Sequence[str], *, seed: int) -> Separation | None:
+def separate(reference: pd.DataFrame, new: pd.DataFrame, names: Sequence[Hashable], *, seed: int) -> Separation | None:
     """Try to tell n reference rows from as many new ones, drawn where there are more.
 
     Labels are permuted within folds that hold as many rows of each side, so that without drift each of the relabelled

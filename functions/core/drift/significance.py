@@ -89,15 +89,27 @@ def homogeneity_p_value(reference: Counts, new: Counts) -> float:
 def rare_share_p_value(reference: float, new: float, n: float, m: float) -> float:
     """P-value of a change in how many of n reference rows and of m new rows are of a rare kind, two-sided.
 
-    Given how many there are on both sides together, those of the new data are binomial. Exact for rows beyond a cut
-    that the reference's own order chose, for few and for many; for kinds that are not rare it errs towards no change.
+    Given how many there are on both sides together, those of the new data are binomial. For kinds that are not rare
+    it errs towards no change.
     """
     if not n or not m or not reference + new:
         return 1.0
     total, part = int(reference + new), m / (n + m)
-    at_most = special.bdtr(new, total, part)
     at_least = special.bdtrc(new - 1, total, part) if new else 1.0
-    return float(min(1.0, 2 * min(at_most, at_least)))
+    return float(min(1.0, 2 * min(special.bdtr(new, total, part), at_least)))
+
+
+def tails_p_value(reference: float, new: float, n: float, m: float) -> float:
+    """P-value of a change in how many rows lie beyond a low and a high cut which the reference's own order chose.
+
+    Looking inwards from the ends of both samples together, the new rows before the reference's r-th one are negative
+    binomial, whatever the distribution. Exact for the two cuts, and on the side of no change where there is but one.
+    """
+    if not n or not m:
+        return 1.0
+    seen, part = int(reference + new), m / (n + m)
+    at_least = special.bdtrc(new - 1, seen + 1, part) if new else 1.0
+    return float(min(1.0, 2 * min(special.bdtr(new, seen + 2, part), at_least)))
 
 
 def combine(p_values: list[float]) -> float:

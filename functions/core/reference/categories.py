@@ -1,5 +1,6 @@
 """A column of texts, profiled."""
 
+import math
 from collections import Counter
 from typing import Literal, Self
 
@@ -9,6 +10,8 @@ import pandas as pd
 from functions.core.reference.counts import Counts, Document
 
 MAX_CATEGORIES = 30
+# A category has a bin of its own where the smaller side can be expected to have so many rows of it.
+MIN_ROWS = 10
 # Of all of a column's categories as UTF-8: with 100 such columns a profile stays under 100 KB.
 MAX_BYTES = 600
 _BYTES_BESIDE_NAME = 12
@@ -39,6 +42,27 @@ class CategoricalProfile(Document):
     def binned(self) -> Counts:
         """The reference's own counts, laid out as ``bin`` lays out new ones."""
         return np.array([*self.categories.values(), self.other, self.missing], dtype=np.float64)
+
+    def comparable(self, counted: Counter[str], rows: int) -> tuple[Counts, Counts]:
+        """Lay out both sides' counts of rows in bins that chance did not choose: (bins + 1,) each, missing rows last.
+
+        Categories are told apart where both sides together have enough rows for it, which does not depend on which
+        side those are on; the rare ones, and those that the reference does not tell apart, share one bin. Whether
+        a category is among the most frequent is itself a matter of chance near the limit: what may have been cut off,
+        or kept, by chance is rare too.
+        """
+        n, m = sum(self.categories.values()) + self.other, counted.total()
+        least = min(self.categories.values(), default=0) if self.other else 0
+        by_chance = least + 3 * math.sqrt(least)
+        enough = (n + m) * max(MIN_ROWS / max(min(n, m), 1), by_chance / max(n, 1))
+        known = self.categories if self.other else {**dict.fromkeys(counted, 0), **self.categories}
+        common = [name for name, old in known.items() if old + counted[name] >= enough]
+        old = [known[name] for name in common]
+        new = [counted[name] for name in common]
+        return (
+            np.array([*old, n - sum(old), self.missing], dtype=np.float64),
+            np.array([*new, m - sum(new), rows - counted.total()], dtype=np.float64),
+        )
 
     def newcomers(self, counted: Counter[str]) -> dict[str, int]:
         """Name the categories that the reference did not have, the most frequent first.

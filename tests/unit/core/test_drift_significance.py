@@ -19,6 +19,7 @@ from functions.core.drift.significance import (
     rank_p_values,
     rare_share_p_value,
     share_interval,
+    tails_p_value,
 )
 from functions.core.reference import profile_numbers
 
@@ -106,6 +107,14 @@ def test_a_rare_share_is_tested_by_the_binomial_distribution(new: int) -> None:
     """3 of 3,000 reference rows against some of 1,000 new ones: a quarter of all is expected to be new."""
     test = [stats.binomtest(new, 3 + new, 0.25, alternative=side).pvalue for side in ("less", "greater")]
     assert rare_share_p_value(3, new, 3_000, 1_000) == pytest.approx(min(1, 2 * min(test)), abs=1e-9)
+
+
+@pytest.mark.parametrize(("beyond", "new"), [(0, 0), (0, 6), (2, 1), (10, 30)])
+def test_rows_beyond_two_cuts_are_tested_by_the_negative_binomial_distribution(beyond: int, new: int) -> None:
+    """How many new rows come before so many of the reference, and before the one at the cut, from either end."""
+    waiting = stats.nbinom(beyond + 2, 0.75)
+    expected = min(1, 2 * min(waiting.cdf(new), waiting.sf(new - 1)))
+    assert tails_p_value(beyond, new, 3_000, 1_000) == pytest.approx(expected, abs=1e-9)
 
 
 def test_the_share_interval_is_wilsons() -> None:
@@ -197,4 +206,5 @@ def test_nothing_is_told_apart_where_a_side_is_empty() -> None:
         assert homogeneity_p_value(old, new) == 1
         assert rank_p_values(old, new) == (1, 1)
         assert ks_p_value(0.0, old.sum(), new.sum()) == 1
+        assert tails_p_value(0, 0, old.sum(), new.sum()) == 1
     assert rare_share_p_value(0, 0, 10, 10) == rare_share_p_value(1, 0, 10, 0) == 1

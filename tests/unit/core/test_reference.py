@@ -155,6 +155,23 @@ def test_unknown_categories_count_as_others_and_missing_ones_as_missing() -> Non
     assert profile.newcomers(counted) == {"new": 1}
 
 
+def test_rare_categories_are_compared_together_whichever_side_they_are_on() -> None:
+    profile = CategoricalProfile.of(pd.Series(["a"] * 500 + ["b"] * 480 + list("cdefghijklmnopqrstuv"), dtype="str"))
+    counted = count_categories(pd.Series(["a"] * 200 + ["new"] * 90 + ["c"] * 10, dtype="str"))
+    old, new = profile.comparable(counted, 310)
+    assert (sorted(old[:-2]), old[-2:].tolist()) == ([0, 480, 500], [20, 0])
+    assert (sorted(new[:-2]), new[-2:].tolist()) == ([0, 90, 200], [10, 10])
+
+
+def test_categories_that_chance_may_have_kept_are_compared_with_those_that_it_cut_off() -> None:
+    names = [f"{number:03}" for number in range(100)]
+    texts = pd.Series(np.random.default_rng(0).choice(names, 20_000), dtype="str")
+    profile = CategoricalProfile.of(texts)
+    old, _ = profile.comparable(count_categories(texts), 20_000)
+    assert len(profile.categories) == MAX_CATEGORIES
+    assert old.tolist() == [20_000, 0]
+
+
 def test_nobody_can_tell_new_categories_where_the_reference_had_more_than_are_kept() -> None:
     profile = CategoricalProfile.of(pd.Series([f"{i:03}" for i in range(100)], dtype="str"))
     assert profile.newcomers(count_categories(pd.Series(["new"], dtype="str"))) == {}
