@@ -14,6 +14,7 @@ from infra.errors import StackError
 from infra.lifecycle import Tell, UpReport
 from infra.monitoring import PROGRAMS
 from infra.pipeline import deploy_pipeline
+from infra.recovery import recover
 from infra.servers import answers
 from infra.settings import PREFIX, ROOT, StackSettings
 from infra.state import Deployed, Home, ServerState, ServerStatus, StackView, read_deployed
@@ -47,6 +48,10 @@ def up(settings: StackSettings, tell: Tell) -> UpReport:
     tell("Starting the containers of docker-compose.yml" if not joined else "The containers are up")
     _compose(settings, "up", "--detach", "--wait", "--wait-timeout", f"{settings.start_timeout * 5:.0f}")
     deployment = deploy_pipeline(own)
+    deployed = running(settings)
+    recovered = recover(deployed)
+    if str(recovered):
+        tell(str(recovered))
     return UpReport(
         joined=joined,
         action=deployment.action,
@@ -54,7 +59,8 @@ def up(settings: StackSettings, tell: Tell) -> UpReport:
         localstack_url=settings.endpoint_url,
         mlflow_url=settings.mlflow_url,
         monitoring={program.title: _url(settings, name) for name, program in PROGRAMS.items()},
-        deployed=running(settings),
+        deployed=deployed,
+        recovered=recovered,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as UnreachableError
+from pydantic import BaseModel
 
 from functions.history import StateRun, states
 from infra.archive import Archive, execution_arn
@@ -25,7 +26,17 @@ _CLOCK_SLACK = dt.timedelta(seconds=30)
 LAST = "last"
 _FORGOTTEN = "LocalStack was started again while the run was under way, and the run was not driven again; run it again."
 
+# Lambda's answer when as many functions run as may.
+_NO_ROOM = "Lambda.TooManyRequestsException"
+
 type Watcher = Callable[[Execution, list[StateRun]], None]
+
+
+class Queue(BaseModel):
+    """How many runs are under way, and how many of these wait for their turn."""
+
+    under_way: int
+    waiting: int
 
 
 class Executions:
@@ -44,12 +55,23 @@ class Executions:
         """List the newest executions, newest first."""
         return [self.get(item["executionArn"]) for item in itertools.islice(self._items(), limit)]
 
-    def running(self) -> int:
-        """Count those under way."""
+    def queue(self) -> Queue:
+        """Count those under way, and those of them that wait for a function to have room for them."""
         pages = self._client.get_paginator("list_executions").paginate(
             stateMachineArn=self._machine, statusFilter="RUNNING"
         )
-        return sum(len(page["executions"]) for page in pages)
+        under_way = [item["executionArn"] for page in pages for item in page["executions"]]
+        return Queue(under_way=len(under_way), waiting=sum(map(self._waits, under_way)))
+
+    def _waits(self, arn: str) -> bool:
+        """Tell whether the last that is known of an execution is that it was refused."""
+        try:
+            last = self._client.get_execution_history(executionArn=arn, reverseOrder=True, maxResults=1)["events"]
+        except ClientError as error:
+            if not _is_gone(error):
+                raise
+            return False
+        return any(event.get("lambdaFunctionFailedEventDetails", {}).get("error") == _NO_ROOM for event in last)
 
     def find(self, name: str) -> Execution:
         """Find one by its name, its ARN, a prefix that only it has, or ``last``.

@@ -76,6 +76,9 @@ def _localstack(settings: StackSettings, home: Home) -> Server:
         "SKIP_SSL_CERT_DOWNLOAD": "1",
         "DISABLE_EVENTS": "1",
         "DNS_ADDRESS": "0",
+        # Beyond it an invocation is refused, as on AWS, and its state waits for its turn.
+        "LAMBDA_LIMITS_CONCURRENT_EXECUTIONS": str(settings.functions_at_once),
+        "LAMBDA_LIMITS_MINIMUM_UNRESERVED_CONCURRENCY": "1",
     }
     return Server(
         name="localstack",

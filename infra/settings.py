@@ -58,6 +58,9 @@ class StackSettings(RunSettings, BaseSettings):
         default=None, description="Pushgateway to push metrics to; the stack's own, if it has one, unless given"
     )
     run_retention_days: int = Field(default=90, ge=1, description="after how many days a run's files expire")
+    functions_at_once: int = Field(
+        default=4, ge=1, le=1000, description="how many functions may run at the same time; the others wait their turn"
+    )
     start_timeout: float = Field(default=120, gt=0, description="seconds that a server may take to get ready")
     stop_timeout: float = Field(default=15, gt=0, description="seconds that a server may take to stop by itself")
     trigger_timeout: float = Field(default=60, gt=0, description="seconds from an upload to the start of its execution")

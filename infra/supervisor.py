@@ -14,6 +14,7 @@ from types import FrameType
 
 from pydantic import BaseModel
 
+from infra import logs
 from infra.environment import server_environment
 from infra.errors import StackError
 from infra.processes import identify, stop_groups
@@ -99,10 +100,7 @@ class Order(BaseModel):
 
 def start(settings: StackSettings, home: Home, servers: Sequence[Server]) -> subprocess.Popen[bytes]:
     """Start a supervisor that outlives this terminal; its order travels on a pipe, away from ``ps``."""
-    log = home.logs / "supervisor.log"
-    if log.exists():
-        log.replace(log.with_suffix(".log.1"))
-    with log.open("wb") as output:
+    with logs.begin(home.logs / "supervisor.log") as output:
         process = subprocess.Popen(
             (sys.executable, "-m", "infra.supervisor"),
             cwd=ROOT,

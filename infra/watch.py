@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from infra import ports
+from infra import logs, ports
 from infra.environment import server_environment
 from infra.processes import die_with_parent, identify, stop_groups
 from infra.servers import Server
@@ -64,10 +64,8 @@ class Watch:
         if not ports.is_free(self.server.port):
             self._fail(now, f"port {self.server.port} is held by {ports.holder(self.server.port)}")
             return
-        if self.server.log.exists():
-            self.server.log.replace(self.server.log.with_suffix(".log.1"))
         try:
-            with self.server.log.open("wb") as output:
+            with logs.begin(self.server.log) as output:
                 # The supervisor has one thread, so that preexec_fn is safe; the kernel offers no other way.
                 self._process = subprocess.Popen(  # noqa: S603
                     self.server.command,
@@ -86,6 +84,7 @@ class Watch:
         self._started, self._next_probe, self._misses = now, now, 0
 
     def _probe(self, now: float) -> bool:
+        logs.bound(self.server.log)
         if self.server.answers():
             return self._answered(now)
         if self._ready_since:

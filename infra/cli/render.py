@@ -13,6 +13,7 @@ from infra.cli.console import plain, safe
 from infra.cli.money import worth
 from infra.cli.shifts import shifts
 from infra.doctor import Finding
+from infra.executions import Queue
 from infra.function_logs import LogLine
 from infra.report import DatasetReport, ModelReport, Run, RunReport
 from infra.state import StackView
@@ -149,7 +150,7 @@ def runs_table(runs: Sequence[RunReport], uploads: Sequence[str], started: Seque
     return table
 
 
-def stack(view: StackView, running: int | None) -> RenderableType:
+def stack(view: StackView, queue: Queue | None) -> RenderableType:
     """Show how a stack is."""
     if not view.is_up:
         return safe(f"No stack is up in {view.home}; `fraudflow up` starts it.")
@@ -164,8 +165,9 @@ def stack(view: StackView, running: int | None) -> RenderableType:
     lines: list[RenderableType] = [table]
     if view.deployed:
         lines.append(safe(f"Uploads: s3://{view.deployed.uploads_bucket}"))
-    if running is not None:
-        lines.append(Text(f"Runs under way: {running}"))
+    if queue is not None:
+        waiting = f", {queue.waiting} of them waiting for their turn" if queue.waiting else ""
+        lines.append(Text(f"Runs under way: {queue.under_way}{waiting}"))
     return Group(*lines)
 
 

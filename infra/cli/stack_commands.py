@@ -55,17 +55,18 @@ def down(ctx: typer.Context, *, as_json: Json = False) -> None:
 
 
 def status(ctx: typer.Context, *, as_json: Json = False) -> None:
-    """Show the servers, what was deployed, and how many runs are under way. Exit code 1 when not all of it is ready.
+    """Show the servers, the deployment and the queue of runs. Exit code 1 when not all of it is ready.
 
     Example: `fraudflow status --json`
     """
     view = services(ctx).view(settings(ctx))
-    running = services(ctx).executions(view.deployed).running() if view.is_ready and view.deployed else None
+    queue = services(ctx).executions(view.deployed).queue() if view.is_ready and view.deployed else None
     if as_json:
         shown = view.model_dump(mode="json", exclude={"deployed": {"settings"}})
-        print_json(json.dumps(shown | {"runs_under_way": running}, indent=2))
+        counted = {"under_way": None, "waiting": None} if queue is None else queue.model_dump()
+        print_json(json.dumps(shown | {f"runs_{name}": count for name, count in counted.items()}, indent=2))
     else:
-        out().print(render.stack(view, running))
+        out().print(render.stack(view, queue))
     if not view.is_ready:
         raise typer.Exit(_UNHEALTHY)
 

@@ -17,6 +17,7 @@ from localstack.services.lambda_.invocation.runtime_executor import LambdaRuntim
 from localstack.services.lambda_.invocation.version_manager import LambdaVersionManager
 from localstack.utils.patch import patch
 
+import fraudflow_localstack.throttling  # noqa: F401 - it corrects Step Functions, which loads after Lambda
 from fraudflow_localstack.environment import function_environment, import_environment
 from fraudflow_localstack.prewarming import Shelf, modules_of
 from fraudflow_localstack.processes import Launcher

@@ -1,0 +1,36 @@
+"""Log files that stay bounded: a server writes into one for weeks."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import BinaryIO
+
+LARGEST = 20 * 2**20  # bytes
+
+
+def begin(log: Path) -> BinaryIO:
+    """Open a new log and keep the former one beside it; what is written goes to its end, wherever that is by then."""
+    if log.exists():
+        log.replace(former(log))
+    return log.open("ab")
+
+
+def bound(log: Path, largest: int = LARGEST) -> bool:
+    """Move what is in a log that has grown too large beside it, in place of the former; tell whether it was.
+
+    The server keeps its descriptor, so the file is copied and emptied, not renamed. A line that is written in the
+    moment between the two is lost.
+    """
+    try:
+        if log.stat().st_size <= largest:
+            return False
+        shutil.copyfile(log, former(log))
+        os.truncate(log, 0)
+    except OSError:  # it is gone, or the disk is full: a log is not worth a server
+        return False
+    return True
+
+
+def former(log: Path) -> Path:
+    """Tell where a log's predecessor is."""
+    return log.with_suffix(f"{log.suffix}.1")
