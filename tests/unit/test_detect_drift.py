@@ -1,0 +1,158 @@
+"""What DetectDrift reads and leaves; the comparison itself is tested in ``tests/unit/core``."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from functions.contracts import Dataset, DetectDriftInput, Drift, Execution
+from functions.core.drift import DriftReport
+from functions.core.reference import build_reference, reference_sample
+from functions.core.tables import LabelledTable, to_parquet
+from functions.detect_drift import step
+from functions.ports import ModelToRegister, RunFiles, RunRecord, TrackingServices
+from functions.settings import RunSettings
+from tests.fakes import FakeObjectStore, FakeTracking
+
+ROWS = 2_000
+THEN, NOW = (Execution(arn=f"arn:{name}", name=name, started_at="2026-01-01T00:00:00Z") for name in ("then", "now"))
+
+
+class ForgetfulTracking(FakeTracking):
+    """A registry whose champion has lost its files."""
+
+    def model_bytes(self, _: object) -> None:
+        return None
+
+
+def table(seed: int, columns: str = "abcd") -> pd.DataFrame:
+    return pd.DataFrame(np.random.default_rng(seed).normal(size=(ROWS, len(columns))), columns=list(columns))
+
+
+def labels(X: pd.DataFrame) -> pd.Series:
+    return pd.Series((X["a"] > 2).astype(int), name="fraud")
+
+
+def with_champion(tracking: FakeTracking, *, sample: bool = True, reference: bytes | None = None) -> FakeTracking:
+    X = table(1)
+    model = LogisticRegression().fit(X, labels(X))
+    profile = build_reference(X, labels(X), model.predict_proba(X)[:, 1])
+    artifacts = {"reference.json": profile.model_dump_json().encode() if reference is None else reference}
+    if sample:
+        artifacts["reference_sample.parquet"] = reference_sample(X, rows=1_000, seed=0).to_parquet(index=False)
+    run = tracking.log_run(RunRecord(THEN, "then.csv", "d", "s3://u/then.csv", {}, {}, {}, {}, artifacts))
+    registered = ModelToRegister(
+        *("fraud-detector", run.run_id, model, X.head(), (), (), "champion", "It is the first.", None, {}, "")
+    )
+    tracking.settle(tracking.register(THEN, registered))
+    return tracking
+
+
+def detect(tracking: FakeTracking, X: pd.DataFrame, **settings: object) -> tuple[Drift, FakeObjectStore]:
+    store = FakeObjectStore()
+    y = labels(X) if "a" in X else pd.Series(np.zeros(ROWS, dtype=int), name="fraud")
+    store.objects["s3://runs/now/dataset.parquet"] = to_parquet(LabelledTable(X, y, dict.fromkeys(X, "numeric")))
+    dataset = Dataset(
+        uri="s3://runs/now/dataset.parquet",
+        profile_uri="s3://runs/now/profile.json",
+        digest="d",
+        rows=ROWS,
+        features=X.shape[1],
+        frauds=int(y.sum()),
+        duplicate_rows=0,
+        target="fraud",
+        target_explanation="",
+        notes=[],
+    )
+    event = DetectDriftInput(execution=NOW, settings=RunSettings.model_validate(settings), dataset=dataset)
+    return step.run(event, TrackingServices(files=RunFiles(store=store, bucket="runs"), tracking=tracking)), store
+
+
+def report(store: FakeObjectStore) -> DriftReport:
+    return DriftReport.model_validate(json.loads(store.objects["s3://runs/now/drift.json"]))
+
+
+def test_without_a_champion_there_is_nothing_to_compare_with() -> None:
+    drift, store = detect(FakeTracking(), table(2))
+    assert drift == Drift(
+        verdict="no_reference", explanation="'fraud-detector' has no champion yet to compare with."
+    )
+    assert "s3://runs/now/drift.json" not in store.objects
+
+
+@pytest.mark.parametrize(
+    ("reference", "why"),
+    [(b'{"schema_version": 1, "rows": 3}', "a format that this version can't read"), (b"{", "can't read")],
+)
+def test_a_profile_that_can_not_be_read_is_a_stated_case(reference: bytes, why: str) -> None:
+    drift, _ = detect(with_champion(FakeTracking(), reference=reference), table(2))
+    assert (drift.verdict, drift.champion_version) == ("no_reference", "1")
+    assert why in drift.explanation
+
+
+def test_a_profile_that_is_gone_is_a_stated_case() -> None:
+    tracking = with_champion(FakeTracking())
+    del tracking.runs["run-of-then"].artifacts["reference.json"]
+    drift, _ = detect(tracking, table(2))
+    assert drift.explanation == "The reference profile of 'fraud-detector' version 1 is gone from MLflow."
+
+
+def test_other_rows_of_the_same_kind_are_stable_in_every_figure() -> None:
+    drift, store = detect(with_champion(FakeTracking()), table(2))
+    assert (drift.verdict, drift.n_changed_features, drift.n_drifted_features) == ("stable", 0, 0)
+    assert drift.multivariate_drift_auc == pytest.approx(0.5, abs=0.05)
+    assert drift.prediction_drift_score == pytest.approx(0, abs=0.02)
+    assert drift.fraud_rate == pytest.approx(labels(table(2)).mean())
+    assert all(not each.bins for each in drift.top_features)
+    assert report(store).notes == ()
+
+
+def test_drifted_data_is_named_with_both_distributions_in_the_payload_and_in_the_file() -> None:
+    X = table(2)
+    drift, store = detect(with_champion(FakeTracking()), X.assign(a=X["a"] + 1))
+    assert (drift.verdict, drift.n_drifted_features) == ("retrain", 1)
+    first, *others = drift.top_features
+    assert (first.feature, first.drifted) == ("a", True)
+    assert sum(each.new for each in first.bins) == pytest.approx(1, abs=0.01)
+    assert not any(each.bins for each in others)
+    assert drift.prediction_drift_score is not None
+    assert drift.prediction_drift_score > 0.3
+    assert report(store).features[0].feature == "a"
+    assert drift.report_uri == "s3://runs/now/drift.json"
+
+
+def test_the_payload_stays_small_whatever_the_names_are() -> None:
+    X = table(2)
+    drift, _ = detect(with_champion(FakeTracking()), X + 1)
+    assert len(drift.model_dump_json()) < 4_000
+
+
+def test_ignored_columns_are_left_out_and_still_scored() -> None:
+    X = table(2)
+    drift, store = detect(with_champion(FakeTracking()), X.assign(a=X["a"] + 1), drift_ignored_columns=["a"])
+    assert drift.verdict == "stable"
+    assert report(store).ignored == ("a",)
+    assert drift.prediction_drift_score is not None
+    assert drift.prediction_drift_score > 0.3
+
+
+def test_a_champion_that_can_not_score_the_new_data_is_a_stated_case() -> None:
+    drift, store = detect(with_champion(FakeTracking()), table(2, "bcde"))
+    assert drift.prediction_drift_score is None
+    assert drift.verdict == "stable"
+    [note] = report(store).notes
+    assert note.startswith("Version 1, the champion, can't score the new data (The feature names should match")
+
+
+def test_a_champion_without_files_scores_nothing() -> None:
+    drift, store = detect(with_champion(ForgetfulTracking()), table(2))
+    assert drift.prediction_drift_score is None
+    assert report(store).notes == ("Version 1, the champion, has lost its files, so it scored nothing.",)
+
+
+def test_without_a_sample_columns_are_compared_one_by_one() -> None:
+    drift, store = detect(with_champion(FakeTracking(), sample=False), table(2))
+    assert drift.multivariate_drift_auc is None
+    assert "keeps no sample of its rows" in report(store).notes[0]
