@@ -58,6 +58,10 @@ status: install ## Tell what is running
 test: install ## Run all the tests, end-to-end ones included
 	@$(VENV)/bin/python -m pytest $(PYTEST_ARGS)
 
+.PHONY: slow
+slow: install ## Run the tests that take minutes and need root and debootstrap: the Dockerfiles' steps
+	@$(VENV)/bin/python -m pytest -m slow $(PYTEST_ARGS)
+
 .PHONY: check
 check: lint types imports fast ## Lint, types, import contracts and the fast tests
 

@@ -1,7 +1,7 @@
 """Our Dockerfiles' steps, run in a Debian root that debootstrap makes: no image can be pulled where these tests run.
 
-The root stands in for the images that they start from: Python 3.13, and LocalStack in a virtual environment at the place
-that its image has it at. Minutes long: run by ``make test PYTEST_ARGS="-m slow"`` where debootstrap is installed.
+The root stands in for the images that they start from: Python 3.13, and LocalStack in a virtual environment where its
+image has one. Minutes long: run by ``make slow``, as root and with debootstrap.
 """
 
 import os

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from infra import compose
+from infra.cli import app
 from infra.cli.services import compose_services
 from infra.errors import StackError
 from infra.settings import ROOT, StackSettings
@@ -107,3 +109,11 @@ def test_the_command_line_carries_the_same_commands_out() -> None:
     services = compose_services()
     assert (services.up, services.join, services.down) == (compose.up, compose.join, compose.down)
     assert (services.view, services.running) == (compose.view, compose.running)
+
+
+def test_the_option_before_a_command_chooses_the_containers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, ["--stack", "compose", "status"])
+    assert done.exit_code == 2
+    assert "Docker is not here" in done.stderr
