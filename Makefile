@@ -100,6 +100,6 @@ lock: $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv) ## Resolve the pinned requirem
 	@$(UV) --directory localstack pip compile -q --python 3.13 --universal --generate-hashes --extra build pyproject.toml -o requirements.txt
 
 .PHONY: clean
-clean: ## Remove the environments, and the state of a stopped stack
+clean: ## Stop the stack and remove the environments; uploads, runs and models stay in .fraudflow
 	@test ! -x $(VENV)/bin/fraudflow || $(VENV)/bin/fraudflow down
-	@rm -rf $(VENV) $(LOCALSTACK_VENV) .uv .fraudflow
+	@rm -rf $(VENV) $(LOCALSTACK_VENV) .uv

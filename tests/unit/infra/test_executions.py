@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from infra import executions as module
 from infra.errors import StackError
-from infra.executions import Executions
+from infra.executions import Executions, Queue
 from infra.report import Execution
 from infra.settings import StackSettings
 from infra.state import Deployed
@@ -42,6 +42,13 @@ class FakeClient:
 
     def client(self, *_: object, **__: object) -> "FakeClient":
         return self
+
+    def get_execution_history(self, executionArn: str, **_: object) -> dict[str, Any]:
+        if executionArn == "arn:gone":
+            raise FORGOTTEN
+        error = {"arn:waits": "Lambda.TooManyRequestsException", "arn:fails": "StorageUnavailableError"}
+        details = {"error": error[executionArn]} if executionArn in error else {}
+        return {"events": [{"type": "LambdaFunctionFailed", "lambdaFunctionFailedEventDetails": details}]}
 
     def get_object(self, **_: str) -> dict[str, Any]:
         raise NOT_ARCHIVED
@@ -92,6 +99,12 @@ def test_run_lost_before_it_was_seen_ends_with_a_reason(monkeypatch: pytest.Monk
     report = executions.run(executions.follow(execution, lambda *_: None), AT).report
     assert report.error is not None
     assert report.error.type == "RunLostError"
+
+
+def test_runs_that_were_refused_last_are_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    under_way = [{"executionArn": f"arn:{name}"} for name in ("works", "waits", "fails", "gone")]
+    monkeypatch.setattr(FakeClient, "paginate", lambda *_, **__: [{"executions": under_way}])
+    assert of(monkeypatch, "").queue() == Queue(under_way=4, waiting=1)
 
 
 def test_run_that_never_starts_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
