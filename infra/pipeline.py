@@ -1,5 +1,7 @@
 """Deploying the pipeline to a local stack, and speaking to it once it is there."""
 
+from functools import cache
+
 import boto3
 from botocore.config import Config
 
@@ -16,7 +18,13 @@ CONFIG = Config(connect_timeout=3, read_timeout=60, retries={"mode": "standard",
 def session(settings: StackSettings) -> boto3.Session:
     """Open a session with LocalStack's dummy credentials; the user's own are out of reach."""
     isolate_process(settings)
-    return boto3.Session(region_name=settings.region)
+    return _session(settings.region)
+
+
+@cache
+def _session(region: str) -> boto3.Session:
+    """Keep one session: what it has read of the services' descriptions need not be read again."""
+    return boto3.Session(region_name=region)
 
 
 def stack_parameters(settings: StackSettings) -> StackParameters:

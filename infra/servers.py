@@ -79,6 +79,10 @@ def _localstack(settings: StackSettings, home: Home) -> Server:
         # Beyond it an invocation is refused, as on AWS, and its state waits for its turn.
         "LAMBDA_LIMITS_CONCURRENT_EXECUTIONS": str(settings.functions_at_once),
         "LAMBDA_LIMITS_MINIMUM_UNRESERVED_CONCURRENCY": "1",
+        # Without CloudWatch's metrics, which would be loaded for, and written to at, every invocation.
+        "SERVICES": "cloudformation,events,iam,lambda,logs,s3,sqs,stepfunctions,sts",
+        # How often CloudFormation looks at a new function at once, before it sleeps a second between two looks.
+        "CFN_NO_WAIT_ITERATIONS": "100",
     }
     return Server(
         name="localstack",
