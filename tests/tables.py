@@ -7,11 +7,11 @@ from functions.core.tables import LabelledTable
 
 
 def frame(rows: int = 2000, seed: int = 0) -> pd.DataFrame:
-    """Make numbers and texts, with the target ``is_fraud`` last: about one row in twelve."""
+    """Make numbers and texts, with the target ``is_fraud`` last: about one row in six."""
     rng = np.random.default_rng(seed)
     table = pd.DataFrame(rng.normal(size=(rows, 4)), columns=["a", "b", "c", "amount"])
     table["channel"] = rng.choice(["web", "app", "shop"], rows)
-    logit = 4 * table["a"] - 3 * table["b"] + 2 * (table["channel"] == "web") - 8
+    logit = 4 * table["a"] - 3 * table["b"] + 2 * (table["channel"] == "web") - 6
     table["is_fraud"] = (rng.random(rows) < 1 / (1 + np.exp(-logit))).astype(int)
     return table
 

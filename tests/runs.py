@@ -1,0 +1,168 @@
+"""A run of the states' own steps on the fakes, without a machine between them."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from functions.contracts import (
+    Candidate,
+    DetectDriftInput,
+    Drift,
+    EvaluateModelInput,
+    Evaluation,
+    Execution,
+    LoadDataInput,
+    LoadDataOutput,
+    LogMetricsInput,
+    MetricsLog,
+    PreprocessDataInput,
+    Publication,
+    PublishResultsInput,
+    RegisterModelInput,
+    Registration,
+    SelectModelInput,
+    Splits,
+    TrainedModel,
+    TrainModelInput,
+)
+from functions.detect_drift import step as detect_drift
+from functions.evaluate_model import step as evaluate_model
+from functions.load_data import step as load_data
+from functions.log_metrics import step as log_metrics
+from functions.ports import (
+    LoadDataServices,
+    PublishResultsServices,
+    RegisterModelServices,
+    RunFiles,
+    Services,
+    TrackingServices,
+    TrainModelServices,
+)
+from functions.preprocess_data import step as preprocess_data
+from functions.publish_results import step as publish_results
+from functions.register_model import step as register_model
+from functions.select_model import step as select_model
+from functions.settings import Algorithm, RunSettings
+from functions.train_model import step as train_model
+from tests.fakes import FakeExecutions, FakeMonitoring, FakeObjectStore, FakeTracking
+
+# Trains in a moment, and tells nearly everything in the tables of ``tests/tables.py``.
+QUICK: tuple[Algorithm, ...] = ("logistic_regression",)
+
+
+@dataclass
+class World:
+    """What runs share: S3, MLflow, the Pushgateway, and a clock that moves a second at each look."""
+
+    store: FakeObjectStore = field(default_factory=FakeObjectStore)
+    tracking: FakeTracking = field(default_factory=FakeTracking)
+    monitoring: FakeMonitoring | None = field(default_factory=FakeMonitoring)
+    now: float = 1_700_000_000.0
+
+    @property
+    def files(self) -> RunFiles:
+        return RunFiles(store=self.store, bucket="runs")
+
+    def clock(self) -> float:
+        self.now += 1
+        return self.now
+
+
+class Run:
+    """One run; each state's step runs when its result is first asked for."""
+
+    def __init__(self, frame: pd.DataFrame, world: World | None = None, *, name: str = "one", **settings: Any) -> None:  # noqa: ANN401
+        self.world = world or World()
+        self.settings = RunSettings.model_validate({"candidates": QUICK, **settings})
+        self.execution = Execution(arn=f"arn:{name}", name=name, started_at="2026-01-01T00:00:00Z")
+        self._request = self.world.store.put("uploads", f"{name}.csv", frame.to_csv(index=False).encode())
+
+    @cached_property
+    def loaded(self) -> LoadDataOutput:
+        event = LoadDataInput(execution=self.execution, upload=self._request)
+        return load_data.run(event, LoadDataServices(files=self.world.files, settings=self.settings))
+
+    @cached_property
+    def splits(self) -> Splits:
+        event = PreprocessDataInput(execution=self.execution, settings=self.settings, dataset=self.loaded.dataset)
+        return preprocess_data.run(event, self._services)
+
+    def train(self, candidate: Algorithm) -> Candidate:
+        event = TrainModelInput(
+            execution=self.execution, settings=self.settings, splits=self.splits, candidate=candidate
+        )
+        return train_model.run(event, TrainModelServices(files=self.world.files, cores=2, clock=self.world.clock))
+
+    @cached_property
+    def candidates(self) -> list[Candidate]:
+        return [self.train(name) for name in self.settings.trained]
+
+    @cached_property
+    def model(self) -> TrainedModel:
+        event = SelectModelInput(
+            execution=self.execution, settings=self.settings, splits=self.splits, candidates=self.candidates
+        )
+        return select_model.run(event, self._services)
+
+    @cached_property
+    def drift(self) -> Drift:
+        event = DetectDriftInput(execution=self.execution, settings=self.settings, dataset=self.loaded.dataset)
+        return detect_drift.run(event, TrackingServices(files=self.world.files, tracking=self.world.tracking))
+
+    @cached_property
+    def evaluation(self) -> Evaluation:
+        event = EvaluateModelInput(
+            execution=self.execution, settings=self.settings, splits=self.splits, model=self.model
+        )
+        return evaluate_model.run(event, self._services)
+
+    @cached_property
+    def log(self) -> MetricsLog:
+        event = LogMetricsInput.model_validate(self._document)
+        return log_metrics.run(event, TrackingServices(files=self.world.files, tracking=self.world.tracking))
+
+    @cached_property
+    def registration(self) -> Registration:
+        event = RegisterModelInput.model_validate({**self._document, "log": self.log})
+        services = RegisterModelServices(files=self.world.files, tracking=self.world.tracking, code_version="test")
+        return register_model.run(event, services)
+
+    @cached_property
+    def publication(self) -> Publication:
+        event = PublishResultsInput.model_validate(
+            {**self._document, "log": self.log, "registration": self.registration}
+        )
+        services = PublishResultsServices(
+            files=self.world.files,
+            tracking=self.world.tracking,
+            monitoring=self.world.monitoring,
+            executions=FakeExecutions(),
+            exposition=lambda samples: "\n".join(each.metric.name for each in samples).encode(),
+            clock=self.world.clock,
+            code_version="test",
+        )
+        return publish_results.run(event, services)
+
+    def read(self, name: str) -> bytes:
+        """Read a file of the run."""
+        return self.world.files.read(self.world.files.uri(self.execution, name))
+
+    @property
+    def _services(self) -> Services:
+        return Services(files=self.world.files)
+
+    @property
+    def _document(self) -> dict[str, object]:
+        """Give what LogMetrics is given, as the machine's document holds it."""
+        return {
+            "execution": self.execution,
+            "settings": self.settings,
+            "upload": self.loaded.upload,
+            "dataset": self.loaded.dataset,
+            "splits": self.splits,
+            "model": self.model,
+            "drift": self.drift,
+            "evaluation": self.evaluation,
+        }

@@ -1,0 +1,100 @@
+"""LogMetrics: what MLflow is told of a run, its candidates and the trials of their searches."""
+
+import numpy as np
+import pandas as pd
+
+from functions.core.drift import Verdict
+from tests.fakes import FakeRun
+from tests.runs import Run
+from tests.tables import frame
+
+PICTURES = {
+    "confusion_matrix",
+    "cost_curve",
+    "drift_by_feature",
+    "precision_recall_curve",
+    "reliability_curve",
+    "score_distribution",
+}
+
+
+def logged(run: Run) -> FakeRun:
+    return run.world.tracking.runs[run.log.mlflow_run_id]
+
+
+def test_a_run_is_logged_with_all_that_a_later_one_reads(first: Run) -> None:
+    record = logged(first).record
+    assert record.artifacts["seen_rows.npy"] == first.read("seen_rows.npy")
+    assert record.artifacts["reference.json"] == first.read("reference.json")
+    assert record.artifacts["reference_sample.parquet"] == first.read("reference_sample.parquet")
+    assert {"data_profile.json", "evaluation.json", "importances.json"} <= record.artifacts.keys()
+    drawn = {name for name in record.artifacts if name.startswith("figures/")}
+    assert drawn == {f"figures/{name}.png" for name in PICTURES}
+    assert all(record.artifacts[name].startswith(b"\x89PNG") for name in drawn)
+    assert record.metrics["impact_total_cost"] == first.evaluation.impact.total_cost
+    assert record.metrics["interval_cost_low"] == first.evaluation.intervals["cost"].low
+    assert record.metrics["threshold"] == first.model.threshold
+    assert record.params["algorithm"] == first.model.algorithm
+    assert record.params["test_frauds"] == first.splits.counts["test"].frauds
+    assert record.tags["fraudflow.selection"] == first.model.selection
+
+
+def test_without_a_champion_there_is_no_figure_of_drift(first: Run, second: Run) -> None:
+    assert not {name for name in logged(first).record.metrics if "drift" in name}
+    assert "drift.json" not in logged(first).record.artifacts
+    verdict: Verdict = second.drift.verdict
+    assert logged(second).record.tags["fraudflow.drift_verdict"] == verdict == "retrain"
+    assert logged(second).record.metrics["drift_score"] == second.drift.drift_score
+    assert logged(second).record.artifacts["drift.json"] == second.read("drift.json")
+
+
+def test_each_candidate_is_a_nested_run(first: Run) -> None:
+    nested = logged(first).nested
+    assert list(nested) == ["lightgbm", "logistic_regression", "ensemble"]
+    for candidate in first.model.candidates:
+        run = nested[candidate.algorithm]
+        assert run.metrics["validation_average_precision"] == candidate.average_precision
+        assert run.metrics["threshold"] == candidate.threshold
+        assert run.tags["fraudflow.chosen"] == str(candidate.algorithm == first.model.algorithm).lower()
+        assert "fraudflow.collapsed" not in run.tags
+    assert nested[first.model.algorithm].metrics["test_cost"] == first.evaluation.impact.total_cost
+
+
+def test_every_trial_of_a_search_is_a_nested_run() -> None:
+    run = Run(frame(600), search_trials=3, rotate_validation=False)
+    nested = logged(run).nested
+    trials = [nested[f"logistic_regression trial {number}"] for number in range(3)]
+    assert len(nested) == 4
+    assert [trial.params.get("C") for trial in trials] == [None, trials[1].params["C"], trials[2].params["C"]]
+    best = max(trials, key=lambda trial: trial.metrics["validation_average_precision"])
+    assert nested["logistic_regression"].params["C"] == best.params.get("C", 0.1)
+    for trial in trials:
+        assert trial.status == {"complete": "FINISHED", "pruned": "KILLED"}[trial.tags["fraudflow.trial"]]
+        assert trial.started_at is not None
+        assert trial.ended_at is not None
+        assert 1_700_000_000 < trial.started_at < trial.ended_at
+
+
+def odd_ones_out(rows: int = 600) -> pd.DataFrame:
+    """Make a table whose frauds are the most alike of all rows, so that looking for the unusual finds none."""
+    rng = np.random.default_rng(0)
+    is_fraud = np.arange(rows) % 5 == 0
+    values = {name: np.where(is_fraud, 2 + 0.05 * rng.normal(size=rows), rng.uniform(-9, 1.5, rows)) for name in "ab"}
+    return pd.DataFrame({**values, "is_fraud": is_fraud.astype(int)})
+
+
+def test_a_collapsed_candidate_is_told_in_every_record() -> None:
+    run = Run(
+        odd_ones_out(),
+        candidates=("isolation_forest", "logistic_regression", "ensemble"),
+        rotate_validation=False,
+    )
+    assert run.model.algorithm == "logistic_regression"
+    assert [each.algorithm for each in run.model.candidates] == ["isolation_forest", "logistic_regression"]
+    why = run.model.candidates[0].collapsed
+    assert why is not None
+    assert run.publication.report_uri
+    assert logged(run).nested["isolation_forest"].tags["fraudflow.collapsed"] == why
+    assert "fraudflow.collapsed" not in logged(run).nested["logistic_regression"].tags
+    assert why in run.read("report.html").decode()
+    assert why in run.read("evaluation.json").decode()

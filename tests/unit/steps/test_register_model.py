@@ -1,0 +1,101 @@
+"""RegisterModel: champion and challenger on the rows that the champion has not seen."""
+
+import io
+import json
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from functions.core.rows import hash_rows
+from functions.core.tables import from_parquet
+from tests.runs import Run, World
+from tests.tables import frame
+
+
+def decision(run: Run) -> dict[str, Any]:
+    assert run.registration.decision_uri == "s3://runs/two/decision.json"
+    document: dict[str, Any] = json.loads(run.read("decision.json"))
+    return document
+
+
+def crowned(rows: pd.DataFrame) -> World:
+    """Give a world in which a model that was trained on these rows is the champion."""
+    world = World()
+    assert Run(rows, world, name="one", rotate_validation=False).registration.alias == "champion"
+    return world
+
+
+@pytest.fixture(scope="module")
+def reign() -> World:
+    return crowned(frame(600))
+
+
+def after(reign: World, challenger: pd.DataFrame, **settings: Any) -> Run:  # noqa: ANN401
+    """Run in a copy of a world that has a champion."""
+    return Run(challenger, deepcopy(reign), name="two", rotate_validation=False, **settings)
+
+
+def test_a_first_model_becomes_the_champion(first: Run) -> None:
+    assert (first.registration.alias, first.registration.version) == ("champion", "1")
+    assert first.registration.reason.startswith("First champion: cost ")
+    [(_, registered, _)] = first.world.tracking.versions["fraud-detector"]
+    members = {name.removeprefix("weight_") for name in first.model.parameters} | {first.model.algorithm}
+    assert registered.libraries == [name for name in ("lightgbm",) if name in members]
+    assert registered.tags["fraudflow.threshold"] == f"{first.model.threshold:.6g}"
+    assert len(registered.input_example) == 5
+
+
+def test_a_challenger_that_is_cheaper_beyond_the_noise_becomes_the_champion() -> None:
+    """The champion was trained where one of the two columns that tell was noise."""
+    blind = frame(600).assign(b=np.random.default_rng(9).normal(size=600))
+    run = after(crowned(blind), frame(1200, seed=1))
+    assert run.registration.alias == "champion"
+    assert run.registration.reason.startswith("Cheaper than the champion beyond the noise")
+    made = decision(run)
+    assert made["promote"]
+    assert made["comparison"]["paired"]["difference"]["cost"]["high"] < 0
+    assert made["comparison"]["rows_left_out"] == 0
+
+
+def test_rows_that_the_champion_was_trained_on_are_left_out(reign: World) -> None:
+    run = after(reign, pd.concat([frame(600), frame(900, seed=1)]), seed=7)
+    seen = np.load(io.BytesIO(run.world.store.objects["s3://runs/one/seen_rows.npy"]))
+    test = from_parquet(run.world.files.read(run.splits.uris["test"]))
+    left_out = int(np.isin(hash_rows(test.X), seen).sum())
+    assert 0 < left_out < len(test.y)
+    compared = decision(run)["comparison"]
+    assert compared["rows_left_out"] == left_out
+    assert compared["paired"]["rows"] == len(test.y) - left_out
+    assert f"on the same {len(test.y) - left_out:,} test rows" in run.registration.reason
+
+
+def test_a_champion_that_was_trained_on_nearly_all_of_them_stays(reign: World) -> None:
+    run = after(reign, frame(600), seed=7)
+    assert run.registration.alias == "challenger"
+    assert run.registration.reason.startswith("The champion can't be compared, as it was trained on")
+    assert decision(run)["comparison"]["frauds"] < 10
+
+
+def test_where_the_champions_run_does_not_say_what_it_has_seen_all_rows_count(reign: World) -> None:
+    run = after(reign, frame(600), seed=7)
+    del run.world.tracking.runs["run-of-one"].artifacts["seen_rows.npy"]
+    compared = decision(run)["comparison"]
+    assert compared["rows_left_out"] == 0
+    assert compared["paired"]["rows"] == run.splits.counts["test"].rows
+
+
+@pytest.mark.parametrize("drifted", [False, True])
+def test_a_challenger_that_is_no_worse_becomes_the_champion_where_the_data_has_drifted(
+    reign: World, *, drifted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The champion decides exactly as the challenger does; only drift is left to tell them apart."""
+    run = after(reign, frame(900, seed=1).assign(c=lambda rows: rows["c"] + 3 * drifted))
+    assert run.drift.verdict == ("retrain" if drifted else "stable")
+    assert run.model
+    monkeypatch.setattr(run.world.tracking, "model_bytes", lambda _: run.read("model.skops"))
+    assert run.registration.alias == ("champion" if drifted else "challenger")
+    assert decision(run)["drifted"] is drifted
+    assert run.registration.reason.startswith("No worse than the champion" if drifted else "Not cheaper than")
