@@ -6,6 +6,9 @@ import re
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,13 +20,21 @@ from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import TimeoutSeconds
 
 from functions import bootstrap
+from functions.contracts import PipelineOutput
+from functions.log_metrics import step as log_metrics
+from functions.settings import RunSettings
 from tests.fakes import FakeExecutions, FakeMonitoring, FakeTracking
+from tests.runs import Run
+from tests.tables import frame
 
 DEFINITION = Path(__file__).parents[2] / "statemachine" / "pipeline.asl.json"
 FUNCTION_ARN = "arn:aws:lambda:us-east-1:123456789012:function:"
 ROLE = "arn:aws:iam::123456789012:role/states"
 DEADLINE_SECONDS = 60
 ENDED = {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
+# Paths are about the machine: most of them take a model that is trained in a moment, and draw nothing.
+QUICK = {"candidates": ["logistic_regression"], "rotate_validation": False, "reference_sample_rows": 100}
+DEFAULT = RunSettings().model_dump(mode="json", include=set(QUICK))
 CONFIG = {"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}
 
 type Fault = Callable[[dict[str, Any]], None]
@@ -41,9 +52,16 @@ class Pipeline:
         self._states = boto3.client("stepfunctions")
         self._visited: dict[str, list[str]] = {}
 
-    def upload(self, body: bytes, key: str = "transactions.csv") -> dict[str, str]:
-        self.s3.put_object(Bucket="uploads", Key=key, Body=body)
+    def upload(self, body: bytes, key: str = "transactions.csv", **settings: object) -> dict[str, str]:
+        """Upload a file, with settings of its own if any are named."""
+        metadata = {"fraudflow-settings": json.dumps(settings)} if settings else {}
+        self.s3.put_object(Bucket="uploads", Key=key, Body=body, Metadata=metadata)
         return {"bucket": "uploads", "key": key}
+
+    def read(self, uri: str) -> bytes:
+        """Read a file of a run."""
+        key = uri.removeprefix("s3://runs/")
+        return bytes(self.s3.get_object(Bucket="runs", Key=key)["Body"].read())
 
     def run(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Start an execution and wait for its end.
@@ -106,13 +124,66 @@ def _lambda_error(error: Exception) -> bytes:
     return json.dumps({"errorMessage": str(error), "errorType": type(error).__name__, "stackTrace": frames}).encode()
 
 
+@dataclass(frozen=True)
+class Finished:
+    """What is left of a run of the default configuration, for tests that only look at it."""
+
+    execution: dict[str, Any]
+    visited: list[str]
+    tracking: FakeTracking
+    objects: dict[str, bytes]
+
+    @property
+    def output(self) -> PipelineOutput:
+        return PipelineOutput.model_validate_json(self.execution["output"])
+
+
+@pytest.fixture(scope="session")
+def good() -> Finished:
+    """Walk the good path once, by the default configuration, pictures and all."""
+    with pytest.MonkeyPatch.context() as patch, _walked(patch) as pipeline:
+        execution = pipeline.run(pipeline.upload(frame(1200).to_csv(index=False).encode(), **DEFAULT))
+        keys = [each["Key"] for each in pipeline.s3.list_objects_v2(Bucket="runs")["Contents"]]
+        objects = {f"s3://runs/{key}": pipeline.read(f"s3://runs/{key}") for key in keys}
+        return Finished(execution, pipeline.visited(execution["executionArn"]), pipeline.tracking, objects)
+
+
 @pytest.fixture
 def pipeline(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pipeline]:
+    monkeypatch.setattr(log_metrics, "draw", _draw_nothing)
+    with _walked(monkeypatch) as pipeline:
+        yield pipeline
+
+
+@pytest.fixture(scope="session")
+def crowned() -> FakeTracking:
+    """Give a registry with a champion, made of ``frame(600)``."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(log_metrics, "draw", _draw_nothing)
+        run = Run(frame(600), name="before", **QUICK)
+        assert run.registration.alias == "champion"
+    return run.world.tracking
+
+
+@pytest.fixture
+def reigned(pipeline: Pipeline, crowned: FakeTracking) -> Pipeline:
+    """Give the pipeline of a registry that has a champion."""
+    vars(pipeline.tracking).update(vars(deepcopy(crowned)))
+    return pipeline
+
+
+def _draw_nothing(*_: object) -> dict[str, bytes]:
+    return {}
+
+
+@contextmanager
+def _walked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pipeline]:
     tracking, monitoring = FakeTracking(), FakeMonitoring()
     monkeypatch.setenv("FRAUDFLOW_RUNS_BUCKET", "runs")
     monkeypatch.setenv("FRAUDFLOW_MLFLOW_TRACKING_URI", "http://mlflow.invalid")
     monkeypatch.setenv("FRAUDFLOW_PUSHGATEWAY_URL", "http://pushgateway.invalid")
     monkeypatch.setenv("FRAUDFLOW_CODE_VERSION", "test")
+    monkeypatch.setenv("FRAUDFLOW_RUN_SETTINGS", json.dumps(QUICK))
     monkeypatch.setattr(bootstrap, "_tracking", lambda _: tracking)
     monkeypatch.setattr(bootstrap, "_monitoring", lambda _: monitoring)
     monkeypatch.setattr(bootstrap, "_executions", FakeExecutions)

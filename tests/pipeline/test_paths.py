@@ -1,7 +1,9 @@
 """Each path through the machine, by name, with the states it visits."""
 
 import json
-from typing import Any
+import re
+from collections import Counter
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -10,8 +12,11 @@ import pytest
 from functions.contracts import PipelineOutput
 from functions.core.errors import StorageUnavailableError, TrackingUnavailableError
 from functions.core.persistence import load_model
+from functions.core.tables import from_parquet
+from functions.settings import Algorithm
 from tests.contract.conftest import walk
-from tests.pipeline.conftest import DEFINITION, Pipeline
+from tests.pipeline.conftest import DEFINITION, Finished, Pipeline
+from tests.tables import frame
 
 GOOD = {
     "LoadData",
@@ -30,64 +35,99 @@ GOOD = {
 FAILED_TO_LOAD = ["LoadData", "RecordFailure", "PipelineFailed"]
 
 
-def transactions(rows: int = 2000, seed: int = 0) -> pd.DataFrame:
-    """Make a table with numbers and texts in which frauds can be told."""
-    rng = np.random.default_rng(seed)
-    frame = pd.DataFrame(rng.normal(size=(rows, 4)), columns=["a", "b", "c", "amount"])
-    frame["channel"] = rng.choice(["web", "app", "shop"], rows)
-    logit = 4 * frame["a"] - 3 * frame["b"] + 2 * (frame["channel"] == "web") - 8
-    frame["is_fraud"] = (rng.random(rows) < 1 / (1 + np.exp(-logit))).astype(int)
-    return frame
+def csv(rows: pd.DataFrame) -> bytes:
+    return rows.to_csv(index=False).encode()
 
 
-def csv(frame: pd.DataFrame) -> bytes:
-    return frame.to_csv(index=False).encode()
-
-
-def test_the_good_path_ends_with_a_champion(pipeline: Pipeline) -> None:
-    execution = pipeline.run(pipeline.upload(csv(transactions())))
+def succeeded(pipeline: Pipeline, upload: dict[str, str]) -> PipelineOutput:
+    execution = pipeline.run(upload)
     assert execution["status"] == "SUCCEEDED", execution
-    output = PipelineOutput.model_validate_json(execution["output"])
-    assert set(pipeline.visited(execution["executionArn"])) == GOOD
+    return PipelineOutput.model_validate_json(execution["output"])
+
+
+def test_the_good_path_ends_with_a_champion(good: Finished) -> None:
+    assert good.execution["status"] == "SUCCEEDED", good.execution
+    output = good.output
+    assert set(good.visited) == GOOD
     assert output.registration.alias == "champion"
     assert output.results.drift.verdict == "no_reference"
-    assert output.dataset.rows == 2000
+    assert output.dataset.rows == 1200
     assert output.evaluation.metrics["test_fraud_f1"] > 0.5
-    assert len(execution["output"]) < 32_000
+    assert [each.algorithm for each in output.results.model.candidates] == list(output.settings.candidates)
+    assert len(good.execution["output"]) < 32_000
 
 
-def test_the_registered_model_scores_as_the_trained_one(pipeline: Pipeline) -> None:
-    execution = pipeline.run(pipeline.upload(csv(transactions())))
-    output = PipelineOutput.model_validate_json(execution["output"])
-    body = pipeline.s3.get_object(Bucket="runs", Key=output.results.model.uri.removeprefix("s3://runs/"))["Body"].read()
-    champion = pipeline.tracking.champion("fraud-detector")
+def test_the_registered_model_scores_as_the_trained_one(good: Finished) -> None:
+    champion = good.tracking.champion("fraud-detector")
     assert champion is not None
-    registered = load_model(pipeline.tracking.model_bytes(champion) or b"")
-    rows = transactions(seed=1).drop(columns="is_fraud")
-    np.testing.assert_array_equal(registered.predict_proba(rows), load_model(body).predict_proba(rows))
+    registered = load_model(good.tracking.model_bytes(champion) or b"")
+    trained = load_model(good.objects[good.output.results.model.uri])
+    rows = frame(200, seed=1).drop(columns="is_fraud")
+    np.testing.assert_array_equal(registered.predict_proba(rows), trained.predict_proba(rows))
 
 
-def test_the_same_data_again_has_no_drift_and_does_not_take_the_throne(pipeline: Pipeline) -> None:
-    upload = pipeline.upload(csv(transactions()))
-    pipeline.run(upload)
-    output = PipelineOutput.model_validate_json(pipeline.run(upload)["output"])
+def test_everything_that_the_output_names_is_there(good: Finished) -> None:
+    named = re.findall(r'"(s3://runs/[^"]+)"', good.execution["output"])
+    assert len(named) > 15
+    assert set(named) <= good.objects.keys()
+    assert good.objects[good.output.publication.report_uri].startswith(b"<!doctype html>")
+
+
+def test_a_search_is_walked_and_its_trials_are_nested_runs(pipeline: Pipeline) -> None:
+    upload = pipeline.upload(csv(frame(600)), search_trials=3)
+    output = succeeded(pipeline, upload)
+    [candidate] = output.results.model.candidates
+    assert candidate.search_uri is not None
+    assert len(json.loads(pipeline.read(candidate.search_uri))) == 3
+    nested = pipeline.tracking.runs[output.log.mlflow_run_id].nested
+    assert set(nested) == {
+        "logistic_regression",
+        *(f"logistic_regression trial {number}" for number in range(3)),
+    }
+
+
+def test_all_candidates_are_trained_compared_and_recorded(pipeline: Pipeline) -> None:
+    names = list(get_args(Algorithm))
+    output = succeeded(pipeline, pipeline.upload(csv(frame(600)), candidates=names))
+    assert pipeline.invoked.count("TrainModel") == len(names) - 1
+    model = output.results.model
+    assert [each.algorithm for each in model.candidates] == names
+    assert set(pipeline.tracking.runs[output.log.mlflow_run_id].nested) == set(names)
+    page = pipeline.read(output.publication.report_uri).decode()
+    assert all(name in page for name in names)
+    assert model.algorithm in names
+    assert model.selection.startswith(model.algorithm)
+
+
+def test_rows_are_split_by_time_and_none_is_judged_by_its_future(pipeline: Pipeline) -> None:
+    rows = frame(900)
+    rows.insert(0, "when", pd.date_range("2026-01-01", periods=900, freq="h").strftime("%Y-%m-%dT%H:%M:%S"))
+    upload = pipeline.upload(csv(rows), split="time", time_column="when", rotate_validation=True)
+    output = succeeded(pipeline, upload)
+    assert [each.folds for each in output.results.model.candidates] == [1]
+    assert "from the earliest to the latest 'when'" in output.splits.explanation
+    times = {name: from_parquet(pipeline.read(uri)).X["when"] for name, uri in output.splits.uris.items()}
+    assert times["train"].max() < times["validation"].min()
+    assert times["validation"].max() < times["test"].min()
+
+
+def test_the_same_data_again_has_no_drift_and_does_not_take_the_throne(reigned: Pipeline) -> None:
+    output = succeeded(reigned, reigned.upload(csv(frame(600))))
     assert output.results.drift.verdict == "stable"
     assert output.results.drift.champion_version == "1"
     assert (output.registration.version, output.registration.alias) == ("2", "challenger")
 
 
-def test_shifted_data_is_told_to_retrain(pipeline: Pipeline) -> None:
-    pipeline.run(pipeline.upload(csv(transactions())))
-    shifted = transactions(seed=1).assign(a=lambda frame: frame["a"] + 2)
-    drift = PipelineOutput.model_validate_json(pipeline.run(pipeline.upload(csv(shifted)))["output"]).results.drift
+def test_shifted_data_is_told_to_retrain(reigned: Pipeline) -> None:
+    shifted = frame(600, seed=1).assign(a=lambda rows: rows["a"] + 2)
+    drift = succeeded(reigned, reigned.upload(csv(shifted))).results.drift
     assert drift.verdict == "retrain"
     assert drift.top_features[0].feature == "a"
 
 
-def test_other_columns_than_the_champions_are_a_stated_case(pipeline: Pipeline) -> None:
-    pipeline.run(pipeline.upload(csv(transactions())))
-    other = transactions(seed=1).rename(columns={"b": "balance"})
-    output = PipelineOutput.model_validate_json(pipeline.run(pipeline.upload(csv(other)))["output"])
+def test_other_columns_than_the_champions_are_a_stated_case(reigned: Pipeline) -> None:
+    other = frame(600, seed=1).rename(columns={"b": "balance"})
+    output = succeeded(reigned, reigned.upload(csv(other)))
     assert output.registration.alias == "challenger"
     assert "can't score the new data" in output.registration.reason
 
@@ -122,25 +162,17 @@ def test_a_wrong_input_names_the_field(pipeline: Pipeline, payload: dict[str, An
     assert "upload." in execution["cause"]
 
 
-@pytest.mark.parametrize(
-    ("state", "error"),
-    [
-        ("LoadData", StorageUnavailableError("S3 is slow.")),
-        ("PreprocessData", StorageUnavailableError("S3 is slow.")),
-        ("TrainModel", StorageUnavailableError("S3 is slow.")),
-        ("SelectModel", StorageUnavailableError("S3 is slow.")),
-        ("DetectDrift", TrackingUnavailableError("MLflow is away.")),
-        ("EvaluateModel", StorageUnavailableError("S3 is slow.")),
-        ("LogMetrics", TrackingUnavailableError("MLflow is away.")),
-        ("RegisterModel", TrackingUnavailableError("MLflow is away.")),
-        ("PublishResults", TrackingUnavailableError("MLflow is away.")),
-    ],
-)
-def test_a_transient_error_is_tried_again(pipeline: Pipeline, state: str, error: Exception) -> None:
-    pipeline.fail_once(state, error)
-    execution = pipeline.run(pipeline.upload(csv(transactions(600))))
-    assert execution["status"] == "SUCCEEDED", execution
-    assert pipeline.invoked.count(state) == 1 + (2 if state == "TrainModel" else 1)
+def test_a_transient_error_in_any_state_is_tried_again(pipeline: Pipeline) -> None:
+    errors = {
+        StorageUnavailableError("S3 is slow."): ("LoadData", "PreprocessData", "TrainModel", "SelectModel"),
+        TrackingUnavailableError("MLflow is away."): ("DetectDrift", "LogMetrics", "RegisterModel", "PublishResults"),
+        StorageUnavailableError("S3 is slow again."): ("EvaluateModel",),
+    }
+    states = [(state, error) for error, names in errors.items() for state in names]
+    for state, error in states:
+        pipeline.fail_once(state, error)
+    assert succeeded(pipeline, pipeline.upload(csv(frame(600)))).registration.alias == "champion"
+    assert Counter(pipeline.invoked) == {state: 2 for state, _ in states}
     assert len(pipeline.tracking.versions["fraud-detector"]) == 1
 
 
@@ -149,15 +181,15 @@ def test_a_transient_error_is_tried_again(pipeline: Pipeline, state: str, error:
 )
 def test_an_unexpected_error_in_any_state_is_recorded_at_once(pipeline: Pipeline, state: str) -> None:
     pipeline.fail_once(state, ZeroDivisionError("a bug"))
-    execution = pipeline.run(pipeline.upload(csv(transactions(600))))
+    execution = pipeline.run(pipeline.upload(csv(frame(600))))
     assert (execution["error"], execution["cause"]) == ("ZeroDivisionError", "a bug")
     assert pipeline.visited(execution["executionArn"])[-2:] == ["RecordFailure", "PipelineFailed"]
-    assert pipeline.invoked.count(state) == (2 if state == "TrainModel" else 1)  # the other candidate's
+    assert pipeline.invoked.count(state) == 1
 
 
 def test_a_run_that_fails_after_logging_is_failed_in_mlflow_too(pipeline: Pipeline) -> None:
     pipeline.fail_once("RegisterModel", ZeroDivisionError("a bug"))
-    execution = pipeline.run(pipeline.upload(csv(transactions(600))))
+    execution = pipeline.run(pipeline.upload(csv(frame(600))))
     run = pipeline.tracking.runs[f"run-of-{execution['name']}"]
     assert (run.status, run.reason) == ("FAILED", "a bug")
 
@@ -171,14 +203,14 @@ def test_a_failure_that_can_not_be_recorded_shows_the_first_error(pipeline: Pipe
 
 def test_monitoring_being_down_is_recorded_and_fails_nothing(pipeline: Pipeline) -> None:
     pipeline.monitoring.down = True
-    execution = pipeline.run(pipeline.upload(csv(transactions(600))))
+    execution = pipeline.run(pipeline.upload(csv(frame(600))))
     output = PipelineOutput.model_validate_json(execution["output"])
     assert not output.publication.pushed
     assert "could not be reached" in output.publication.monitoring
 
 
 def test_registering_again_after_a_crash_gives_the_same_version(pipeline: Pipeline) -> None:
-    execution = pipeline.run(pipeline.upload(csv(transactions(600))))
+    execution = pipeline.run(pipeline.upload(csv(frame(600))))
     document = json.loads(execution["output"])
     registered = document.pop("registration")
     del document["publication"], document["candidates"]
@@ -188,14 +220,14 @@ def test_registering_again_after_a_crash_gives_the_same_version(pipeline: Pipeli
 
 
 def test_settings_that_come_with_an_upload_hold_for_its_run_alone(pipeline: Pipeline) -> None:
-    body = csv(transactions(600).rename(columns={"is_fraud": "label"})[["label", "a", "b", "c", "amount", "channel"]])
+    body = csv(frame(600).rename(columns={"is_fraud": "label"})[["label", "a", "b", "c", "amount", "channel"]])
     own = {"fraudflow-settings": json.dumps({"target": "label", "seed": 7, "model_name": "own"})}
     pipeline.s3.put_object(Bucket="uploads", Key="own.csv", Body=body, Metadata=own)
     execution = pipeline.run({"bucket": "uploads", "key": "own.csv"})
     assert execution["status"] == "SUCCEEDED", execution
     settings = PipelineOutput.model_validate_json(execution["output"]).settings
     assert (settings.target, settings.seed, settings.model_name) == ("label", 7, "own")
-    other = pipeline.run(pipeline.upload(csv(transactions(600))))
+    other = pipeline.run(pipeline.upload(csv(frame(600))))
     assert PipelineOutput.model_validate_json(other["output"]).settings.target is None
 
 
@@ -207,29 +239,26 @@ def test_wrong_settings_with_an_upload_are_a_typed_error(pipeline: Pipeline, own
     assert "own.csv" in execution["cause"]
 
 
-def test_a_champion_that_can_not_be_read_is_a_stated_case(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
-    pipeline.run(pipeline.upload(csv(transactions(600))))
-    monkeypatch.setattr(pipeline.tracking, "model_bytes", lambda _: b"damaged")
-    output = PipelineOutput.model_validate_json(pipeline.run(pipeline.upload(csv(transactions(600))))["output"])
+def test_a_champion_that_can_not_be_read_is_a_stated_case(reigned: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reigned.tracking, "model_bytes", lambda _: b"damaged")
+    output = succeeded(reigned, reigned.upload(csv(frame(600, seed=1))))
     assert output.registration.alias == "challenger"
     assert "can't be read" in output.registration.reason
 
 
-def test_a_champion_that_has_lost_its_files_is_replaced(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
-    pipeline.run(pipeline.upload(csv(transactions(600))))
-    monkeypatch.setattr(pipeline.tracking, "model_bytes", lambda _: None)
-    output = PipelineOutput.model_validate_json(pipeline.run(pipeline.upload(csv(transactions(600))))["output"])
+def test_a_champion_that_has_lost_its_files_is_replaced(reigned: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reigned.tracking, "model_bytes", lambda _: None)
+    output = succeeded(reigned, reigned.upload(csv(frame(600, seed=1))))
     assert output.registration.alias == "champion"
     assert "has lost its files" in output.registration.reason
 
 
 def test_a_champion_that_another_run_made_meanwhile_keeps_its_alias(
-    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+    reigned: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pipeline.run(pipeline.upload(csv(transactions(600))))
-    real = pipeline.tracking.champion
-    monkeypatch.setattr(pipeline.tracking, "champion", lambda _: None)
-    output = PipelineOutput.model_validate_json(pipeline.run(pipeline.upload(csv(transactions(600))))["output"])
+    real = reigned.tracking.champion
+    monkeypatch.setattr(reigned.tracking, "champion", lambda _: None)
+    output = succeeded(reigned, reigned.upload(csv(frame(600))))
     champion = real("fraud-detector")
     assert champion is not None
     assert champion.version == "1"
@@ -244,12 +273,12 @@ def test_a_failed_upload_is_tagged_in_the_version_that_failed(pipeline: Pipeline
         raise ZeroDivisionError("a bug")
 
     pipeline.faults["TrainModel"] = [overwrite]
-    pipeline.run(pipeline.upload(csv(transactions(600))))
+    pipeline.run(pipeline.upload(csv(frame(600))))
     assert pipeline.tags() == {}
 
 
 def test_an_event_that_is_delivered_again_changes_nothing_and_is_no_failure(pipeline: Pipeline) -> None:
-    upload = pipeline.upload(csv(transactions())) | {"id": "event"}
+    upload = pipeline.upload(csv(frame(600))) | {"id": "event"}
     assert pipeline.run(upload)["status"] == "SUCCEEDED"
     before = pipeline.invoked.copy()
     again = [pipeline.run(upload) for _ in range(4)]
@@ -265,14 +294,14 @@ def test_an_event_that_is_delivered_again_changes_nothing_and_is_no_failure(pipe
 
 def test_two_uploads_under_one_key_are_two_runs(pipeline: Pipeline) -> None:
     for seed in (0, 1):
-        upload = pipeline.upload(csv(transactions(seed=seed))) | {"id": f"event {seed}"}
+        upload = pipeline.upload(csv(frame(600, seed))) | {"id": f"event {seed}"}
         assert PipelineOutput.model_validate_json(pipeline.run(upload)["output"]).dataset.notes == []
     assert len(pipeline.tracking.versions["fraud-detector"]) == 2
 
 
 def test_the_same_data_under_another_key_is_recognised_and_said(pipeline: Pipeline) -> None:
-    pipeline.run(pipeline.upload(csv(transactions())))
-    copied = pipeline.run(pipeline.upload(csv(transactions()), key="copy.csv"))
+    pipeline.run(pipeline.upload(csv(frame(600))))
+    copied = pipeline.run(pipeline.upload(csv(frame(600)), key="copy.csv"))
     (note,) = PipelineOutput.model_validate_json(copied["output"]).dataset.notes
     assert note.startswith("The data is the same, row for row, as that of s3://uploads/transactions.csv (run ")
 
