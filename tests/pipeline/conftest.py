@@ -157,10 +157,10 @@ def pipeline(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pipeline]:
 
 @pytest.fixture(scope="session")
 def crowned() -> FakeTracking:
-    """Give a registry with a champion, made of ``frame(600)``."""
+    """Give a registry with a champion, made of ``frame(900)``."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(log_metrics, "draw", _draw_nothing)
-        run = Run(frame(600), name="before", **QUICK)
+        run = Run(frame(900), name="before", **QUICK)
         assert run.registration.alias == "champion"
     return run.world.tracking
 

@@ -112,7 +112,7 @@ def test_rows_are_split_by_time_and_none_is_judged_by_its_future(pipeline: Pipel
 
 
 def test_the_same_data_again_has_no_drift_and_does_not_take_the_throne(reigned: Pipeline) -> None:
-    output = succeeded(reigned, reigned.upload(csv(frame(600))))
+    output = succeeded(reigned, reigned.upload(csv(frame(900))))
     assert output.results.drift.verdict == "stable"
     assert output.results.drift.champion_version == "1"
     assert (output.registration.version, output.registration.alias) == ("2", "challenger")
