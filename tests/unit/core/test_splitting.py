@@ -7,7 +7,8 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from functions.core.errors import InvalidSettingsError, TooFewFraudsError
-from functions.core.splitting import SPLITS, Splits, assign_splits, split_by_time
+from functions.core.rows import hash_rows
+from functions.core.splitting import SPLITS, Splits, assign_folds, assign_splits, split_by_time
 
 type Data = tuple[pd.DataFrame, pd.Series]
 
@@ -220,3 +221,22 @@ def test_by_time_a_split_without_fraud_is_refused() -> None:
 
     with pytest.raises(TooFewFraudsError, match="validation split would have 0 frauds"):
         split_by_time(X, y, time_column="when")
+
+
+def test_folds_have_equal_shares_of_each_class_in_any_order() -> None:
+    X, y = distinct(rows=1000, frauds=40)
+    folds = assign_folds(X, y, folds=4, seed=1)
+    assert np.bincount(folds[y == 1]).tolist() == [10, 10, 10, 10]
+    assert np.bincount(folds[y == 0]).tolist() == [240, 240, 240, 240]
+    shuffled = np.random.default_rng(0).permutation(1000)
+    np.testing.assert_array_equal(assign_folds(X.iloc[shuffled], y.iloc[shuffled], folds=4, seed=1), folds[shuffled])
+    assert (assign_folds(X, y, folds=4, seed=2) != folds).any()
+
+
+@settings(max_examples=40)
+@given(rows=SMALL_ROWS, seed=st.integers(0, 2**32 - 1), folds=st.integers(1, 5))
+def test_equal_rows_are_in_one_fold(rows: list[tuple[float, str | None, int]], seed: int, folds: int) -> None:
+    X, y = repeating(rows, seed)
+    found = assign_folds(X, y, folds=folds, seed=seed)
+    assert set(found) <= set(range(folds))
+    assert pd.Series(found).groupby(hash_rows(X)).nunique().max() == 1
