@@ -76,6 +76,7 @@ def _localstack(settings: StackSettings, home: Home) -> Server:
         "SKIP_SSL_CERT_DOWNLOAD": "1",
         "DISABLE_EVENTS": "1",
         "DNS_ADDRESS": "0",
+        "MALLOC_ARENA_MAX": "2",
         # Beyond it an invocation is refused, as on AWS, and its state waits for its turn.
         "LAMBDA_LIMITS_CONCURRENT_EXECUTIONS": str(settings.functions_at_once),
         "LAMBDA_LIMITS_MINIMUM_UNRESERVED_CONCURRENCY": "1",
@@ -105,6 +106,7 @@ def _mlflow(settings: StackSettings, home: Home) -> Server:
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "DO_NOT_TRACK": "1",
+        "MALLOC_ARENA_MAX": "2",
     }
     where = (ports.LOOPBACK, str(settings.mlflow_port), store, "s3://mlflow-artifacts")
     return Server(
