@@ -40,6 +40,7 @@ $(LOCALSTACK_VENV)/.installed: localstack/requirements.txt localstack/pyproject.
 	@test -x $(LOCALSTACK_VENV)/bin/python || $(UV) venv --quiet --python 3.13 $(LOCALSTACK_VENV)
 	@$(SYNC) --python $(LOCALSTACK_VENV)/bin/python localstack/requirements.txt
 	@$(UV) pip install --quiet --python $(LOCALSTACK_VENV)/bin/python --no-deps --no-build-isolation --editable localstack
+	@$(LOCALSTACK_VENV)/bin/python -m fraudflow_localstack.catalog
 	@touch $@
 
 .PHONY: run

@@ -76,6 +76,10 @@ def _localstack(settings: StackSettings, home: Home) -> Server:
         "SKIP_SSL_CERT_DOWNLOAD": "1",
         "DISABLE_EVENTS": "1",
         "DNS_ADDRESS": "0",
+        # A machine that looks like a container is not LocalStack's own: its directories are ours here too.
+        "OVERRIDE_IN_DOCKER": "0",
+        # Threads come and go here; an arena for each would keep what they have freed.
+        "MALLOC_ARENA_MAX": "2",
         # Beyond it an invocation is refused, as on AWS, and its state waits for its turn.
         "LAMBDA_LIMITS_CONCURRENT_EXECUTIONS": str(settings.functions_at_once),
         "LAMBDA_LIMITS_MINIMUM_UNRESERVED_CONCURRENCY": "1",
@@ -87,7 +91,7 @@ def _localstack(settings: StackSettings, home: Home) -> Server:
     return Server(
         name="localstack",
         title="LocalStack",
-        command=(str(settings.localstack_python), "-m", "localstack.runtime.main"),
+        command=(str(settings.localstack_python), "-m", "fraudflow_localstack"),
         environment=server_environment() | _scratch(home) | own,
         port=settings.localstack_port,
         port_setting="FRAUDFLOW_LOCALSTACK_PORT",

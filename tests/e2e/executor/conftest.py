@@ -85,13 +85,14 @@ def _start(home: Path, **settings: str) -> Stack:
         "SKIP_SSL_CERT_DOWNLOAD": "1",
         "DISABLE_EVENTS": "1",
         "DNS_ADDRESS": "0",
+        "OVERRIDE_IN_DOCKER": "0",
         "SECRET_OF_THE_HOST": "must not reach a handler",
         **settings,
     }
     log = home / "localstack.log"
     with log.open("ab") as sink:
         process = subprocess.Popen(
-            [LOCALSTACK_PYTHON, "-m", "localstack.runtime.main"], env=env, stdout=sink, stderr=sink, cwd=home
+            [LOCALSTACK_PYTHON, "-m", "fraudflow_localstack"], env=env, stdout=sink, stderr=sink, cwd=home
         )
     stack = Stack(process, f"http://127.0.0.1:{port}", tmp, log)
     try:
