@@ -41,6 +41,18 @@ def test_the_figures_are_those_of_the_registered_model_on_the_test_split(first: 
     assert interval.low <= metrics["test_average_precision"] <= interval.high
 
 
+def test_what_other_thresholds_would_have_come_to_is_told(first: Run) -> None:
+    table = pd.read_parquet(io.BytesIO(first.read("test_scores.parquet")))
+    y, trade_offs = table["label"] == 1, first.evaluation.trade_offs
+    assert trade_offs.policies.keys() == first.model.thresholds.keys()
+    for policy, point in trade_offs.policies.items():
+        flagged = table["score"] >= first.model.thresholds[policy]
+        assert (point.frauds_missed, point.false_alarms) == ((y & ~flagged).sum(), (~y & flagged).sum())
+    assert trade_offs.policies["cost"].cost == first.evaluation.impact.total_cost
+    assert trade_offs.within_alarm_budget.false_alarms <= trade_offs.alarm_budget
+    assert trade_offs.under_miss_limit.frauds_missed < trade_offs.miss_limit
+
+
 def test_every_candidate_is_measured_and_the_selected_one_marked(first: Run) -> None:
     test = from_parquet(first.read("test.parquet"))
     results = measured(first).candidates

@@ -107,6 +107,8 @@ def test_each_policy_chooses_its_own_threshold(single: Run, policy: str) -> None
     cuts = [scores >= cut for cut in scores]
     figures = model.validation
     assert model.threshold_policy == policy
+    assert model.thresholds.keys() == {"cost", "f1", "precision_at_recall"}
+    assert model.thresholds[model.threshold_policy] == model.threshold
     assert figures["validation_fraud_recall"] == pytest.approx((y & flagged).sum() / y.sum())
     assert figures["validation_fraud_precision"] == pytest.approx((y & flagged).sum() / flagged.sum())
     assert figures["validation_cost"] == 100 * (y & ~flagged).sum() + 2 * (~y & flagged).sum()
