@@ -76,9 +76,7 @@ def report(store: FakeObjectStore) -> DriftReport:
 
 def test_without_a_champion_there_is_nothing_to_compare_with() -> None:
     drift, store = detect(FakeTracking(), table(2))
-    assert drift == Drift(
-        verdict="no_reference", explanation="'fraud-detector' has no champion yet to compare with."
-    )
+    assert drift == Drift(verdict="no_reference", explanation="'fraud-detector' has no champion yet to compare with.")
     assert "s3://runs/now/drift.json" not in store.objects
 
 
