@@ -208,6 +208,18 @@ def public_set(path: Path) -> Figures:
             "top": {each.feature: round(each.score, 3) for each in report.features[:8]},
             "auc": report.multivariate.auc if report.multivariate else None,
         }
+    return {**figures, "hours": _hours(table)}
+
+
+def _hours(table: pd.DataFrame) -> Figures:
+    """Follow two columns through the 48 hours: whether they move bit by bit, or jump."""
+    hours = table.groupby((table["Time"] // 3_600).astype(int))
+    figures: Figures = {}
+    print("\nLowest and highest of the hours of each day")
+    for name, values in (("median of V3", hours["V3"].median()), ("9th decile of V1", hours["V1"].quantile(0.9))):
+        ends = [(float(day.min()), float(day.max())) for day in (values[:24], values[24:])]
+        print(f"  {name:<17} day 1 {ends[0][0]:.2f} to {ends[0][1]:.2f}, day 2 {ends[1][0]:.2f} to {ends[1][1]:.2f}")
+        figures[name] = ends
     return figures
 
 
