@@ -1,0 +1,72 @@
+"""What is in memory before the first run: one template for all functions, one process for MLflow."""
+
+import base64
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from tests.e2e.conftest import EmbeddedStack
+
+pytestmark = pytest.mark.e2e
+# What a template has where the processes that it forked have their own address.
+TEMPLATE = b"AWS_LAMBDA_RUNTIME_API=255.255.255.255:65535\0"
+
+
+def children_of(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for children in tasks for child in children.read_text().split()]
+
+
+def below(pid: int) -> Iterator[int]:
+    for child in children_of(pid):
+        yield child
+        yield from below(child)
+
+
+def server(stack: EmbeddedStack, name: str) -> int:
+    servers = json.loads(stack.fraudflow("status", "--json").stdout)["servers"]
+    return int(next(each["process"]["pid"] for each in servers if each["name"] == name))
+
+
+def test_every_function_is_forked_from_the_one_template(stack: EmbeddedStack) -> None:
+    client: Any = boto3.client(
+        "lambda",
+        endpoint_url=f"http://127.0.0.1:{stack.localstack_port}",
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",  # noqa: S106 - LocalStack takes any
+    )
+    functions = [each["FunctionName"] for each in client.list_functions()["Functions"]]
+
+    answers = [client.invoke(FunctionName=name, Payload=b"{}", LogType="Tail") for name in functions]
+
+    assert len(functions) == 10
+    assert {json.loads(answer["Payload"].read())["errorType"] for answer in answers} == {"InvalidPayloadError"}
+    logs = [base64.b64decode(answer["LogResult"]).decode() for answer in answers]
+    assert [log for log in logs if "Started without its pre-imported modules" in log] == []
+    processes = [Path(f"/proc/{pid}/environ").read_bytes() for pid in below(server(stack, "localstack"))]
+    assert sum(TEMPLATE in environment for environment in processes) == 1
+
+
+def test_mlflow_is_one_process(stack: EmbeddedStack) -> None:
+    assert children_of(server(stack, "mlflow")) == []
+
+
+def test_mlflow_refuses_what_a_foreign_page_sends(stack: EmbeddedStack) -> None:
+    request = urllib.request.Request(  # noqa: S310 - loopback
+        f"http://127.0.0.1:{stack.mlflow_port}/api/2.0/mlflow/experiments/search",
+        data=b'{"max_results": 1}',
+        headers={"Content-Type": "application/json", "Origin": "http://elsewhere.example"},
+    )
+
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request)  # noqa: S310 - loopback
+
+    assert refused.value.code == HTTPStatus.FORBIDDEN
