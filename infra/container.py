@@ -1,5 +1,7 @@
 """Deploys the pipeline from inside LocalStack's container: the hook that runs when LocalStack is ready.
 
+What a restart of the container has interrupted is driven again.
+
 ``python -m infra.container --check`` is the container's health check: it succeeds once the pipeline is there.
 """
 
@@ -8,9 +10,12 @@ import sys
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.deploy import DeployError, deploy
+from infra.errors import StackError
 from infra.pipeline import CONFIG, session, stack_parameters
+from infra.recovery import recover
 from infra.settings import StackSettings
 from infra.stack import Stack
+from infra.state import Deployed
 
 
 def main() -> int:
@@ -25,10 +30,11 @@ def main() -> int:
             endpoint_url=settings.endpoint_url,
             stack_name=settings.stack_name,
         )
-    except DeployError as error:
+        recovered = recover(Deployed(settings=settings, outputs=dict(done.outputs)))
+    except (DeployError, StackError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    sys.stdout.write(f"The pipeline is {done.action} ({done.seconds:.1f} s).\n")
+    sys.stdout.write(f"The pipeline is {done.action} ({done.seconds:.1f} s). {recovered}\n")
     return 0
 
 

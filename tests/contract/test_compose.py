@@ -11,8 +11,11 @@ from typing import Any
 
 import pytest
 
+from infra.environment import server_environment
 from infra.monitoring import RETENTION
+from infra.servers import declare
 from infra.settings import StackSettings
+from infra.state import Home
 from tests.contract.monitoring import GRAFANA, PROMETHEUS, ROOT, load
 
 COMPOSE = load(ROOT / "docker-compose.yml")
@@ -176,6 +179,22 @@ def test_localstack_is_the_version_that_is_pinned_elsewhere() -> None:
     assert SERVICES["localstack"]["build"]["args"]["LOCALSTACK_VERSION"] == pinned
     assert SERVICES["localstack"]["image"].endswith(f":{pinned}")
     assert ("ARG", f"LOCALSTACK_VERSION={pinned}") in steps(DOCKERFILES["localstack"])
+
+
+def test_localstack_has_the_switches_of_the_embedded_one(tmp_path: Path) -> None:
+    [embedded, *_] = declare(StackSettings(home=tmp_path, monitoring=False), Home(tmp_path))
+    # Where things lie differs, and so does whether it is in a container.
+    of_the_place = {"GATEWAY_LISTEN", "LOCALSTACK_HOST", "LOCALSTACK_VOLUME_DIR", "FILESYSTEM_ROOT", "TEMP"}
+    of_the_place |= {"FRAUDFLOW_FUNCTIONS_PYTHON", "FRAUDFLOW_S3_DIR", "OVERRIDE_IN_DOCKER"}
+    wanted = {
+        name: value
+        for name, value in embedded.environment.items()
+        if name not in server_environment() and name not in of_the_place
+    }
+    given = dict(
+        pair.split("=", 1) for word, rest in steps(DOCKERFILES["localstack"]) if word == "ENV" for pair in rest.split()
+    )
+    assert {name: given.get(name) for name in wanted} == wanted
 
 
 def test_prometheus_keeps_as_much_as_the_embedded_one() -> None:
