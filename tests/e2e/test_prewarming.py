@@ -60,7 +60,7 @@ def test_mlflow_is_one_process(stack: EmbeddedStack) -> None:
 
 
 def test_mlflow_refuses_what_a_foreign_page_sends(stack: EmbeddedStack) -> None:
-    request = urllib.request.Request(  # noqa: S310 - loopback
+    request = urllib.request.Request(
         f"http://127.0.0.1:{stack.mlflow_port}/api/2.0/mlflow/experiments/search",
         data=b'{"max_results": 1}',
         headers={"Content-Type": "application/json", "Origin": "http://elsewhere.example"},
