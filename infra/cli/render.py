@@ -127,7 +127,7 @@ def _drift(drift: Drift) -> Text:
 
 def _beyond_features(drift: Drift) -> str:
     figures = {
-        "old against new AUC": drift.multivariate_drift_auc,
+        "AUC": drift.multivariate_drift_auc,
         "scores": drift.prediction_drift_score,
     }
     return "".join(f", {label} {figure:.3f}" for label, figure in figures.items() if figure is not None)
