@@ -161,7 +161,7 @@ class Redeployment:
         self._process = None
         if code == 0:
             self.is_pending, self._failures = False, 0
-            self._record(self._log.read_text("utf-8", errors="replace").strip())
+            self._record(self._log.read_text("utf-8", errors="replace").strip().rpartition("\n")[2])
         else:
             self._failures += 1
             self._next = now + backoff(self._failures)

@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 import pytest
 
 from infra.state import Home, read_state
-from tests.e2e.conftest import EmbeddedStack, free_port, poll, start_stack
+from tests.e2e.conftest import BIN, EmbeddedStack, free_port, poll, start_stack
 
 LISTENING = "0A"
 LOOPBACK = "0100007F"
@@ -129,6 +131,34 @@ def test_a_stack_survives_the_death_of_localstack_and_none_of_it_that_of_its_sup
     again = own_stack.fraudflow("up", "--json")
     assert again.returncode == 0, again.stderr
     assert json.loads(again.stdout)["joined"] is False
+
+
+def test_a_stack_outlives_the_terminal_that_starts_it(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    stack = EmbeddedStack(home, free_port(), free_port())
+    up = f"{sys.executable} {BIN / 'fraudflow'} up"
+    terminal = subprocess.Popen(
+        ["script", "--quiet", "--command", up, "/dev/null"],
+        cwd=home,
+        env=stack.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        started = poll(lambda: read_state(Home(home)), seconds=60, what="the start of the supervisor")
+        terminal.kill()  # which hangs up on `up`
+        terminal.wait(timeout=10)
+        again = stack.fraudflow("up", "--json")
+        assert again.returncode == 0, again.stderr
+        assert json.loads(again.stdout)["joined"] is True
+        still = read_state(Home(home))
+        assert still is not None
+        assert still.supervisor == started.supervisor
+    finally:
+        terminal.kill()
+        assert stack.fraudflow("down").returncode == 0
+    assert not processes_of(home)
 
 
 def test_asking_a_stack_that_is_not_up_is_one_sentence(tmp_path: Path) -> None:

@@ -101,6 +101,17 @@ def revert(touched: Touched, ledger: Ledger) -> None:
                 restore_upload(bucket, upload, ledger.parts(row.name, upload.id))
 
 
+def blobs(touched: Touched) -> set[str]:
+    """Name the data of what a request may have changed, as memory has it."""
+    bucket = find_bucket(touched.bucket)
+    if bucket is None:
+        return set()
+    items = [item for key in touched.keys for item in _versions(bucket, key) if isinstance(item, S3Object)]
+    upload = bucket.multiparts.get(touched.upload)
+    parts = [part for number, part in upload.parts.items() if number == touched.part] if upload else []
+    return {item.blob for item in [*items, *parts]}
+
+
 def restore_bucket(row: BucketRow) -> S3Bucket:
     """Make a bucket, or give one that is there its former configuration."""
     document = from_text(row.document)

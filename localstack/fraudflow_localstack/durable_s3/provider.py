@@ -109,7 +109,10 @@ class DurableS3Provider(S3Provider):
             with self._ledger.change() as changes:
                 model.save(change, changes)
         except sqlite3.Error as error:
+            written = model.blobs(change)
             model.revert(change, self._ledger)
+            for blob in written - self._ledger.blobs():
+                self._blobs.remove(blob)
             raise _unavailable(error) from error
         for blob in changes.dropped:
             self._blobs.remove(blob)

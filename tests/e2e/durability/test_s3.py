@@ -1,6 +1,7 @@
 """What S3 has acknowledged is there after a SIGKILL, through the S3 API only."""
 
 import hashlib
+import resource
 import signal
 import threading
 from collections.abc import Callable
@@ -200,6 +201,45 @@ def test_a_sigkill_amid_writes_loses_nothing_acknowledged_and_leaves_nothing_hal
         assert present in {writer.body(writer.replaced), writer.body(writer.replaced + 1)}
     blobs = len(list((tmp_path / "s3" / "blobs").iterdir()))
     assert blobs == sum(len(bucket["versions"]) for bucket in photograph(again).values())
+
+
+def test_a_change_that_the_disk_refuses_is_told_and_has_not_happened(
+    start: Callable[[], Stack], tmp_path: Path
+) -> None:
+    stack = start()
+    s3: Any = stack.client("s3")
+    unfinished = fill(s3)
+    before = photograph(s3)
+    upload = {name: unfinished[name] for name in ("Bucket", "Key", "UploadId")}
+    refused: list[Callable[[], object]] = [
+        lambda: s3.put_object(Bucket="runs", Key="replaced", Body=b"new"),
+        lambda: s3.put_object(Bucket="uploads", Key="new.csv", Body=b"new", Tagging="a=b"),
+        lambda: s3.delete_object(Bucket="runs", Key="replaced"),
+        lambda: s3.delete_object(Bucket="uploads", Key="done.csv"),
+        lambda: s3.put_object_tagging(Bucket="runs", Key="tagged", Tagging={"TagSet": []}),
+        lambda: s3.put_bucket_versioning(Bucket="runs", VersioningConfiguration={"Status": "Enabled"}),
+        lambda: s3.create_bucket(Bucket="another"),
+        lambda: s3.create_multipart_upload(Bucket="uploads", Key="another.csv"),
+        lambda: s3.upload_part(**upload, PartNumber=3, Body=b"more"),
+        lambda: s3.abort_multipart_upload(**upload),
+    ]
+    # As a full disk does it: the ledger's log may not grow any more.
+    blobs = sorted((tmp_path / "s3" / "blobs").iterdir())
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    full = (tmp_path / "s3" / "ledger.sqlite-wal").stat().st_size
+    resource.prlimit(stack.process.pid, resource.RLIMIT_FSIZE, (full, hard))
+    for request in refused:
+        with pytest.raises(ClientError) as told:
+            request()
+        assert told.value.response["ResponseMetadata"]["HTTPStatusCode"] == 503
+    assert photograph(s3) == before
+    assert sorted((tmp_path / "s3" / "blobs").iterdir()) == blobs
+
+    resource.prlimit(stack.process.pid, resource.RLIMIT_FSIZE, (soft, hard))
+    s3.put_object(Bucket="runs", Key="replaced", Body=b"new")
+    after = photograph(s3)
+    stack.end(signal.SIGKILL)
+    assert photograph(start().client("s3")) == after
 
 
 def test_a_reader_has_one_object_or_the_other_while_it_is_replaced(start: Callable[[], Stack]) -> None:
