@@ -115,8 +115,11 @@ class ModelToRegister:
 class Tracking(Protocol):
     """The experiment tracker and the model registry."""
 
-    def champion(self, name: str) -> Champion | None:
-        """Tell the current champion; None when there is no such model or alias."""
+    def champion(self, name: str, *, before: Execution | None = None) -> Champion | None:
+        """Tell the current champion; None when there is no such model or alias.
+
+        For a run that is driven again, the one ``before`` it: it may have become the champion itself by then.
+        """
 
     def artifact(self, run_id: str, path: str) -> bytes | None:
         """Read an artifact of a run; None when it is not there."""

@@ -77,11 +77,16 @@ class FakeTracking:
         self.aliases: dict[tuple[str, str], str] = {}
         self.settled: set[tuple[str, str]] = set()
 
-    def champion(self, name: str) -> Champion | None:
+    def champion(self, name: str, *, before: Execution | None = None) -> Champion | None:
         version = self.aliases.get((name, "champion"))
         if version is None:
             return None
-        _, model, _ = self.versions[name][int(version) - 1]
+        execution, model, _ = self.versions[name][int(version) - 1]
+        if before is not None and execution.arn == before.arn:
+            version = model.compared_with
+            if version is None:
+                return None
+            _, model, _ = self.versions[name][int(version) - 1]
         return Champion(name=name, version=version, run_id=model.run_id)
 
     def artifact(self, run_id: str, path: str) -> bytes | None:

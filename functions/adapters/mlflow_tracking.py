@@ -55,8 +55,8 @@ class MlflowTracking:
         self._client = MlflowClient(tracking_uri=uri, registry_uri=uri)
         self._experiment = experiment
 
-    def champion(self, name: str) -> Champion | None:
-        """Tell the current champion; None when there is no such model or alias."""
+    def champion(self, name: str, *, before: Execution | None = None) -> Champion | None:
+        """Tell the current champion, or the one that it was compared with when ``before`` has made it."""
         with our_errors("the champion"):
             try:
                 version = self._client.get_model_version_by_alias(name, _CHAMPION)
@@ -65,6 +65,11 @@ class MlflowTracking:
                 if error.error_code in {_MISSING, "INVALID_PARAMETER_VALUE"}:
                     return None
                 raise
+            if before is not None and version.tags.get(EXECUTION_TAG) == before.arn:
+                compared = version.tags.get(COMPARED_TAG)
+                if not compared:
+                    return None
+                version = self._client.get_model_version(name, compared)
         return Champion(name=name, version=str(version.version), run_id=version.run_id or "")
 
     def artifact(self, run_id: str, path: str) -> bytes | None:

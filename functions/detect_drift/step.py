@@ -39,7 +39,7 @@ class _Scores:
 def run(event: DetectDriftInput, services: TrackingServices) -> Drift:
     """Detect drift; without a champion there is nothing to compare with, which is said and never a zero."""
     name = event.settings.model_name
-    champion = services.tracking.champion(name)
+    champion = services.tracking.champion(name, before=event.execution)
     if champion is None:
         return Drift(verdict="no_reference", explanation=f"'{name}' has no champion yet to compare with.")
     reference = _reference(services.tracking, champion)

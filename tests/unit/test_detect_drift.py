@@ -80,6 +80,27 @@ def test_without_a_champion_there_is_nothing_to_compare_with() -> None:
     assert "s3://runs/now/drift.json" not in store.objects
 
 
+def test_a_run_that_is_driven_again_is_not_compared_with_itself() -> None:
+    tracking = with_champion(FakeTracking())
+    before, _ = detect(tracking, table(2))
+    X = table(2)
+    model = LogisticRegression().fit(X, labels(X))
+    run = tracking.log_run(RunRecord(NOW, "now.csv", "d", "s3://u/now.csv", {}, {}, {}, {}))
+    own = ModelToRegister(
+        *("fraud-detector", run.run_id, model, X.head(), (), (), "champion", "It is better.", "1", {}, "")
+    )
+    tracking.settle(tracking.register(NOW, own))
+    assert tracking.champion("fraud-detector", before=THEN) == tracking.champion("fraud-detector")
+    again, _ = detect(tracking, table(2))
+    assert again == before
+    assert again.champion_version == "1"
+
+
+def test_the_first_champion_has_nothing_to_be_compared_with_when_its_run_is_driven_again() -> None:
+    tracking = with_champion(FakeTracking())
+    assert tracking.champion("fraud-detector", before=THEN) is None
+
+
 @pytest.mark.parametrize(
     ("reference", "why"),
     [(b'{"schema_version": 1, "rows": 3}', "a format that this version can't read"), (b"{", "can't read")],
