@@ -1,18 +1,20 @@
-"""The generated parts of the README: what code declares is written there by code, and CI checks that it still is.
+"""The generated parts of the documents: what code declares is written there by code, and CI checks that it still is.
 
 ``python -m infra.docs`` writes them, ``python -m infra.docs --check`` only looks.
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
 from functions import metrics
 from infra import settings
 
-README = Path(__file__).resolve().parents[1] / "README.md"
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def metrics_table() -> str:
@@ -21,16 +23,37 @@ def metrics_table() -> str:
     return "\n".join(["| metric | step | what it says |", "|---|---|---|", *rows]) + "\n"
 
 
-SECTIONS: Mapping[str, Callable[[], str]] = MappingProxyType({"settings": settings.markdown, "metrics": metrics_table})
+def panels_table(dashboard: str) -> str:
+    """List the panels of a dashboard, group by group, and what each tells."""
+    panels = json.loads((ROOT / "grafana" / "dashboards" / f"{dashboard}.json").read_text("utf-8"))["panels"]
+    rows, group = [], ""
+    for panel in panels:
+        if panel["type"] == "row":
+            group = panel["title"]
+        elif panel["type"] != "text":
+            rows.append(f"| {group} | {panel['title']} | {panel['description']} |")
+            group = ""
+    return "\n".join(["| group | panel | what it tells |", "|---|---|---|", *rows]) + "\n"
 
 
-def render(text: str) -> str:
+type Sections = Mapping[str, Callable[[], str]]
+DOCUMENTS: Mapping[str, Sections] = MappingProxyType(
+    {
+        "README.md": {"settings": settings.markdown, "metrics": metrics_table},
+        "docs/dashboards.md": {
+            name: partial(panels_table, name) for name in ("ml-model-monitoring", "pipeline-operations")
+        },
+    }
+)
+
+
+def render(text: str, sections: Sections) -> str:
     """Fill each generated section of a document, between its two markers.
 
     Raises:
         ValueError: when a section has no markers.
     """
-    for name, section in SECTIONS.items():
+    for name, section in sections.items():
         begin, end = f"<!-- {name}: written by infra/docs.py -->", f"<!-- end of {name} -->"
         before, found, rest = text.partition(begin)
         _, closed, after = rest.partition(end)
@@ -41,18 +64,22 @@ def render(text: str) -> str:
 
 
 def main() -> int:
-    """Write the README's generated parts, or check them."""
+    """Write the generated parts, or check them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; fail when something would change")
-    arguments = parser.parse_args()
-    present = README.read_text("utf-8")
-    wanted = render(present)
-    if arguments.check and wanted != present:
-        sys.stderr.write("README.md is not what the code declares: run `make format`.\n")
-        return 1
-    if wanted != present:
-        README.write_text(wanted, "utf-8")
-    return 0
+    check = parser.parse_args().check
+    stale = False
+    for name, sections in DOCUMENTS.items():
+        present = (ROOT / name).read_text("utf-8")
+        wanted = render(present, sections)
+        if wanted == present:
+            continue
+        if check:
+            sys.stderr.write(f"{name} is not what the code declares: run `make format`.\n")
+            stale = True
+        else:
+            (ROOT / name).write_text(wanted, "utf-8")
+    return 1 if stale else 0
 
 
 if __name__ == "__main__":
