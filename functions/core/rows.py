@@ -26,6 +26,11 @@ def hash_rows(X: pd.DataFrame) -> Hashes:
     return hashes
 
 
+def hash_rows_by_name(X: pd.DataFrame) -> Hashes:
+    """Hash each of n rows whatever the order of the columns: for the rows of one run among those of another (n,)."""
+    return hash_rows(X[sorted(X.columns)])
+
+
 def mix(hashes: Hashes) -> Hashes:
     """Scatter n hashes: the finaliser of SplitMix64, a bijection, so that different ones stay different."""
     mixed = hashes + np.uint64(0x9E3779B97F4A7C15)

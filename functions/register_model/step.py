@@ -14,7 +14,7 @@ from functions.core.bootstrap import Scored
 from functions.core.errors import UnreadableModelError, UntrustedModelError
 from functions.core.persistence import TRUSTED_TYPES, load_model
 from functions.core.promotion import CannotScore, Comparison, Decision, TooFewUnseen, compare, decide, measure
-from functions.core.rows import hash_rows
+from functions.core.rows import hash_rows_by_name
 from functions.core.tables import LabelledTable, from_parquet
 from functions.ports import Champion, ModelToRegister, RegisterModelServices
 
@@ -92,7 +92,7 @@ def _unseen(seen: bytes | None, test: LabelledTable) -> NDArray[np.bool_] | None
     """Tell which test rows the champion was not trained on; None when its run does not say."""
     if seen is None:
         return None
-    return ~np.isin(hash_rows(test.X), np.load(io.BytesIO(seen), allow_pickle=False))
+    return ~np.isin(hash_rows_by_name(test.X), np.load(io.BytesIO(seen), allow_pickle=False))
 
 
 def _scored(model: Any, test: LabelledTable) -> Scored:  # noqa: ANN401 - as above

@@ -7,7 +7,7 @@ import numpy as np
 from functions.contracts import SelectModelInput
 from functions.core.costs import Floats
 from functions.core.reference import build_reference, reference_sample
-from functions.core.rows import hash_rows
+from functions.core.rows import hash_rows_by_name
 from functions.ports import RunFiles
 from functions.select_model.contest import Rows
 
@@ -30,6 +30,6 @@ def write_sample(event: SelectModelInput, files: RunFiles, rows: Rows) -> str | 
 def write_seen(event: SelectModelInput, files: RunFiles, rows: Rows) -> str:
     """Tell by their hashes which rows the model has seen: a later run's test rows may be among them."""
     buffer = io.BytesIO()
-    seen = np.unique(np.concatenate([hash_rows(rows.training.X), hash_rows(rows.validation.X)]))
+    seen = np.unique(np.concatenate([hash_rows_by_name(each.X) for each in (rows.training, rows.validation)]))
     np.save(buffer, seen, allow_pickle=False)
     return files.write(event.execution, "seen_rows.npy", buffer.getvalue(), "application/octet-stream")

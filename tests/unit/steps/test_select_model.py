@@ -11,7 +11,7 @@ from functions.contracts import Candidate, SelectModelInput, TrainedModel
 from functions.core.blending import Blend
 from functions.core.errors import NoUsableModelError
 from functions.core.persistence import load_model
-from functions.core.rows import hash_rows
+from functions.core.rows import hash_rows_by_name
 from functions.core.tables import from_parquet
 from functions.ports import Services
 from functions.select_model import step
@@ -80,9 +80,9 @@ def test_the_model_is_the_selected_candidate_with_its_threshold(first: Run) -> N
 def test_what_later_runs_need_is_kept(first: Run) -> None:
     parts = {name: from_parquet(first.read(f"{name}.parquet")).X for name in ("train", "validation", "test")}
     seen = np.load(io.BytesIO(first.read("seen_rows.npy")), allow_pickle=False)
-    assert np.isin(hash_rows(parts["train"]), seen).all()
-    assert np.isin(hash_rows(parts["validation"]), seen).all()
-    assert not np.isin(hash_rows(parts["test"]), seen).any()
+    assert np.isin(hash_rows_by_name(parts["train"]), seen).all()
+    assert np.isin(hash_rows_by_name(parts["validation"]), seen).all()
+    assert not np.isin(hash_rows_by_name(parts["test"]), seen).any()
     assert json.loads(first.read("training_profile.json"))["rows"] == len(parts["train"])
     assert len(pd.read_parquet(io.BytesIO(first.read("reference_sample.parquet")))) == len(parts["train"])
     assert {each["feature"] for each in json.loads(first.read("importances.json"))[:2]} == {"a", "b"}
