@@ -65,7 +65,7 @@ class Shelf:
                     del self._users[spec]
                     self._templates().end(spec)
                     if all(spec.code != other.code for other in self._users):
-                        shutil.rmtree(spec.code, ignore_errors=True)
+                        _remove(spec.code)
 
     def _copy(self, source: Path, target: Path) -> None:
         """Copy in one step, as far as others can see."""
@@ -77,3 +77,11 @@ class Shelf:
                 if path.is_file():
                     path.chmod(0o555)
             copied.rename(target)
+
+
+def _remove(path: Path) -> None:
+    """Remove a directory; one that is interrupted leaves nothing under its name that looks whole."""
+    doomed = path.with_suffix(".doomed")
+    shutil.rmtree(doomed, ignore_errors=True)
+    path.rename(doomed)
+    shutil.rmtree(doomed, ignore_errors=True)

@@ -83,7 +83,7 @@ def test_users_of_one_template_share_it_until_the_last_has_left(
     shelf.leave("other")
     shelf.leave("a stranger")
     assert fake.running == []
-    assert not wanted.code.exists()
+    assert list(wanted.code.parent.iterdir()) == []
 
 
 def test_code_stays_while_a_template_with_another_list_needs_it(
