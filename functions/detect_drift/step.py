@@ -1,6 +1,7 @@
 """Compare the new data with what the current champion was trained on."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +23,7 @@ SAMPLE_ARTIFACT = "reference_sample.parquet"
 REPORT = "drift.json"
 TOP_FEATURES = 10
 # The payload carries the distributions of so many; drift.json those of more.
-SHOWN_FEATURES = 3
+SHOWN_FEATURES, SHOWN_BINS = 3, 12
 LONGEST_LABEL = 24
 # Rows that the champion scores: enough to see any drift of its scores that matters, whatever a row costs it.
 SCORED_ROWS = 20_000
@@ -111,7 +112,7 @@ def _summary(report: DriftReport, version: str, uri: str) -> Drift:
 
 
 def _feature(feature: drift.FeatureDrift, place: int) -> FeatureDrift:
-    shown = feature.bins if feature.changed and place < SHOWN_FEATURES else ()
+    shown = _largest(feature.bins) if feature.changed and place < SHOWN_FEATURES else ()
     return FeatureDrift(
         feature=feature.feature,
         score=feature.score,
@@ -121,3 +122,9 @@ def _feature(feature: drift.FeatureDrift, place: int) -> FeatureDrift:
             for each in shown
         ],
     )
+
+
+def _largest(bins: Sequence[drift.Bin]) -> list[drift.Bin]:
+    """Keep the bins with the most rows on either side, in their order."""
+    kept = sorted(bins, key=lambda each: -max(each.reference, each.new))[:SHOWN_BINS]
+    return [each for each in bins if each in kept]

@@ -41,6 +41,7 @@ _CANDIDATES = [
     for name in get_args(Algorithm)
 ]
 _POINT = contracts.OperatingPoint(threshold=0.0196, frauds_missed=12, false_alarms=48, cost=1296.0)
+_BINS = [contracts.BinShift(label="\u2212" * 24, reference=0.1234, new=0.1234) for _ in range(12)]
 RESULTS: dict[str, contracts.Contract] = {
     "LoadData": contracts.LoadDataOutput(
         execution=_EXECUTION,
@@ -83,9 +84,16 @@ RESULTS: dict[str, contracts.Contract] = {
         explanation="Nothing moved.",
         champion_version="3",
         drift_score=0.01,
+        n_changed_features=2,
         n_drifted_features=0,
         max_feature_drift=0.02,
-        top_features=[contracts.FeatureDrift(feature=name, score=0.01) for name in _NAMES],
+        multivariate_drift_auc=0.5123456789,
+        prediction_drift_score=0.0123456789,
+        fraud_rate=0.00172749,
+        top_features=[
+            contracts.FeatureDrift(feature=name, score=0.01, drifted=True, bins=_BINS if place < 3 else [])
+            for place, name in enumerate(_NAMES)
+        ],
         report_uri="s3://runs/one/drift.json",
     ),
     "EvaluateModel": contracts.Evaluation(

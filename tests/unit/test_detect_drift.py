@@ -8,7 +8,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from functions.contracts import Dataset, DetectDriftInput, Drift, Execution
-from functions.core.drift import DriftReport
+from functions.core.drift import Bin, DriftReport
 from functions.core.reference import build_reference, reference_sample
 from functions.core.tables import LabelledTable, to_parquet
 from functions.detect_drift import step
@@ -146,6 +146,11 @@ def test_the_payload_stays_small_whatever_the_names_are() -> None:
     X = table(2)
     drift, _ = detect(with_champion(FakeTracking()), X + 1)
     assert len(drift.model_dump_json()) < 4_000
+
+
+def test_of_many_categories_the_payload_has_the_largest_in_their_order() -> None:
+    bins = tuple(Bin(label=f"c{number:02}", reference=number / 1_000, new=0.0) for number in range(40))
+    assert [each.label for each in step._largest(bins)] == [f"c{number}" for number in range(28, 40)]
 
 
 def test_ignored_columns_are_left_out_and_still_scored() -> None:
