@@ -257,7 +257,7 @@ def test_a_champion_that_another_run_made_meanwhile_keeps_its_alias(
     reigned: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = reigned.tracking.champion
-    monkeypatch.setattr(reigned.tracking, "champion", lambda _: None)
+    monkeypatch.setattr(reigned.tracking, "champion", lambda *_, **__: None)
     output = succeeded(reigned, reigned.upload(csv(frame(600))))
     champion = real("fraud-detector")
     assert champion is not None
