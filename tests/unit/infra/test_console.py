@@ -32,9 +32,9 @@ def test_summary_reports_every_choice_that_was_made(fakes: Fakes, csv: Path) -> 
     output["dataset"]["target_explanation"] = "The target is the last column '[b]\u061cClass', where '1' is fraud."
     fakes.executions.execution.output = json.dumps(output)
     text = CliRunner().invoke(app, ["run", str(csv)], obj=fakes.services()).stdout
-    lines = [line.strip() for line in text.splitlines()]
-    assert "Target       The target is the last column '[b]\\u061cClass', where '1' is fraud." in lines
-    assert "Notes        The delimiter is ';'." in lines
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    assert "Target The target is the last column '[b]\\u061cClass', where '1' is fraud." in lines
+    assert "Notes The delimiter is ';'." in lines
     assert "Column '\\x1b[31m[b]x': read as text." in lines
 
 
