@@ -92,7 +92,7 @@ def _with_ensemble(contest: Contest, event: SelectModelInput, files: RunFiles, r
         blended,
         rows,
         event.settings,
-        folds=usable[0].folds,
+        members=usable,
         uri=write(name, f"{ENSEMBLE}.skops", dump_model(blended.model), "application/octet-stream"),
         scores_uri=files.write_parquet(name, f"{ENSEMBLE}_scores.parquet", table.to_parquet(index=False)),
     )
@@ -100,7 +100,7 @@ def _with_ensemble(contest: Contest, event: SelectModelInput, files: RunFiles, r
 
 
 def _ensemble(
-    blended: Blended, rows: Rows, settings: RunSettings, *, folds: int, uri: str, scores_uri: str
+    blended: Blended, rows: Rows, settings: RunSettings, *, members: Sequence[Candidate], uri: str, scores_uri: str
 ) -> Candidate:
     standing = Standing.of(rows.held_out.y, blended.scores)
     on_validation = Standing.of(rows.validation.y, blended.scores[-len(rows.validation.y) :])
@@ -109,11 +109,11 @@ def _ensemble(
         uri=uri,
         scores_uri=scores_uri,
         parameters={f"weight_{name}": weight for name, weight in blended.model.weights.items()},
-        folds=folds,
+        folds=members[0].folds,
         average_precision=standing.average_precision,
         validation_average_precision=on_validation.average_precision,
         brier_score=standing.brier_score,
         threshold=choices.threshold(settings, rows.held_out, blended.scores).value,
-        # Its members are trained in any case; blending them takes a moment.
-        seconds=0.0,
+        # Of all that it blends; the blending itself takes a moment.
+        seconds=sum(each.seconds for each in members),
     )

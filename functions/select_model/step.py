@@ -41,7 +41,7 @@ def run(event: SelectModelInput, services: Services) -> TrainedModel:
         threshold_policy=settings.threshold,
         thresholds={policy: each.value for policy, each in thresholds.items()},
         validation=_figures(chosen, threshold),
-        seconds=sum(each.seconds for each in held.candidates),
+        seconds=sum(each.seconds for each in event.candidates),
     )
 
 

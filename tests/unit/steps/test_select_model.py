@@ -53,7 +53,9 @@ def test_the_best_on_the_held_out_rows_is_selected(first: Run) -> None:
     best = max(model.candidates, key=lambda each: each.average_precision)
     assert (model.algorithm, model.parameters) == (best.algorithm, best.parameters)
     assert model.selection.startswith(f"{best.algorithm} has the highest average precision on the held-out rows")
-    assert model.seconds == sum(each.seconds for each in model.candidates)
+    *trained, ensemble = model.candidates
+    assert ensemble.algorithm == "ensemble"
+    assert model.seconds == ensemble.seconds == sum(each.seconds for each in trained)
     assert model.validation["validation_average_precision"] == best.average_precision
     assert model.validation["validation_brier_score"] == best.brier_score
 
