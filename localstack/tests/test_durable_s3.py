@@ -1,11 +1,13 @@
 """The parts of the durable S3 that need no LocalStack: its files, its ledger, its documents."""
 
+import contextlib
 import datetime as dt
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,16 @@ values = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["$time", "$map"]), inner),
     max_leaves=10,
 )
+
+
+type Open = Callable[[Path], Ledger]
+
+
+@pytest.fixture
+def opened() -> Iterator[Open]:
+    """Open ledgers that are closed at the end, however the test ends."""
+    with contextlib.ExitStack() as stack:
+        yield lambda path: stack.enter_context(contextlib.closing(Ledger(path)))
 
 
 def version(name: str, blob: str = "b", document: str = "{}") -> VersionRow:
@@ -55,14 +67,14 @@ def test_a_value_that_is_no_document_is_refused() -> None:
         from_text("[1]")
 
 
-def test_a_change_is_there_when_the_ledger_is_opened_again(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path / "ledger")
+def test_a_change_is_there_when_the_ledger_is_opened_again(opened: Open, tmp_path: Path) -> None:
+    ledger = opened(tmp_path / "ledger")
     with ledger.change() as changes:
         changes.put_bucket(BUCKET).put_key("uploads", "a.csv", [version("1", "b1"), version("2", "b2")])
         changes.put_upload("uploads", UploadRow("u", "big.csv", "{}")).put_part("uploads", "u", PartRow("1", "p", "{}"))
     ledger.close()
 
-    again = Ledger(tmp_path / "ledger")
+    again = opened(tmp_path / "ledger")
 
     assert again.buckets() == [BUCKET]
     assert again.keys("uploads") == {"a.csv": [version("1", "b1"), version("2", "b2")]}
@@ -71,8 +83,8 @@ def test_a_change_is_there_when_the_ledger_is_opened_again(tmp_path: Path) -> No
     assert again.blobs() == {"b1", "b2", "p"}
 
 
-def test_a_change_that_fails_halfway_changes_nothing(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path / "ledger")
+def test_a_change_that_fails_halfway_changes_nothing(opened: Open, tmp_path: Path) -> None:
+    ledger = opened(tmp_path / "ledger")
     with ledger.change() as changes:
         changes.put_key("uploads", "a.csv", [version("1")])
 
@@ -83,8 +95,8 @@ def test_a_change_that_fails_halfway_changes_nothing(tmp_path: Path) -> None:
     assert names(ledger, "a.csv") == ["1"]
 
 
-def test_versions_keep_their_order_and_a_replaced_one_its_place(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path / "ledger")
+def test_versions_keep_their_order_and_a_replaced_one_its_place(opened: Open, tmp_path: Path) -> None:
+    ledger = opened(tmp_path / "ledger")
     for rows in (["null"], ["null", "2"], ["null", "2", "3"]):
         with ledger.change() as changes:
             changes.put_key("uploads", "a.csv", [version(row) for row in rows])
@@ -94,8 +106,8 @@ def test_versions_keep_their_order_and_a_replaced_one_its_place(tmp_path: Path) 
     assert ledger.versions("uploads", "a.csv") == [version("null", "new"), version("3")]
 
 
-def test_what_is_dropped_is_what_nothing_names_any_more(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path / "ledger")
+def test_what_is_dropped_is_what_nothing_names_any_more(opened: Open, tmp_path: Path) -> None:
+    ledger = opened(tmp_path / "ledger")
     with ledger.change() as changes:
         changes.put_bucket(BUCKET).put_key("uploads", "a.csv", [version("", "old")])
         changes.put_upload("uploads", UploadRow("u", "big.csv", "{}")).put_part("uploads", "u", PartRow("1", "p", "{}"))
@@ -114,8 +126,8 @@ def test_what_is_dropped_is_what_nothing_names_any_more(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("torn", [1, 30, 4096, 5000])
-def test_a_log_whose_end_is_torn_gives_the_last_whole_change(tmp_path: Path, torn: int) -> None:
-    ledger = Ledger(tmp_path / "ledger")
+def test_a_log_whose_end_is_torn_gives_the_last_whole_change(opened: Open, tmp_path: Path, torn: int) -> None:
+    ledger = opened(tmp_path / "ledger")
     with ledger.change() as changes:
         changes.put_key("uploads", "kept.csv", [version("1")])
     log = tmp_path / "ledger-wal"
@@ -128,10 +140,12 @@ def test_a_log_whose_end_is_torn_gives_the_last_whole_change(tmp_path: Path, tor
     kept = log.read_bytes()[: max(whole, log.stat().st_size - torn)]
     (crashed / "ledger-wal").write_bytes(kept + b"\xff" * 100)
 
-    assert set(Ledger(crashed / "ledger").keys("uploads")) == {"kept.csv"}
+    assert set(opened(crashed / "ledger").keys("uploads")) == {"kept.csv"}
 
 
-def test_a_process_that_is_killed_while_it_writes_leaves_every_change_it_has_told_of(tmp_path: Path) -> None:
+def test_a_process_that_is_killed_while_it_writes_leaves_every_change_it_has_told_of(
+    opened: Open, tmp_path: Path
+) -> None:
     program = (
         "import itertools, sys\n"
         "from pathlib import Path\n"
@@ -149,14 +163,14 @@ def test_a_process_that_is_killed_while_it_writes_leaves_every_change_it_has_tol
         writer.send_signal(signal.SIGKILL)
         told += writer.stdout.read().splitlines()
 
-    there = Ledger(tmp_path / "ledger").keys("uploads")
+    there = opened(tmp_path / "ledger").keys("uploads")
 
     assert {f"{number}.csv" for number in told} <= there.keys()
     assert len(there) <= len(told) + 1  # the last may not have been told of
 
 
-def test_a_second_process_may_not_open_the_ledger(tmp_path: Path) -> None:
-    first = Ledger(tmp_path / "ledger")
+def test_a_second_process_may_not_open_the_ledger(opened: Open, tmp_path: Path) -> None:
+    first = opened(tmp_path / "ledger")
     with pytest.raises(LedgerError, match="database is locked"):
         Ledger(tmp_path / "ledger")
     first.close()
