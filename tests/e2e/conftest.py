@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
 
+import mlflow
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -138,6 +139,14 @@ def start_stack(home: Path, **environment: str) -> EmbeddedStack:
         logs = "\n".join(f"== {log.name}\n{log.read_text()[-3000:]}" for log in sorted(home.glob("logs/*")))
         pytest.fail(f"fraudflow up: {started.stdout}\n{started.stderr}\n{logs}")
     return embedded
+
+
+@pytest.fixture(autouse=True)
+def mlflow_forgets_servers() -> Iterator[None]:
+    """Let no test use the registry that the one before it has set for the whole process."""
+    yield
+    mlflow.set_tracking_uri("")
+    mlflow.set_registry_uri("")
 
 
 @pytest.fixture(scope="session")

@@ -202,6 +202,7 @@ def test_a_table_that_nobody_here_has_seen_is_trained_on(stack: EmbeddedStack, t
         FRAUDFLOW_TARGET="fraudulent",
         FRAUDFLOW_MODEL_NAME="claims",
         FRAUDFLOW_SEED="7",
+        FRAUDFLOW_THRESHOLD="f1",
     )
     assert report["status"] == "SUCCEEDED", report
     assert (report["model"]["name"], report["model"]["version"], report["model"]["alias"]) == (

@@ -242,14 +242,15 @@ def test_new_code_replaces_the_template_and_spares_what_runs(functions: Function
 def test_a_new_list_replaces_the_template(functions: Functions) -> None:
     function = functions.make(WHO, variables={"FRAUDFLOW_PREIMPORT": "main csv"})
     old = function.invoke().payload
-    before = templates(old["pid"])
+    launcher = parent_of(old["pid"])
+    before = templates_of(launcher)
 
     function.configure(Environment={"Variables": {"FRAUDFLOW_PREIMPORT": "main bisect"}})
 
     new = function.invoke().payload
     assert new["born"] != old["born"]
     poll(
-        lambda: len(before - templates(new["pid"])) == 1,
+        lambda: len(before - templates_of(launcher)) == 1,
         seconds=10,
         waiting_for="the old template to end",
     )

@@ -5,6 +5,7 @@ import pwd
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,9 +59,6 @@ class Postgres:
     @contextmanager
     def serving(self) -> Iterator["Postgres"]:
         (self.folder / "password").write_text(PASSWORD)
-        for parent in (self.folder, *self.folder.parents):
-            if parent.stat().st_uid == os.geteuid() and parent != Path("/tmp"):  # noqa: S108
-                parent.chmod(parent.stat().st_mode | 0o011)
         shutil.chown(self.folder, self._user.pw_uid)
         shutil.chown(self.folder / "password", self._user.pw_uid)
         options = (
@@ -104,13 +102,17 @@ class Postgres:
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def postgres() -> Iterator[Postgres]:
     program("initdb")
     saved = os.environ.get("PGPASSWORD")
     os.environ["PGPASSWORD"] = PASSWORD
     try:
-        with Postgres(tmp_path_factory.mktemp("postgres")).serving() as server:
-            yield server
+        # Not pytest's own directory, which each session closes to other users again.
+        with (
+            tempfile.TemporaryDirectory(prefix="fraudflow-postgresql-") as folder,
+            Postgres(Path(folder)).serving() as it,
+        ):
+            yield it
     finally:
         os.environ.pop("PGPASSWORD")
         if saved is not None:
