@@ -86,6 +86,16 @@ imports: install
 fast: install ## The tests that open no socket
 	@$(VENV)/bin/python -m pytest localstack/tests tests/unit tests/contract tests/pipeline $(PYTEST_ARGS)
 
+.audit/.installed: requirements/audit.txt | $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
+	@test -x .audit/bin/python || $(UV) venv --quiet --python 3.13 .audit
+	@$(SYNC) --python .audit/bin/python requirements/audit.txt
+	@touch $@
+
+.PHONY: audit
+audit: install .audit/.installed ## Ask PyPI which pinned packages have known vulnerabilities
+	@$(PY) -m infra.audit .audit/bin/pip-audit requirements/dev.txt requirements/functions.txt \
+	  requirements/mlflow-server.txt requirements/build.txt localstack/requirements.txt
+
 .PHONY: format
 format: install ## Format the code and the generated parts of the docs
 	@$(VENV)/bin/ruff check --fix --quiet . || true
@@ -98,9 +108,10 @@ lock: $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv) ## Resolve the pinned requirem
 	@$(UV) pip compile -q --python 3.13 --universal --generate-hashes -c requirements/dev.txt pyproject.toml -o requirements/functions.txt
 	@$(UV) pip compile -q --python 3.13 --universal --generate-hashes -c requirements/dev.txt --group mlflow-server -o requirements/mlflow-server.txt
 	@$(UV) pip compile -q --python 3.13 --universal --generate-hashes -c requirements/dev.txt --group build -o requirements/build.txt
+	@$(UV) pip compile -q --python 3.13 --universal --generate-hashes -c requirements/dev.txt --group audit -o requirements/audit.txt
 	@$(UV) --directory localstack pip compile -q --python 3.13 --universal --generate-hashes --extra build pyproject.toml -o requirements.txt
 
 .PHONY: clean
 clean: ## Stop the stack and remove the environments; uploads, runs and models stay in .fraudflow
 	@test ! -x $(VENV)/bin/fraudflow || $(VENV)/bin/fraudflow down
-	@rm -rf $(VENV) $(LOCALSTACK_VENV) .uv
+	@rm -rf $(VENV) $(LOCALSTACK_VENV) .audit .uv

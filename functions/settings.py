@@ -133,7 +133,8 @@ class RunSettings(BaseModel):
 class FunctionSettings(BaseSettings):
     """Read from the function's environment when it starts, never at import."""
 
-    model_config = SettingsConfigDict(env_prefix="FRAUDFLOW_", frozen=True, extra="ignore")
+    # An address may hold a password: an error that names its variable is enough.
+    model_config = SettingsConfigDict(env_prefix="FRAUDFLOW_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 class StorageSettings(FunctionSettings):

@@ -6,11 +6,12 @@
 import difflib
 import itertools
 import os
+import re
 import sys
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from pydantic import AnyHttpUrl, Field, ValidationError, model_validator
 from pydantic_settings import (
@@ -26,13 +27,20 @@ from infra.errors import SettingsError
 PREFIX = "FRAUDFLOW_"
 TOML = "fraudflow.toml"
 ROOT = Path(__file__).resolve().parent.parent
+_USERINFO = re.compile(r"://[^/?#]*@")
 
 
 class StackSettings(RunSettings, BaseSettings):
     """What the local stack is made of, and the settings of its runs."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_ignore_empty=True, toml_file=TOML, frozen=True, extra="forbid", protected_namespaces=()
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        toml_file=TOML,
+        frozen=True,
+        extra="forbid",
+        protected_namespaces=(),
+        hide_input_in_errors=True,  # an address may hold a password
     )
 
     home: Path = Field(default=Path(".fraudflow"), description="directory that holds all state")
@@ -123,6 +131,13 @@ def _row(name: str) -> Setting:
     field = StackSettings.model_fields[name]
     default = "" if field.default is None else str(field.default)
     return Setting(name, PREFIX + name.upper(), default, field.description or "")
+
+
+def shown(settings: StackSettings) -> dict[str, Any]:
+    """Give each setting's value as it may be shown: without the name and the password that an address may hold."""
+    values = settings.model_dump(mode="json")
+    addresses = [name for name in values if isinstance(getattr(settings, name), AnyHttpUrl)]
+    return values | {name: _USERINFO.sub("://***@", values[name]) for name in addresses}
 
 
 def markdown() -> str:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import requests
 from mlflow.exceptions import MlflowException
 
-from functions.core.errors import FraudflowError, TrackingRejectedError, TrackingUnavailableError
+from functions.core.errors import FraudflowError, StorageDeniedError, TrackingRejectedError, TrackingUnavailableError
 
 ALREADY_EXISTS = "RESOURCE_ALREADY_EXISTS"
 # An unreachable server is told as INTERNAL_ERROR; an experiment that a neighbour has just created is there next time.
@@ -21,11 +21,14 @@ def our_errors(what: str) -> Iterator[None]:
     """Raise what a call to MLflow raises as one of our errors; ``what`` names what it was about."""
     try:
         yield
-    except (MlflowException, requests.RequestException) as error:
+    except (MlflowException, requests.RequestException, ConnectionError, TimeoutError) as error:
         raise _translate(error, what) from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StorageDeniedError(f"The scratch directory can't be used for {what}: {reason}.") from error
 
 
-def _translate(error: MlflowException | requests.RequestException, what: str) -> FraudflowError:
+def _translate(error: Exception, what: str) -> FraudflowError:
     if isinstance(error, requests.HTTPError) and error.response is not None:
         transient = error.response.status_code >= _SERVER_ERROR
     elif isinstance(error, MlflowException):

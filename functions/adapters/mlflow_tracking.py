@@ -15,10 +15,13 @@ from mlflow.environment_variables import (
     MLFLOW_HTTP_REQUEST_MAX_RETRIES,
     MLFLOW_HTTP_REQUEST_TIMEOUT,
     MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT,
+    MLFLOW_TRACKING_PASSWORD,
+    MLFLOW_TRACKING_USERNAME,
 )
 from mlflow.exceptions import MlflowException
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 
+from functions.adapters.addresses import server_of
 from functions.adapters.mlflow_errors import ALREADY_EXISTS, our_errors
 from functions.adapters.mlflow_models import log_model
 from functions.contracts import Alias, Execution, Registration
@@ -50,9 +53,14 @@ class MlflowTracking:
         # A function's stdout is its log, one JSON object a line.
         MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT.set(True)
         logging.getLogger("mlflow").setLevel(logging.ERROR)
-        mlflow.set_tracking_uri(uri)
-        mlflow.set_registry_uri(uri)
-        self._client = MlflowClient(tracking_uri=uri, registry_uri=uri)
+        # MLflow's errors name its address; what it reads from here, they don't.
+        server = server_of(uri)
+        if server.username is not None:
+            MLFLOW_TRACKING_USERNAME.set(server.username)
+            MLFLOW_TRACKING_PASSWORD.set(server.password)
+        mlflow.set_tracking_uri(server.url)
+        mlflow.set_registry_uri(server.url)
+        self._client = MlflowClient(tracking_uri=server.url, registry_uri=server.url)
         self._experiment = experiment
 
     def champion(self, name: str, *, before: Execution | None = None) -> Champion | None:

@@ -1,10 +1,13 @@
 """Prometheus behind the ``Monitoring`` port: exposition text, and a push to a Pushgateway."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from http.client import HTTPException
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest, push_to_gateway
+from prometheus_client.exposition import basic_auth_handler
 
+from functions.adapters.addresses import server_of
 from functions.metrics import Sample
 
 JOB = "fraudflow"
@@ -13,10 +16,10 @@ _REASON_LENGTH = 300
 
 
 class Pushgateway:
-    """Pushes to one gateway."""
+    """Pushes to one gateway; a name and a password in its address are sent to it, and told to nobody else."""
 
     def __init__(self, *, url: str) -> None:
-        self._url = url
+        self._server = server_of(url)
 
     def push(self, samples: Sequence[Sample], *, grouping: Mapping[str, str]) -> str | None:
         """Replace the whole group; return why that failed, or None.
@@ -27,16 +30,17 @@ class Pushgateway:
         registry = registry_of(samples)
         try:
             push_to_gateway(
-                self._url,
+                self._server.url,
                 job=JOB,
                 registry=registry,
                 grouping_key=dict(grouping),
                 timeout=_TIMEOUT_SECONDS,
+                handler=partial(basic_auth_handler, username=self._server.username, password=self._server.password),
             )
         except (OSError, HTTPException, ValueError) as error:
             # No answer, an answer that is not HTTP, a URL that is none; on one line, as it ends up in a sentence.
             reason = " ".join(str(error).split())[:_REASON_LENGTH] or type(error).__name__
-            return f"the Pushgateway at {self._url} did not take the metrics: {reason}"
+            return f"the Pushgateway at {self._server.url} did not take the metrics: {reason}"
         return None
 
 

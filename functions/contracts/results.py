@@ -21,7 +21,9 @@ class Execution(Contract):
     """Which execution of the state machine this is."""
 
     arn: str
-    name: str
+    name: str = Field(
+        pattern=r"^[^/._][^/]*$", description="also its folder among the runs; our own records begin with `_`"
+    )
     started_at: str
 
 

@@ -13,6 +13,7 @@ from sklearn import metrics
 from functions.core.confusion import Confusion
 from functions.core.curves import OperatingPoint, OperatingPoints, ReliabilityBin
 from functions.core.drift import RETRAIN, WATCH
+from functions.core.wording import printable
 
 # Okabe and Ito's palette: told apart by the colour-blind, and in grey.
 BLUE, ORANGE, VERMILION = "#0072B2", "#E69F00", "#D55E00"
@@ -147,7 +148,7 @@ def drift_by_feature(scores: Mapping[str, float], *, explanation: str) -> bytes:
         axes.text(limit, -0.8, f" {name}", color=INK, fontsize=9, va="bottom")
     for row, value in enumerate(values):
         axes.text(value + 0.008, row, f"{value:.2f}", va="center", fontsize=9, color=INK, bbox=_BACKDROP)
-    axes.set_yticks(range(len(shown)), [_shorten(name) for name, _ in shown])
+    axes.set_yticks(range(len(shown)), [_shorten(name) for name, _ in shown], parse_math=False)
     axes.set(xlim=(0, max(0.4, *values) * 1.1), ylim=(len(shown) - 0.4, -1.4), xlabel="drift score, 0 to 1")
     axes.tick_params(axis="y", length=0)
     return _png(figure)
@@ -160,13 +161,24 @@ def _drift_colour(score: float) -> str:
 
 
 def _shorten(name: str, longest: int = 24) -> str:
+    name = printable(name)
     return name if len(name) <= longest else f"{name[: longest - 1]}…"
 
 
 def _statement(title: str, sentence: str) -> bytes:
     figure, axes = _canvas(6.4, 2.2, title, "")
     axes.set_axis_off()
-    axes.text(0, 0.5, sentence, wrap=True, va="center", fontsize=12, color=INK, transform=axes.transAxes)
+    axes.text(
+        0,
+        0.5,
+        printable(sentence),
+        parse_math=False,
+        wrap=True,
+        va="center",
+        fontsize=12,
+        color=INK,
+        transform=axes.transAxes,
+    )
     return _png(figure)
 
 

@@ -1,8 +1,10 @@
 """Models as bytes, in skops' format: no pickle, and only types that are named here."""
 
+import zlib
 from zipfile import BadZipFile
 
 import skops.io
+from lightgbm.basic import LightGBMError
 from sklearn.base import BaseEstimator
 
 from functions.core.errors import UnreadableModelError, UntrustedModelError
@@ -32,6 +34,18 @@ TRUSTED_TYPES = (
 )
 
 
+# What a damaged or forged file, a class that has moved or a library that can't be loaded raises; skops has no error of
+# its own for it.
+_UNREADABLE = (
+    *(BadZipFile, zlib.error, EOFError, OSError),
+    *(ImportError, AttributeError, LookupError, RuntimeError, TypeError, ValueError),
+    LightGBMError,
+)
+# What is raised where a champion is asked for scores that can't give any: it can't be read, knows other columns, or is
+# an estimator that was never one of ours.
+CANNOT_SCORE = (UntrustedModelError, UnreadableModelError, ValueError, TypeError, LookupError, AttributeError)
+
+
 def dump_model(model: BaseEstimator) -> bytes:
     """Serialise a fitted model.
 
@@ -53,11 +67,13 @@ def load_model(data: bytes) -> BaseEstimator:
     """
     try:
         _refuse_untrusted(data)
-        return skops.io.loads(data, trusted=list(TRUSTED_TYPES))
-    # What a damaged file, a class that has moved or a library that can't be loaded raises; skops has no error for it.
-    except (BadZipFile, ImportError, AttributeError, LookupError, OSError, TypeError, ValueError) as error:
+        model = skops.io.loads(data, trusted=list(TRUSTED_TYPES))
+    except _UNREADABLE as error:
         reason = str(error).strip().partition("\n")[0]
         raise UnreadableModelError(f"The model can't be read ({type(error).__name__}: {reason}).") from error
+    if not isinstance(model, BaseEstimator):
+        raise UnreadableModelError(f"The model can't be read (it is no model, but of the type {type(model).__name__}).")
+    return model
 
 
 def _refuse_untrusted(data: bytes) -> None:

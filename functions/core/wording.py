@@ -9,8 +9,13 @@ _MAX_LENGTH = 60
 
 def quoted(text: object) -> str:
     """Quote a column name or a value: control characters escaped, long ones cut."""
-    whole = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in str(text))
+    whole = printable(str(text))
     return f"'{whole if len(whole) <= _MAX_LENGTH else whole[: _MAX_LENGTH - 1] + '…'}'"
+
+
+def printable(text: str) -> str:
+    """Spell out what can't be printed: control characters, and those that turn the direction of writing."""
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 def named(items: Sequence[str], *, limit: int = 5) -> str:

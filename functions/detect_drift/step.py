@@ -12,8 +12,7 @@ from pydantic import ValidationError
 from functions.contracts import BinShift, DetectDriftInput, Drift, FeatureDrift
 from functions.core import drift
 from functions.core.drift import DriftReport, NewData, detect_drift
-from functions.core.errors import UnreadableModelError, UntrustedModelError
-from functions.core.persistence import load_model
+from functions.core.persistence import CANNOT_SCORE, load_model
 from functions.core.reference import ReferenceProfile
 from functions.core.tables import LabelledTable, from_parquet
 from functions.ports import Champion, Tracking, TrackingServices
@@ -48,15 +47,16 @@ def run(event: DetectDriftInput, services: TrackingServices) -> Drift:
         return Drift(verdict="no_reference", explanation=reference, champion_version=champion.version)
     new = from_parquet(services.files.read(event.dataset.uri))
     scores = _scores(services.tracking, champion, new, event.settings.seed)
-    sample = services.tracking.artifact(champion.run_id, SAMPLE_ARTIFACT)
+    sample = _sample(services.tracking, champion)
     report = detect_drift(
         reference,
         NewData(new.X, new.y, scores.values),
-        sample=None if sample is None else pd.read_parquet(io.BytesIO(sample)),
+        sample=None if isinstance(sample, str) else sample,
         ignored=event.settings.drift_ignored_columns,
         seed=event.settings.seed,
     )
-    report = report.model_copy(update={"notes": tuple(_notes(scores, sample=sample))})
+    notes = [note for note in (scores.note, sample) if isinstance(note, str)]
+    report = report.model_copy(update={"notes": tuple(notes)})
     uri = services.files.write_json(event.execution, REPORT, report.model_dump(mode="json"))
     return _summary(report, champion.version, uri)
 
@@ -82,16 +82,20 @@ def _scores(tracking: Tracking, champion: Champion, new: LabelledTable, seed: in
     try:
         model = load_model(stored)
         return _Scores(np.asarray(model.predict_proba(new.X.iloc[np.sort(chosen)])[:, 1], dtype=np.float64))
-    except (UntrustedModelError, UnreadableModelError, ValueError, TypeError, KeyError) as error:
+    except CANNOT_SCORE as error:
         why = str(error).strip().partition("\n")[0].rstrip(".")
         return _Scores(note=f"Version {champion.version}, the champion, can't score the new data ({why}).")
 
 
-def _notes(scores: _Scores, *, sample: bytes | None) -> list[str]:
-    notes = [scores.note] if scores.note else []
-    if sample is None:
-        notes.append("The champion keeps no sample of its rows, so columns were compared one by one only.")
-    return notes
+def _sample(tracking: Tracking, champion: Champion) -> pd.DataFrame | str:
+    """Read a sample of the rows that the champion was trained on, or say why there is none."""
+    stored = tracking.artifact(champion.run_id, SAMPLE_ARTIFACT)
+    if stored is None:
+        return "The champion keeps no sample of its rows, so columns were compared one by one only."
+    try:
+        return pd.read_parquet(io.BytesIO(stored))
+    except (ValueError, OSError):  # pyarrow's own errors are of these
+        return "The champion's sample of its rows can't be read, so columns were compared one by one only."
 
 
 def _summary(report: DriftReport, version: str, uri: str) -> Drift:

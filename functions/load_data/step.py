@@ -10,7 +10,7 @@ from functions import choices, records
 from functions.contracts import Dataset, LoadDataInput, LoadDataOutput, Upload
 from functions.core import checks
 from functions.core.digest import content_digest
-from functions.core.errors import InvalidSettingsError
+from functions.core.errors import InvalidSettingsError, StorageDeniedError
 from functions.core.profile import build_profile
 from functions.core.reading import RawTable, read_table
 from functions.core.tables import to_parquet
@@ -74,7 +74,17 @@ def _settings(upload: Upload, services: LoadDataServices) -> RunSettings:
 
 
 def _read(upload: Upload, files: RunFiles, settings: RunSettings) -> RawTable:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "upload")
-        files.store.download(upload, path)
-        return read_table(path, name=upload.name, delimiter=settings.delimiter, encoding=settings.encoding)
+    """Read the upload by way of the scratch directory, under a name of ours: a key may say anything.
+
+    Raises:
+        StorageDeniedError: when the scratch directory can't be used.
+    """
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "upload")
+            files.store.download(upload, path)
+            return read_table(path, name=upload.name, delimiter=settings.delimiter, encoding=settings.encoding)
+    except OSError as error:
+        raise StorageDeniedError(
+            f"{upload.uri} could not be kept in the scratch directory: {error.strerror or error}."
+        ) from error

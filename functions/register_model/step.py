@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from functions import choices
 from functions.contracts import RegisterModelInput, Registration
 from functions.core.bootstrap import Scored
-from functions.core.errors import UnreadableModelError, UntrustedModelError
-from functions.core.persistence import TRUSTED_TYPES, load_model
+from functions.core.persistence import CANNOT_SCORE, TRUSTED_TYPES, load_model
 from functions.core.promotion import CannotScore, Comparison, Decision, TooFewUnseen, compare, decide, measure
 from functions.core.rows import hash_rows_by_name
 from functions.core.tables import LabelledTable, from_parquet
@@ -59,7 +58,7 @@ def _decide(
         lost = f"Version {champion.version}, the champion, has lost its files"
         return Decision(decision.promote, f"{lost}. {decision.reason}")
     seen = services.tracking.artifact(champion.run_id, SEEN_ROWS)
-    against = _compare(event, champion, stored, _unseen(seen, test), scored, test)
+    against = _compare(event, champion, stored, seen, scored, test)
     return decide(against, challenger, drifted=event.drift.verdict in {"watch", "retrain"})
 
 
@@ -67,15 +66,15 @@ def _compare(
     event: RegisterModelInput,
     champion: Champion,
     stored: bytes,
-    unseen: NDArray[np.bool_] | None,
+    seen: bytes | None,
     challenger: Scored,
     test: LabelledTable,
 ) -> Comparison | TooFewUnseen | CannotScore:
-    """Compare with the champion, if it can still score the new rows."""
+    """Compare with the champion, if it can still score the new rows, on those that it has not seen."""
     settings = event.settings
     try:
-        scored = _scored(load_model(stored), test)
-    except (UntrustedModelError, UnreadableModelError, ValueError, TypeError, KeyError) as error:
+        scored, unseen = _scored(load_model(stored), test), _unseen(seen, test)
+    except CANNOT_SCORE as error:
         return CannotScore(f"version {champion.version}: {str(error).strip().partition('\n')[0]}")
     return compare(
         test.y,

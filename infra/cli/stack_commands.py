@@ -105,7 +105,7 @@ def show_settings(ctx: typer.Context, *, as_json: Json = False) -> None:
 
     Example: `FRAUDFLOW_SEED=7 fraudflow settings`
     """
-    values = settings(ctx).model_dump(mode="json")
+    values = all_settings.shown(settings(ctx))
     rows = [setting._asdict() | {"value": values[setting.name]} for setting in all_settings.table()]
     if as_json:
         print_json(json.dumps(rows, indent=2))

@@ -2,6 +2,8 @@
 
 import contextlib
 import datetime as dt
+import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -215,3 +217,17 @@ def test_a_blob_is_kept_readable_swept_and_never_found_under_a_name_that_was_rem
     with pytest.raises(BlobGoneError):
         blobs.open(name)
     blobs.remove(name)
+
+
+def test_a_blobs_name_is_ours_alone(tmp_path: Path) -> None:
+    """What an object's key says can't lead out of the folder: nobody is asked for a name."""
+    blobs = Blobs(tmp_path / "blobs")
+    names = set()
+    for _ in range(20):
+        name, descriptor = blobs.create()
+        os.close(descriptor)
+        names.add(name)
+    assert len(names) == 20
+    assert all(re.fullmatch(r"[0-9a-f]{32}", name) for name in names)
+    assert {path.name for path in (tmp_path / "blobs").iterdir()} == names
+    assert [path.name for path in tmp_path.iterdir()] == ["blobs"]

@@ -1,6 +1,7 @@
 """What DetectDrift reads and leaves; the comparison itself is tested in ``tests/unit/core``."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from functions.core.tables import LabelledTable, to_parquet
 from functions.detect_drift import step
 from functions.ports import ModelToRegister, RunFiles, RunRecord, TrackingServices
 from functions.settings import RunSettings
+from tests import poison
 from tests.fakes import FakeObjectStore, FakeTracking
 
 ROWS = 2_000
@@ -180,3 +182,28 @@ def test_without_a_sample_columns_are_compared_one_by_one() -> None:
     drift, store = detect(with_champion(FakeTracking(), sample=False), table(2))
     assert drift.multivariate_drift_auc is None
     assert "keeps no sample of its rows" in report(store).notes[0]
+
+
+@pytest.mark.parametrize("kind", poison.POISONS)
+def test_a_poisoned_champion_is_a_stated_case(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make, refusal = poison.POISONS[kind]
+    tracking = with_champion(FakeTracking())
+    monkeypatch.setattr(tracking, "model_bytes", lambda _: make(tmp_path / "mark"))
+    drift, store = detect(tracking, table(2))
+    assert (drift.verdict, drift.prediction_drift_score) == ("stable", None)
+    [note] = report(store).notes
+    assert note.startswith("Version 1, the champion, can't score the new data (")
+    assert refusal in note
+    assert not (tmp_path / "mark").exists()
+
+
+@pytest.mark.parametrize("wrong", [b"", b"PAR1 and no more", b"\x80\x04."])
+def test_a_sample_that_can_not_be_read_is_said(wrong: bytes) -> None:
+    tracking = with_champion(FakeTracking())
+    [run] = tracking.runs.values()
+    run.artifacts["reference_sample.parquet"] = wrong
+    drift, store = detect(tracking, table(2))
+    assert (drift.verdict, drift.multivariate_drift_auc) == ("stable", None)
+    assert report(store).notes == (
+        "The champion's sample of its rows can't be read, so columns were compared one by one only.",
+    )

@@ -6,7 +6,7 @@ from mlflow.exceptions import MlflowException, RestException
 from mlflow.protos import databricks_pb2 as codes
 
 from functions.adapters.mlflow_errors import our_errors
-from functions.core.errors import FraudflowError, TrackingRejectedError, TrackingUnavailableError
+from functions.core.errors import FraudflowError, StorageDeniedError, TrackingRejectedError, TrackingUnavailableError
 
 
 def _http_error(status: int, text: str = "") -> requests.HTTPError:
@@ -24,6 +24,7 @@ TRANSIENT = [
     _http_error(503, "<html>\n<body>\nsorry"),
     requests.ConnectionError("Connection refused"),
     requests.Timeout("Read timed out"),
+    ConnectionResetError(104, "Connection reset by peer"),
 ]
 PERMANENT = [
     MlflowException("no", error_code=codes.INVALID_PARAMETER_VALUE),
@@ -66,3 +67,8 @@ def test_a_page_long_message_is_cut() -> None:
 def test_an_error_that_is_not_mlflows_stays_what_it_is() -> None:
     with pytest.raises(KeyError), our_errors("the run"):
         raise KeyError("a bug of ours")
+
+
+def test_a_full_scratch_directory_is_told_as_such() -> None:
+    with pytest.raises(StorageDeniedError, match=r"a run: No space left on device\.$"), our_errors("a run"):
+        raise OSError(28, "No space left on device")

@@ -1,5 +1,7 @@
 """What is told to Prometheus, and that monitoring never fails a run."""
 
+import base64
+import urllib.request
 from http.client import BadStatusLine
 from typing import Any
 
@@ -79,3 +81,42 @@ def test_a_push_that_fails_is_a_reason_on_one_line(
 @pytest.mark.parametrize("url", ["http://[", "http://gateway:port", "http://"])
 def test_a_bad_url_is_a_reason(url: str) -> None:
     assert Pushgateway(url=url).push(SAMPLES, grouping={})
+
+
+class Wire:
+    """What would be sent, and a gateway that takes none of it."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.sent: list[urllib.request.Request] = []
+        self.timeouts: list[float] = []
+        patch.setattr(urllib.request.OpenerDirector, "open", self._open)
+
+    def _open(self, request: urllib.request.Request, timeout: float) -> None:
+        self.sent.append(request)
+        self.timeouts.append(timeout)
+        raise TimeoutError(f"{request.full_url} timed out")
+
+
+def test_a_password_goes_to_the_gateway_and_into_no_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    wire = Wire(monkeypatch)
+    told = Pushgateway(url="https://me:hunter%40@gateway:9091/x").push(SAMPLES, grouping={})
+    assert told is not None
+    assert told.startswith("the Pushgateway at https://gateway:9091/x did not take the metrics: https://gateway:9091/x")
+    assert "hunter" not in told
+    [request] = wire.sent
+    assert request.full_url == "https://gateway:9091/x/metrics/job/fraudflow"
+    assert request.headers["Authorization"] == b"Basic " + base64.b64encode(b"me:hunter@")
+
+
+def test_nobody_is_told_a_name_that_was_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    wire = Wire(monkeypatch)
+    Pushgateway(url="http://gateway:9091").push(SAMPLES, grouping={})
+    assert not wire.sent[0].has_header("Authorization")
+
+
+def test_a_gateway_that_hangs_is_waited_for_a_few_seconds_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    wire = Wire(monkeypatch)
+    told = Pushgateway(url="http://gateway:9091").push(SAMPLES, grouping={})
+    assert wire.timeouts == [5]
+    assert told is not None
+    assert told.endswith("timed out")

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
 import boto3
+import botocore.endpoint
 import pytest
 from boto3.exceptions import RetriesExceededError
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import (
     ClientError,
     EndpointConnectionError,
@@ -17,7 +20,9 @@ from botocore.exceptions import (
     ResponseStreamingError,
 )
 from moto import mock_aws
+from moto.core.botocore_stubber import MockRawResponse
 
+from functions.adapters import aws
 from functions.adapters.s3 import S3ObjectStore, split_uri
 from functions.contracts import Upload, UploadRequest
 from functions.core.errors import FraudflowError, StorageDeniedError, StorageUnavailableError, UploadNotFoundError
@@ -237,3 +242,20 @@ def test_what_was_there_before_is_told_as_gone(client: "S3Client", tmp_path: Pat
 def test_only_s3_uris_are_taken(uri: str) -> None:
     with pytest.raises(StorageDeniedError):
         split_uri(uri)
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_s3_is_asked_again_before_it_is_said_to_be_unavailable(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(botocore.endpoint.time, "sleep", pauses.append)
+    upload = Upload(bucket="uploads", key="t.csv", version_id=None, etag="e", size=1)
+    for failures, ends in ((3, nullcontext()), (4, pytest.raises(StorageUnavailableError, match="try again"))):
+        client, answers = aws.s3_client(), [status] * failures + [200]
+
+        def answer(request: AWSPreparedRequest, answers: list[int] = answers, **_: object) -> AWSResponse:
+            return AWSResponse(request.url, answers.pop(0), {}, MockRawResponse(b""))
+
+        client.meta.events.register("before-send.s3.HeadObject", answer)
+        with ends:
+            S3ObjectStore(client=client).metadata(upload)
+    assert len(pauses) == 3 + 3

@@ -1,4 +1,8 @@
+import io
 import os
+import pickle
+import zipfile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -19,6 +23,7 @@ from functions.core.models import ALGORITHMS, train
 from functions.core.persistence import TRUSTED_TYPES, dump_model, load_model
 from functions.core.tables import Kind
 from functions.core.thresholds import attach_threshold
+from tests import poison
 
 
 class Stranger(DummyClassifier):
@@ -57,6 +62,33 @@ def test_a_function_in_a_parameter_of_a_trusted_type_is_refused() -> None:
         load_model(skops.io.dumps(XGBClassifier(objective=os.system)))
     with pytest.raises(UntrustedModelError, match="Stranger"):
         load_model(skops.io.dumps(FocalLightGBM(Stranger())))
+
+
+@pytest.mark.parametrize("kind", poison.POISONS)
+def test_a_poisoned_file_is_refused_and_nothing_of_it_is_run(kind: str, tmp_path: Path) -> None:
+    make, refusal = poison.POISONS[kind]
+    with pytest.raises((UntrustedModelError, UnreadableModelError), match=refusal):
+        load_model(make(tmp_path / "mark"))
+    assert not (tmp_path / "mark").exists()
+
+
+def test_the_poison_would_be_seen(tmp_path: Path) -> None:
+    pickle.loads(pickle.dumps(poison.Bomb(tmp_path / "pickle")))  # noqa: S301 - our own
+    np.load(io.BytesIO(poison.array(tmp_path / "array")), allow_pickle=True)
+    assert {path.name for path in tmp_path.iterdir()} == {"pickle", "array"}
+
+
+def test_a_locked_or_damaged_archive_is_unreadable() -> None:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("schema.json", "{}" * 100)
+    locked, damaged = bytearray(data.getvalue()), bytearray(data.getvalue())
+    for header, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        locked[locked.index(header) + flags] |= 1
+    damaged[30 + len("schema.json")] = 0xFF
+    for wrong in (locked, damaged):
+        with pytest.raises(UnreadableModelError, match=r"can't be read"):
+            load_model(bytes(wrong))
 
 
 def test_every_trusted_type_is_held_by_some_candidate() -> None:

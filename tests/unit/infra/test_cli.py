@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pytest
 from click.testing import Result
+from pydantic import AnyHttpUrl
 from typer.testing import CliRunner
 
 from functions.history import StateRun
@@ -18,6 +19,7 @@ from infra.cli.services import Services
 from infra.doctor import Finding
 from infra.errors import PortHeldError, StackError
 from infra.executions import Executions
+from infra.function_logs import FunctionLogs, LogLine
 from infra.lifecycle import UpReport
 from infra.report import Execution, ExecutionStatus, Run, describe
 from infra.settings import StackSettings
@@ -56,6 +58,12 @@ class FakeExecutions:
     def find(self, _name: str) -> Execution:
         return self.execution
 
+    def get(self, _arn: str) -> Execution:
+        return self.execution
+
+    def history(self, _arn: str) -> list[StateRun]:
+        return []
+
     def started_by(self, version_id: str, _accepted: dt.datetime, _timeout: float) -> Execution:
         assert version_id == "v1"
         return self.execution
@@ -81,6 +89,7 @@ class Fakes:
         self.uploaded: list[str] = []
         self.up_error: Exception | None = None
         self.findings: list[Finding] = []
+        self.log: list[LogLine] = []
 
     def services(self) -> Services:
         return Services(
@@ -92,9 +101,13 @@ class Fakes:
             running=lambda _: self.deployed,
             upload=self.upload,
             executions=lambda _: cast("Executions", self.executions),
+            logs=lambda _: cast("FunctionLogs", self),
             examine=lambda _: self.findings,
             write_csv=lambda path, *_: cast("None", path.write_text("made,up\n")),
         )
+
+    def read(self, *_: object) -> list[LogLine]:
+        return self.log
 
     def up(self, settings: StackSettings, tell: Callable[[str], None]) -> UpReport:
         if self.up_error:
@@ -213,6 +226,29 @@ def test_text_from_files_is_inert(invoke: Invoke, arguments: tuple[str, ...]) ->
     text = invoke(*arguments).stdout
     assert "[red]x[/red]\\x1b[31m\\u202e<script>" in text
     assert "\x1b" not in text
+
+
+def test_what_functions_wrote_is_inert(fakes: Fakes, invoke: Invoke) -> None:
+    fakes.log = [LogLine(at=AT, state="LoadData", message=f"{HOSTILE}\n{HOSTILE}", fields={HOSTILE: HOSTILE})]
+    text = invoke("logs", "one").stdout
+    assert text.count("[red]x[/red]\\x1b[31m\\u202e<script>") == 4
+    assert "\x1b" not in text
+    assert "\x1b" not in invoke("logs", "one", "--json").stdout
+
+
+def test_why_a_run_failed_is_inert(fakes: Fakes, invoke: Invoke, csv: Path) -> None:
+    fakes.executions = FakeExecutions("FAILED", cause=HOSTILE)
+    result = invoke("run", csv)
+    assert "[red]x[/red]\\x1b[31m\\u202e<script>" in result.stdout
+    assert "\x1b" not in result.output
+
+
+def test_no_command_shows_a_password(fakes: Fakes, invoke: Invoke) -> None:
+    fakes.settings = StackSettings(pushgateway_url=AnyHttpUrl("https://me:hunter2@gateway.example/x"))
+    for arguments in (("settings",), ("settings", "--json")):
+        text = invoke(*arguments).stdout
+        assert "hunter2" not in text
+        assert "gateway.example/x" in text
 
 
 def test_plain_spells_control_characters_out() -> None:

@@ -3,6 +3,7 @@
 import io
 import json
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 from functions.core.rows import hash_rows_by_name
 from functions.core.tables import from_parquet
+from tests import poison
 from tests.runs import Run, World
 from tests.tables import frame
 
@@ -100,3 +102,24 @@ def test_a_challenger_that_is_no_worse_becomes_the_champion_where_the_data_has_d
     assert run.registration.alias == ("champion" if drifted else "challenger")
     assert decision(run)["drifted"] is drifted
     assert run.registration.reason.startswith("No worse than the champion" if drifted else "Not cheaper than")
+
+
+@pytest.mark.parametrize("kind", poison.POISONS)
+def test_a_poisoned_champion_is_a_stated_case_and_nothing_of_it_is_run(
+    reign: World, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make, refusal = poison.POISONS[kind]
+    run = after(reign, frame(600, seed=1))
+    assert run.drift
+    monkeypatch.setattr(run.world.tracking, "model_bytes", lambda _: make(tmp_path / "mark"))
+    assert run.registration.alias == "challenger"
+    assert refusal in run.registration.reason
+    assert not (tmp_path / "mark").exists()
+
+
+def test_a_poisoned_list_of_what_the_champion_has_seen_is_a_stated_case(reign: World, tmp_path: Path) -> None:
+    run = after(reign, frame(600, seed=1))
+    run.world.tracking.runs["run-of-one"].artifacts["seen_rows.npy"] = poison.array(tmp_path / "mark")
+    assert run.registration.alias == "challenger"
+    assert "Object arrays cannot be loaded" in run.registration.reason
+    assert not (tmp_path / "mark").exists()

@@ -1,0 +1,54 @@
+"""Nothing that we ship unpickles: whoever can write to a bucket would run what they like."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.contract.conftest import ROOT
+
+SHIPPED = ("functions", "infra", "localstack/fraudflow_localstack")
+PICKLERS = {"cloudpickle", "dill", "joblib", "marshal", "pickle", "shelve"}
+FILES = sorted(file for folder in SHIPPED for file in (ROOT / folder).rglob("*.py"))
+
+
+def unpickling(source: str) -> list[str]:
+    """Name what may unpickle: an import of a pickler, a reader of pickles, ``np.load`` unless it is told not to."""
+    return [found for node in ast.walk(ast.parse(source)) for found in _found(node)]
+
+
+def _found(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (each.name for each in node.names if each.name.partition(".")[0] in PICKLERS)
+    elif isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in PICKLERS:
+        yield node.module or ""
+    elif isinstance(node, ast.Attribute) and node.attr == "read_pickle":
+        yield node.attr
+    elif isinstance(node, ast.Call):
+        told = {each.arg: ast.unparse(each.value) for each in node.keywords}
+        loads = ast.unparse(node.func) in {"np.load", "numpy.load"}
+        if told.get("allow_pickle", "True" if loads else "False") != "False":
+            yield ast.unparse(node)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(Path(file).relative_to(ROOT)))
+def test_nothing_is_unpickled(file: Path) -> None:
+    assert unpickling(file.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import pickle",
+        "from joblib import load",
+        "from joblib.numpy_pickle import load",
+        "def f(): import cloudpickle as c",
+        "np.load(file)",
+        "numpy.load(file, allow_pickle=True)",
+        "np.load(file, allow_pickle=trusted)",
+        "pandas.read_pickle(file)",
+    ],
+)
+def test_what_may_unpickle_would_be_found(source: str) -> None:
+    assert unpickling(source)

@@ -1,0 +1,104 @@
+"""Names that come from outside become no paths: of an upload, an execution, a model, a candidate."""
+
+import errno
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from functions.contracts import Execution, LoadDataInput, Upload
+from functions.core.errors import StorageDeniedError
+from functions.load_data import step
+from functions.ports import LoadDataServices, RunFiles
+from functions.settings import RunSettings
+from infra.uploads import key_for
+from tests.fakes import FakeObjectStore
+from tests.tables import frame
+
+KEYS = ["../../etc/x.csv", "/etc/x.csv", "..", "a/../../x.csv", "C:\\x.csv", "x\x00.csv", "~/.ssh/x.csv", "é" * 900]
+ELSEWHERE = ["", ".", "..", "../x", "a/b", "/etc/passwd", "_claims", ".hidden"]
+
+
+class Watched(FakeObjectStore):
+    """Remembers which files it was told to write."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.paths: list[Path] = []
+
+    def download(self, upload: Upload, path: Path) -> None:
+        self.paths.append(path)
+        super().download(upload, path)
+
+
+class Full(FakeObjectStore):
+    """Writes to a disk that is full."""
+
+    def download(self, _: Upload, path: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+
+def load(store: FakeObjectStore, key: str) -> None:
+    request = store.put("uploads", key, frame(200).to_csv(index=False).encode())
+    execution = Execution(arn="arn:one", name="one", started_at="2026-01-01T00:00:00Z")
+    services = LoadDataServices(files=RunFiles(store=store, bucket="runs"), settings=RunSettings())
+    step.run(LoadDataInput(execution=execution, upload=request), services)
+
+
+@pytest.fixture
+def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "a" / "b" / "scratch"
+    folder.mkdir(parents=True)
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_an_upload_of_any_key_stays_in_the_scratch_directory_and_leaves_nothing(key: str, scratch: Path) -> None:
+    store = Watched()
+    load(store, key)
+    [path] = store.paths
+    assert path.name == "upload"
+    assert path.resolve().parent.parent == scratch.resolve()
+    assert list(scratch.iterdir()) == []
+    assert [each.name for each in scratch.parents[1].rglob("*") if each.is_file()] == []
+    written = {uri for uri in store.objects if not uri.startswith("s3://uploads/")}
+    assert all(uri.startswith(("s3://runs/one/", "s3://runs/_")) for uri in written)
+    assert not [uri for uri in written if ".." in uri]
+
+
+def test_a_full_scratch_directory_is_a_sentence(scratch: Path) -> None:
+    with pytest.raises(StorageDeniedError, match=r"^s3://uploads/x\.csv .* scratch directory: No space left") as caught:
+        load(Full(), "x.csv")
+    assert str(scratch) not in str(caught.value)
+
+
+def test_a_scratch_directory_that_is_gone_is_a_sentence(scratch: Path) -> None:
+    scratch.rmdir()
+    with pytest.raises(StorageDeniedError, match="scratch directory: No such file or directory"):
+        load(FakeObjectStore(), "x.csv")
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_an_execution_can_not_be_named_after_a_place(name: str) -> None:
+    with pytest.raises(ValidationError):
+        Execution(arn="arn", name=name, started_at="2026-01-01T00:00:00Z")
+
+
+@pytest.mark.parametrize("name", [*ELSEWHERE, "a'b", "a\nb", "a b"])
+def test_neither_can_a_model_or_a_candidate(name: str) -> None:
+    with pytest.raises(ValidationError, match="model_name"):
+        RunSettings(model_name=name)
+    with pytest.raises(ValidationError, match="candidates"):
+        RunSettings.model_validate({"candidates": [name]})
+
+
+@given(st.lists(st.sampled_from(["..", ".", "etc", "x y", "x", "é"]), min_size=1))
+def test_a_file_is_uploaded_under_its_own_name_wherever_it_is(parts: list[str]) -> None:
+    key = key_for(Path("/", *parts, "t.csv"))
+    assert key == "t.csv"
+    assert "/" not in key_for(Path(*parts))
