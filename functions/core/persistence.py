@@ -1,10 +1,10 @@
 """Models as bytes, in skops' format: no pickle, and only types that are named here."""
 
+import sys
 import zlib
 from zipfile import BadZipFile
 
 import skops.io
-from lightgbm.basic import LightGBMError
 from sklearn.base import BaseEstimator
 
 from functions.core.errors import UnreadableModelError, UntrustedModelError
@@ -39,7 +39,6 @@ TRUSTED_TYPES = (
 _UNREADABLE = (
     *(BadZipFile, zlib.error, EOFError, OSError),
     *(ImportError, AttributeError, LookupError, RuntimeError, TypeError, ValueError),
-    LightGBMError,
 )
 # What is raised where a champion is asked for scores that can't give any: it can't be read, knows other columns, or is
 # an estimator that was never one of ours.
@@ -68,12 +67,18 @@ def load_model(data: bytes) -> BaseEstimator:
     try:
         _refuse_untrusted(data)
         model = skops.io.loads(data, trusted=list(TRUSTED_TYPES))
-    except _UNREADABLE as error:
+    except _unreadable() as error:
         reason = str(error).strip().partition("\n")[0]
         raise UnreadableModelError(f"The model can't be read ({type(error).__name__}: {reason}).") from error
     if not isinstance(model, BaseEstimator):
         raise UnreadableModelError(f"The model can't be read (it is no model, but of the type {type(model).__name__}).")
     return model
+
+
+def _unreadable() -> tuple[type[Exception], ...]:
+    """Add LightGBM's own error, if a file has brought LightGBM in: importing it costs seconds and a system library."""
+    lightgbm = sys.modules.get("lightgbm.basic")
+    return _UNREADABLE if lightgbm is None else (*_UNREADABLE, lightgbm.LightGBMError)
 
 
 def _refuse_untrusted(data: bytes) -> None:
