@@ -19,6 +19,7 @@ from infra import synthetic
 from infra.state import Home, read_state
 from tests.e2e.conftest import RUN_SECONDS, EmbeddedStack, poll, start_stack
 
+ATTEMPTS = 5
 STATES = (
     "LoadData",
     "PreprocessData",
@@ -107,6 +108,21 @@ class Recovered:
             os.kill(victim, signal.SIGKILL)
         poll(lambda: None if any(map(alive, victims)) else True, seconds=20, what="the end of every process")
 
+    def interrupt(self, state: str) -> tuple[str, str, str]:
+        """Kill the stack while a run is in a state, and start it again: the run's model, upload and execution.
+
+        A state may be over before the signal comes; such a run is not interrupted, and another is started.
+        """
+        for attempt in range(ATTEMPTS):
+            model = f"interrupted-in-{state}-{attempt}"
+            version = self.upload(model)
+            arn = poll(lambda v=version: self.entered(v, state), seconds=RUN_SECONDS, what=f"a run that is in {state}")
+            self.kill()
+            told = self.up()["recovered"]
+            if told["interrupted"] or told["forgotten"]:
+                return model, version, arn
+        pytest.fail(f"No run of {ATTEMPTS} was caught in {state}, or none was driven again.")
+
     def up(self) -> dict[str, Any]:
         started = self.stack.fraudflow("up", "--json")
         assert started.returncode == 0, started.stderr
@@ -169,14 +185,8 @@ def undisturbed(recovered: Recovered) -> dict[str, Any]:
 def test_a_run_that_is_interrupted_ends_once_and_as_if_it_had_not_been(
     recovered: Recovered, undisturbed: dict[str, Any], state: str
 ) -> None:
-    model = f"interrupted-in-{state}"
-    version = recovered.upload(model)
-    arn = poll(lambda: recovered.entered(version, state), seconds=RUN_SECONDS, what=f"a run that is in {state}")
-    recovered.kill()
+    model, version, arn = recovered.interrupt(state)
 
-    report = recovered.up()
-
-    assert report["recovered"]["interrupted"] + report["recovered"]["forgotten"]
     (ended,) = poll(lambda: recovered.ended(version), seconds=RUN_SECONDS, what="the end of the run")
     assert ended["status"] == "SUCCEEDED", ended
     if state != "LoadData":  # before it has begun there is no name to keep
