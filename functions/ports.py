@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -53,21 +54,6 @@ class Champion:
 
 
 @dataclass(frozen=True)
-class RunRecord:
-    """What MLflow is told about a run, in one go."""
-
-    execution: Execution
-    dataset_name: str
-    dataset_digest: str
-    dataset_source: str
-    dataset_profile: Mapping[str, Any]
-    params: Mapping[str, object]
-    metrics: Mapping[str, float]
-    tags: Mapping[str, str]
-    artifacts: Mapping[str, bytes] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class NestedRun:
     """A part of a run with figures of its own: a candidate, or a trial of a parameter search.
 
@@ -84,11 +70,37 @@ class NestedRun:
 
 
 @dataclass(frozen=True)
+class RunRecord:
+    """What MLflow is told about a run, but for its artifacts."""
+
+    execution: Execution
+    dataset_name: str
+    dataset_digest: str
+    dataset_source: str
+    dataset_profile: Mapping[str, Any]
+    params: Mapping[str, object]
+    metrics: Mapping[str, float]
+    tags: Mapping[str, str]
+    nested: Sequence[NestedRun] = ()
+
+
+@dataclass(frozen=True)
 class RunReference:
     """Where a run is in MLflow."""
 
     run_id: str
     experiment_id: str
+
+
+class RunLog(Protocol):
+    """A run that is being logged."""
+
+    @property
+    def reference(self) -> RunReference:
+        """Where it is."""
+
+    def add(self, path: str, body: bytes) -> None:
+        """Add an artifact, or replace it; it may still be on its way when this returns."""
 
 
 @dataclass(frozen=True)
@@ -124,14 +136,15 @@ class Tracking(Protocol):
     def artifact(self, run_id: str, path: str) -> bytes | None:
         """Read an artifact of a run; None when it is not there."""
 
-    def log_run(self, record: RunRecord) -> RunReference:
-        """Log a run, or log it again over itself: one execution has one run."""
+    def log_run(self, record: RunRecord) -> AbstractContextManager[RunLog]:
+        """Log a run, or log it again over itself: one execution has one run.
 
-    def log_nested(self, parent: RunReference, runs: Sequence[NestedRun]) -> None:
-        """Log runs below another, each once: one that is there already, by its name, is left as it is."""
+        Of its nested runs, each is logged once: one that is there already, by its name, is left as it is. All of it,
+        with the artifacts that were added, has arrived when the context has been left.
+        """
 
-    def log_artifact(self, run_id: str, path: str, body: bytes) -> None:
-        """Add an artifact to a run, or replace it."""
+    def log_artifacts(self, run_id: str, artifacts: Mapping[str, bytes]) -> None:
+        """Add artifacts to a run, or replace them."""
 
     def fail_run(self, execution: Execution, reason: str) -> None:
         """Mark the execution's run as failed, if it has one."""

@@ -8,6 +8,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from pydantic import ValidationError
 
+from functions import effort
 from functions.contracts import Contract
 from functions.core.errors import FraudflowError, InvalidPayloadError
 
@@ -38,12 +39,14 @@ def state[I: Contract, O: Contract](model: type[I]) -> Callable[[Callable[[I], O
         def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             logger.append_keys(execution=_execution_name(event))
             started = time.perf_counter()
+            effort.begin()
             try:
                 output = function(parse(model, event))
             except FraudflowError as error:
                 logger.exception("failed", extra={"error": type(error).__name__, "reason": str(error)})
                 raise
-            logger.info("done", extra={"seconds": round(time.perf_counter() - started, 3)})
+            seconds = round(time.perf_counter() - started, 4)
+            logger.info("done", extra={"seconds": seconds, "waited": effort.spent()})
             return output.model_dump(mode="json")
 
         return handler

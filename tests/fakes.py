@@ -1,7 +1,8 @@
 """In-memory stand-ins for the ports; the contract suites in ``tests/unit/adapters`` hold them to the real ones."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -68,6 +69,17 @@ class FakeRun:
     nested: dict[str, NestedRun] = field(default_factory=dict)
 
 
+@dataclass
+class FakeRunLog:
+    """A run that is being logged."""
+
+    reference: RunReference
+    run: FakeRun
+
+    def add(self, path: str, body: bytes) -> None:
+        self.run.artifacts[path] = body
+
+
 class FakeTracking:
     """One experiment and one registry, in memory."""
 
@@ -92,17 +104,16 @@ class FakeTracking:
     def artifact(self, run_id: str, path: str) -> bytes | None:
         return self.runs[run_id].artifacts.get(path)
 
-    def log_run(self, record: RunRecord) -> RunReference:
+    @contextmanager
+    def log_run(self, record: RunRecord) -> Iterator["FakeRunLog"]:
         run_id = f"run-of-{record.execution.name}"
-        self.runs[run_id] = FakeRun(record, artifacts=dict(record.artifacts))
-        return RunReference(run_id=run_id, experiment_id="1")
+        before = self.runs.get(run_id)
+        run = self.runs[run_id] = FakeRun(record, nested=dict(before.nested) if before else {})
+        run.nested |= {each.name: each for each in record.nested if each.name not in run.nested}
+        yield FakeRunLog(RunReference(run_id=run_id, experiment_id="1"), run)
 
-    def log_nested(self, parent: RunReference, runs: Sequence[NestedRun]) -> None:
-        nested = self.runs[parent.run_id].nested
-        nested.update({run.name: run for run in runs if run.name not in nested})
-
-    def log_artifact(self, run_id: str, path: str, body: bytes) -> None:
-        self.runs[run_id].artifacts[path] = body
+    def log_artifacts(self, run_id: str, artifacts: Mapping[str, bytes]) -> None:
+        self.runs[run_id].artifacts.update(artifacts)
 
     def fail_run(self, execution: Execution, reason: str) -> None:
         run = self.runs.get(f"run-of-{execution.name}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.contracts import Execution
+from functions.effort import waiting
 from functions.history import ExecutionStatus, Standing, StateRun, states
 
 if TYPE_CHECKING:
@@ -30,11 +31,13 @@ class StepFunctionsExecutions:
         runs: list[StateRun] = []
         counts: Mapping[str, int] = {}
         try:
-            runs = self._states(execution.arn)
+            with waiting("executions"):
+                runs = self._states(execution.arn)
         except (ClientError, BotoCoreError) as error:
             troubles.append(f"The durations of the states are not known: {_reason(error)}")
         try:
-            counts = self._by_status(state_machine_of(execution.arn))
+            with waiting("executions"):
+                counts = self._by_status(state_machine_of(execution.arn))
         except (ClientError, BotoCoreError) as error:
             troubles.append(f"The number of executions is not known: {_reason(error)}")
         return Standing(states=runs, executions=counts, troubles=tuple(troubles))

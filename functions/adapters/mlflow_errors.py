@@ -7,6 +7,7 @@ import requests
 from mlflow.exceptions import MlflowException
 
 from functions.core.errors import FraudflowError, StorageDeniedError, TrackingRejectedError, TrackingUnavailableError
+from functions.effort import waiting
 
 ALREADY_EXISTS = "RESOURCE_ALREADY_EXISTS"
 # An unreachable server is told as INTERNAL_ERROR; an experiment that a neighbour has just created is there next time.
@@ -20,7 +21,8 @@ _SERVER_ERROR = 500
 def our_errors(what: str) -> Iterator[None]:
     """Raise what a call to MLflow raises as one of our errors; ``what`` names what it was about."""
     try:
-        yield
+        with waiting("tracking"):
+            yield
     except (MlflowException, requests.RequestException, ConnectionError, TimeoutError) as error:
         raise _translate(error, what) from error
     except OSError as error:

@@ -1,39 +1,91 @@
 """A fitted model as MLflow keeps it: in skops' format, with its signature, its code and what it needs."""
 
+import ast
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
 import mlflow
-from mlflow.models import infer_signature
-from mlflow.models.model import ModelInfo
+from mlflow import MlflowClient
+from mlflow.entities import LoggedModel, LoggedModelOutput, Metric, Run
+from mlflow.exceptions import MlflowException
+from mlflow.models import Model, infer_signature
+from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
 import functions.core
+from functions.adapters.mlflow_artifacts import transfer
+from functions.core.persistence import TRUSTED_TYPES
 from functions.ports import ModelToRegister
 
+_NAME = "model"
 _REQUIREMENTS = ("scikit-learn", "skops", "numpy", "scipy", "pandas", "pyarrow", "threadpoolctl")
+_CORE = "functions.core"
 
 
-def log_model(model: ModelToRegister) -> ModelInfo:
-    """Log a model to its run; whoever loads it needs its requirements, not this project."""
-    predictions = model.model.predict(model.input_example)
-    with mlflow.start_run(run_id=model.run_id), _code() as code:
-        info: ModelInfo = mlflow.sklearn.log_model(
+def log_model(client: MlflowClient, model: ModelToRegister) -> LoggedModel:
+    """Log a model to its run; whoever loads it needs its requirements, not this project.
+
+    ``mlflow.sklearn.log_model`` comes to the same in 140 requests more: it asks for the history of each metric of the
+    run, sends file after file, and loads what it has just saved.
+    """
+    run = client.get_run(model.run_id)
+    logged = client.create_logged_model(
+        run.info.experiment_id, name=_NAME, source_run_id=model.run_id, params=run.data.params
+    )
+    try:
+        _send(client, model, run, logged)
+    except BaseException:
+        # As well as it goes: what has failed may be MLflow.
+        with suppress(MlflowException):
+            client.finalize_logged_model(logged.model_id, "FAILED")
+        raise
+    return client.finalize_logged_model(logged.model_id, "READY")
+
+
+def _send(client: MlflowClient, model: ModelToRegister, run: Run, logged: LoggedModel) -> None:
+    repository = get_artifact_repository(logged.artifact_location, tracking_uri=client.tracking_uri)
+    with tempfile.TemporaryDirectory() as scratch, transfer() as sending:
+        sending.run(lambda: _attach(client, run, logged))
+        folder = Path(scratch, _NAME)
+        _save(model, logged, folder)
+        sending.send_folder(repository, folder)
+        sending.wait()
+
+
+def _attach(client: MlflowClient, run: Run, logged: LoggedModel) -> None:
+    """Show the model at its run, and the run's figures at the model."""
+    client.log_outputs(run.info.run_id, [LoggedModelOutput(logged.model_id, step=0)])
+    metrics = [
+        Metric(key, value, run.info.start_time, 0, model_id=logged.model_id) for key, value in run.data.metrics.items()
+    ]
+    client.log_batch(run.info.run_id, metrics=metrics)
+
+
+def _save(model: ModelToRegister, logged: LoggedModel, folder: Path) -> None:
+    about = Model(
+        artifact_path=logged.artifact_location,
+        model_uuid=logged.model_id,
+        run_id=model.run_id,
+        model_id=logged.model_id,
+    )
+    with _code() as code:
+        mlflow.sklearn.save_model(
             model.model,
-            name="model",
+            str(folder),
+            mlflow_model=about,
             serialization_format="skops",
             skops_trusted_types=list(model.trusted_types),
-            signature=infer_signature(model.input_example, predictions),
+            signature=infer_signature(model.input_example, model.model.predict(model.input_example)),
             input_example=model.input_example,
             # Named, because guessing them costs five seconds in a subprocess.
             pip_requirements=_requirements(model.libraries),
             code_paths=[code],
         )
-    return info
 
 
 def _requirements(libraries: Sequence[str]) -> list[str]:
@@ -50,11 +102,41 @@ def _version(name: str) -> str:
 
 @contextmanager
 def _code() -> Iterator[str]:
-    """Stage ``functions.core``, whose estimators a model is made of, without what only runs in Lambda."""
+    """Stage the modules of ``functions.core`` that a model needs, as a package of that name."""
     source = Path(functions.core.__file__).parent
     with tempfile.TemporaryDirectory() as folder:
         package = Path(folder, "functions")
         package.mkdir()
         (package / "__init__.py").touch()
-        shutil.copytree(source, package / "core", ignore=shutil.ignore_patterns("__pycache__"))
+        for file in _files_of_models():
+            staged = package / "core" / file.relative_to(source)
+            staged.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, staged)
         yield str(package)
+
+
+@cache
+def _files_of_models() -> tuple[Path, ...]:
+    """Find the files of the estimators that a model is made of, and of all that these import of ours."""
+    needed = {f"{_CORE}.persistence"}
+    needed |= {name.rpartition(".")[0] for name in TRUSTED_TYPES if name.startswith(f"{_CORE}.")}
+    files: dict[str, Path] = {}
+    while needed - files.keys():
+        module = (needed - files.keys()).pop()
+        files[module] = _file(module)
+        tree = ast.parse(files[module].read_text())
+        needed |= set(_imported(tree)) | {module.rpartition(".")[0]} - {"functions"}
+    return tuple(sorted(files.values()))
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module is not None and node.module.startswith(_CORE):
+            yield node.module
+            # What is named may be a module itself.
+            yield from (name for each in node.names if _file(name := f"{node.module}.{each.name}").exists())
+
+
+def _file(module: str) -> Path:
+    place = Path(functions.core.__file__).parent.joinpath(*module.removeprefix(_CORE).split(".")[1:])
+    return place / "__init__.py" if place.is_dir() else place.with_suffix(".py")

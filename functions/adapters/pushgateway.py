@@ -1,13 +1,15 @@
 """Prometheus behind the ``Monitoring`` port: exposition text, and a push to a Pushgateway."""
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from http.client import HTTPException
+from urllib.request import OpenerDirector, Request, build_opener
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest, push_to_gateway
-from prometheus_client.exposition import basic_auth_handler
 
 from functions.adapters.addresses import server_of
+from functions.effort import waiting
 from functions.metrics import Sample
 
 JOB = "fraudflow"
@@ -29,19 +31,40 @@ class Pushgateway:
         """
         registry = registry_of(samples)
         try:
-            push_to_gateway(
-                self._server.url,
-                job=JOB,
-                registry=registry,
-                grouping_key=dict(grouping),
-                timeout=_TIMEOUT_SECONDS,
-                handler=partial(basic_auth_handler, username=self._server.username, password=self._server.password),
-            )
+            with waiting("monitoring"):
+                push_to_gateway(
+                    self._server.url,
+                    job=JOB,
+                    registry=registry,
+                    grouping_key=dict(grouping),
+                    timeout=_TIMEOUT_SECONDS,
+                    handler=self._sender,
+                )
         except (OSError, HTTPException, ValueError) as error:
             # No answer, an answer that is not HTTP, a URL that is none; on one line, as it ends up in a sentence.
             reason = " ".join(str(error).split())[:_REASON_LENGTH] or type(error).__name__
             return f"the Pushgateway at {self._server.url} did not take the metrics: {reason}"
         return None
+
+    def _sender(
+        self, url: str, method: str, timeout: float | None, headers: list[tuple[str, str]], data: bytes
+    ) -> Callable[[], None]:
+        """Send as prometheus_client does, but for its new TLS context each time: that takes longer than a push."""
+
+        def send() -> None:
+            request = Request(url, data=data, headers=dict(headers), method=method)  # noqa: S310 - the operator's address
+            if self._server.username is not None:
+                login = b64encode(f"{self._server.username}:{self._server.password}".encode()).decode()
+                request.add_header("Authorization", f"Basic {login}")
+            with _opener().open(request, timeout=timeout):
+                pass
+
+        return send
+
+
+@cache
+def _opener() -> OpenerDirector:
+    return build_opener()
 
 
 def registry_of(samples: Sequence[Sample]) -> CollectorRegistry:

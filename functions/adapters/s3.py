@@ -18,6 +18,7 @@ from functions.core.errors import (
     StorageUnavailableError,
     UploadNotFoundError,
 )
+from functions.effort import waiting
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -158,7 +159,8 @@ class S3ObjectStore:
     def _our_errors(self, bucket: str, key: str) -> Iterator[None]:
         """Turn the vendor's errors into ours."""
         try:
-            yield
+            with waiting("storage"):
+                yield
         except (ClientError, BotoCoreError, Boto3Error, OSError) as error:
             if _code(error) == _HEAD_NOT_FOUND and self._bucket_is_missing(bucket):
                 raise _no_bucket(bucket) from error

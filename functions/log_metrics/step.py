@@ -34,14 +34,17 @@ def run(event: LogMetricsInput, services: TrackingServices) -> MetricsLog:
         params=_params(event),
         metrics=_metrics(event),
         tags=_tags(event),
-        artifacts=_artifacts(event, files, measured),
+        nested=tuple(_nested(event, files, measured)),
     )
-    reference = services.tracking.log_run(record)
-    services.tracking.log_nested(reference, list(_nested(event, files, measured)))
+    with services.tracking.log_run(record) as log:
+        for path, body in _artifacts(event, files, measured):
+            log.add(path, body)
+    reference = log.reference
     return MetricsLog(mlflow_run_id=reference.run_id, mlflow_experiment_id=reference.experiment_id)
 
 
-def _artifacts(event: LogMetricsInput, files: RunFiles, measured: Measurement) -> dict[str, bytes]:
+def _artifacts(event: LogMetricsInput, files: RunFiles, measured: Measurement) -> Iterator[tuple[str, bytes]]:
+    """Give each artifact with its path as soon as there is one."""
     model, drift = event.model, event.drift
     read = {
         REFERENCE: event.evaluation.reference_uri,
@@ -52,10 +55,10 @@ def _artifacts(event: LogMetricsInput, files: RunFiles, measured: Measurement) -
         "importances.json": model.importances_uri,
         "drift.json": drift.report_uri,
     }
-    return {
-        **{name: files.read(uri) for name, uri in read.items() if uri},
-        **draw(event, files, measured),
-    }
+    for name, uri in read.items():
+        if uri:
+            yield name, files.read(uri)
+    yield from draw(event, files, measured).items()
 
 
 def _metrics(event: LogMetricsInput) -> dict[str, float]:

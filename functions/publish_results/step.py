@@ -21,8 +21,7 @@ def run(event: PublishResultsInput, services: PublishResultsServices) -> Publica
     standing = services.executions.standing(execution)
     known = samples.of_success(event, standing, champion=champion.version if champion else None, now=services.clock())
     text = services.exposition(known)
-    for name, body in ((REPORT, page), (EXPOSITION, text)):
-        tracking.log_artifact(event.log.mlflow_run_id, name, body)
+    tracking.log_artifacts(event.log.mlflow_run_id, {REPORT: page, EXPOSITION: text})
     troubles = [*standing.troubles, *_push(known, services)]
     publication = Publication(
         report_uri=files.write(execution, REPORT, page, "text/html; charset=utf-8"),

@@ -18,6 +18,7 @@ from localstack.services.lambda_.invocation.version_manager import LambdaVersion
 from localstack.utils.patch import patch
 
 import fraudflow_localstack.throttling  # noqa: F401 - it corrects Step Functions, which loads after Lambda
+from fraudflow_localstack import handover
 from fraudflow_localstack.environment import function_environment, import_environment
 from fraudflow_localstack.prewarming import Shelf, modules_of
 from fraudflow_localstack.processes import Launcher
@@ -58,6 +59,9 @@ def shipper() -> Shipper:
 @cache
 def _logs_client(stream: Stream) -> Any:  # noqa: ANN401 - boto3 makes clients up
     return connect_to(aws_access_key_id=stream.account, region_name=stream.region).logs
+
+
+handover.install(shipper)
 
 
 @patch(LambdaVersionManager.store_logs)  # type: ignore[untyped-decorator]

@@ -29,12 +29,13 @@ type LogEvent = dict[str, int | str]
 
 @dataclass(frozen=True)
 class Stream:
-    """Where lines go."""
+    """Where lines go; Lambda makes a group that is missing, Step Functions does not."""
 
     account: str
     region: str
     group: str
     name: str
+    own_group: bool = True
 
 
 class Shipper:
@@ -100,8 +101,9 @@ def _put(client: Any, stream: Stream, batch: list[LogEvent]) -> None:  # noqa: A
     try:
         client.put_log_events(**request)
     except client.exceptions.ResourceNotFoundException:
-        with contextlib.suppress(client.exceptions.ResourceAlreadyExistsException):
-            client.create_log_group(logGroupName=stream.group)
+        if stream.own_group:
+            with contextlib.suppress(client.exceptions.ResourceAlreadyExistsException):
+                client.create_log_group(logGroupName=stream.group)
         with contextlib.suppress(client.exceptions.ResourceAlreadyExistsException):
             client.create_log_stream(logGroupName=stream.group, logStreamName=stream.name)
         client.put_log_events(**request)

@@ -44,9 +44,11 @@ def with_champion(tracking: FakeTracking, *, sample: bool = True, reference: byt
     artifacts = {"reference.json": profile.model_dump_json().encode() if reference is None else reference}
     if sample:
         artifacts["reference_sample.parquet"] = reference_sample(X, rows=1_000, seed=0).to_parquet(index=False)
-    run = tracking.log_run(RunRecord(THEN, "then.csv", "d", "s3://u/then.csv", {}, {}, {}, {}, artifacts))
+    with tracking.log_run(RunRecord(THEN, "then.csv", "d", "s3://u/then.csv", {}, {}, {}, {})) as log:
+        for name, body in artifacts.items():
+            log.add(name, body)
     registered = ModelToRegister(
-        *("fraud-detector", run.run_id, model, X.head(), (), (), "champion", "It is the first.", None, {}, "")
+        *("fraud-detector", log.reference.run_id, model, X.head(), (), (), "champion", "It is the first.", None, {}, "")
     )
     tracking.settle(tracking.register(THEN, registered))
     return tracking
@@ -87,7 +89,8 @@ def test_a_run_that_is_driven_again_is_not_compared_with_itself() -> None:
     before, _ = detect(tracking, table(2))
     X = table(2)
     model = LogisticRegression().fit(X, labels(X))
-    run = tracking.log_run(RunRecord(NOW, "now.csv", "d", "s3://u/now.csv", {}, {}, {}, {}))
+    with tracking.log_run(RunRecord(NOW, "now.csv", "d", "s3://u/now.csv", {}, {}, {}, {})) as log:
+        run = log.reference
     own = ModelToRegister(
         *("fraud-detector", run.run_id, model, X.head(), (), (), "champion", "It is better.", "1", {}, "")
     )

@@ -164,10 +164,12 @@ def test_a_new_database_gets_todays_schema_and_takes_runs(postgres: Postgres, tm
             params={"seed": 42},
             metrics={"test_fraud_recall": 0.8},
             tags={},
-            artifacts={"reference.json": b"{}"},
         )
-        run = tracking.log_run(record)
-        assert tracking.log_run(record) == run
+        with tracking.log_run(record) as log:
+            log.add("reference.json", b"{}")
+        with tracking.log_run(record) as again:
+            run = again.reference
+        assert log.reference == run
         assert tracking.artifact(run.run_id, "reference.json") == b"{}"
         stored = fetch(f"{url}/api/2.0/mlflow/runs/get?run_id={run.run_id}")["run"]["data"]
         assert {each["key"]: each["value"] for each in stored["metrics"]} == {"test_fraud_recall": 0.8}

@@ -105,7 +105,7 @@ def test_a_password_goes_to_the_gateway_and_into_no_sentence(monkeypatch: pytest
     assert "hunter" not in told
     [request] = wire.sent
     assert request.full_url == "https://gateway:9091/x/metrics/job/fraudflow"
-    assert request.headers["Authorization"] == b"Basic " + base64.b64encode(b"me:hunter@")
+    assert request.headers["Authorization"] == "Basic " + base64.b64encode(b"me:hunter@").decode()
 
 
 def test_nobody_is_told_a_name_that_was_not_given(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,14 +23,14 @@ def logged(run: Run) -> FakeRun:
 
 
 def test_a_run_is_logged_with_all_that_a_later_one_reads(first: Run) -> None:
-    record = logged(first).record
-    assert record.artifacts["seen_rows.npy"] == first.read("seen_rows.npy")
-    assert record.artifacts["reference.json"] == first.read("reference.json")
-    assert record.artifacts["reference_sample.parquet"] == first.read("reference_sample.parquet")
-    assert {"data_profile.json", "evaluation.json", "importances.json"} <= record.artifacts.keys()
-    drawn = {name for name in record.artifacts if name.startswith("figures/")}
+    record, artifacts = logged(first).record, logged(first).artifacts
+    assert artifacts["seen_rows.npy"] == first.read("seen_rows.npy")
+    assert artifacts["reference.json"] == first.read("reference.json")
+    assert artifacts["reference_sample.parquet"] == first.read("reference_sample.parquet")
+    assert {"data_profile.json", "evaluation.json", "importances.json"} <= artifacts.keys()
+    drawn = {name for name in artifacts if name.startswith("figures/")}
     assert drawn == {f"figures/{name}.png" for name in PICTURES}
-    assert all(record.artifacts[name].startswith(b"\x89PNG") for name in drawn)
+    assert all(artifacts[name].startswith(b"\x89PNG") for name in drawn)
     assert record.metrics["impact_total_cost"] == first.evaluation.impact.total_cost
     assert record.metrics["interval_cost_low"] == first.evaluation.intervals["cost"].low
     assert record.metrics["threshold"] == first.model.threshold
@@ -41,11 +41,11 @@ def test_a_run_is_logged_with_all_that_a_later_one_reads(first: Run) -> None:
 
 def test_without_a_champion_there_is_no_figure_of_drift(first: Run, second: Run) -> None:
     assert not {name for name in logged(first).record.metrics if "drift" in name}
-    assert "drift.json" not in logged(first).record.artifacts
+    assert "drift.json" not in logged(first).artifacts
     verdict: Verdict = second.drift.verdict
     assert logged(second).record.tags["fraudflow.drift_verdict"] == verdict == "retrain"
     assert logged(second).record.metrics["drift_score"] == second.drift.drift_score
-    assert logged(second).record.artifacts["drift.json"] == second.read("drift.json")
+    assert logged(second).artifacts["drift.json"] == second.read("drift.json")
 
 
 def test_each_candidate_is_a_nested_run(first: Run) -> None:

@@ -1,0 +1,71 @@
+"""Artifacts of runs and models, many at a time: each is a request to MLflow and one of MLflow's to S3."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from mlflow.store.artifact.artifact_repo import ArtifactRepository
+from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+# MLflow's server takes ten requests at a time, and has other clients.
+_AT_ONCE = 6
+
+
+class Transfer:
+    """What is on its way to MLflow. Threads do the waiting: whoever adds may go on computing."""
+
+    def __init__(self, pool: ThreadPoolExecutor, scratch: Path) -> None:
+        self._pool = pool
+        self._scratch = scratch
+        self._started: list[Future[None]] = []
+
+    def run(self, work: Callable[[], None]) -> None:
+        """Do something beside the artifacts."""
+        self._started.append(self._pool.submit(work))
+
+    def send(self, repository: ArtifactRepository, file: Path, path: str) -> None:
+        """Send a file, whose name is the last part of ``path``."""
+        folder = path.rpartition("/")[0]
+        self.run(lambda: repository.log_artifact(str(file), folder or None))
+
+    def send_bytes(self, repository: ArtifactRepository, path: str, body: bytes) -> None:
+        """Send bytes by way of a file."""
+        file = self._scratch / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(body)
+        self.send(repository, file, path)
+
+    def send_folder(self, repository: ArtifactRepository, folder: Path) -> None:
+        """Send all the files of a folder."""
+        for file in sorted(folder.rglob("*")):
+            if file.is_file():
+                self.send(repository, file, file.relative_to(folder).as_posix())
+
+    def wait(self) -> None:
+        """Wait until all of it has arrived; raise what the first that has not has raised."""
+        for future in self._started:
+            future.result()
+
+
+@contextmanager
+def transfer() -> Iterator[Transfer]:
+    """Open a transfer; its files and threads are gone when the block ends, which waits for what was begun."""
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(_AT_ONCE) as pool:
+        yield Transfer(pool, Path(folder))
+
+
+def download(location: str, path: str, *, tracking_uri: str) -> bytes | None:
+    """Read the artifact at ``path`` below a location; None when it is not there.
+
+    Whether it is there is asked only when it could not be read: most are.
+    """
+    repository = get_artifact_repository(location, tracking_uri=tracking_uri)
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            return Path(repository.download_artifacts(path, folder)).read_bytes()
+        except Exception:
+            if path in {item.path for item in repository.list_artifacts()}:
+                raise
+            return None

@@ -1,0 +1,137 @@
+"""Registered models in MLflow, their versions and aliases."""
+
+from functools import partial
+
+from mlflow import MlflowClient
+from mlflow.entities import LoggedModel
+from mlflow.entities.model_registry import ModelVersion
+from mlflow.exceptions import MlflowException
+
+from functions.adapters.mlflow_artifacts import download
+from functions.adapters.mlflow_errors import ALREADY_EXISTS, our_errors
+from functions.adapters.mlflow_models import log_model
+from functions.adapters.mlflow_runs import EXECUTION_TAG, REASON_TAG
+from functions.contracts import Alias, Execution, Registration
+from functions.ports import Champion, ModelToRegister
+
+ALIAS_TAG = "fraudflow.alias"
+COMPARED_TAG = "fraudflow.compared_with"
+SETTLED_TAG = "fraudflow.settled"
+
+_CHAMPION: Alias = "champion"
+_MISSING = "RESOURCE_DOES_NOT_EXIST"
+_MODEL_FILE = "model.skops"
+
+
+class MlflowRegistry:
+    """The registry of one server."""
+
+    def __init__(self, client: MlflowClient) -> None:
+        self._client = client
+
+    def champion(self, name: str, *, before: Execution | None = None) -> Champion | None:
+        """Tell the current champion, or the one that it was compared with when ``before`` has made it."""
+        with our_errors("the champion"):
+            try:
+                version = self._client.get_model_version_by_alias(name, _CHAMPION)
+            except MlflowException as error:
+                # A missing alias of an existing model is told as INVALID_PARAMETER_VALUE.
+                if error.error_code in {_MISSING, "INVALID_PARAMETER_VALUE"}:
+                    return None
+                raise
+            if before is not None and version.tags.get(EXECUTION_TAG) == before.arn:
+                compared = version.tags.get(COMPARED_TAG)
+                if not compared:
+                    return None
+                version = self._client.get_model_version(name, compared)
+        return Champion(name=name, version=str(version.version), run_id=version.run_id or "")
+
+    def registered(self, name: str, execution: Execution) -> Registration | None:
+        """Tell the version that this execution has created already, with the decision recorded on it."""
+        with our_errors("the registry"):
+            query = f"name = '{name}' and tags.`{EXECUTION_TAG}` = '{execution.arn}'"
+            versions = self._client.search_model_versions(query, max_results=1)
+        return _registration(versions[0]) if versions else None
+
+    def register(self, execution: Execution, model: ModelToRegister) -> Registration:
+        """Log the model to its run and create a version that carries the decision about it.
+
+        The tags are part of the one request that creates the version: a version without a decision can't exist.
+        """
+        decision = {
+            EXECUTION_TAG: execution.arn,
+            ALIAS_TAG: model.alias,
+            REASON_TAG: model.reason,
+            COMPARED_TAG: model.compared_with or "",
+        }
+        with our_errors(f"the model {model.name}"):
+            logged = log_model(self._client, model)
+            version = self._create_version(model, logged, {**model.tags, **decision})
+        return Registration(name=model.name, version=str(version.version), alias=model.alias, reason=model.reason)
+
+    def settle(self, registration: Registration) -> Registration:
+        """Carry the decision out, once: a repeated delivery must not take the alias back from a later version.
+
+        A champion that the decision did not know of keeps its alias: another run has won it meanwhile.
+        """
+        name, number = registration.name, registration.version
+        champion = self.champion(name) if registration.alias == _CHAMPION else None
+        with our_errors(f"the alias {registration.alias}"):
+            version = self._client.get_model_version(name, number)
+            if SETTLED_TAG in version.tags:
+                return registration
+            if champion is not None and champion.version not in {version.tags.get(COMPARED_TAG), number}:
+                registration = self._demote(registration, champion)
+            self._client.set_registered_model_alias(name, registration.alias, number)
+            if version.run_id:
+                self._client.set_terminated(version.run_id)
+            self._client.set_model_version_tag(name, number, SETTLED_TAG, "true")
+        return registration
+
+    def _demote(self, registration: Registration, champion: Champion) -> Registration:
+        reason = (
+            f"Version {champion.version} became the champion while this one was compared with its predecessor: "
+            f"run again to compare them. {registration.reason}"
+        )
+        name, number = registration.name, registration.version
+        self._client.set_model_version_tag(name, number, REASON_TAG, reason)
+        self._client.set_model_version_tag(name, number, ALIAS_TAG, "challenger")
+        return registration.model_copy(update={"alias": "challenger", "reason": reason})
+
+    def model_bytes(self, champion: Champion) -> bytes | None:
+        """Read the skops file of a registered version; None when its artifacts are gone."""
+        with our_errors(f"version {champion.version}"):
+            source = self._client.get_model_version_download_uri(champion.name, champion.version)
+            return download(source, _MODEL_FILE, tracking_uri=self._client.tracking_uri)
+
+    def _create_version(self, model: ModelToRegister, logged: LoggedModel, tags: dict[str, str]) -> ModelVersion:
+        """Create a version; the registered model as well when it is the first."""
+        create = partial(
+            self._client.create_model_version,
+            model.name,
+            source=logged.model_uri,
+            run_id=model.run_id,
+            model_id=logged.model_id,
+            tags=tags,
+            description=model.description,
+        )
+        try:
+            return create()
+        except MlflowException as error:
+            if error.error_code != _MISSING:
+                raise
+        try:
+            self._client.create_registered_model(model.name)
+        except MlflowException as error:
+            if error.error_code != ALREADY_EXISTS:
+                raise
+        return create()
+
+
+def _registration(version: ModelVersion) -> Registration:
+    return Registration(
+        name=version.name,
+        version=str(version.version),
+        alias=version.tags[ALIAS_TAG],
+        reason=version.tags[REASON_TAG],
+    )

@@ -1,0 +1,155 @@
+"""Runs in MLflow, and their artifacts."""
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from mlflow import MlflowClient
+from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, Run, RunTag
+from mlflow.store.artifact.artifact_repo import ArtifactRepository
+from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
+
+from functions.adapters.mlflow_artifacts import Transfer, download, transfer
+from functions.adapters.mlflow_errors import our_errors
+from functions.contracts import Execution
+from functions.core.wording import named
+from functions.ports import NestedRun, RunLog, RunRecord, RunReference
+
+EXECUTION_TAG = "fraudflow.execution_arn"
+REASON_TAG = "fraudflow.reason"
+
+# What the UI would otherwise ask its first visitor.
+_EXPERIMENT_TAGS = {"mlflow.experimentKind": "custom_model_development"}
+_PARAM_LENGTH = 6000
+_MAX_NESTED_RUNS = 50_000
+_DATASET_PROFILE_LENGTH = 16_000
+
+
+class MlflowRuns:
+    """The runs of one experiment."""
+
+    def __init__(self, client: MlflowClient, experiment: str) -> None:
+        self._client = client
+        self._experiment = experiment
+
+    def artifact(self, run_id: str, path: str) -> bytes | None:
+        """Read an artifact of a run; None when it is not there."""
+        with our_errors(f"the artifact {path}"):
+            location = self._client.get_run(run_id).info.artifact_uri
+            return download(location, path, tracking_uri=self._client.tracking_uri)
+
+    @contextmanager
+    def log_run(self, record: RunRecord) -> Iterator[RunLog]:
+        """Log a run, or log it again over itself: one execution has one run."""
+        with our_errors("the run"):
+            there = self._run_of(record.execution)
+            run = there or self._create_run(record)
+        reference = RunReference(run_id=run.info.run_id, experiment_id=run.info.experiment_id)
+        with transfer() as sending:
+            sending.run(lambda: self._log(reference, record, again=there is not None))
+            yield MlflowRunLog(reference, self._repository(run), sending)
+            with our_errors("the run"):
+                sending.wait()
+
+    def _log(self, run: RunReference, record: RunRecord, *, again: bool) -> None:
+        """Log all but the artifacts, one request after another: they end in one database."""
+        now = int(time.time() * 1000)
+        self._client.log_batch(
+            run.run_id,
+            metrics=[Metric(key, value, now, 0) for key, value in record.metrics.items()],
+            params=_params(record.params),
+            tags=[RunTag(key, value) for key, value in record.tags.items()],
+        )
+        self._client.log_inputs(run.run_id, datasets=[_dataset_input(record)])
+        logged = self._names_of_nested(run) if again else set()
+        for nested in record.nested:
+            if nested.name not in logged:
+                self._log_nested(run, nested)
+
+    def _names_of_nested(self, parent: RunReference) -> set[str]:
+        query = f"tags.`{MLFLOW_PARENT_RUN_ID}` = '{parent.run_id}' and attributes.status != 'RUNNING'"
+        logged = self._client.search_runs([parent.experiment_id], query, max_results=_MAX_NESTED_RUNS)
+        return {run.info.run_name for run in logged}
+
+    def _log_nested(self, parent: RunReference, nested: NestedRun) -> None:
+        now = int(time.time() * 1000)
+        started, ended = (
+            now if moment is None else int(moment * 1000) for moment in (nested.started_at, nested.ended_at)
+        )
+        tags = {**nested.tags, MLFLOW_PARENT_RUN_ID: parent.run_id}
+        run = self._client.create_run(parent.experiment_id, started, tags, nested.name)
+        metrics = [Metric(key, value, ended, 0) for key, value in nested.metrics.items()]
+        self._client.log_batch(run.info.run_id, metrics=metrics, params=_params(nested.params))
+        self._client.set_terminated(run.info.run_id, nested.status, ended)
+
+    def log_artifacts(self, run_id: str, artifacts: Mapping[str, bytes]) -> None:
+        """Add artifacts to a run, or replace them."""
+        with our_errors(f"the artifacts {named(list(artifacts))}"), transfer() as sending:
+            repository = self._repository(self._client.get_run(run_id))
+            for path, body in artifacts.items():
+                sending.send_bytes(repository, path, body)
+            sending.wait()
+
+    def fail_run(self, execution: Execution, reason: str) -> None:
+        """Mark the execution's run as failed, if it has one."""
+        with our_errors("the failed run"):
+            run = self._run_of(execution)
+            if run is not None:
+                self._client.set_tag(run.info.run_id, REASON_TAG, reason)
+                self._client.set_terminated(run.info.run_id, status="FAILED")
+
+    def _repository(self, run: Run) -> ArtifactRepository:
+        return get_artifact_repository(run.info.artifact_uri, tracking_uri=self._client.tracking_uri)
+
+    def _run_of(self, execution: Execution) -> Run | None:
+        experiment = self._client.get_experiment_by_name(self._experiment)
+        if experiment is None:
+            return None
+        runs = self._client.search_runs(
+            [experiment.experiment_id], f"tags.`{EXECUTION_TAG}` = '{execution.arn}'", max_results=1
+        )
+        return runs[0] if runs else None
+
+    def _create_run(self, record: RunRecord) -> Run:
+        tags = {**record.tags, EXECUTION_TAG: record.execution.arn}
+        name = f"{record.dataset_name} {record.execution.name[:8]}"
+        return self._client.create_run(self._experiment_id(), run_name=name, tags=tags)
+
+    def _experiment_id(self) -> str:
+        experiment = self._client.get_experiment_by_name(self._experiment)
+        if experiment is not None:
+            return str(experiment.experiment_id)
+        return str(self._client.create_experiment(self._experiment, tags=_EXPERIMENT_TAGS))
+
+
+@dataclass(frozen=True)
+class MlflowRunLog:
+    """A run that is being logged: its artifacts are on their way while the next ones are made."""
+
+    reference: RunReference
+    repository: ArtifactRepository
+    sending: Transfer
+
+    def add(self, path: str, body: bytes) -> None:
+        """Add an artifact, or replace it."""
+        with our_errors(f"the artifact {path}"):
+            self.sending.send_bytes(self.repository, path, body)
+
+
+def _params(params: Mapping[str, object]) -> list[Param]:
+    return [Param(key, str(value)[:_PARAM_LENGTH]) for key, value in params.items()]
+
+
+def _dataset_input(record: RunRecord) -> DatasetInput:
+    profile = json.dumps(record.dataset_profile)
+    dataset = Dataset(
+        name=record.dataset_name,
+        digest=record.dataset_digest[:36],
+        source_type="s3",
+        source=json.dumps({"uri": record.dataset_source}),
+        profile=profile[:_DATASET_PROFILE_LENGTH],
+    )
+    return DatasetInput(dataset, tags=[InputTag("mlflow.data.context", "training")])
