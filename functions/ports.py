@@ -1,7 +1,7 @@
 """What the steps need of the outside world; ``adapters`` implements it, ``tests/fakes.py`` too."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,11 +31,24 @@ class ObjectStore(Protocol):
     def download(self, upload: Upload, path: Path) -> None:
         """Copy exactly that version to a local file."""
 
+    def fetch(self, uris: Iterable[str]) -> None:
+        """Begin to read objects that will be read; what an earlier call has begun and nobody read is dropped."""
+
     def read(self, uri: str) -> bytes:
-        """Read a whole object."""
+        """Read a whole object, as the last ``write`` or ``send`` has left it."""
 
     def write(self, uri: str, body: bytes, content_type: str) -> None:
         """Write a whole object, encrypted at rest."""
+
+    def send(self, uri: str, body: bytes, content_type: str) -> None:
+        """Begin to write a whole object: it has arrived when ``settle`` returns, or when the handler answers."""
+
+    def settle(self) -> None:
+        """Wait until all that was sent has arrived.
+
+        Raises:
+            StorageUnavailableError: or another error of ``write``, when any of it has not.
+        """
 
     def create(self, uri: str, body: bytes, content_type: str) -> bool:
         """Write a whole object unless there is one; tell whether it was written. Of many at once, one is."""
@@ -197,9 +210,9 @@ class RunFiles:
         return f"s3://{self.bucket}/{execution.name}/{name}"
 
     def write(self, execution: Execution, name: str, body: bytes, content_type: str) -> str:
-        """Write a file of the run and return its URI."""
+        """Write a file of the run and return its URI; it has arrived when the handler answers."""
         uri = self.uri(execution, name)
-        self.store.write(uri, body, content_type)
+        self.store.send(uri, body, content_type)
         return uri
 
     def write_json(self, execution: Execution, name: str, document: object) -> str:
@@ -210,6 +223,14 @@ class RunFiles:
     def write_parquet(self, execution: Execution, name: str, body: bytes) -> str:
         """Write a Parquet file of the run and return its URI."""
         return self.write(execution, name, body, "application/vnd.apache.parquet")
+
+    def settle(self) -> None:
+        """Wait until all the files that were written have arrived."""
+        self.store.settle()
+
+    def fetch(self, *uris: str) -> None:
+        """Begin to read files, so that ``read`` need not wait for each in turn: once an invocation, for its inputs."""
+        self.store.fetch(uris)
 
     def read(self, uri: str) -> bytes:
         """Read a file of a run."""

@@ -61,7 +61,8 @@ def as_documents(standing: Standing) -> list[dict[str, Any]]:
 
 
 def end(files: RunFiles, ended: Ended) -> None:
-    """Record that a run has ended; the last thing that it does."""
+    """Record that a run has ended; the last thing that it does, after all its files have arrived."""
+    files.settle()
     _write(files, ended_key(ended.execution.name), ended)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from pydantic import ValidationError
 
-from functions import effort
+from functions import background, effort
 from functions.contracts import Contract
 from functions.core.errors import FraudflowError, InvalidPayloadError
 
@@ -42,9 +42,13 @@ def state[I: Contract, O: Contract](model: type[I]) -> Callable[[Callable[[I], O
             effort.begin()
             try:
                 output = function(parse(model, event))
+                with effort.waiting("storage"):
+                    background.finish()
             except FraudflowError as error:
                 logger.exception("failed", extra={"error": type(error).__name__, "reason": str(error)})
                 raise
+            finally:
+                background.abandon()
             seconds = round(time.perf_counter() - started, 4)
             logger.info("done", extra={"seconds": seconds, "waited": effort.spent()})
             return output.model_dump(mode="json")

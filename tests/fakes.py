@@ -1,7 +1,7 @@
 """In-memory stand-ins for the ports; the contract suites in ``tests/unit/adapters`` hold them to the real ones."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,6 +47,15 @@ class FakeObjectStore:
     def write(self, uri: str, body: bytes, content_type: str) -> None:
         assert content_type
         self.objects[uri] = body
+
+    def fetch(self, uris: Iterable[str]) -> None:
+        pass
+
+    def send(self, uri: str, body: bytes, content_type: str) -> None:
+        self.write(uri, body, content_type)
+
+    def settle(self) -> None:
+        pass
 
     def create(self, uri: str, body: bytes, content_type: str) -> bool:
         if uri in self.objects:

@@ -1,21 +1,20 @@
 """S3 behind the ``ObjectStore`` port."""
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote_plus
 
-from boto3.exceptions import Boto3Error, RetriesExceededError
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, IncompleteReadError
-from botocore.exceptions import ConnectionError as NoConnectionError
+from botocore.exceptions import ClientError
 
+from functions import background
+from functions.adapters.s3_errors import NO_SUCH_VERSION, THERE_ALREADY, code_of, our_errors
 from functions.contracts import Upload, UploadRequest
 from functions.core.errors import (
-    FraudflowError,
     StorageDeniedError,
-    StorageUnavailableError,
     UploadNotFoundError,
 )
 from functions.effort import waiting
@@ -24,39 +23,6 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_s3.type_defs import TagTypeDef
 
-_NO_BUCKET = "NoSuchBucket"
-# The answer to a HEAD has no body: whether it's the object or the bucket that is missing, the code is the status.
-_HEAD_NOT_FOUND = "404"
-_NOT_FOUND = frozenset({_HEAD_NOT_FOUND, "NoSuchKey", "NoSuchVersion", "NotFound"})
-# S3 answers 400 for a version id that it can't have issued for that key.
-_NO_SUCH_VERSION = frozenset({"400", "InvalidArgument"})
-_THERE_ALREADY = "PreconditionFailed"
-_TRANSIENT = frozenset(
-    {
-        "ConditionalRequestConflict",  # somebody is writing the same object at this moment
-        "InternalError",
-        "RequestTimeout",
-        "ServiceUnavailable",
-        "SlowDown",
-        "Throttling",
-        "ThrottlingException",
-        "RequestLimitExceeded",
-        "429",
-        "500",
-        "502",
-        "503",
-        "504",
-    }
-)
-# The connection could not be made, or broke off while the answer came in.
-_BROKEN_OFF = (
-    HTTPClientError,
-    NoConnectionError,
-    IncompleteReadError,
-    RetriesExceededError,
-    ConnectionError,
-    TimeoutError,
-)
 _TAGS_PER_OBJECT = 10
 _TAG_KEY_LENGTH = 128
 _TAG_VALUE_LENGTH = 256
@@ -68,6 +34,8 @@ class S3ObjectStore:
 
     def __init__(self, *, client: "S3Client") -> None:
         self._client = client
+        self._fetched: dict[str, Future[bytes]] = {}
+        self._sent: dict[str, Future[None]] = {}
 
     def find(self, request: UploadRequest) -> Upload:
         """Resolve a request to one object version.
@@ -95,12 +63,12 @@ class S3ObjectStore:
         if request.version_id:
             where["VersionId"] = request.version_id
         try:
-            with self._our_errors(request.bucket, key):
+            with our_errors(self._client, request.bucket, key):
                 return cast("dict[str, Any]", self._client.head_object(**where))
         except UploadNotFoundError:
             return None
         except StorageDeniedError as error:
-            if request.version_id and _code(error.__cause__) in _NO_SUCH_VERSION:
+            if request.version_id and code_of(error.__cause__) in NO_SUCH_VERSION:
                 return None
             raise
 
@@ -109,35 +77,59 @@ class S3ObjectStore:
         where: dict[str, Any] = {"Bucket": upload.bucket, "Key": upload.key}
         if upload.version_id:
             where["VersionId"] = upload.version_id
-        with self._our_errors(upload.bucket, upload.key):
+        with our_errors(self._client, upload.bucket, upload.key):
             return self._client.head_object(**where)["Metadata"]
 
     def download(self, upload: Upload, path: Path) -> None:
         """Copy exactly that version to a local file."""
         version = {"VersionId": upload.version_id} if upload.version_id else None
-        with self._our_errors(upload.bucket, upload.key):
+        with our_errors(self._client, upload.bucket, upload.key):
             self._client.download_file(Bucket=upload.bucket, Key=upload.key, Filename=str(path), ExtraArgs=version)
 
+    def fetch(self, uris: Iterable[str]) -> None:
+        """Begin to read objects."""
+        self._fetched = {uri: background.start(partial(self._get, uri)) for uri in uris}
+
     def read(self, uri: str) -> bytes:
-        """Read a whole object."""
+        """Read a whole object, after the last write to it."""
+        with waiting("storage"):
+            if uri in self._sent:
+                self._sent.pop(uri).result()
+            fetched = self._fetched.pop(uri, None)
+            return fetched.result() if fetched else self._get(uri)
+
+    def _get(self, uri: str) -> bytes:
         bucket, key = split_uri(uri)
-        with self._our_errors(bucket, key):
+        with our_errors(self._client, bucket, key):
             return self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
+
+    def send(self, uri: str, body: bytes, content_type: str) -> None:
+        """Begin to write a whole object; of two writes to one, the second waits for the first."""
+        with waiting("storage"):
+            if uri in self._sent:
+                self._sent.pop(uri).result()
+        self._sent[uri] = background.begin(partial(self.write, uri, body, content_type))
+
+    def settle(self) -> None:
+        """Wait until all that was sent has arrived."""
+        with waiting("storage"):
+            background.finish()
+        self._sent.clear()
 
     def write(self, uri: str, body: bytes, content_type: str) -> None:
         """Write a whole object."""
         bucket, key = split_uri(uri)
-        with self._our_errors(bucket, key):
+        with our_errors(self._client, bucket, key):
             self._client.put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
 
     def create(self, uri: str, body: bytes, content_type: str) -> bool:
         """Write a whole object unless there is one; tell whether it was written."""
         bucket, key = split_uri(uri)
-        with self._our_errors(bucket, key):
+        with our_errors(self._client, bucket, key):
             try:
                 self._client.put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type, IfNoneMatch="*")
             except ClientError as error:
-                if _code(error) == _THERE_ALREADY:
+                if code_of(error) == THERE_ALREADY:
                     return False
                 raise
         return True
@@ -147,32 +139,13 @@ class S3ObjectStore:
         where: dict[str, Any] = {"Bucket": upload.bucket, "Key": upload.key}
         if upload.version_id and upload.version_id != "null":
             where["VersionId"] = upload.version_id
-        with self._our_errors(upload.bucket, upload.key):
+        with our_errors(self._client, upload.bucket, upload.key):
             present = {tag["Key"]: tag["Value"] for tag in self._client.get_object_tagging(**where)["TagSet"]}
             ours = {_tag_text(key, _TAG_KEY_LENGTH): _tag_text(value, _TAG_VALUE_LENGTH) for key, value in tags.items()}
             others = {key: value for key, value in present.items() if key not in ours}
             kept = dict(list(others.items())[: _TAGS_PER_OBJECT - len(ours)]) | ours
             tag_set: list[TagTypeDef] = [{"Key": key, "Value": value} for key, value in kept.items()]
             self._client.put_object_tagging(**where, Tagging={"TagSet": tag_set})
-
-    @contextmanager
-    def _our_errors(self, bucket: str, key: str) -> Iterator[None]:
-        """Turn the vendor's errors into ours."""
-        try:
-            with waiting("storage"):
-                yield
-        except (ClientError, BotoCoreError, Boto3Error, OSError) as error:
-            if _code(error) == _HEAD_NOT_FOUND and self._bucket_is_missing(bucket):
-                raise _no_bucket(bucket) from error
-            raise _translate(error, bucket, key) from error
-
-    def _bucket_is_missing(self, bucket: str) -> bool:
-        """Tell whether it's certain that there is no such bucket: asking may be forbidden, or fail."""
-        try:
-            self._client.head_bucket(Bucket=bucket)
-        except (ClientError, BotoCoreError) as error:
-            return _code(error) == _HEAD_NOT_FOUND
-        return False
 
 
 def split_uri(uri: str) -> tuple[str, str]:
@@ -203,44 +176,3 @@ def _possible_keys(request: UploadRequest) -> Iterator[str]:
 
 def _tag_text(text: str, length: int) -> str:
     return _NOT_IN_TAGS.sub(" ", text)[:length].strip()
-
-
-def _code(error: BaseException | None) -> str:
-    """Give S3's code of an error; empty when S3 did not answer."""
-    return str(error.response.get("Error", {}).get("Code", "")) if isinstance(error, ClientError) else ""
-
-
-def _translate(error: Exception, bucket: str, key: str) -> FraudflowError:
-    """Choose our error; the only place where transient and permanent are told apart."""
-    what = f"s3://{bucket}/{key}"
-    if isinstance(error, ClientError):
-        return _translate_answer(error, bucket, what)
-    if isinstance(error, _BROKEN_OFF):
-        return StorageUnavailableError(f"S3 could not be reached for {what}, or broke off: {_reason(error)}.")
-    if isinstance(error, OSError):
-        return StorageDeniedError(f"{what} could not be saved in the scratch directory: {_reason(error)}.")
-    return StorageDeniedError(f"S3 could not be used for {what}: {_reason(error)}.")
-
-
-def _translate_answer(error: ClientError, bucket: str, what: str) -> FraudflowError:
-    code = _code(error)
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if code in _TRANSIENT or status >= 500:  # noqa: PLR2004 - the HTTP class of server errors
-        return StorageUnavailableError(f"S3 is not available for {what} ({code}); try again.")
-    if code == _NO_BUCKET:
-        return _no_bucket(bucket)
-    if code in _NOT_FOUND:
-        return UploadNotFoundError(f"{what} is gone: it was deleted, or has expired, since it was written.")
-    return StorageDeniedError(f"S3 refused the request for {what} ({code}).")
-
-
-def _no_bucket(bucket: str) -> StorageDeniedError:
-    return StorageDeniedError(f"The bucket '{bucket}' does not exist: check its name.")
-
-
-def _reason(error: Exception) -> str:
-    """Give the system's reason, or the client's, without the full stop of its own."""
-    # boto3 has the last of several failures, which its types do not know.
-    told: Exception = getattr(error, "last_exception", error)
-    reason = told.strerror if isinstance(told, OSError) else None
-    return (reason or str(told) or type(told).__name__).rstrip(". ")

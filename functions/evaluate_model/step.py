@@ -20,6 +20,7 @@ from functions.ports import RunFiles, Services
 def run(event: EvaluateModelInput, services: Services) -> Evaluation:
     """Score the test rows and say what the decisions are worth."""
     files, settings, model = services.files, event.settings, event.model
+    files.fetch(event.splits.uris["test"], *(each.uri for each in model.candidates), model.profile_uri)
     test = from_parquet(files.read(event.splits.uris["test"]))
     rows = PricedRows(test.y, choices.costs(settings), choices.amounts(settings, test), settings.seed)
     scores = _scores(event, files, test)

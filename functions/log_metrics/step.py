@@ -24,7 +24,9 @@ _TRIALS = TypeAdapter(tuple[Trial, ...])
 def run(event: LogMetricsInput, services: TrackingServices) -> MetricsLog:
     """Log; an execution that has done so already logs over itself."""
     files = services.files
-    measured = _MEASUREMENT.validate_json(files.read(event.evaluation.uri))
+    files.fetch(event.evaluation.uri, event.evaluation.scores_uri, *_inputs(event).values())
+    evaluation = files.read(event.evaluation.uri)
+    measured = _MEASUREMENT.validate_json(evaluation)
     record = RunRecord(
         execution=event.execution,
         dataset_name=event.upload.name,
@@ -37,6 +39,7 @@ def run(event: LogMetricsInput, services: TrackingServices) -> MetricsLog:
         nested=tuple(_nested(event, files, measured)),
     )
     with services.tracking.log_run(record) as log:
+        log.add("evaluation.json", evaluation)
         for path, body in _artifacts(event, files, measured):
             log.add(path, body)
     reference = log.reference
@@ -45,20 +48,23 @@ def run(event: LogMetricsInput, services: TrackingServices) -> MetricsLog:
 
 def _artifacts(event: LogMetricsInput, files: RunFiles, measured: Measurement) -> Iterator[tuple[str, bytes]]:
     """Give each artifact with its path as soon as there is one."""
+    for name, uri in _inputs(event).items():
+        yield name, files.read(uri)
+    yield from draw(event, files, measured).items()
+
+
+def _inputs(event: LogMetricsInput) -> dict[str, str]:
+    """Name the run's files that are artifacts as they are."""
     model, drift = event.model, event.drift
-    read = {
+    files = {
         REFERENCE: event.evaluation.reference_uri,
         REFERENCE_SAMPLE: model.reference_sample_uri,
         SEEN_ROWS: model.seen_rows_uri,
         "data_profile.json": event.dataset.profile_uri,
-        "evaluation.json": event.evaluation.uri,
         "importances.json": model.importances_uri,
         "drift.json": drift.report_uri,
     }
-    for name, uri in read.items():
-        if uri:
-            yield name, files.read(uri)
-    yield from draw(event, files, measured).items()
+    return {name: uri for name, uri in files.items() if uri}
 
 
 def _metrics(event: LogMetricsInput) -> dict[str, float]:

@@ -31,6 +31,13 @@ _DECISION = TypeAdapter(promotion.Decision)
 _LIBRARIES = ("scikit-learn", "numpy", "pandas", "lightgbm", "mlflow-skinny")
 
 
+def inputs(event: PublishResultsInput) -> list[str]:
+    """Name the files of the run that the report is made of."""
+    model, registration = event.model, event.registration
+    uris = (event.evaluation.uri, event.drift.report_uri, model.importances_uri, event.dataset.profile_uri)
+    return [uri for uri in (*uris, registration.decision_uri) if uri]
+
+
 def build(event: PublishResultsInput, files: RunFiles, *, code_version: str) -> Report:
     """Put the report together."""
     measured: Measurement = _MEASUREMENT.validate_json(files.read(event.evaluation.uri))

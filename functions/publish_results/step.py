@@ -7,7 +7,7 @@ from functions.core.report import render_report
 from functions.history import Standing
 from functions.metrics import Sample
 from functions.ports import PublishResultsServices
-from functions.publish_results.report import build
+from functions.publish_results.report import build, inputs
 
 REPORT = "report.html"
 EXPOSITION = "metrics.prom"
@@ -16,6 +16,7 @@ EXPOSITION = "metrics.prom"
 def run(event: PublishResultsInput, services: PublishResultsServices) -> Publication:
     """Publish; monitoring being down is recorded, it never fails a run."""
     files, tracking, execution = services.files, services.tracking, event.execution
+    files.fetch(*inputs(event))
     page = render_report(build(event, files, code_version=services.code_version)).encode()
     champion = tracking.champion(event.registration.name)
     standing = services.executions.standing(execution)

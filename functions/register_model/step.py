@@ -29,12 +29,15 @@ def run(event: RegisterModelInput, services: RegisterModelServices) -> Registrat
     files, tracking = services.files, services.tracking
     registration = tracking.registered(event.settings.model_name, event.execution)
     if registration is None:
+        files.fetch(event.splits.uris["test"], event.model.uri)
         test = from_parquet(files.read(event.splits.uris["test"]))
         model = load_model(files.read(event.model.uri))
         champion = tracking.champion(event.settings.model_name)
         decision = _decide(event, services, champion, model, test)
         files.write_json(event.execution, DECISION, asdict(decision))
         wanted = _to_register(event, services, model, test.X.head(INPUT_EXAMPLE_ROWS), decision, champion)
+        # A version whose decision is not told can't be: the next try finds it registered, and decides no more.
+        files.settle()
         registration = tracking.register(event.execution, wanted)
     settled = tracking.settle(registration)
     return settled.model_copy(update={"decision_uri": files.uri(event.execution, DECISION)})

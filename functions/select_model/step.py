@@ -19,6 +19,8 @@ POLICIES: tuple[ThresholdPolicy, ...] = get_args(ThresholdPolicy)
 def run(event: SelectModelInput, services: Services) -> TrainedModel:
     """Select; the test split is never read here."""
     files, settings = services.files, event.settings
+    trained = (uri for each in event.candidates for uri in (each.scores_uri, each.uri))
+    files.fetch(event.splits.uris["train"], event.splits.uris["validation"], *trained)
     rows = Rows.read(event, files)
     held = contest.hold(event, files, rows)
     chosen, why = held.winner()

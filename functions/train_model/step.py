@@ -27,6 +27,7 @@ _TRIALS = TypeAdapter(tuple[Trial, ...])
 def run(event: TrainModelInput, services: TrainModelServices) -> Candidate:
     """Train; the test split is never read here."""
     files, settings, name = services.files, event.settings, event.candidate
+    files.fetch(event.splits.uris["train"], event.splits.uris["validation"])
     training = from_parquet(files.read(event.splits.uris["train"]))
     validation = from_parquet(files.read(event.splits.uris["validation"]))
     folds = choices.folds(settings, training, validation)

@@ -1,0 +1,169 @@
+"""One run of the pipeline on a benchmark's stack, and where its seconds went."""
+
+import json
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from embedded import Embedded
+
+from functions.history import StateRun, states
+from functions.settings import SETTINGS_METADATA
+from infra.function_logs import FunctionLogs
+from infra.pipeline import session
+from infra.processes import wait_until
+from infra.state import Deployed, Home, read_deployed
+
+POLL_SECONDS = 0.05
+LOG_SECONDS = 30.0
+ENDED = {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task of a run, in seconds since the upload began; what its handler waited for, by whom."""
+
+    label: str
+    entered: float
+    left: float
+    handler: float
+    waited: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def seconds(self) -> float:
+        """From the state's entry to its exit."""
+        return self.left - self.entered
+
+    @property
+    def computing(self) -> float:
+        """What the handler did itself."""
+        return self.handler - sum(self.waited.values())
+
+    @property
+    def hand_over(self) -> float:
+        """What lies between the state's entry and exit and the handler."""
+        return self.seconds - self.handler
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A run that succeeded: ``seconds`` from the moment before the upload was sent to the execution's end."""
+
+    execution: str
+    seconds: float
+    tasks: list[Task]
+
+    def critical(self) -> list[Task]:
+        """List the tasks that the end waited for: from the last one back, each time the one that had just ended."""
+        path: list[Task] = []
+        at = self.seconds
+        while before := [task for task in self.tasks if task.left <= at]:
+            path.append(max(before, key=lambda task: task.left))
+            at = path[-1].entered
+        return path[::-1]
+
+    @property
+    def computing(self) -> float:
+        """The seconds that its handlers computed on the way to the end."""
+        return sum(task.computing for task in self.critical())
+
+    @property
+    def overhead(self) -> float:
+        """All the other seconds."""
+        return self.seconds - self.computing
+
+
+class Pipeline:
+    """The pipeline of a stack that is up."""
+
+    def __init__(self, stack: Embedded) -> None:
+        deployed = read_deployed(Home(stack.home))
+        if deployed is None:
+            raise SystemExit("the stack has no pipeline")
+        self._deployed: Deployed = deployed
+        aws = session(deployed.settings)
+        self._s3: Any = aws.client("s3", endpoint_url=stack.url)
+        self._states: Any = aws.client("stepfunctions", endpoint_url=stack.url)
+
+    def upload(self, body: bytes, **settings: object) -> str:
+        """Upload a CSV, with settings of its own if any are named; return its key."""
+        key = f"{uuid.uuid4()}.csv"
+        metadata = {SETTINGS_METADATA: json.dumps(settings)} if settings else {}
+        self._s3.put_object(Bucket="uploads", Key=key, Body=body, Metadata=metadata)
+        return key
+
+    def run(self, body: bytes, **settings: object) -> Timeline:
+        """Take a CSV through the pipeline.
+
+        Raises:
+            SystemExit: when the run fails.
+        """
+        began = time.time()
+        key = self.upload(body, **settings)
+        ended = self._ended(key)
+        if ended["status"] != "SUCCEEDED":
+            raise SystemExit(f"the run of {key} ended as {ended['status']}: {ended.get('cause', '')}")
+        tasks = self._tasks(ended["executionArn"], ended["name"], began)
+        return Timeline(ended["name"], ended["stopDate"].timestamp() - began, tasks)
+
+    def _ended(self, key: str) -> dict[str, Any]:
+        """Wait for the execution that an upload has started: asked seldom, as the asking takes processor time too."""
+        arn = ""
+        while True:
+            if not arn:
+                listed = self._states.list_executions(stateMachineArn=self._deployed.state_machine_arn, maxResults=10)
+                for item in listed["executions"]:
+                    told = self._states.describe_execution(executionArn=item["executionArn"])
+                    if json.loads(told["input"]).get("key") == key:
+                        arn = item["executionArn"]
+            else:
+                told = self._states.describe_execution(executionArn=arn)
+                if told["status"] in ENDED:
+                    return dict(told)
+            time.sleep(POLL_SECONDS)
+
+    def _tasks(self, arn: str, name: str, began: float) -> list[Task]:
+        pages = self._states.get_paginator("get_execution_history").paginate(executionArn=arn)
+        runs = states([event for page in pages for event in page["events"]])
+        told: dict[int, dict[str, Any]] = {}
+
+        def all_told() -> bool:
+            told.update(self._told(name, runs))
+            return len(told) == len(runs)
+
+        if not wait_until(all_told, LOG_SECONDS):
+            raise SystemExit(f"the functions of {name} have not told their seconds")
+        return [
+            Task(
+                label=run.label,
+                entered=run.entered.timestamp() - began,
+                left=run.left.timestamp() - began if run.left else 0.0,
+                handler=float(told[place]["seconds"]),
+                waited=dict(told[place]["waited"]),
+            )
+            for place, run in enumerate(runs)
+        ]
+
+    def _told(self, name: str, runs: Sequence[StateRun]) -> dict[int, dict[str, Any]]:
+        """Find each task's last line: of a function that ran more than once, the one nearest to the state's exit."""
+        lines = [line for line in FunctionLogs(self._deployed).read(name, runs) if line.message == "done"]
+        found = {}
+        for place, run in enumerate(runs):
+            own = [line for line in lines if line.state == run.name]
+            if own and run.left:
+                left = run.left
+                found[place] = min(own, key=lambda line: abs((line.at - left).total_seconds())).fields
+        return found
+
+
+def ten_thousand(csv: Path, *, rows: int = 10_000, seed: int = 42) -> bytes:
+    """Draw rows of a labelled file, one in a hundred a fraud, other ones for another seed."""
+    import pandas as pd  # noqa: PLC0415 - half a second that not every benchmark needs
+
+    table = pd.read_csv(csv)
+    frauds = table[table["Class"] == 1].sample(rows // 100, random_state=seed)
+    others = table[table["Class"] == 0].sample(rows - len(frauds), random_state=seed)
+    return bytes(pd.concat([frauds, others]).sample(frac=1, random_state=seed).to_csv(index=False).encode())

@@ -1,0 +1,46 @@
+"""Work that goes on while a handler computes: what it reads next, what it has written.
+
+A handler's answer waits for the end of all that it has begun, and fails when any of it has failed: whoever reads the
+answer finds what it names.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import cache
+
+# More would wait for each other: S3 on this machine is one process.
+_AT_ONCE = 4
+
+_begun: list[Future[None]] = []
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    """Make the threads when they are first needed: never before an execution environment is forked."""
+    return ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="background")
+
+
+def start[T](work: Callable[[], T]) -> Future[T]:
+    """Begin something whose result is asked for, or is not needed."""
+    return _pool().submit(work)
+
+
+def begin(work: Callable[[], None]) -> Future[None]:
+    """Begin something that must have succeeded before the handler answers."""
+    begun = start(work)
+    _begun.append(begun)
+    return begun
+
+
+def finish() -> None:
+    """Wait for all that was begun; raise what the first that failed has raised."""
+    begun = list(_begun)
+    abandon()
+    for future in begun:
+        future.result()
+
+
+def abandon() -> None:
+    """Wait for all that was begun, whatever becomes of it: nothing may reach into the next invocation."""
+    wait(_begun)
+    _begun.clear()
