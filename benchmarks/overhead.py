@@ -2,13 +2,12 @@
 
     .venv/bin/python benchmarks/overhead.py creditcard.csv [--warm 5] [--cold 3]
 
-Takes 10,000 rows of the file through an embedded stack of its own: cold is the first run after `up`, warm are those that
-follow it in the same stack; the first of them has no champion to compare with, and is told with the cold ones. Every run
-has rows of its own. Seconds are of the clock:
+Takes 10,000 rows of the file through an embedded stack of its own: cold is the first run after `up`, warm are those
+that follow it in the same stack. Every run has rows of its own. Seconds are of the clock:
 
 - computing: what a handler does itself: its time, but for what it waits for.
-- storage, tracking, others: what it waits for of S3, of MLflow (preparing what is sent included), and of the Pushgateway
-  and Step Functions. What is sent while the handler goes on computing is not waited for.
+- storage, tracking, others: what it waits for of S3, of MLflow (preparing what is sent included), and of the
+  Pushgateway and Step Functions. What is sent while the handler goes on computing is not waited for.
 - hand-over: from the state's entry to its exit, but for the handler: Step Functions, Lambda and the process.
 
 The overhead of a run is the time from before its upload was sent to its end, minus the computing on the way to its end
@@ -54,8 +53,8 @@ def measure(csv: Path, *, cold: int, warm: int) -> tuple[list[Timeline], list[Ti
 
 
 def table(title: str, runs: Sequence[Timeline]) -> Table:
-    """Lay the medians of each state out, in milliseconds, and those of whole runs below."""
-    laid = Table("state", "seconds", *COLUMNS, "waited for", title=title)
+    """Lay the medians of each state out, in milliseconds, and the seconds of whole runs below."""
+    laid = Table("state", "s", *COLUMNS, "critical", title=title)
     for label in [task.label for task in runs[-1].tasks]:
         tasks = [task for run in runs for task in run.tasks if task.label == label]
         waited = sum(label in {task.label for task in run.critical()} for run in runs)
@@ -63,7 +62,7 @@ def table(title: str, runs: Sequence[Timeline]) -> Table:
         laid.add_row(
             label,
             f"{statistics.median(task.seconds for task in tasks):.2f}",
-            *(f"{value * 1000:.0f} ms" for value in values),
+            *(f"{value * 1000:.0f}" for value in values),
             f"{waited} of {len(runs)}",
         )
     laid.add_section()

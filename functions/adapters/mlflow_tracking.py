@@ -5,6 +5,7 @@ import logging
 import mlflow
 from mlflow import MlflowClient
 from mlflow.environment_variables import (
+    MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR,
     MLFLOW_HTTP_REQUEST_MAX_RETRIES,
     MLFLOW_HTTP_REQUEST_TIMEOUT,
     MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT,
@@ -34,6 +35,7 @@ def _client(uri: str) -> MlflowClient:
     MLFLOW_HTTP_REQUEST_TIMEOUT.set(30)
     # A function's stdout is its log, one JSON object a line.
     MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT.set(True)
+    MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.set(False)
     logging.getLogger("mlflow").setLevel(logging.ERROR)
     # Before every request MLflow looks for Databricks: imports that fail, a third of its time.
     DatabricksRequestHeaderProvider.in_context = _not_there  # type: ignore[method-assign]

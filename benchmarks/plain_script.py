@@ -1,0 +1,281 @@
+"""The pipeline's work as one plain script, which ``versus_script.py`` starts from the shell: no pipeline at all.
+
+    .venv/bin/python benchmarks/plain_script.py creditcard.csv MLFLOW_URI MODEL_NAME
+
+It reads, checks, splits, trains, selects, evaluates, detects drift, draws, logs and registers by the same functions of
+``functions.core`` and the same settings as the pipeline, keeps all of it in memory, and logs to MLflow by the same
+adapter, which asks for much less than MLflow's own ``log_model``. What it leaves out, the pipeline does besides: its
+files in S3, the report page, and the metrics for Prometheus.
+
+Prints one JSON line: the seconds of its imports and of its work, and the version that it registered.
+"""
+
+import time
+
+BEGAN = time.perf_counter()
+
+import io  # noqa: E402 - the imports are part of what is measured
+import json  # noqa: E402
+import os  # noqa: E402
+import sys  # noqa: E402
+import uuid  # noqa: E402
+from collections.abc import Iterator  # noqa: E402
+from dataclasses import asdict, dataclass  # noqa: E402
+from pathlib import Path  # noqa: E402
+from typing import Any, get_args  # noqa: E402
+
+import numpy as np  # noqa: E402
+import pandas as pd  # noqa: E402
+
+from functions import choices  # noqa: E402
+from functions.adapters.mlflow_tracking import MlflowTracking  # noqa: E402
+from functions.contracts import Execution  # noqa: E402
+from functions.core import figures, models, splitting  # noqa: E402
+from functions.core.blending import Blend, blend  # noqa: E402
+from functions.core.bootstrap import Scored  # noqa: E402
+from functions.core.candidates import Standing, baseline_average_precision, select, why_collapsed  # noqa: E402
+from functions.core.checks import check  # noqa: E402
+from functions.core.crossfit import CrossFitted, cross_fit  # noqa: E402
+from functions.core.digest import content_digest  # noqa: E402
+from functions.core.drift import NewData, detect_drift  # noqa: E402
+from functions.core.importances import permutation_importances  # noqa: E402
+from functions.core.measurement import Contestant, Measurement, PricedRows, measure  # noqa: E402
+from functions.core.persistence import TRUSTED_TYPES, load_model  # noqa: E402
+from functions.core.profile import build_profile  # noqa: E402
+from functions.core.promotion import compare, decide  # noqa: E402
+from functions.core.promotion import measure as standing_of  # noqa: E402
+from functions.core.reading import read_table  # noqa: E402
+from functions.core.reference import ReferenceProfile, build_reference, profile_numbers, reference_sample  # noqa: E402
+from functions.core.rows import hash_rows_by_name  # noqa: E402
+from functions.core.tables import LabelledTable  # noqa: E402
+from functions.core.thresholds import attach_threshold  # noqa: E402
+from functions.ports import Champion, ModelToRegister, NestedRun, RunRecord  # noqa: E402
+from functions.settings import RunSettings, ThresholdPolicy  # noqa: E402
+
+SEEN_ROWS, REFERENCE, REFERENCE_SAMPLE = "seen_rows.npy", "reference.json", "reference_sample.parquet"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The splits, and all the rows that were held out in turn."""
+
+    train: LabelledTable
+    validation: LabelledTable
+    test: LabelledTable
+    held_out: LabelledTable
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A candidate: what it gave to the held-out rows and to test, and its seconds."""
+
+    model: CrossFitted | Any
+    scores: np.ndarray
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The model that is logged, and what is known of it."""
+
+    name: str
+    why: str
+    model: Any
+    threshold: float
+    held_out_scores: np.ndarray
+    test_scores: np.ndarray
+    measured: Measurement
+
+
+def split(table: LabelledTable, settings: RunSettings) -> Rows:
+    """Split as PreprocessData does."""
+    splits = splitting.assign_splits(table.X, table.y, seed=settings.seed, fractions=settings.fractions)
+    parts = {name: table.take(splits.rows(name)) for name in splitting.SPLITS}
+    folds = choices.folds(settings, parts["train"], parts["validation"])
+    return Rows(**parts, held_out=folds.held_out)
+
+
+def train(name: str, rows: Rows, settings: RunSettings) -> Trained:
+    """Cross-fit a candidate as TrainModel does, with all the cores: nothing runs beside it."""
+
+    def fit(part: LabelledTable) -> Any:  # noqa: ANN401 - scikit-learn has no type for a model
+        return models.train(
+            part.X,
+            part.y,
+            algorithm=name,
+            kinds=part.kinds,
+            seed=settings.seed,
+            imbalance=settings.imbalance,
+            features=choices.features(settings),
+            params={},
+            threads=os.process_cpu_count() or 1,
+        )
+
+    began = time.perf_counter()
+    fitted = cross_fit(choices.folds(settings, rows.train, rows.validation), fit)
+    return Trained(fitted.model, fitted.scores, time.perf_counter() - began)
+
+
+def choose(rows: Rows, settings: RunSettings) -> Chosen:
+    """Train, blend, select, choose the threshold and measure on test, as SelectModel and EvaluateModel do."""
+    trained = {name: train(name, rows, settings) for name in settings.trained}
+    if "ensemble" in settings.candidates and len(trained) > 1:
+        blended = blend(
+            {name: each.model for name, each in trained.items()},
+            {name: each.scores for name, each in trained.items()},
+            rows.held_out.y,
+        )
+        seconds = sum(each.seconds for each in trained.values())
+        trained["ensemble"] = Trained(blended.model, blended.scores, seconds)
+    baseline = baseline_average_precision(rows.train, rows.validation, seed=settings.seed)
+    collapsed: dict[str, str] = {}
+    for name, each in trained.items():
+        on_validation = Standing.of(rows.validation.y, each.scores[-len(rows.validation.y) :]).average_precision
+        if reason := why_collapsed(on_validation, baseline=baseline, frauds=rows.validation.frauds):
+            collapsed[name] = reason
+    standings = {name: Standing.of(rows.held_out.y, each.scores) for name, each in trained.items()}
+    name, why = select(standings, collapsed)
+    policies = {
+        policy: choices.threshold(settings, rows.held_out, trained[name].scores, policy=policy).value
+        for policy in get_args(ThresholdPolicy)
+    }
+    on_test: dict[str, np.ndarray] = {}
+    for other, each in trained.items():
+        blends = isinstance(each.model, Blend)
+        on_test[other] = each.model.combine(on_test) if blends else each.model.predict_proba(rows.test.X)[:, 1]
+    contestants = [
+        Contestant(
+            other,
+            Scored(on_test[other], choices.threshold(settings, rows.held_out, each.scores).value),
+            each.seconds,
+            collapsed.get(other),
+        )
+        for other, each in trained.items()
+    ]
+    threshold = policies[settings.threshold]
+    priced = PricedRows(rows.test.y, choices.costs(settings), choices.amounts(settings, rows.test), settings.seed)
+    measured = measure(
+        priced, Scored(on_test[name], threshold), chosen=name, contestants=contestants, policies=policies
+    )
+    model = trained[name].model
+    return Chosen(name, why, model, threshold, trained[name].scores, on_test[name], measured)
+
+
+def for_later(rows: Rows, chosen: Chosen, settings: RunSettings) -> dict[str, bytes]:
+    """Keep what the next run reads of this one, and what the model relies on."""
+    profile = build_reference(rows.train.X, rows.train.y, chosen.held_out_scores)
+    profile = profile.model_copy(update={"scores": profile_numbers(chosen.test_scores)})
+    sample = reference_sample(rows.train.X, rows=settings.reference_sample_rows, seed=settings.seed)
+    seen = io.BytesIO()
+    hashes = np.concatenate([hash_rows_by_name(each.X) for each in (rows.train, rows.validation)])
+    np.save(seen, np.unique(hashes), allow_pickle=False)
+    part, validation = chosen.model.before_validation(), rows.validation
+    importances = permutation_importances(part, validation.X, validation.y, seed=settings.seed)
+    return {
+        REFERENCE: profile.model_dump_json().encode(),
+        REFERENCE_SAMPLE: sample.to_parquet(index=False),
+        SEEN_ROWS: seen.getvalue(),
+        "importances.json": json.dumps([asdict(each) for each in importances]).encode(),
+        "evaluation.json": json.dumps(asdict(chosen.measured)).encode(),
+    }
+
+
+def drift_of(table: LabelledTable, champion: Champion | None, tracking: MlflowTracking, settings: RunSettings) -> Any:  # noqa: ANN401 - a report or None
+    """Compare with what the champion was trained on, as DetectDrift does."""
+    if champion is None:
+        return None
+    reference = ReferenceProfile.model_validate_json(tracking.artifact(champion.run_id, REFERENCE) or b"")
+    sample = pd.read_parquet(io.BytesIO(tracking.artifact(champion.run_id, REFERENCE_SAMPLE) or b""))
+    model: Any = load_model(tracking.model_bytes(champion) or b"")
+    rows = np.sort(np.random.default_rng(settings.seed).permutation(len(table.X))[:20_000])
+    scores = np.asarray(model.predict_proba(table.X.iloc[rows])[:, 1], dtype=np.float64)
+    return detect_drift(reference, NewData(table.X, table.y, scores), sample=sample, seed=settings.seed)
+
+
+def pictures(rows: Rows, chosen: Chosen, drift: Any) -> Iterator[tuple[str, bytes]]:  # noqa: ANN401 - as above
+    """Draw what LogMetrics draws."""
+    labels, scores, curves = rows.test.y, pd.Series(chosen.test_scores), chosen.measured.curves
+    for draw in (figures.confusion_matrix, figures.precision_recall_curve, figures.score_distribution):
+        yield draw.__name__, draw(labels, scores, threshold=chosen.threshold)
+    yield "cost_curve", figures.cost_curve(curves.cost, curves.points)
+    yield "reliability_curve", figures.reliability_curve(curves.reliability)
+    by_feature = {each.feature: each.score for each in drift.features} if drift else {}
+    yield "drift_by_feature", figures.drift_by_feature(by_feature, explanation=drift.explanation if drift else "none")
+
+
+def register(
+    tracking: MlflowTracking, run_id: str, rows: Rows, chosen: Chosen, champion: Champion | None, settings: RunSettings
+) -> str:
+    """Compare with the champion on rows that it has not seen, and register, as RegisterModel does."""
+    model, costs = attach_threshold(chosen.model, chosen.threshold), choices.costs(settings)
+    scored = Scored(chosen.test_scores, chosen.threshold)
+    against = None
+    if champion is not None:
+        theirs: Any = load_model(tracking.model_bytes(champion) or b"")
+        seen = np.load(io.BytesIO(tracking.artifact(champion.run_id, SEEN_ROWS) or b""), allow_pickle=False)
+        unseen = ~np.isin(hash_rows_by_name(rows.test.X), seen)
+        before = Scored(theirs.predict_proba(rows.test.X)[:, 1], float(theirs.threshold))
+        against = compare(rows.test.y, before, scored, costs, None, unseen=unseen, seed=settings.seed)
+    decision = decide(against, standing_of(rows.test.y, scored, costs, None))
+    registration = tracking.register(
+        _EXECUTION,
+        ModelToRegister(
+            name=settings.model_name,
+            run_id=run_id,
+            model=model,
+            input_example=rows.test.X.head(5),
+            trusted_types=TRUSTED_TYPES,
+            libraries=("lightgbm",),
+            alias=decision.alias,
+            reason=decision.reason,
+            compared_with=champion.version if champion else None,
+            tags={},
+            description="A plain script's.",
+        ),
+    )
+    return tracking.settle(registration).version
+
+
+_NAME = str(uuid.uuid4())
+_EXECUTION = Execution(arn=_NAME, name=_NAME, started_at="1970-01-01T00:00:00Z")
+
+
+def main() -> None:
+    """Do the pipeline's work."""
+    imported = time.perf_counter()
+    csv, uri, model_name = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+    settings = RunSettings(model_name=model_name)
+    checked = check(read_table(csv, name=csv.name), target=settings.target, positive_label=settings.positive_label)
+    table, digest, profile = checked.table, content_digest(checked.table), build_profile(checked)
+    rows = split(table, settings)
+    chosen = choose(rows, settings)
+    tracking = MlflowTracking(uri=uri, experiment=model_name)
+    champion = tracking.champion(model_name)
+    drift = drift_of(table, champion, tracking, settings)
+    record = RunRecord(
+        execution=_EXECUTION,
+        dataset_name=csv.name,
+        dataset_digest=digest,
+        dataset_source=str(csv),
+        dataset_profile={"num_rows": len(table.y)},
+        params=settings.model_dump(),
+        metrics={name: float(value) for name, value in asdict(chosen.measured.metrics).items() if value is not None},
+        tags={"fraudflow.selection": chosen.why},
+        nested=tuple(
+            NestedRun(each.algorithm, {"algorithm": each.algorithm}, {"test_brier_score": each.brier_score})
+            for each in chosen.measured.candidates
+        ),
+    )
+    with tracking.log_run(record) as log:
+        log.add("data_profile.json", profile.model_dump_json().encode())
+        for name, body in for_later(rows, chosen, settings).items():
+            log.add(name, body)
+        for name, body in pictures(rows, chosen, drift):
+            log.add(f"figures/{name}.png", body)
+    version = register(tracking, log.reference.run_id, rows, chosen, champion, settings)
+    seconds = {"imports": imported - BEGAN, "work": time.perf_counter() - imported}
+    print(json.dumps({name: round(value, 3) for name, value in seconds.items()} | {"version": version}))
+
+
+if __name__ == "__main__":
+    main()
