@@ -1,5 +1,6 @@
 """One run of the pipeline on a benchmark's stack, and where its seconds went."""
 
+import io
 import json
 import time
 import uuid
@@ -8,10 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from embedded import Embedded
 
 from functions.history import StateRun, states
 from functions.settings import SETTINGS_METADATA
+from infra.executions import Executions
 from infra.function_logs import FunctionLogs
 from infra.pipeline import session
 from infra.processes import wait_until
@@ -108,6 +112,47 @@ class Pipeline:
             raise SystemExit(f"the run of {key} ended as {ended['status']}: {ended.get('cause', '')}")
         tasks = self._tasks(ended["executionArn"], ended["name"], began)
         return Timeline(ended["name"], ended["stopDate"].timestamp() - began, tasks)
+
+    def all_ended(self, keys: set[str]) -> dict[str, str]:
+        """Wait until the executions of these uploads have ended; tell how each did, by its upload's key."""
+        ended: dict[str, str] = {}
+        known: dict[str, str] = {}
+        while keys - ended.keys():
+            pages = self._states.get_paginator("list_executions").paginate(
+                stateMachineArn=self._deployed.state_machine_arn
+            )
+            for item in (item for page in pages for item in page["executions"]):
+                arn = item["executionArn"]
+                if arn not in known:
+                    known[arn] = json.loads(self._states.describe_execution(executionArn=arn)["input"])["key"]
+                if known[arn] in keys and item["status"] in ENDED:
+                    ended[known[arn]] = item["status"]
+            time.sleep(1)
+        return ended
+
+    def waiting(self) -> int:
+        """Count the runs that wait for their turn, as ``fraudflow status`` does."""
+        return Executions(self._deployed).queue().waiting
+
+    def dataset(self, execution: str) -> pa.Table:
+        """Read a run's checked data, as its functions do."""
+        body = self._s3.get_object(Bucket="runs", Key=f"{execution}/dataset.parquet")["Body"].read()
+        return pq.read_table(io.BytesIO(body))
+
+    def platform_lines(self, execution: str) -> list[tuple[str, str]]:
+        """Read what Lambda itself has written of a run's invocations, with the state of each."""
+        found = Executions(self._deployed).find(execution)
+        pages = self._states.get_paginator("get_execution_history").paginate(executionArn=found.arn)
+        runs = states([event for page in pages for event in page["events"]])
+        lines: list[tuple[str, str]] = []
+
+        def all_reported() -> bool:
+            told = FunctionLogs(self._deployed).read(execution, runs)
+            lines[:] = [(line.state, line.message) for line in told if line.level == "PLATFORM"]
+            return sum(text.startswith("REPORT") for _, text in lines) >= len(runs)
+
+        wait_until(all_reported, LOG_SECONDS)
+        return lines
 
     def _ended(self, key: str) -> dict[str, Any]:
         """Wait for the execution that an upload has started: asked seldom, as the asking takes processor time too."""

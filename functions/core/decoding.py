@@ -4,11 +4,12 @@ import codecs
 import gzip
 import io
 import re
+import tempfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import IO, BinaryIO, TextIO
 
 from functions.core.errors import EncodingError, InvalidDatasetError, InvalidSettingsError, NotCsvError
 
@@ -57,21 +58,26 @@ class ReadLimits:
 
 @dataclass(frozen=True)
 class TextFile:
-    """A file that is known to decode; ``unpacked`` holds the bytes of a compressed one."""
+    """A file that is known to decode; ``unpacked`` holds the bytes of a compressed one, on disk, until ``close``."""
 
     path: Path
     name: str
     encoding: str
-    unpacked: bytes | None
+    unpacked: IO[bytes] | None
 
     @property
     def compressed(self) -> bool:
         """Whether the file itself is gzip."""
         return self.unpacked is not None
 
+    def close(self) -> None:
+        """Remove what was unpacked."""
+        if self.unpacked is not None:
+            self.unpacked.close()
+
     def open(self) -> BinaryIO:
         """Open the decompressed bytes."""
-        return self.path.open("rb") if self.unpacked is None else io.BytesIO(self.unpacked)
+        return (self.path if self.unpacked is None else Path(self.unpacked.name)).open("rb")
 
     def text(self) -> TextIO:
         """Open the decoded text, line ends as they are."""
@@ -89,6 +95,7 @@ def decode_file(path: Path, *, name: str, encoding: str | None = None, limits: R
         EncodingError: it does not decode; the message names the first such byte.
         InvalidDatasetError: it exceeds a limit.
         InvalidSettingsError: there is no such encoding.
+        OSError: the temporary directory has no room for what a compressed file unpacks to.
     """
     with path.open("rb") as stream:
         head = stream.read(len(_GZIP))
@@ -100,15 +107,29 @@ def decode_file(path: Path, *, name: str, encoding: str | None = None, limits: R
     return TextFile(path, name, _prove_encoding(file, encoding, head, limits), unpacked)
 
 
-def _gunzip(path: Path, name: str, limits: ReadLimits) -> bytes:
-    buffer = io.BytesIO()
-    try:
-        with gzip.open(path) as stream:
-            for chunk in _chunks(stream, name, limits):
-                buffer.write(chunk)
-    except (OSError, EOFError, zlib.error) as error:
-        raise NotCsvError(f"{name} is a damaged gzip file ({error}); compress and upload it again.") from error
-    return buffer.getvalue()
+def _gunzip(path: Path, name: str, limits: ReadLimits) -> IO[bytes]:
+    """Unpack to a temporary file, which is gone when it is closed: in memory, a bomb would go off."""
+    unpacked = tempfile.NamedTemporaryFile(prefix="unpacked-")  # noqa: SIM115 - whoever reads the file closes it
+    with gzip.open(path) as stream:
+        for chunk in _chunks(_Undamaged(stream, name), name, limits):
+            unpacked.write(chunk)
+    unpacked.flush()
+    return unpacked
+
+
+@dataclass(frozen=True)
+class _Undamaged:
+    """A gzip stream whose damage is told in our words; a disk without room for what it holds is none of its damage."""
+
+    stream: gzip.GzipFile
+    name: str
+
+    def read(self, size: int) -> bytes:
+        """Read some bytes."""
+        try:
+            return self.stream.read(size)
+        except (OSError, EOFError, zlib.error) as error:
+            raise NotCsvError(f"{self.name} is a damaged gzip file ({error}); compress and upload it again.") from error
 
 
 def _refuse_other_formats(head: bytes, name: str) -> None:
@@ -197,7 +218,7 @@ def _looks_western(file: TextFile, limits: ReadLimits) -> bool:
         return not any(_NOT_WESTERN.search(chunk) for chunk in _chunks(stream, file.name, limits))
 
 
-def _chunks(stream: BinaryIO | gzip.GzipFile, name: str, limits: ReadLimits) -> Iterator[bytes]:
+def _chunks(stream: BinaryIO | _Undamaged, name: str, limits: ReadLimits) -> Iterator[bytes]:
     """Yield the stream's bytes and stop at the limits; no more than one chunk is held."""
     total, line = 0, 0
     while chunk := stream.read(min(_CHUNK_BYTES, limits.max_line_bytes)):

@@ -1,6 +1,7 @@
 """A CSV file as a raw frame, or one sentence about why it is not one."""
 
 import re
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,7 +66,11 @@ def read_table(
         InvalidSettingsError: the delimiter or the encoding can't be used.
     """
     limits = limits or ReadLimits()
-    file = decode_file(path, name=name, encoding=encoding, limits=limits)
+    with closing(decode_file(path, name=name, encoding=encoding, limits=limits)) as file:
+        return _read(file, delimiter, limits)
+
+
+def _read(file: TextFile, delimiter: str | None, limits: ReadLimits) -> RawTable:
     dialect = recognise(file, delimiter=delimiter, limits=limits)
     # pandas' parser takes the first row's word for the width, and truncates what it then finds too long.
     if not dialect.regular:

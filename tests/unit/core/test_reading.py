@@ -1,7 +1,9 @@
 """What a file has to be to be read, and the sentence that it gets otherwise."""
 
+import errno
 import gzip
 import io
+import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -204,6 +206,27 @@ def test_what_exceeds_a_limit_is_refused(
 def test_a_gzip_bomb_is_refused_before_it_is_unpacked(read: Read) -> None:
     with pytest.raises(errors.InvalidDatasetError, match="line of more than"):
         read(gzip.compress(bytes(64 * 2**20)))
+
+
+def test_what_a_gzip_unpacks_to_is_gone_after_it_was_read(
+    read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "scratch"))
+    (tmp_path / "scratch").mkdir()
+    assert len(read(gzip.compress(b"a,b\n1,2\n3,4\n")).frame) == 2
+    with pytest.raises(errors.NotCsvError):
+        read(gzip.compress(b"a,b\n1,2\n" * 1000)[:-20])
+    assert not list((tmp_path / "scratch").iterdir())
+
+
+def test_a_disk_that_is_full_is_no_damaged_gzip(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.BytesIO):
+        def write(self, _: object) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "NamedTemporaryFile", lambda **_: Full())
+    with pytest.raises(OSError, match="No space left on device"):
+        read(gzip.compress(b"a,b\n1,2\n"))
 
 
 def test_control_characters_of_a_file_do_not_reach_the_message(read: Read) -> None:
