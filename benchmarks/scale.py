@@ -3,12 +3,12 @@
     .venv/bin/python benchmarks/scale.py creditcard.csv [--times 1 3 10] [--uploads 1 10 100]
 
 Rows: takes the file so many times over through an embedded stack of its own, each copy with a little noise so that its
-rows are others, and tells the time of the run and of each state, and each function's peak memory: the `Max Memory Used` of
-its REPORT line, which is resident memory, less what the process had before its first invocation. It is compared with the
-size of the data as an Arrow table in memory, which is what Parquet is read into.
+rows are others, and tells the time of the run and of each state, and each function's peak memory: the `Max Memory Used`
+of its REPORT line, less that of a run of 1,000 rows before it. It is compared with the size of the data as an Arrow
+table in memory, which is what Parquet is read into.
 
-Uploads: uploads so many made-up files of 2,000 rows at once, and tells the time until the last run has ended, the most that
-the stack's processes kept meanwhile (proportional set size), and how many runs waited for their turn.
+Uploads: uploads so many made-up files of 2,000 rows at once, and tells the time until the last run has ended, the most
+that the stack's processes kept meanwhile (proportional set size), and how many runs waited for their turn.
 
 Prints a table for each, then one JSON line.
 """
@@ -76,7 +76,7 @@ def repeated(csv: Path, times: int) -> bytes:
         copies.append(copy)
     whole = pd.concat(copies, ignore_index=True)
     whole[target] = whole[target].astype(int)
-    return bytes(whole.to_csv(index=False, float_format="%.10g").encode())
+    return bytes(whole.to_csv(index=False).encode())
 
 
 def measure_rows(csv: Path, times: Sequence[int]) -> list[Size]:

@@ -4,6 +4,7 @@ A handler's answer waits for the end of all that it has begun, and fails when an
 answer finds what it names.
 """
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import cache
@@ -11,7 +12,15 @@ from functools import cache
 # More would wait for each other: S3 on this machine is one process.
 _AT_ONCE = 4
 
-_begun: list[Future[None]] = []
+
+class _Begun(threading.local):
+    """Each handler's own, should several run in threads of one process."""
+
+    def __init__(self) -> None:
+        self.futures: list[Future[None]] = []
+
+
+_begun = _Begun()
 
 
 @cache
@@ -28,13 +37,13 @@ def start[T](work: Callable[[], T]) -> Future[T]:
 def begin(work: Callable[[], None]) -> Future[None]:
     """Begin something that must have succeeded before the handler answers."""
     begun = start(work)
-    _begun.append(begun)
+    _begun.futures.append(begun)
     return begun
 
 
 def finish() -> None:
     """Wait for all that was begun; raise what the first that failed has raised."""
-    begun = list(_begun)
+    begun = list(_begun.futures)
     abandon()
     for future in begun:
         future.result()
@@ -42,5 +51,5 @@ def finish() -> None:
 
 def abandon() -> None:
     """Wait for all that was begun, whatever becomes of it: nothing may reach into the next invocation."""
-    wait(_begun)
-    _begun.clear()
+    wait(_begun.futures)
+    _begun.futures.clear()

@@ -10,6 +10,7 @@ import pandas as pd
 from functions.core.decoding import ReadLimits, TextFile, decode_file
 from functions.core.dialect import DELIMITERS, Dialect, find_ragged_rows, recognise
 from functions.core.errors import EmptyFileError, InvalidDatasetError, NotCsvError, RaggedRowsError
+from functions.core.parsing import parse
 from functions.core.wording import named
 
 _INDEX_NAMES = {"", "Unnamed: 0"}
@@ -84,20 +85,8 @@ def _read(file: TextFile, delimiter: str | None, limits: ReadLimits) -> RawTable
 
 
 def _parse(file: TextFile, dialect: Dialect) -> pd.DataFrame:
-    width = len(dialect.header)
     try:
-        with file.text() as text:
-            raw_frame = pd.read_csv(
-                text,
-                sep=dialect.delimiter,
-                decimal=dialect.decimal,
-                header=0,
-                names=list(range(width)),
-                index_col=False,
-                # Types are inferred from whole columns: chunk by chunk, one column could end up with several.
-                low_memory=False,
-                on_bad_lines="error",
-            )
+        raw_frame = parse(file, dialect)
     except pd.errors.EmptyDataError as error:
         raise EmptyFileError(f"{file.name} has a header and no rows; upload one row a transaction.") from error
     except pd.errors.ParserError as error:

@@ -124,6 +124,33 @@ def _lambda_error(error: Exception) -> bytes:
     return json.dumps({"errorMessage": str(error), "errorType": type(error).__name__, "stackTrace": frames}).encode()
 
 
+@dataclass
+class Traffic:
+    """Requests to S3 and the bytes of their bodies, counted while ``counting``."""
+
+    counting: bool = False
+    requests: int = 0
+    sent: int = 0
+    received: int = 0
+
+    def watch(self) -> None:
+        """Watch all the clients that are made from now on."""
+        boto3.setup_default_session()
+        events = boto3.DEFAULT_SESSION.events
+        events.register("before-call.s3", self._before)
+        events.register("after-call.s3", self._after)
+
+    def _before(self, params: dict[str, Any], **_: object) -> None:
+        if self.counting:
+            self.requests += 1
+            body = params["body"]
+            self.sent += len(body) if isinstance(body, bytes) else len(getattr(body, "getvalue", bytes)())
+
+    def _after(self, parsed: dict[str, Any], **_: object) -> None:
+        if self.counting and "Body" in parsed:
+            self.received += parsed["ContentLength"]
+
+
 @dataclass(frozen=True)
 class Finished:
     """What is left of a run of the default configuration, for tests that only look at it."""
@@ -132,6 +159,7 @@ class Finished:
     visited: list[str]
     tracking: FakeTracking
     objects: dict[str, bytes]
+    traffic: Traffic
 
     @property
     def output(self) -> PipelineOutput:
@@ -141,11 +169,16 @@ class Finished:
 @pytest.fixture(scope="session")
 def good() -> Finished:
     """Walk the good path once, by the default configuration, pictures and all."""
+    traffic = Traffic()
     with pytest.MonkeyPatch.context() as patch, _walked(patch) as pipeline:
-        execution = pipeline.run(pipeline.upload(frame(1200).to_csv(index=False).encode(), **DEFAULT))
+        upload = pipeline.upload(frame(1200).to_csv(index=False).encode(), **DEFAULT)
+        traffic.watch()
+        traffic.counting = True
+        execution = pipeline.run(upload)
+        traffic.counting = False
         keys = [each["Key"] for each in pipeline.s3.list_objects_v2(Bucket="runs")["Contents"]]
         objects = {f"s3://runs/{key}": pipeline.read(f"s3://runs/{key}") for key in keys}
-        return Finished(execution, pipeline.visited(execution["executionArn"]), pipeline.tracking, objects)
+        return Finished(execution, pipeline.visited(execution["executionArn"]), pipeline.tracking, objects, traffic)
 
 
 @pytest.fixture

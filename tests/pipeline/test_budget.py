@@ -1,0 +1,16 @@
+"""A regression guard that counts work: what the functions ask of S3, and how much they move."""
+
+from tests import budgets
+from tests.pipeline.conftest import Finished
+
+
+def test_a_run_asks_for_and_moves_no_more_than_its_budget(good: Finished) -> None:
+    traffic = good.traffic
+    budgets.check(
+        "functions",
+        {
+            "s3_requests": traffic.requests,
+            "s3_megabytes_sent": traffic.sent / 1e6,
+            "s3_megabytes_received": traffic.received / 1e6,
+        },
+    )
