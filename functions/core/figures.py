@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 from numpy.typing import ArrayLike
 from sklearn import metrics
 
@@ -20,6 +22,9 @@ BLUE, ORANGE, VERMILION = "#0072B2", "#E69F00", "#D55E00"
 INK, FAINT = "#222222", "#8A8A8A"
 DPI = 144
 MAX_FEATURES = 30
+_SMALLEST_PLAIN = 1e-4
+# Zlib's own choice, 6, takes three times as long for a tenth less.
+_COMPRESSION = 3
 _BACKDROP = {"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.85}
 
 
@@ -85,10 +90,11 @@ def score_distribution(y: ArrayLike, scores: ArrayLike, *, threshold: float) -> 
     figure, axes = _canvas(6.4, 4.2, "Scores by class", "test split, logarithmic scale")
     for name, mask, colour in (("legitimate", ~is_fraud, BLUE), ("fraud", is_fraud, ORANGE)):
         label = f"{name} ({mask.sum():,})"
-        axes.hist(ranked[mask], bins=bins, color=colour, alpha=0.35, log=True)
+        axes.hist(ranked[mask], bins=bins, color=colour, alpha=0.35, log=True, histtype="stepfilled")
         axes.hist(ranked[mask], bins=bins, color=colour, histtype="step", linewidth=1.8, log=True, label=label)
     axes.axvline(threshold, color=INK, linestyle="--", linewidth=1.4, label=f"threshold {threshold:.3g}")
     axes.set(xlim=(low, high), ylim=(0.7, None), xlabel="the model's fraud score", ylabel="rows")
+    _logarithmic(axes.yaxis)
     figure.legend(frameon=False, loc="outside lower left", ncols=3, fontsize=9)
     return _png(figure)
 
@@ -109,6 +115,7 @@ def cost_curve(curve: Sequence[OperatingPoint], points: OperatingPoints) -> byte
     # Flagging everything can cost a hundred times as much as doing nothing: what matters lies below that.
     axes.set(xscale="log", ylim=(0, 1.25 * max(nothing, points.chosen.cost)), ylabel="cost of the mistakes")
     axes.set_xlabel("threshold: flagged from this probability of fraud on")
+    _logarithmic(axes.xaxis)
     figure.legend(frameon=False, loc="outside lower left", fontsize=9)
     return _png(figure)
 
@@ -124,6 +131,7 @@ def reliability_curve(bins: Sequence[ReliabilityBin]) -> bytes:
     axes.plot([lowest, 1], [lowest, 1], color=FAINT, linestyle=":", linewidth=1.4, label="what was said is what came")
     axes.errorbar(said, came, yerr=bounds, fmt="o", color=BLUE, capsize=3, label="rows of like probability")
     axes.set(xscale="log", yscale="log", xlabel="probability that the model gave", ylabel="share of frauds that came")
+    _logarithmic(axes.xaxis, axes.yaxis)
     figure.legend(frameon=False, loc="outside lower left", ncols=2, fontsize=9)
     return _png(figure)
 
@@ -195,8 +203,16 @@ def _canvas(width: float, height: float, title: str, subtitle: str) -> tuple[Fig
     return figure, axes
 
 
+def _logarithmic(*scales: Axis) -> None:
+    """Label powers of ten as plain numbers: setting each as a formula takes longer than the rest of a picture."""
+    for scale in scales:
+        scale.set_major_locator(LogLocator(numticks=8))
+        scale.set_major_formatter(lambda value, _: f"{value:,g}" if value >= _SMALLEST_PLAIN else f"{value:.0e}")
+        scale.set_minor_locator(NullLocator())
+
+
 def _png(figure: Figure) -> bytes:
     buffer = io.BytesIO()
     # No software version or date in the file: the same figures give the same bytes.
-    figure.savefig(buffer, format="png", metadata={"Software": None})
+    figure.savefig(buffer, format="png", metadata={"Software": None}, pil_kwargs={"compress_level": _COMPRESSION})
     return buffer.getvalue()

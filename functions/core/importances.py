@@ -1,5 +1,7 @@
 """What a model relies on: permutation importance (Breiman, Random forests, 2001)."""
 
+from collections.abc import Sequence
+from itertools import batched
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ REPEATS = 3
 MAX_ROWS = 10_000
 MIN_ROWS = 1_000
 MAX_SCORED = 300_000
+BATCH_ROWS = 50_000
 
 
 def permutation_importances(
@@ -45,20 +48,27 @@ def permutation_importances(
     rows, weights = _sample(y.to_numpy() == 1, min(max(MAX_SCORED // (REPEATS * X.shape[1]), MIN_ROWS), MAX_ROWS), rng)
     sample, labels = X.iloc[rows], y.to_numpy()[rows]
 
-    def average_precision(frame: pd.DataFrame) -> float:
-        scores = model.predict_proba(frame)[:, 1]
-        return float(average_precision_score(labels, scores, sample_weight=weights))
+    def average_precisions(frames: Sequence[pd.DataFrame]) -> list[float]:
+        scores = model.predict_proba(pd.concat(frames, ignore_index=True))[:, 1].reshape(len(frames), len(rows))
+        return [float(average_precision_score(labels, each, sample_weight=weights)) for each in scores]
 
     def shuffled(name: str) -> pd.DataFrame:
         return sample.assign(**{name: X[name].iloc[rng.permutation(len(X))[: len(rows)]].array})
 
-    whole = average_precision(sample)
-    falls = {
-        name: [whole - average_precision(shuffled(name)) for _ in range(REPEATS)] if not is_constant(X[name]) else [0.0]
-        for name in X.columns
-    }
-    found = [Importance(str(name), float(np.mean(each)), float(np.std(each))) for name, each in falls.items()]
-    return tuple(sorted(found, key=lambda each: -each.mean))
+    [whole] = average_precisions([sample])
+    falls: dict[str, list[float]] = {name: [] for name in X.columns}
+    shuffles = ((name, shuffled(name)) for name in X.columns if not is_constant(X[name]) for _ in range(REPEATS))
+    # A prediction of few rows is mostly preparation.
+    for batch in batched(shuffles, max(BATCH_ROWS // len(rows), 1), strict=False):
+        names, frames = zip(*batch, strict=True)
+        for name, found in zip(names, average_precisions(frames), strict=True):
+            falls[name].append(whole - found)
+    importances = [_importance(name, each or [0.0]) for name, each in falls.items()]
+    return tuple(sorted(importances, key=lambda each: -each.mean))
+
+
+def _importance(name: str, falls: Sequence[float]) -> Importance:
+    return Importance(str(name), float(np.mean(falls)), float(np.std(falls)))
 
 
 def _sample(
