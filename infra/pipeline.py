@@ -34,7 +34,10 @@ def stack_parameters(settings: StackSettings) -> StackParameters:
         mlflow_experiment=settings.mlflow_experiment,
         pushgateway_url=str(settings.pushgateway_url) if settings.pushgateway_url else None,
         run_settings=settings.run,
-        template_parameters={"RunsExpirationDays": str(settings.run_retention_days)},
+        template_parameters={
+            "RunsExpirationDays": str(settings.run_retention_days),
+            "DataMemory": str(settings.data_memory),
+        },
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, SerializerFunctionWrapHandler, ValidationError, model_serializer
 
 from functions import metrics
-from functions.contracts import Alias, Drift, Impact, Interval, PipelineOutput, TradeOffs
+from functions.contracts import NO_MONITORING, Alias, Drift, Impact, Interval, PipelineOutput, TradeOffs
 from functions.history import StateRun
 
 ExecutionStatus = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"]
@@ -211,10 +211,11 @@ def _with_result(run: Run, result: PipelineOutput, mlflow_url: str, storage_url:
 
 
 def _remarks(result: PipelineOutput) -> list[str]:
-    """Say what a user would want to know of the candidates: which is the best and why, and which has collapsed."""
-    model = result.results.model
+    """Say what a user would want to know: which candidate is best and why, which has collapsed, what went unseen."""
+    model, publication = result.results.model, result.publication
     collapsed = [f"{each.algorithm} is not used: {each.collapsed}." for each in model.candidates if each.collapsed]
-    return [model.selection, *collapsed]
+    unseen = publication.monitoring if not publication.pushed and publication.monitoring != NO_MONITORING else None
+    return [model.selection, *collapsed, *([f"Not monitored: {unseen}"] if unseen else [])]
 
 
 def _browsable(uri: str, storage_url: str | None) -> str:

@@ -66,6 +66,9 @@ class StackSettings(RunSettings, BaseSettings):
         default=None, description="Pushgateway to push metrics to; the stack's own, if it has one, unless given"
     )
     run_retention_days: int = Field(default=90, ge=1, description="after how many days a run's files expire")
+    data_memory: int = Field(
+        default=3008, ge=512, le=10_240, description="megabytes of memory for each function that holds a data set"
+    )
     functions_at_once: int = Field(
         default=4, ge=1, le=1000, description="how many functions may run at the same time; the others wait their turn"
     )

@@ -23,6 +23,7 @@ from functions.contracts.inputs import (
     TrainModelInput,
 )
 from functions.contracts.results import (
+    NO_MONITORING,
     Alias,
     BinShift,
     Candidate,
@@ -51,6 +52,7 @@ from functions.contracts.results import (
 )
 
 __all__ = [
+    "NO_MONITORING",
     "Alias",
     "BinShift",
     "Candidate",

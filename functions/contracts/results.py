@@ -225,6 +225,9 @@ class Registration(Contract):
     decision_uri: str | None = Field(default=None, description="JSON: the comparison with the champion")
 
 
+NO_MONITORING = "No Pushgateway is configured (FRAUDFLOW_PUSHGATEWAY_URL)."
+
+
 class Publication(Contract):
     """What people see of the run."""
 

@@ -22,7 +22,7 @@ from functions.core.boosting import build_lightgbm, build_xgboost, fit_focal_lig
 from functions.core.errors import InvalidDatasetError, InvalidSettingsError
 from functions.core.features import FeatureMaker, FeatureSettings
 from functions.core.imbalance import Floats, Imbalance, Labels, Strategy, class_weights, resample
-from functions.core.preprocessing import build_preprocessor, varying_kinds
+from functions.core.preprocessing import build_preprocessor, fit_to, varying_kinds
 from functions.core.tables import Kind
 
 type Parameter = str | float | int | bool | None
@@ -167,7 +167,7 @@ def train(  # noqa: PLR0913 (four of them have defaults)
         warnings.simplefilter("ignore", ConvergenceWarning)
         # So is an isolation forest that takes all rows of a small table.
         warnings.filterwarnings("ignore", "max_samples .* is greater")
-        rows, labels = resample(preprocess.fit_transform(table), y.to_numpy(), strategy=chosen, seed=seed)
+        rows, labels = resample(fit_to(preprocess, table, seed=seed), y.to_numpy(), strategy=chosen, seed=seed)
         model = _set(candidate.build(Context(len(rows), seed, threads)), params or {}, algorithm)
         fitted = _fit(candidate, model, rows, labels, chosen)
     return Pipeline([("features", maker), ("preprocess", preprocess), ("model", fitted)])

@@ -1,7 +1,7 @@
 """Show the run: its report page, the exposition text, and a push to a Pushgateway when there is one."""
 
 from functions import metrics, records, samples
-from functions.contracts import PipelineOutput, Publication, PublishResultsInput, TrainingResults
+from functions.contracts import NO_MONITORING, PipelineOutput, Publication, PublishResultsInput, TrainingResults
 from functions.contracts.records import Ended
 from functions.core.report import render_report
 from functions.history import Standing
@@ -60,6 +60,6 @@ def _ended(event: PublishResultsInput, publication: Publication, standing: Stand
 def _push(known: list[Sample], services: PublishResultsServices) -> list[str]:
     """Push each group; say what went wrong."""
     if services.monitoring is None:
-        return ["No Pushgateway is configured (FRAUDFLOW_PUSHGATEWAY_URL)."]
+        return [NO_MONITORING]
     pushes = [services.monitoring.push(group, grouping=grouping) for grouping, group in metrics.by_group(known)]
     return [f"{trouble.rstrip('.')}." for trouble in dict.fromkeys(pushes) if trouble]

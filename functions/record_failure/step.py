@@ -66,10 +66,20 @@ def explain(error: StateError) -> tuple[str, str]:
     except json.JSONDecodeError:
         cause = None
     if isinstance(cause, dict) and "errorMessage" in cause:
-        return str(cause.get("errorType") or error.Error), str(cause["errorMessage"])
+        kind, message = str(cause.get("errorType") or error.Error), str(cause["errorMessage"])
+        return kind, _OUT_OF_MEMORY if _is_out_of_memory(kind, message) else message
     return error.Error, error.Cause or _TIMEOUTS.get(error.Error, "The state gave no reason.")
 
 
+def _is_out_of_memory(kind: str, message: str) -> bool:
+    """Tell what Lambda says of a function that used more than its memory: by a type of its own, or as a signal."""
+    return kind == "Runtime.OutOfMemory" or (kind == "Runtime.ExitError" and message.endswith("signal: killed"))
+
+
+_OUT_OF_MEMORY = (
+    "A function was stopped because it used more memory than it is given: give it more (FRAUDFLOW_DATA_MEMORY on this "
+    "machine, the template's DataMemory on AWS), or upload fewer rows."
+)
 _TIMEOUTS = {"States.Timeout": "A state took longer than its TimeoutSeconds."}
 
 

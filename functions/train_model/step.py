@@ -17,7 +17,7 @@ from functions.core.errors import UploadNotFoundError
 from functions.core.persistence import dump_model
 from functions.core.search import Budget, Parameters, Trial, best, search
 from functions.core.tables import LabelledTable, from_parquet
-from functions.ports import TrainModelServices
+from functions.ports import RunFiles, TrainModelServices
 
 type Train = Callable[..., Pipeline]
 
@@ -27,10 +27,7 @@ _TRIALS = TypeAdapter(tuple[Trial, ...])
 def run(event: TrainModelInput, services: TrainModelServices) -> Candidate:
     """Train; the test split is never read here."""
     files, settings, name = services.files, event.settings, event.candidate
-    files.fetch(event.splits.uris["train"], event.splits.uris["validation"])
-    training = from_parquet(files.read(event.splits.uris["train"]))
-    validation = from_parquet(files.read(event.splits.uris["validation"]))
-    folds = choices.folds(settings, training, validation)
+    folds, validation = _rows(event, files)
     train = partial(_train, event=event, services=services)
     search_uri, found = _search(event, services, folds, train) if settings.search_trials else (None, {})
 
@@ -40,7 +37,7 @@ def run(event: TrainModelInput, services: TrainModelServices) -> Candidate:
 
     held_out = folds.held_out
     standing = Standing.of(held_out.y, fitted.scores)
-    on_validation = Standing.of(validation.y, fitted.scores[-len(validation.y) :])
+    on_validation = Standing.of(validation, fitted.scores[-len(validation) :])
     scores = pd.DataFrame({"label": held_out.y.to_numpy(), "score": fitted.scores})
     return Candidate(
         algorithm=name,
@@ -55,6 +52,14 @@ def run(event: TrainModelInput, services: TrainModelServices) -> Candidate:
         seconds=seconds,
         search_uri=search_uri,
     )
+
+
+def _rows(event: TrainModelInput, files: RunFiles) -> tuple[Folds, pd.Series]:
+    """Read the rows into folds, and validation's labels; what they were read into is not kept beside them."""
+    uris = event.splits.uris
+    files.fetch(uris["train"], uris["validation"])
+    training, validation = from_parquet(files.read(uris["train"])), from_parquet(files.read(uris["validation"]))
+    return choices.folds(event.settings, training, validation), validation.y
 
 
 def _train(

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import math
 import re
 from typing import Any
 
@@ -81,9 +82,21 @@ def test_retries_back_off_with_jitter(tasks: dict[str, Any], name: str) -> None:
         assert rule["BackoffRate"] > 1
         assert rule["JitterStrategy"] == "FULL"
         assert rule["MaxDelaySeconds"] <= 60
-        # Who finds no room waits for it: 100 uploads at once take their time. Any other error is soon given up.
+        # Who finds no room waits for it: 100 uploads at once take their time. Any other error is given up in the end.
         waits = rule["ErrorEquals"] == ["Lambda.TooManyRequestsException"]
-        assert rule["MaxAttempts"] == (1000 if waits else 5)
+        assert rule["MaxAttempts"] == (1000 if waits else 10)
+
+
+@every_task
+def test_retries_outlast_a_server_that_is_away_for_twenty_seconds(tasks: dict[str, Any], name: str) -> None:
+    """With full jitter each wait is uniform between nothing and its delay: the sum is three deviations beyond."""
+    [rule] = [rule for rule in tasks[name]["Retry"] if "StorageUnavailableError" in rule["ErrorEquals"]]
+    delays = [
+        min(rule["IntervalSeconds"] * rule["BackoffRate"] ** attempt, rule["MaxDelaySeconds"])
+        for attempt in range(rule["MaxAttempts"])
+    ]
+    mean, deviation = sum(delays) / 2, math.sqrt(sum(delay**2 / 12 for delay in delays))
+    assert mean - 3 * deviation > 20
 
 
 def test_every_custom_error_name_is_a_class(machine: dict[str, Any]) -> None:

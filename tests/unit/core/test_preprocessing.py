@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from sklearn.compose import ColumnTransformer
 
-from functions.core.preprocessing import LARGEST, MAX_CATEGORIES, Kind, build_preprocessor, varying_kinds
+from functions.core import preprocessing
+from functions.core.preprocessing import LARGEST, MAX_CATEGORIES, Kind, build_preprocessor, fit_to, varying_kinds
 
 KINDS: dict[str, Kind] = {"amount": "numeric", "foreign": "boolean", "shop": "categorical"}
 
@@ -135,3 +136,26 @@ def test_a_column_that_is_missing_in_some_rows_varies(value: float) -> None:
     X = table().assign(amount=value)
     X.loc[3, "amount"] = 2.0 if np.isnan(value) else np.nan
     assert "amount" in varying_kinds(X, KINDS)
+
+
+def test_a_large_table_is_learnt_from_rows_that_are_drawn_and_is_transformed_in_parts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    X = table(3_000)
+    whole = fit_to(build_preprocessor(KINDS), X, seed=0)
+    monkeypatch.setattr(preprocessing, "FIT_ROWS", 2_500)
+    monkeypatch.setattr(preprocessing, "CHUNK_ROWS", 700)
+    preprocessor = build_preprocessor(KINDS)
+    parts = fit_to(preprocessor, X, seed=0)
+    np.testing.assert_array_equal(parts, preprocessor.transform(X))
+    np.testing.assert_array_equal(parts, fit_to(build_preprocessor(KINDS), X, seed=0))
+    # Learnt from five rows of six, scales are the same to a few hundredths.
+    np.testing.assert_allclose(parts, whole, atol=0.3)
+    assert np.abs(parts - whole).mean() < 0.02
+
+
+def test_what_trees_are_given_does_not_depend_on_how_large_a_table_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    X = table(3_000)
+    whole = fit_to(build_preprocessor(KINDS, scaled=False), X, seed=0)
+    monkeypatch.setattr(preprocessing, "FIT_ROWS", 2_500)
+    np.testing.assert_array_equal(fit_to(build_preprocessor(KINDS, scaled=False), X, seed=0), whole)
