@@ -14,6 +14,9 @@ type Kind = Literal["numeric", "boolean", "categorical"]
 
 _METADATA_KEY = b"fraudflow"
 
+# Arrow's own allocator keeps what was freed: as much as a whole table once more.
+pa.set_memory_pool(pa.system_memory_pool())
+
 
 @dataclass(frozen=True)
 class LabelledTable:
@@ -55,9 +58,12 @@ def to_parquet(table: LabelledTable) -> bytes:
 
 
 def from_parquet(body: bytes) -> LabelledTable:
-    """Read what ``to_parquet`` wrote."""
-    arrow = pq.read_table(io.BytesIO(body))
+    """Read what ``to_parquet`` wrote. Of the three forms that it has on the way, two are never kept together."""
+    arrow = pq.read_table(pa.BufferReader(body))
+    del body
     own = json.loads(arrow.schema.metadata[_METADATA_KEY])
-    frame = arrow.to_pandas()
+    # Each column becomes an array of its own, and Arrow lets go of it: taken together they would be copied.
+    frame = arrow.to_pandas(split_blocks=True, self_destruct=True)
+    del arrow
     target = own["target"]
     return LabelledTable(frame.drop(columns=target), frame[target], own["kinds"])

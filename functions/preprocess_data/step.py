@@ -11,13 +11,15 @@ def run(event: PreprocessDataInput, services: Services) -> Splits:
     """Split into train, validation and test, and write each."""
     table = from_parquet(services.files.read(event.dataset.uri))
     splits = _split(table, event.settings)
-    parts = {name: table.take(splits.rows(name)) for name in splitting.SPLITS}
+    uris: dict[str, str] = {}
+    counts: dict[str, SplitCounts] = {}
+    for name in splitting.SPLITS:
+        part = table.take(splits.rows(name))  # one at a time: together they are the table once more
+        uris[name] = services.files.write_parquet(event.execution, f"{name}.parquet", to_parquet(part))
+        counts[name] = SplitCounts(rows=len(part.y), frauds=part.frauds)
     return Splits(
-        uris={
-            name: services.files.write_parquet(event.execution, f"{name}.parquet", to_parquet(part))
-            for name, part in parts.items()
-        },
-        counts={name: SplitCounts(rows=len(part.y), frauds=part.frauds) for name, part in parts.items()},
+        uris=uris,
+        counts=counts,
         duplicate_rows=splits.duplicate_rows,
         explanation=splits.explanation,
     )

@@ -1,0 +1,120 @@
+"""A hundred files dropped at once, through the whole pipeline: each ends, none is run twice, memory stays bounded."""
+
+import contextlib
+import json
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+import mlflow
+import pytest
+
+from functions.settings import SETTINGS_METADATA
+from infra.state import Home, read_state
+from infra.synthetic import generate
+from tests.e2e.conftest import ENDED, EmbeddedStack, poll, start_stack
+
+FILES = 100
+ROWS = 400
+# What is idle keeps 0.9 GB; four functions at once, and as many environments of each function, share their imports.
+MOST_MEGABYTES = 4_000
+SETTINGS = {"candidates": ["logistic_regression"], "rotate_validation": False, "reference_sample_rows": 0}
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200)]
+
+
+@pytest.fixture
+def own_stack(tmp_path: Path) -> Iterator[EmbeddedStack]:
+    embedded = start_stack(tmp_path / "home")
+    try:
+        yield embedded
+    finally:
+        embedded.fraudflow("down")
+
+
+@dataclass
+class Seen:
+    """The most that was seen while it lasted."""
+
+    megabytes: float = 0.0
+    under_way: int = 0
+    waiting: int = 0
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def watch(self, stack: EmbeddedStack) -> None:
+        while not self.over.wait(1):
+            self.megabytes = max(self.megabytes, _megabytes(stack))
+            queue = json.loads(stack.fraudflow("status", "--json").stdout)["queue"]
+            self.under_way = max(self.under_way, queue["under_way"])
+            self.waiting = max(self.waiting, queue["waiting"])
+
+
+def _megabytes(stack: EmbeddedStack) -> float:
+    """Sum up the proportional set sizes of a stack's processes, in which shared pages are shared out."""
+    state = read_state(Home(stack.home))
+    return sum(map(_proportional, _tree(state.supervisor.pid))) if state else 0.0
+
+
+def _tree(pid: int) -> Iterator[int]:
+    yield pid
+    with contextlib.suppress(OSError):
+        for children in Path(f"/proc/{pid}/task").glob("*/children"):
+            for child in children.read_text().split():
+                yield from _tree(int(child))
+
+
+def _proportional(pid: int) -> float:
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def test_a_hundred_files_at_once_all_end_once_in_bounded_memory(own_stack: EmbeddedStack) -> None:
+    aws: dict[str, Any] = {
+        "endpoint_url": own_stack.environment["AWS_ENDPOINT_URL"],
+        "region_name": "us-east-1",
+        "aws_access_key_id": "test",
+        "aws_secret_access_key": "test",
+    }
+    s3: Any = boto3.client("s3", **aws)
+    machines: Any = boto3.client("stepfunctions", **aws)
+    machine = own_stack.machine_arn
+    bodies = {
+        f"{number}.csv": generate(ROWS, fraud_rate=0.1, seed=number).to_csv(index=False) for number in range(FILES)
+    }
+    metadata = {SETTINGS_METADATA: json.dumps(SETTINGS)}
+    seen = Seen()
+    watcher = threading.Thread(target=seen.watch, args=(own_stack,))
+    watcher.start()
+    try:
+        with ThreadPoolExecutor(20) as pool:
+            for key, body in bodies.items():
+                pool.submit(s3.put_object, Bucket="uploads", Key=key, Body=body.encode(), Metadata=metadata)
+
+        def ended() -> list[dict[str, Any]] | None:
+            pages = machines.get_paginator("list_executions").paginate(stateMachineArn=machine)
+            listed = [item for page in pages for item in page["executions"]]
+            return listed if len(listed) >= FILES and all(item["status"] in ENDED for item in listed) else None
+
+        executions = poll(ended, seconds=1000, what="the end of all runs")
+    finally:
+        seen.over.set()
+        watcher.join()
+    assert Counter(item["status"] for item in executions) == {"SUCCEEDED": FILES}
+    inputs = [
+        json.loads(machines.describe_execution(executionArn=item["executionArn"])["input"]) for item in executions
+    ]
+    assert Counter(each["key"] for each in inputs) == dict.fromkeys(bodies, 1)
+    client = mlflow.MlflowClient(f"http://127.0.0.1:{own_stack.mlflow_port}")
+    versions = client.search_model_versions("name = 'fraud-detector'", max_results=1000)
+    assert len({version.tags["fraudflow.execution_arn"] for version in versions}) == len(versions) == FILES
+    assert len([version for version in versions if "champion" in version.aliases]) == 1
+    assert 0 < seen.megabytes < MOST_MEGABYTES, seen
+    assert seen.under_way > 10, seen
+    assert seen.waiting > 0, seen
