@@ -66,7 +66,6 @@ def _train(
     rows: LabelledTable, *, event: TrainModelInput, services: TrainModelServices, params: Parameters
 ) -> Pipeline:
     settings = event.settings
-    side_by_side = min(settings.candidates_at_once, len(settings.trained))
     return models.train(
         rows.X,
         rows.y,
@@ -76,8 +75,9 @@ def _train(
         imbalance=settings.imbalance,
         features=choices.features(settings),
         params=params,
-        # The candidates share the cores: more threads than these would wait for each other.
-        threads=max(services.cores // side_by_side, 1),
+        threads=models.threads_of(
+            event.candidate, settings.trained, at_once=settings.candidates_at_once, cores=services.cores
+        ),
     )
 
 

@@ -3,12 +3,14 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
 
 from functions.core.errors import InvalidDatasetError, InvalidSettingsError
 from functions.core.features import FeatureSettings
 from functions.core.imbalance import Imbalance
-from functions.core.models import ALGORITHMS, parameters, strategy, train
+from functions.core.models import ALGORITHMS, parameters, strategy, threads_of, train
 from functions.core.preprocessing import Kind
 
 IMBALANCES: tuple[Imbalance, Imbalance] = ("none", "class_weights")
@@ -144,3 +146,38 @@ def test_parameters_are_plain_values(algorithm: str) -> None:
     # The logistic regression's solver draws nothing.
     seeded = [value for name, value in values.items() if name.endswith("random_state")]
     assert 7 in seeded or algorithm == "logistic_regression"
+
+
+@given(
+    trained=st.sets(st.sampled_from(sorted(ALGORITHMS)), min_size=1),
+    at_once=st.integers(1, 8),
+    cores=st.integers(1, 16),
+)
+def test_candidates_that_are_trained_at_once_have_no_more_threads_than_there_are_cores(
+    trained: set[str], at_once: int, cores: int
+) -> None:
+    threads = [threads_of(each, trained, at_once=at_once, cores=cores) for each in trained]
+    meeting = min(at_once, len(trained))
+    assert sum(sorted(threads)[-meeting:]) <= max(cores, meeting)
+
+
+@pytest.mark.parametrize(
+    ("trained", "at_once", "cores", "threads"),
+    [
+        (("lightgbm",), 2, 4, 4),
+        (("lightgbm", "logistic_regression"), 2, 4, 3),
+        (("lightgbm", "logistic_regression"), 1, 4, 4),
+        (("lightgbm", "xgboost", "mlp"), 2, 4, 2),
+        (("lightgbm", "xgboost", "mlp"), 3, 8, 3),
+        (("lightgbm", "logistic_regression"), 2, 1, 1),
+    ],
+)
+def test_trees_get_the_cores_that_others_have_no_use_for(
+    trained: tuple[str, ...], at_once: int, cores: int, threads: int
+) -> None:
+    assert threads_of("lightgbm", trained, at_once=at_once, cores=cores) == threads
+    assert all(
+        threads_of(each, trained, at_once=at_once, cores=cores) == 1
+        for each in trained
+        if each in ("mlp", "logistic_regression")
+    )

@@ -162,8 +162,9 @@ def test_candidates_that_are_trained_side_by_side_share_the_cores(monkeypatch: p
         return real(*args, **kwargs)  # type: ignore[arg-type]
 
     monkeypatch.setattr(step.models, "train", watched)
-    for candidates, at_once in ((("logistic_regression",), 2), (("logistic_regression", "mlp"), 2)):
+    trees = "hist_gradient_boosting"
+    for candidates, at_once in (((trees,), 2), ((trees, "logistic_regression"), 2), ((trees, "xgboost"), 1)):
         Run(frame(600), World(), candidates=candidates, candidates_at_once=at_once, rotate_validation=False).train(
-            "logistic_regression"
+            trees
         )
-    assert threads == [2, 1]
+    assert threads == [2, 1, 2]
