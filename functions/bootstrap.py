@@ -18,6 +18,7 @@ from functions.ports import (
     PublishResultsServices,
     RegisterModelServices,
     RunFiles,
+    ScoringServices,
     Services,
     Tracking,
     TrackingServices,
@@ -35,26 +36,26 @@ def load_data() -> LoadDataServices:
 @cache
 def preprocess_data() -> Services:
     """PreprocessData's services."""
-    return _services()
+    return Services(files=_files(settings.read(settings.StorageSettings).runs_bucket))
 
 
 @cache
 def train_model() -> TrainModelServices:
     """TrainModel's services."""
     own = settings.read(settings.StorageSettings)
-    return TrainModelServices(files=_files(own.runs_bucket), cores=os.process_cpu_count() or 1, clock=time.time)
+    return TrainModelServices(files=_files(own.runs_bucket), cores=_cores(), clock=time.time)
 
 
 @cache
-def select_model() -> Services:
+def select_model() -> ScoringServices:
     """SelectModel's services."""
-    return _services()
+    return _scoring()
 
 
 @cache
-def evaluate_model() -> Services:
+def evaluate_model() -> ScoringServices:
     """EvaluateModel's services."""
-    return _services()
+    return _scoring()
 
 
 @cache
@@ -68,7 +69,9 @@ def detect_drift() -> TrackingServices:
 def register_model() -> RegisterModelServices:
     """RegisterModel's services."""
     own = settings.read(settings.RegisterModelSettings)
-    return RegisterModelServices(files=_files(own.runs_bucket), tracking=_tracking(own), code_version=own.code_version)
+    return RegisterModelServices(
+        files=_files(own.runs_bucket), tracking=_tracking(own), code_version=own.code_version, cores=_cores()
+    )
 
 
 @cache
@@ -107,8 +110,12 @@ def record_failure() -> MonitoringServices:
     )
 
 
-def _services() -> Services:
-    return Services(files=_files(settings.read(settings.StorageSettings).runs_bucket))
+def _scoring() -> ScoringServices:
+    return ScoringServices(files=_files(settings.read(settings.StorageSettings).runs_bucket), cores=_cores())
+
+
+def _cores() -> int:
+    return os.process_cpu_count() or 1
 
 
 def _exposition() -> Callable[[Sequence[Sample]], bytes]:

@@ -68,10 +68,7 @@ class Champion:
 
 @dataclass(frozen=True)
 class NestedRun:
-    """A part of a run with figures of its own: a candidate, or a trial of a parameter search.
-
-    Times are seconds since the epoch, where they are known.
-    """
+    """A part of a run with figures of its own: a candidate, or a trial of a search; times, if known, are Unix times."""
 
     name: str
     params: Mapping[str, object]
@@ -249,6 +246,13 @@ class Services:
 
 
 @dataclass(frozen=True)
+class ScoringServices(Services):
+    """The steps that train, or score rows: they also know how many cores there are."""
+
+    cores: int
+
+
+@dataclass(frozen=True)
 class LoadDataServices(Services):
     """LoadData also decides the run's settings."""
 
@@ -256,10 +260,9 @@ class LoadDataServices(Services):
 
 
 @dataclass(frozen=True)
-class TrainModelServices(Services):
-    """TrainModel also tells how many cores it has, and when: ``clock`` gives seconds since the epoch."""
+class TrainModelServices(ScoringServices):
+    """TrainModel also tells when: ``clock`` gives seconds since the epoch."""
 
-    cores: int
     clock: Callable[[], float]
 
 
@@ -272,9 +275,10 @@ class TrackingServices(Services):
 
 @dataclass(frozen=True)
 class RegisterModelServices(TrackingServices):
-    """RegisterModel also tells which code trained the model."""
+    """RegisterModel also tells which code trained the model, and scores by all cores."""
 
     code_version: str
+    cores: int
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ from functions.ports import (
     PublishResultsServices,
     RegisterModelServices,
     RunFiles,
-    Services,
+    ScoringServices,
     TrackingServices,
     TrainModelServices,
 )
@@ -126,7 +126,9 @@ class Run:
     @cached_property
     def registration(self) -> Registration:
         event = RegisterModelInput.model_validate({**self._document, "log": self.log})
-        services = RegisterModelServices(files=self.world.files, tracking=self.world.tracking, code_version="test")
+        services = RegisterModelServices(
+            files=self.world.files, tracking=self.world.tracking, code_version="test", cores=2
+        )
         return register_model.run(event, services)
 
     @cached_property
@@ -150,8 +152,8 @@ class Run:
         return self.world.files.read(self.world.files.uri(self.execution, name))
 
     @property
-    def _services(self) -> Services:
-        return Services(files=self.world.files)
+    def _services(self) -> ScoringServices:
+        return ScoringServices(files=self.world.files, cores=2)
 
     @property
     def _document(self) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 import math
 import warnings
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from types import MappingProxyType
@@ -172,25 +172,6 @@ def train(  # noqa: PLR0913 (four of them have defaults)
         model = _set(candidate.build(Context(len(rows), seed, threads)), params or {}, algorithm)
         fitted = _fit(candidate, model, rows, labels, chosen)
     return Pipeline([("features", maker), ("preprocess", preprocess), ("model", fitted)])
-
-
-def threads_of(algorithm: str, trained: Collection[str], *, at_once: int, cores: int) -> int:
-    """Share the cores out, so that no candidates that are trained at once have more threads than there are cores.
-
-    More of them wait for each other: OpenMP's threads, which trees are grown by, spin meanwhile. One that threads do
-    not help takes one; the others share what that leaves, whichever of them meet.
-
-    Args:
-        algorithm: whose threads are asked for, one of ``trained``.
-        trained: the names of all that are trained in the run, as in ``ALGORITHMS``.
-        at_once: how many of them at the same time, at most.
-        cores: how many there are; where they are fewer than the candidates at once, each has one thread all the same.
-    """
-    if ALGORITHMS[algorithm].single_threaded:
-        return 1
-    meeting = min(at_once, len(trained))
-    sharing = min(meeting, sum(not ALGORITHMS[each].single_threaded for each in trained))
-    return max((cores - (meeting - sharing)) // sharing, 1)
 
 
 def strategy(algorithm: str, imbalance: Imbalance) -> Strategy:

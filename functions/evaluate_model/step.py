@@ -14,16 +14,17 @@ from functions.core.measurement import Contestant, Measurement, PricedRows, meas
 from functions.core.persistence import load_model
 from functions.core.reference import ReferenceProfile, profile_numbers
 from functions.core.tables import LabelledTable, from_parquet
-from functions.ports import RunFiles, Services
+from functions.core.threads import use_threads
+from functions.ports import RunFiles, ScoringServices
 
 
-def run(event: EvaluateModelInput, services: Services) -> Evaluation:
+def run(event: EvaluateModelInput, services: ScoringServices) -> Evaluation:
     """Score the test rows and say what the decisions are worth."""
     files, settings, model = services.files, event.settings, event.model
     files.fetch(event.splits.uris["test"], *(each.uri for each in model.candidates), model.profile_uri)
     test = from_parquet(files.read(event.splits.uris["test"]))
     rows = PricedRows(test.y, choices.costs(settings), choices.amounts(settings, test), settings.seed)
-    scores = _scores(event, files, test)
+    scores = _scores(event, services, test)
     contestants = [
         Contestant(each.algorithm, Scored(scores[each.algorithm], each.threshold), each.seconds, each.collapsed)
         for each in model.candidates
@@ -51,11 +52,12 @@ def run(event: EvaluateModelInput, services: Services) -> Evaluation:
     )
 
 
-def _scores(event: EvaluateModelInput, files: RunFiles, test: LabelledTable) -> dict[str, Floats]:
+def _scores(event: EvaluateModelInput, services: ScoringServices, test: LabelledTable) -> dict[str, Floats]:
     """Score the test rows by each candidate; the ensemble's members have done so when it comes to it."""
     scores: dict[str, Floats] = {}
     for candidate in event.model.candidates:
-        model = load_model(files.read(candidate.uri))
+        model = load_model(services.files.read(candidate.uri))
+        use_threads(model, services.cores)
         found = model.combine(scores) if isinstance(model, Blend) else model.predict_proba(test.X)[:, 1]
         scores[candidate.algorithm] = np.asarray(found, dtype=np.float64)
     return scores

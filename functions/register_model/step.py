@@ -15,6 +15,7 @@ from functions.core.persistence import CANNOT_SCORE, TRUSTED_TYPES, load_model
 from functions.core.promotion import CannotScore, Comparison, Decision, TooFewUnseen, compare, decide, measure
 from functions.core.rows import hash_rows_by_name
 from functions.core.tables import LabelledTable, from_parquet
+from functions.core.threads import use_threads
 from functions.ports import Champion, ModelToRegister, RegisterModelServices
 
 INPUT_EXAMPLE_ROWS = 5
@@ -32,6 +33,7 @@ def run(event: RegisterModelInput, services: RegisterModelServices) -> Registrat
         files.fetch(event.splits.uris["test"], event.model.uri)
         test = from_parquet(files.read(event.splits.uris["test"]))
         model = load_model(files.read(event.model.uri))
+        use_threads(model, services.cores)
         champion = tracking.champion(event.settings.model_name)
         decision = _decide(event, services, champion, model, test)
         files.write_json(event.execution, DECISION, asdict(decision))
@@ -60,23 +62,24 @@ def _decide(
         decision = decide(None, challenger)
         lost = f"Version {champion.version}, the champion, has lost its files"
         return Decision(decision.promote, f"{lost}. {decision.reason}")
-    seen = services.tracking.artifact(champion.run_id, SEEN_ROWS)
-    against = _compare(event, champion, stored, seen, scored, test)
+    against = _compare(event, services, champion, stored, scored, test)
     return decide(against, challenger, drifted=event.drift.verdict in {"watch", "retrain"})
 
 
 def _compare(
     event: RegisterModelInput,
+    services: RegisterModelServices,
     champion: Champion,
     stored: bytes,
-    seen: bytes | None,
     challenger: Scored,
     test: LabelledTable,
 ) -> Comparison | TooFewUnseen | CannotScore:
     """Compare with the champion, if it can still score the new rows, on those that it has not seen."""
-    settings = event.settings
+    settings, seen = event.settings, services.tracking.artifact(champion.run_id, SEEN_ROWS)
     try:
-        scored, unseen = _scored(load_model(stored), test), _unseen(seen, test)
+        theirs = load_model(stored)
+        use_threads(theirs, services.cores)
+        scored, unseen = _scored(theirs, test), _unseen(seen, test)
     except CANNOT_SCORE as error:
         return CannotScore(f"version {champion.version}: {str(error).strip().partition('\n')[0]}")
     return compare(

@@ -7,8 +7,9 @@ from functions import choices
 from functions.contracts import Candidate, SelectModelInput, TrainedModel
 from functions.core.importances import permutation_importances
 from functions.core.persistence import dump_model, load_model
+from functions.core.threads import use_threads
 from functions.core.thresholds import Threshold, attach_threshold
-from functions.ports import RunFiles, Services
+from functions.ports import RunFiles, ScoringServices
 from functions.select_model import contest, for_later
 from functions.select_model.contest import Rows
 from functions.settings import ThresholdPolicy
@@ -16,7 +17,7 @@ from functions.settings import ThresholdPolicy
 POLICIES: tuple[ThresholdPolicy, ...] = get_args(ThresholdPolicy)
 
 
-def run(event: SelectModelInput, services: Services) -> TrainedModel:
+def run(event: SelectModelInput, services: ScoringServices) -> TrainedModel:
     """Select; the test split is never read here."""
     files, settings = services.files, event.settings
     trained = (uri for each in event.candidates for uri in (each.scores_uri, each.uri))
@@ -28,6 +29,7 @@ def run(event: SelectModelInput, services: Services) -> TrainedModel:
     thresholds = {policy: choices.threshold(settings, rows.held_out, scores, policy=policy) for policy in POLICIES}
     threshold = thresholds[settings.threshold]
     model = load_model(files.read(chosen.uri))
+    use_threads(model, services.cores)
     body = dump_model(attach_threshold(model, threshold.value))
     return TrainedModel(
         uri=files.write(event.execution, "model.skops", body, "application/octet-stream"),

@@ -17,6 +17,7 @@ from functions.core.errors import UploadNotFoundError
 from functions.core.persistence import dump_model
 from functions.core.search import Budget, Parameters, Trial, best, search
 from functions.core.tables import LabelledTable, from_parquet
+from functions.core.threads import threads_of
 from functions.ports import RunFiles, TrainModelServices
 
 type Train = Callable[..., Pipeline]
@@ -75,7 +76,7 @@ def _train(
         imbalance=settings.imbalance,
         features=choices.features(settings),
         params=params,
-        threads=models.threads_of(
+        threads=threads_of(
             event.candidate, settings.trained, at_once=settings.candidates_at_once, cores=services.cores
         ),
     )

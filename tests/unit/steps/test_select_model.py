@@ -13,7 +13,7 @@ from functions.core.errors import NoUsableModelError
 from functions.core.persistence import load_model
 from functions.core.rows import hash_rows_by_name
 from functions.core.tables import from_parquet
-from functions.ports import Services
+from functions.ports import ScoringServices
 from functions.select_model import step
 from tests.runs import Run
 from tests.tables import frame
@@ -31,7 +31,7 @@ def select(run: Run, candidates: list[Candidate], **settings: object) -> Trained
     )
     kept = dict(run.world.store.objects)
     try:
-        return step.run(event, Services(files=run.world.files))
+        return step.run(event, ScoringServices(files=run.world.files, cores=2))
     finally:
         run.world.store.objects = kept
 
