@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import mlflow
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 
 from infra import synthetic
-from tests.e2e.conftest import EmbeddedStack, start_stack
+from tests.e2e.conftest import EmbeddedStack, poll, start_stack
 
 METRICS = {
     "test_fraud_f1",
@@ -211,6 +212,32 @@ def test_a_table_that_nobody_here_has_seen_is_trained_on(stack: EmbeddedStack, t
         "champion",
     )
     assert report["metrics"]["test_fraud_f1"] > 0.4
+
+
+def test_the_log_of_the_state_machine_tells_the_whole_history(stack: EmbeddedStack, transactions: Path) -> None:
+    """Events are logged behind the run's back, and none may be lost or told twice."""
+    arn = stack.run(transactions)["execution_arn"]
+    events = stack.aws(*("stepfunctions", "get-execution-history", "--execution-arn", arn, "--output", "json"))[
+        "events"
+    ]
+
+    def logged() -> list[dict[str, Any]] | None:
+        found = stack.aws(
+            *(
+                "logs",
+                "filter-log-events",
+                "--log-group-name",
+                "/aws/vendedlogs/states/fraudflow-pipeline",
+                "--output",
+                "json",
+            )
+        )["events"]
+        lines = [line for line in (json.loads(each["message"]) for each in found) if line["execution_arn"] == arn]
+        return lines if any(line["type"] == "ExecutionSucceeded" for line in lines) else None
+
+    lines = poll(logged, seconds=30, what="the end of the run in the log")
+    told = sorted((int(line["id"]), line["type"]) for line in lines)
+    assert told == [(each["id"], each["type"]) for each in events]
 
 
 def test_logs_of_a_state_are_shown(stack: EmbeddedStack, transactions: Path) -> None:
