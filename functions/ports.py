@@ -32,10 +32,13 @@ class ObjectStore(Protocol):
         """Copy exactly that version to a local file."""
 
     def fetch(self, uris: Iterable[str]) -> None:
-        """Begin to read objects that will be read; what an earlier call has begun and nobody read is dropped."""
+        """Begin to read objects; what an earlier call has begun and nobody read is dropped."""
 
     def read(self, uri: str) -> bytes:
         """Read a whole object, as the last ``write`` or ``send`` has left it."""
+
+    def exists(self, uri: str) -> bool:
+        """Tell whether there is an object."""
 
     def write(self, uri: str, body: bytes, content_type: str) -> None:
         """Write a whole object, encrypted at rest."""
@@ -44,11 +47,7 @@ class ObjectStore(Protocol):
         """Begin to write a whole object: it has arrived when ``settle`` returns, or when the handler answers."""
 
     def settle(self) -> None:
-        """Wait until all that was sent has arrived.
-
-        Raises:
-            StorageUnavailableError: or another error of ``write``, when any of it has not.
-        """
+        """Wait until all that was sent has arrived; raise what ``write`` raises when any of it has not."""
 
     def create(self, uri: str, body: bytes, content_type: str) -> bool:
         """Write a whole object unless there is one; tell whether it was written. Of many at once, one is."""

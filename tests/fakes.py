@@ -48,6 +48,9 @@ class FakeObjectStore:
         assert content_type
         self.objects[uri] = body
 
+    def exists(self, uri: str) -> bool:
+        return uri in self.objects
+
     def fetch(self, uris: Iterable[str]) -> None:
         pass
 

@@ -103,6 +103,16 @@ class S3ObjectStore:
         with our_errors(self._client, bucket, key):
             return self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
 
+    def exists(self, uri: str) -> bool:
+        """Tell whether there is an object."""
+        bucket, key = split_uri(uri)
+        try:
+            with our_errors(self._client, bucket, key):
+                self._client.head_object(Bucket=bucket, Key=key)
+        except UploadNotFoundError:
+            return False
+        return True
+
     def send(self, uri: str, body: bytes, content_type: str) -> None:
         """Begin to write a whole object; of two writes to one, the second waits for the first."""
         with waiting("storage"):

@@ -43,7 +43,7 @@ def run(event: TrainModelInput, services: TrainModelServices) -> Candidate:
     return Candidate(
         algorithm=name,
         uri=files.write(event.execution, f"{name}.skops", dump_model(fitted.model), "application/octet-stream"),
-        scores_uri=files.write_parquet(event.execution, f"{name}_scores.parquet", scores.to_parquet(index=False)),
+        scores_uri=files.write_parquet(event.execution, _scores_file(name), scores.to_parquet(index=False)),
         parameters=models.parameters(fitted.model.members[-1]),
         folds=folds.count,
         average_precision=standing.average_precision,
@@ -77,9 +77,26 @@ def _train(
         features=choices.features(settings),
         params=params,
         threads=threads_of(
-            event.candidate, settings.trained, at_once=settings.candidates_at_once, cores=services.cores
+            event.candidate, _under_way(event, services), at_once=settings.candidates_at_once, cores=services.cores
         ),
     )
+
+
+def _under_way(event: TrainModelInput, services: TrainModelServices) -> list[str]:
+    """Name the candidates that are not trained yet: the cores of those that are may be used by who goes on.
+
+    A model does not depend on how many threads have trained it.
+    """
+    files = services.files
+
+    def is_trained(name: str) -> bool:
+        return name != event.candidate and files.store.exists(files.uri(event.execution, _scores_file(name)))
+
+    return [name for name in event.settings.trained if not is_trained(name)]
+
+
+def _scores_file(candidate: str) -> str:
+    return f"{candidate}_scores.parquet"
 
 
 def _search(event: TrainModelInput, services: TrainModelServices, folds: Folds, train: Train) -> tuple[str, Parameters]:
