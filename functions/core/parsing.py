@@ -16,6 +16,8 @@ _EXACT = 2**53
 _NUMBERS = {"int64", "float64"}
 # An object column holds what pandas found, and another part of the file could make it something else.
 _DEFINITE = {*_NUMBERS, "bool", "str"}
+# pandas leaves numbers beyond int64 beside empty cells as they are written: texts, and the empty cells texts as well.
+_BEYOND_INT64 = r"\d{19}"
 
 
 def parse(file: TextFile, dialect: Dialect, *, chunk_rows: int = CHUNK_ROWS) -> pd.DataFrame:
@@ -80,6 +82,8 @@ def _agree(parts: list[ExtensionArray]) -> bool:
     if types == _NUMBERS:
         whole = [np.asarray(part) for part in parts if str(part.dtype) == "int64"]
         return all(max(abs(int(part.min())), abs(int(part.max()))) < _EXACT for part in whole)
+    if types == {"str"}:
+        return not any(pd.Series(part, copy=False).str.contains(_BEYOND_INT64).any() for part in parts)
     return len(types) == 1 and types <= _DEFINITE
 
 

@@ -68,6 +68,7 @@ def test_parts_come_to_the_whole(parsed: Parse, cells: list[tuple[str, str]], ro
         ["9007199254740993", "1", "0.5", "2"],
         ["", "", "x", "y"],
         ["18446744073709551615", "1", "-1", "2"],
+        ["0", "True", "", "18446744073709551615"],
     ],
 )
 def test_what_parts_do_not_agree_on_is_what_the_whole_says(parsed: Parse, column: list[str]) -> None:
