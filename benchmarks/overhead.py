@@ -1,9 +1,10 @@
 """What the platform adds to the pipeline's own computing, state by state.
 
-    .venv/bin/python benchmarks/overhead.py creditcard.csv [--warm 5] [--cold 3]
+    .venv/bin/python benchmarks/overhead.py creditcard.csv [--rows 10000] [--warm 5] [--cold 3]
 
-Takes 10,000 rows of the file through an embedded stack of its own: cold is the first run after `up`, warm are those
-that follow it in the same stack. Every run has rows of its own. Seconds are of the clock:
+Takes 10,000 rows of the file (`--rows 0`: all of them) through an embedded stack of its own: cold is the first run
+after `up`, warm are those that follow it in the same stack. Every run of a part has rows of its own. Seconds are of the
+clock:
 
 - computing: what a handler does itself: its time, but for what it waits for.
 - storage, tracking, others: what it waits for of S3, of MLflow (preparing what is sent included), and of the
@@ -37,18 +38,22 @@ COLUMNS: dict[str, Callable[[Task], float]] = {
 }
 
 
-def measure(csv: Path, *, cold: int, warm: int) -> tuple[list[Timeline], list[Timeline]]:
+def measure(csv: Path, *, rows: int, cold: int, warm: int) -> tuple[list[Timeline], list[Timeline]]:
     """Run ``cold`` stacks once each, the last of them ``warm`` times more."""
     first: list[Timeline] = []
     later: list[Timeline] = []
+
+    def body(seed: int) -> bytes:
+        return ten_thousand(csv, rows=rows, seed=seed) if rows else csv.read_bytes()
+
     for number in range(cold):
         with embedded() as stack:
             stack.fraudflow("up")
             stack.settle()
             pipeline = Pipeline(stack)
-            first.append(pipeline.run(ten_thousand(csv, seed=number)))
+            first.append(pipeline.run(body(number)))
             if number == cold - 1:
-                later += [pipeline.run(ten_thousand(csv, seed=100 + each)) for each in range(warm)]
+                later += [pipeline.run(body(100 + each)) for each in range(warm)]
     return first, later
 
 
@@ -81,17 +86,24 @@ def main() -> None:
     """Measure as many runs as were asked for, and print them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("csv", type=Path, help="the public credit-card set, or a file of its columns")
+    parser.add_argument("--rows", type=int, default=10_000, help="0: the whole file")
     parser.add_argument("--warm", type=int, default=5)
     parser.add_argument("--cold", type=int, default=3)
     asked = parser.parse_args()
     where = machine()
-    cold, warm = measure(asked.csv, cold=max(asked.cold, 1), warm=asked.warm)
+    cold, warm = measure(asked.csv, rows=asked.rows, cold=max(asked.cold, 1), warm=asked.warm)
     for title, runs in (("first run after up", cold), ("warm", warm)):
         if runs:
             Console().print(table(title, runs))
     print(
         json.dumps(
-            {"benchmark": "overhead", "machine": where, "cold_ms": told(cold), "warm_ms": told(warm) if warm else None}
+            {
+                "benchmark": "overhead",
+                "machine": where,
+                "rows": asked.rows or "all",
+                "cold_ms": told(cold),
+                "warm_ms": told(warm) if warm else None,
+            }
         )
     )
 

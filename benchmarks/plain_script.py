@@ -38,6 +38,7 @@ from functions.core.checks import check  # noqa: E402
 from functions.core.crossfit import CrossFitted, cross_fit  # noqa: E402
 from functions.core.digest import content_digest  # noqa: E402
 from functions.core.drift import NewData, detect_drift  # noqa: E402
+from functions.core.flagging import FlaggingClassifier  # noqa: E402
 from functions.core.importances import permutation_importances  # noqa: E402
 from functions.core.measurement import Contestant, Measurement, PricedRows, measure  # noqa: E402
 from functions.core.persistence import TRUSTED_TYPES, load_model  # noqa: E402
@@ -48,9 +49,10 @@ from functions.core.reading import read_table  # noqa: E402
 from functions.core.reference import ReferenceProfile, build_reference, profile_numbers, reference_sample  # noqa: E402
 from functions.core.rows import hash_rows_by_name  # noqa: E402
 from functions.core.tables import LabelledTable  # noqa: E402
-from functions.core.thresholds import attach_threshold  # noqa: E402
-from functions.ports import Champion, ModelToRegister, NestedRun, RunRecord  # noqa: E402
+from functions.ports import Champion, ModelToLog, ModelToRegister, NestedRun, NewRun, RunRecord, RunReference  # noqa: E402
 from functions.settings import RunSettings, ThresholdPolicy  # noqa: E402
+
+type Logged = tuple[RunReference, str]
 
 SEEN_ROWS, REFERENCE, REFERENCE_SAMPLE = "seen_rows.npy", "reference.json", "reference_sample.parquet"
 
@@ -204,10 +206,15 @@ def pictures(rows: Rows, chosen: Chosen, drift: Any) -> Iterator[tuple[str, byte
 
 
 def register(
-    tracking: MlflowTracking, run_id: str, rows: Rows, chosen: Chosen, champion: Champion | None, settings: RunSettings
+    tracking: MlflowTracking,
+    logged: Logged,
+    rows: Rows,
+    chosen: Chosen,
+    champion: Champion | None,
+    settings: RunSettings,
 ) -> str:
     """Compare with the champion on rows that it has not seen, and register, as RegisterModel does."""
-    model, costs = attach_threshold(chosen.model, chosen.threshold), choices.costs(settings)
+    (run, model_id), costs = logged, choices.costs(settings)
     scored = Scored(chosen.test_scores, chosen.threshold)
     against = None
     if champion is not None:
@@ -221,11 +228,8 @@ def register(
         _EXECUTION,
         ModelToRegister(
             name=settings.model_name,
-            run_id=run_id,
-            model=model,
-            input_example=rows.test.X.head(5),
-            trusted_types=TRUSTED_TYPES,
-            libraries=("lightgbm",),
+            run_id=run.run_id,
+            model_id=model_id,
             alias=decision.alias,
             reason=decision.reason,
             compared_with=champion.version if champion else None,
@@ -234,6 +238,14 @@ def register(
         ),
     )
     return tracking.settle(registration).version
+
+
+def log_model(tracking: MlflowTracking, csv: Path, rows: Rows, chosen: Chosen, settings: RunSettings) -> Logged:
+    """Open a run and log the model to it, as LogModel does."""
+    params = settings.model_dump()
+    run = tracking.open_run(NewRun(_EXECUTION, csv.name, params, {"fraudflow.selection": chosen.why}))
+    model = FlaggingClassifier(chosen.model, chosen.threshold)
+    return run, tracking.log_model(run, ModelToLog(model, rows.test.X.head(5), TRUSTED_TYPES, ("lightgbm",), params))
 
 
 _NAME = str(uuid.uuid4())
@@ -252,15 +264,15 @@ def main() -> None:
     tracking = MlflowTracking(uri=uri, experiment=model_name)
     champion = tracking.champion(model_name)
     drift = drift_of(table, champion, tracking, settings)
+    run, model_id = logged = log_model(tracking, csv, rows, chosen, settings)
     record = RunRecord(
-        execution=_EXECUTION,
+        run=run,
+        model_id=model_id,
         dataset_name=csv.name,
         dataset_digest=digest,
         dataset_source=str(csv),
         dataset_profile={"num_rows": len(table.y)},
-        params=settings.model_dump(),
         metrics={name: float(value) for name, value in asdict(chosen.measured.metrics).items() if value is not None},
-        tags={"fraudflow.selection": chosen.why},
         nested=tuple(
             NestedRun(each.algorithm, {"algorithm": each.algorithm}, {"test_brier_score": each.brier_score})
             for each in chosen.measured.candidates
@@ -272,7 +284,7 @@ def main() -> None:
             log.add(name, body)
         for name, body in pictures(rows, chosen, drift):
             log.add(f"figures/{name}.png", body)
-    version = register(tracking, log.reference.run_id, rows, chosen, champion, settings)
+    version = register(tracking, logged, rows, chosen, champion, settings)
     seconds = {"imports": imported - BEGAN, "work": time.perf_counter() - imported}
     print(json.dumps({name: round(value, 3) for name, value in seconds.items()} | {"version": version}))
 

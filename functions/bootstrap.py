@@ -10,17 +10,15 @@ from functools import cache
 
 from functions import settings
 from functions.metrics import Sample
-from functions.ports import (
-    Executions,
+from functions.ports import Executions, Monitoring, Tracking
+from functions.services import (
     LoadDataServices,
-    Monitoring,
     MonitoringServices,
     PublishResultsServices,
     RegisterModelServices,
     RunFiles,
     ScoringServices,
     Services,
-    Tracking,
     TrackingServices,
     TrainModelServices,
 )
@@ -59,10 +57,21 @@ def evaluate_model() -> ScoringServices:
 
 
 @cache
+def explain_model() -> ScoringServices:
+    """ExplainModel's services."""
+    return _scoring()
+
+
+@cache
+def log_model() -> TrackingServices:
+    """LogModel's services."""
+    return _tracked()
+
+
+@cache
 def detect_drift() -> TrackingServices:
     """DetectDrift's services."""
-    own = settings.read(settings.TrackingSettings)
-    return TrackingServices(files=_files(own.runs_bucket), tracking=_tracking(own))
+    return _tracked()
 
 
 @cache
@@ -77,8 +86,7 @@ def register_model() -> RegisterModelServices:
 @cache
 def log_metrics() -> TrackingServices:
     """LogMetrics' services."""
-    own = settings.read(settings.TrackingSettings)
-    return TrackingServices(files=_files(own.runs_bucket), tracking=_tracking(own))
+    return _tracked()
 
 
 @cache
@@ -112,6 +120,11 @@ def record_failure() -> MonitoringServices:
 
 def _scoring() -> ScoringServices:
     return ScoringServices(files=_files(settings.read(settings.StorageSettings).runs_bucket), cores=_cores())
+
+
+def _tracked() -> TrackingServices:
+    own = settings.read(settings.TrackingSettings)
+    return TrackingServices(files=_files(own.runs_bucket), tracking=_tracking(own))
 
 
 def _cores() -> int:

@@ -1,7 +1,6 @@
 """What the steps need of the outside world; ``adapters`` implements it, ``tests/fakes.py`` too."""
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +11,6 @@ import pandas as pd
 from functions.contracts import Alias, Execution, Registration, Upload, UploadRequest
 from functions.history import Standing
 from functions.metrics import Sample
-from functions.settings import RunSettings
 
 
 class ObjectStore(Protocol):
@@ -79,18 +77,13 @@ class NestedRun:
 
 
 @dataclass(frozen=True)
-class RunRecord:
-    """What MLflow is told about a run, but for its artifacts."""
+class NewRun:
+    """What MLflow is told about a run when it is opened; ``name`` is for people."""
 
     execution: Execution
-    dataset_name: str
-    dataset_digest: str
-    dataset_source: str
-    dataset_profile: Mapping[str, Any]
+    name: str
     params: Mapping[str, object]
-    metrics: Mapping[str, float]
     tags: Mapping[str, str]
-    nested: Sequence[NestedRun] = ()
 
 
 @dataclass(frozen=True)
@@ -101,31 +94,48 @@ class RunReference:
     experiment_id: str
 
 
+@dataclass(frozen=True)
+class RunRecord:
+    """What MLflow is told about a run and its model once they are measured, but for the artifacts."""
+
+    run: RunReference
+    model_id: str
+    dataset_name: str
+    dataset_digest: str
+    dataset_source: str
+    dataset_profile: Mapping[str, Any]
+    metrics: Mapping[str, float]
+    nested: Sequence[NestedRun] = ()
+
+
 class RunLog(Protocol):
     """A run that is being logged."""
-
-    @property
-    def reference(self) -> RunReference:
-        """Where it is."""
 
     def add(self, path: str, body: bytes) -> None:
         """Add an artifact, or replace it; it may still be on its way when this returns."""
 
 
 @dataclass(frozen=True)
-class ModelToRegister:
-    """A fitted model, what the registry should know about it, and the alias it was found to deserve.
+class ModelToLog:
+    """A fitted model. ``libraries`` are the packages that loading it needs beyond scikit-learn's own."""
 
-    ``libraries`` are the packages that loading it needs beyond scikit-learn's own. ``compared_with`` is the version of
-    the champion that the decision knew of, or None.
-    """
-
-    name: str
-    run_id: str
     model: Any
     input_example: pd.DataFrame
     trusted_types: Sequence[str]
     libraries: Sequence[str]
+    params: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class ModelToRegister:
+    """A logged model, what the registry should know about it, and the alias it was found to deserve.
+
+    ``compared_with`` is the version of the champion that the decision knew of, or None.
+    """
+
+    name: str
+    run_id: str
+    model_id: str
     alias: Alias
     reason: str
     compared_with: str | None
@@ -145,8 +155,14 @@ class Tracking(Protocol):
     def artifact(self, run_id: str, path: str) -> bytes | None:
         """Read an artifact of a run; None when it is not there."""
 
+    def open_run(self, run: NewRun) -> RunReference:
+        """Open a run with its parameters, or find it open: one execution has one run."""
+
+    def log_model(self, run: RunReference, model: ModelToLog) -> str:
+        """Log the model to its run; return its id in MLflow."""
+
     def log_run(self, record: RunRecord) -> AbstractContextManager[RunLog]:
-        """Log a run, or log it again over itself: one execution has one run.
+        """Log a run and its model's figures, or log them again over themselves.
 
         Of its nested runs, each is logged once: one that is there already, by its name, is left as it is. All of it,
         with the artifacts that were added, has arrived when the context has been left.
@@ -162,7 +178,7 @@ class Tracking(Protocol):
         """Tell the version that this execution has created already, with the decision recorded on it."""
 
     def register(self, execution: Execution, model: ModelToRegister) -> Registration:
-        """Log the model to its run and create a version that carries the decision about it."""
+        """Create a version of a logged model that carries the decision about it."""
 
     def settle(self, registration: Registration) -> Registration:
         """Carry the decision out, once: move the alias and end the run.
@@ -192,106 +208,3 @@ class Executions(Protocol):
 
         A figure is never worth a run: nothing is raised, what can't be told is missing, and ``troubles`` says why.
         """
-
-
-@dataclass(frozen=True)
-class RunFiles:
-    """The files of one run: ``s3://<runs bucket>/<execution>/<name>``."""
-
-    store: ObjectStore
-    bucket: str
-
-    def uri(self, execution: Execution, name: str) -> str:
-        """Tell where a file of the run is, or would be."""
-        return f"s3://{self.bucket}/{execution.name}/{name}"
-
-    def write(self, execution: Execution, name: str, body: bytes, content_type: str) -> str:
-        """Write a file of the run and return its URI; it has arrived when the handler answers."""
-        uri = self.uri(execution, name)
-        self.store.send(uri, body, content_type)
-        return uri
-
-    def write_json(self, execution: Execution, name: str, document: object) -> str:
-        """Write a JSON file of the run and return its URI."""
-        body = json.dumps(document, indent=1, allow_nan=False).encode()
-        return self.write(execution, name, body, "application/json")
-
-    def write_parquet(self, execution: Execution, name: str, body: bytes) -> str:
-        """Write a Parquet file of the run and return its URI."""
-        return self.write(execution, name, body, "application/vnd.apache.parquet")
-
-    def settle(self) -> None:
-        """Wait until all the files that were written have arrived."""
-        self.store.settle()
-
-    def fetch(self, *uris: str) -> None:
-        """Begin to read files, so that ``read`` need not wait for each in turn: once an invocation, for its inputs."""
-        self.store.fetch(uris)
-
-    def read(self, uri: str) -> bytes:
-        """Read a file of a run."""
-        return self.store.read(uri)
-
-    def read_json(self, uri: str) -> Any:  # noqa: ANN401 - JSON is anything
-        """Read a JSON file of a run."""
-        return json.loads(self.read(uri))
-
-
-@dataclass(frozen=True)
-class Services:
-    """What a step that only reads and writes a run's files needs."""
-
-    files: RunFiles
-
-
-@dataclass(frozen=True)
-class ScoringServices(Services):
-    """The steps that train, or score rows: they also know how many cores there are."""
-
-    cores: int
-
-
-@dataclass(frozen=True)
-class LoadDataServices(Services):
-    """LoadData also decides the run's settings."""
-
-    settings: RunSettings
-
-
-@dataclass(frozen=True)
-class TrainModelServices(ScoringServices):
-    """TrainModel also tells when: ``clock`` gives seconds since the epoch."""
-
-    clock: Callable[[], float]
-
-
-@dataclass(frozen=True)
-class TrackingServices(Services):
-    """The steps that speak to MLflow."""
-
-    tracking: Tracking
-
-
-@dataclass(frozen=True)
-class RegisterModelServices(TrackingServices):
-    """RegisterModel also tells which code trained the model, and scores by all cores."""
-
-    code_version: str
-    cores: int
-
-
-@dataclass(frozen=True)
-class MonitoringServices(TrackingServices):
-    """The steps that report metrics: ``monitoring`` is None where no Pushgateway is configured."""
-
-    monitoring: Monitoring | None
-    executions: Executions
-    exposition: Callable[[Sequence[Sample]], bytes]
-    clock: Callable[[], float]
-
-
-@dataclass(frozen=True)
-class PublishResultsServices(MonitoringServices):
-    """PublishResults also tells which code trained the model."""
-
-    code_version: str

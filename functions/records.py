@@ -10,7 +10,7 @@ from functions.contracts import Execution, Upload, UploadRequest
 from functions.contracts.records import Claim, Ended, Started, claim_key, data_key, ended_key, started_key
 from functions.core.errors import UploadClaimedError
 from functions.history import Standing
-from functions.ports import RunFiles
+from functions.services import RunFiles
 
 _JSON = "application/json"
 

@@ -11,7 +11,7 @@ from functions.core.errors import UploadNotFoundError
 from functions.core.persistence import dump_model
 from functions.history import Standing
 from functions.metrics import Sample
-from functions.ports import Champion, ModelToRegister, NestedRun, RunRecord, RunReference
+from functions.ports import Champion, ModelToLog, ModelToRegister, NestedRun, NewRun, RunRecord, RunReference
 
 
 class FakeObjectStore:
@@ -74,7 +74,8 @@ class FakeObjectStore:
 class FakeRun:
     """A run, as MLflow would show it."""
 
-    record: RunRecord
+    opened: NewRun
+    record: RunRecord | None = None
     status: str = "RUNNING"
     reason: str = ""
     artifacts: dict[str, bytes] = field(default_factory=dict)
@@ -85,7 +86,6 @@ class FakeRun:
 class FakeRunLog:
     """A run that is being logged."""
 
-    reference: RunReference
     run: FakeRun
 
     def add(self, path: str, body: bytes) -> None:
@@ -97,6 +97,7 @@ class FakeTracking:
 
     def __init__(self) -> None:
         self.runs: dict[str, FakeRun] = {}
+        self.models: dict[str, ModelToLog] = {}
         self.versions: dict[str, list[tuple[Execution, ModelToRegister, Registration]]] = {}
         self.aliases: dict[tuple[str, str], str] = {}
         self.settled: set[tuple[str, str]] = set()
@@ -116,13 +117,23 @@ class FakeTracking:
     def artifact(self, run_id: str, path: str) -> bytes | None:
         return self.runs[run_id].artifacts.get(path)
 
+    def open_run(self, run: NewRun) -> RunReference:
+        run_id = f"run-of-{run.execution.name}"
+        self.runs.setdefault(run_id, FakeRun(run))
+        return RunReference(run_id=run_id, experiment_id="1")
+
+    def log_model(self, run: RunReference, model: ModelToLog) -> str:
+        assert run.run_id in self.runs
+        model_id = f"m-{len(self.models) + 1}"
+        self.models[model_id] = model
+        return model_id
+
     @contextmanager
     def log_run(self, record: RunRecord) -> Iterator["FakeRunLog"]:
-        run_id = f"run-of-{record.execution.name}"
-        before = self.runs.get(run_id)
-        run = self.runs[run_id] = FakeRun(record, nested=dict(before.nested) if before else {})
+        run = self.runs[record.run.run_id]
+        run.record = record
         run.nested |= {each.name: each for each in record.nested if each.name not in run.nested}
-        yield FakeRunLog(RunReference(run_id=run_id, experiment_id="1"), run)
+        yield FakeRunLog(run)
 
     def log_artifacts(self, run_id: str, artifacts: Mapping[str, bytes]) -> None:
         self.runs[run_id].artifacts.update(artifacts)
@@ -160,7 +171,8 @@ class FakeTracking:
         return registration
 
     def model_bytes(self, champion: Champion) -> bytes | None:
-        return dump_model(self.versions[champion.name][int(champion.version) - 1][1].model)
+        version = self.versions[champion.name][int(champion.version) - 1][1]
+        return dump_model(self.models[version.model_id].model)
 
 
 @dataclass

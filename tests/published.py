@@ -21,6 +21,8 @@ def published(**values: Any) -> PublishResultsInput:  # noqa: ANN401 - any field
         "model": RESULTS["SelectModel"],
         "drift": RESULTS["DetectDrift"],
         "evaluation": evaluation.model_copy(update={"metrics": {metric.name: 0.5 for metric in EVALUATION}}),
+        "explanation": RESULTS["ExplainModel"],
+        "logged": RESULTS["LogModel"],
         "log": RESULTS["LogMetrics"],
         "registration": RESULTS["RegisterModel"],
     }

@@ -13,9 +13,13 @@ from functions.contracts import (
     EvaluateModelInput,
     Evaluation,
     Execution,
+    ExplainModelInput,
+    Explanation,
     LoadDataInput,
     LoadDataOutput,
+    LoggedModel,
     LogMetricsInput,
+    LogModelInput,
     MetricsLog,
     PreprocessDataInput,
     Publication,
@@ -29,9 +33,15 @@ from functions.contracts import (
 )
 from functions.detect_drift import step as detect_drift
 from functions.evaluate_model import step as evaluate_model
+from functions.explain_model import step as explain_model
 from functions.load_data import step as load_data
 from functions.log_metrics import step as log_metrics
-from functions.ports import (
+from functions.log_model import step as log_model
+from functions.preprocess_data import step as preprocess_data
+from functions.publish_results import step as publish_results
+from functions.register_model import step as register_model
+from functions.select_model import step as select_model
+from functions.services import (
     LoadDataServices,
     PublishResultsServices,
     RegisterModelServices,
@@ -40,10 +50,6 @@ from functions.ports import (
     TrackingServices,
     TrainModelServices,
 )
-from functions.preprocess_data import step as preprocess_data
-from functions.publish_results import step as publish_results
-from functions.register_model import step as register_model
-from functions.select_model import step as select_model
 from functions.settings import Algorithm, RunSettings
 from functions.train_model import step as train_model
 from tests.fakes import FakeExecutions, FakeMonitoring, FakeObjectStore, FakeTracking
@@ -108,8 +114,10 @@ class Run:
 
     @cached_property
     def drift(self) -> Drift:
-        event = DetectDriftInput(execution=self.execution, settings=self.settings, dataset=self.loaded.dataset)
-        return detect_drift.run(event, TrackingServices(files=self.world.files, tracking=self.world.tracking))
+        event = DetectDriftInput(
+            execution=self.execution, settings=self.settings, splits=self.splits, dataset=self.loaded.dataset
+        )
+        return detect_drift.run(event, self.tracked)
 
     @cached_property
     def evaluation(self) -> Evaluation:
@@ -119,9 +127,19 @@ class Run:
         return evaluate_model.run(event, self._services)
 
     @cached_property
+    def explanation(self) -> Explanation:
+        event = ExplainModelInput(
+            execution=self.execution, settings=self.settings, splits=self.splits, model=self.model
+        )
+        return explain_model.run(event, self._services)
+
+    @cached_property
+    def logged(self) -> LoggedModel:
+        return log_model.run(LogModelInput.model_validate(self.selected), self.tracked)
+
+    @cached_property
     def log(self) -> MetricsLog:
-        event = LogMetricsInput.model_validate(self._document)
-        return log_metrics.run(event, TrackingServices(files=self.world.files, tracking=self.world.tracking))
+        return log_metrics.run(LogMetricsInput.model_validate(self._document), self.tracked)
 
     @cached_property
     def registration(self) -> Registration:
@@ -156,8 +174,12 @@ class Run:
         return ScoringServices(files=self.world.files, cores=2)
 
     @property
-    def _document(self) -> dict[str, object]:
-        """Give what LogMetrics is given, as the machine's document holds it."""
+    def tracked(self) -> TrackingServices:
+        return TrackingServices(files=self.world.files, tracking=self.world.tracking)
+
+    @property
+    def selected(self) -> dict[str, object]:
+        """Give what LogModel is given, as the machine's document holds it."""
         return {
             "execution": self.execution,
             "settings": self.settings,
@@ -166,5 +188,10 @@ class Run:
             "splits": self.splits,
             "model": self.model,
             "drift": self.drift,
-            "evaluation": self.evaluation,
         }
+
+    @property
+    def _document(self) -> dict[str, object]:
+        """Give what LogMetrics is given."""
+        examined = {"evaluation": self.evaluation, "explanation": self.explanation, "logged": self.logged}
+        return {**self.selected, **examined}

@@ -3,7 +3,7 @@
 import ast
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import mlflow
 from mlflow import MlflowClient
-from mlflow.entities import LoggedModel, LoggedModelOutput, Metric, Run
+from mlflow.entities import LoggedModel, LoggedModelOutput
 from mlflow.exceptions import MlflowException
 from mlflow.models import Model, infer_signature
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
@@ -20,23 +20,22 @@ from mlflow.store.artifact.artifact_repository_registry import get_artifact_repo
 import functions.core
 from functions.adapters.mlflow_artifacts import transfer
 from functions.core.persistence import TRUSTED_TYPES
-from functions.ports import ModelToRegister
+from functions.ports import ModelToLog, RunReference
 
 _NAME = "model"
 _REQUIREMENTS = ("scikit-learn", "skops", "numpy", "scipy", "pandas", "pyarrow", "threadpoolctl")
 _CORE = "functions.core"
+_PARAM_LENGTH = 6000
 
 
-def log_model(client: MlflowClient, model: ModelToRegister) -> LoggedModel:
+def log_model(client: MlflowClient, run: RunReference, model: ModelToLog) -> LoggedModel:
     """Log a model to its run; whoever loads it needs its requirements, not this project.
 
     ``mlflow.sklearn.log_model`` comes to the same in 140 requests more: it asks for the history of each metric of the
     run, sends file after file, and loads what it has just saved.
     """
-    run = client.get_run(model.run_id)
-    logged = client.create_logged_model(
-        run.info.experiment_id, name=_NAME, source_run_id=model.run_id, params=run.data.params
-    )
+    params = param_texts(model.params)
+    logged = client.create_logged_model(run.experiment_id, name=_NAME, source_run_id=run.run_id, params=params)
     try:
         _send(client, model, run, logged)
     except BaseException:
@@ -47,30 +46,27 @@ def log_model(client: MlflowClient, model: ModelToRegister) -> LoggedModel:
     return client.finalize_logged_model(logged.model_id, "READY")
 
 
-def _send(client: MlflowClient, model: ModelToRegister, run: Run, logged: LoggedModel) -> None:
+def param_texts(params: Mapping[str, object]) -> dict[str, str]:
+    """Give parameters as MLflow keeps them."""
+    return {key: str(value)[:_PARAM_LENGTH] for key, value in params.items()}
+
+
+def _send(client: MlflowClient, model: ModelToLog, run: RunReference, logged: LoggedModel) -> None:
+    shown = [LoggedModelOutput(logged.model_id, step=0)]
     repository = get_artifact_repository(logged.artifact_location, tracking_uri=client.tracking_uri)
     with tempfile.TemporaryDirectory() as scratch, transfer() as sending:
-        sending.run(lambda: _attach(client, run, logged))
+        sending.run(lambda: client.log_outputs(run.run_id, shown))
         folder = Path(scratch, _NAME)
-        _save(model, logged, folder)
+        _save(model, run, logged, folder)
         sending.send_folder(repository, folder)
         sending.wait()
 
 
-def _attach(client: MlflowClient, run: Run, logged: LoggedModel) -> None:
-    """Show the model at its run, and the run's figures at the model."""
-    client.log_outputs(run.info.run_id, [LoggedModelOutput(logged.model_id, step=0)])
-    metrics = [
-        Metric(key, value, run.info.start_time, 0, model_id=logged.model_id) for key, value in run.data.metrics.items()
-    ]
-    client.log_batch(run.info.run_id, metrics=metrics)
-
-
-def _save(model: ModelToRegister, logged: LoggedModel, folder: Path) -> None:
+def _save(model: ModelToLog, run: RunReference, logged: LoggedModel, folder: Path) -> None:
     about = Model(
         artifact_path=logged.artifact_location,
         model_uuid=logged.model_id,
-        run_id=model.run_id,
+        run_id=run.run_id,
         model_id=logged.model_id,
     )
     with _code() as code:

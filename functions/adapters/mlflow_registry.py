@@ -3,13 +3,11 @@
 from functools import partial
 
 from mlflow import MlflowClient
-from mlflow.entities import LoggedModel
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 
 from functions.adapters.mlflow_artifacts import download
 from functions.adapters.mlflow_errors import ALREADY_EXISTS, our_errors
-from functions.adapters.mlflow_models import log_model
 from functions.adapters.mlflow_runs import EXECUTION_TAG, REASON_TAG
 from functions.contracts import Alias, Execution, Registration
 from functions.ports import Champion, ModelToRegister
@@ -54,7 +52,7 @@ class MlflowRegistry:
         return _registration(versions[0]) if versions else None
 
     def register(self, execution: Execution, model: ModelToRegister) -> Registration:
-        """Log the model to its run and create a version that carries the decision about it.
+        """Create a version of a logged model that carries the decision about it.
 
         The tags are part of the one request that creates the version: a version without a decision can't exist.
         """
@@ -65,8 +63,7 @@ class MlflowRegistry:
             COMPARED_TAG: model.compared_with or "",
         }
         with our_errors(f"the model {model.name}"):
-            logged = log_model(self._client, model)
-            version = self._create_version(model, logged, {**model.tags, **decision})
+            version = self._create_version(model, {**model.tags, **decision})
         return Registration(name=model.name, version=str(version.version), alias=model.alias, reason=model.reason)
 
     def settle(self, registration: Registration) -> Registration:
@@ -104,14 +101,14 @@ class MlflowRegistry:
             source = self._client.get_model_version_download_uri(champion.name, champion.version)
             return download(source, _MODEL_FILE, tracking_uri=self._client.tracking_uri)
 
-    def _create_version(self, model: ModelToRegister, logged: LoggedModel, tags: dict[str, str]) -> ModelVersion:
+    def _create_version(self, model: ModelToRegister, tags: dict[str, str]) -> ModelVersion:
         """Create a version; the registered model as well when it is the first."""
         create = partial(
             self._client.create_model_version,
             model.name,
-            source=logged.model_uri,
+            source=f"models:/{model.model_id}",
             run_id=model.run_id,
-            model_id=logged.model_id,
+            model_id=model.model_id,
             tags=tags,
             description=model.description,
         )

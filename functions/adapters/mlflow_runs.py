@@ -14,16 +14,16 @@ from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 
 from functions.adapters.mlflow_artifacts import Transfer, download, transfer
 from functions.adapters.mlflow_errors import our_errors
+from functions.adapters.mlflow_models import log_model, param_texts
 from functions.contracts import Execution
 from functions.core.wording import named
-from functions.ports import NestedRun, RunLog, RunRecord, RunReference
+from functions.ports import ModelToLog, NestedRun, NewRun, RunLog, RunRecord, RunReference
 
 EXECUTION_TAG = "fraudflow.execution_arn"
 REASON_TAG = "fraudflow.reason"
 
 # What the UI would otherwise ask its first visitor.
 _EXPERIMENT_TAGS = {"mlflow.experimentKind": "custom_model_development"}
-_PARAM_LENGTH = 6000
 _MAX_NESTED_RUNS = 50_000
 _DATASET_PROFILE_LENGTH = 16_000
 
@@ -41,30 +41,38 @@ class MlflowRuns:
             location = self._client.get_run(run_id).info.artifact_uri
             return download(location, path, tracking_uri=self._client.tracking_uri)
 
+    def open_run(self, run: NewRun) -> RunReference:
+        """Open a run with its parameters, or find it open: one execution has one run."""
+        with our_errors("the run"):
+            opened = self._run_of(run.execution) or self._create_run(run)
+            run_id = opened.info.run_id
+            tags = [RunTag(key, value) for key, value in run.tags.items()]
+            self._client.log_batch(run_id, params=_params(run.params), tags=tags)
+        return RunReference(run_id=run_id, experiment_id=opened.info.experiment_id)
+
+    def log_model(self, run: RunReference, model: ModelToLog) -> str:
+        """Log the model to its run; return its id in MLflow."""
+        with our_errors("the model"):
+            return str(log_model(self._client, run, model).model_id)
+
     @contextmanager
     def log_run(self, record: RunRecord) -> Iterator[RunLog]:
-        """Log a run, or log it again over itself: one execution has one run."""
+        """Log a run and its model's figures, or log them again over themselves."""
         with our_errors("the run"):
-            there = self._run_of(record.execution)
-            run = there or self._create_run(record)
-        reference = RunReference(run_id=run.info.run_id, experiment_id=run.info.experiment_id)
+            run = self._client.get_run(record.run.run_id)
         with transfer() as sending:
-            sending.run(lambda: self._log(reference, record, again=there is not None))
-            yield MlflowRunLog(reference, self._repository(run), sending)
+            sending.run(lambda: self._log(record))
+            yield MlflowRunLog(self._repository(run), sending)
             with our_errors("the run"):
                 sending.wait()
 
-    def _log(self, run: RunReference, record: RunRecord, *, again: bool) -> None:
+    def _log(self, record: RunRecord) -> None:
         """Log all but the artifacts, one request after another: they end in one database."""
-        now = int(time.time() * 1000)
-        self._client.log_batch(
-            run.run_id,
-            metrics=[Metric(key, value, now, 0) for key, value in record.metrics.items()],
-            params=_params(record.params),
-            tags=[RunTag(key, value) for key, value in record.tags.items()],
-        )
+        run, now = record.run, int(time.time() * 1000)
+        metrics = [Metric(key, value, now, 0, model_id=record.model_id) for key, value in record.metrics.items()]
+        self._client.log_batch(run.run_id, metrics=metrics)
         self._client.log_inputs(run.run_id, datasets=[_dataset_input(record)])
-        logged = self._names_of_nested(run) if again else set()
+        logged = self._names_of_nested(run)
         for nested in record.nested:
             if nested.name not in logged:
                 self._log_nested(run, nested)
@@ -113,10 +121,9 @@ class MlflowRuns:
         )
         return runs[0] if runs else None
 
-    def _create_run(self, record: RunRecord) -> Run:
-        tags = {**record.tags, EXECUTION_TAG: record.execution.arn}
-        name = f"{record.dataset_name} {record.execution.name[:8]}"
-        return self._client.create_run(self._experiment_id(), run_name=name, tags=tags)
+    def _create_run(self, run: NewRun) -> Run:
+        tags = {**run.tags, EXECUTION_TAG: run.execution.arn}
+        return self._client.create_run(self._experiment_id(), run_name=run.name, tags=tags)
 
     def _experiment_id(self) -> str:
         experiment = self._client.get_experiment_by_name(self._experiment)
@@ -129,7 +136,6 @@ class MlflowRuns:
 class MlflowRunLog:
     """A run that is being logged: its artifacts are on their way while the next ones are made."""
 
-    reference: RunReference
     repository: ArtifactRepository
     sending: Transfer
 
@@ -140,7 +146,7 @@ class MlflowRunLog:
 
 
 def _params(params: Mapping[str, object]) -> list[Param]:
-    return [Param(key, str(value)[:_PARAM_LENGTH]) for key, value in params.items()]
+    return [Param(key, value) for key, value in param_texts(params).items()]
 
 
 def _dataset_input(record: RunRecord) -> DatasetInput:

@@ -6,6 +6,7 @@ from functions.contracts.results import (
     Contract,
     Dataset,
     Evaluation,
+    Examination,
     Execution,
     MetricsLog,
     Publication,
@@ -32,7 +33,12 @@ class PipelineOutput(LoadDataOutput):
 
     splits: Splits
     results: TrainingResults
-    evaluation: Evaluation
+    examined: Examination
     log: MetricsLog
     registration: Registration
     publication: Publication
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """How the model did."""
+        return self.examined.evaluation

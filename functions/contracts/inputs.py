@@ -11,6 +11,8 @@ from functions.contracts.results import (
     Drift,
     Evaluation,
     Execution,
+    Explanation,
+    LoggedModel,
     MetricsLog,
     Registration,
     Splits,
@@ -56,8 +58,10 @@ class SelectModelInput(SplitsInput):
     candidates: list[Candidate]
 
 
-class DetectDriftInput(PreprocessDataInput):
-    """DetectDrift looks at the whole of the new data, so it needs no splits."""
+class DetectDriftInput(SplitsInput):
+    """DetectDrift looks at the whole of the new data; the champion also scores the test split."""
+
+    dataset: Dataset
 
 
 class EvaluateModelInput(SplitsInput):
@@ -66,17 +70,27 @@ class EvaluateModelInput(SplitsInput):
     model: TrainedModel
 
 
-class LogMetricsInput(Contract):
-    """LogMetrics."""
+class ExplainModelInput(SplitsInput):
+    """ExplainModel."""
 
-    execution: Execution
-    settings: RunSettings
+    model: TrainedModel
+
+
+class LogModelInput(SplitsInput):
+    """LogModel."""
+
     upload: Upload
     dataset: Dataset
-    splits: Splits
     model: TrainedModel
     drift: Drift
+
+
+class LogMetricsInput(LogModelInput):
+    """LogMetrics."""
+
     evaluation: Evaluation
+    explanation: Explanation
+    logged: LoggedModel
 
 
 class RegisterModelInput(LogMetricsInput):

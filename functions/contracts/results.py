@@ -112,7 +112,6 @@ class TrainedModel(Contract):
     profile_uri: str = Field(description="JSON: what it was trained on, for drift")
     reference_sample_uri: str | None = Field(description="Parquet: a few of the rows, for multivariate drift")
     seen_rows_uri: str = Field(description="NumPy: hashes of the rows that it was fitted, calibrated or chosen on")
-    importances_uri: str = Field(description="JSON: permutation importance of each feature, on validation")
     candidates: list[Candidate]
     selection: str = Field(description="why this candidate, in one sentence")
     algorithm: Algorithm
@@ -141,6 +140,13 @@ class FeatureDrift(Contract):
     bins: list[BinShift] = []
 
 
+class ChampionScores(Contract):
+    """What the champion makes of the new test rows."""
+
+    uri: str = Field(description="Parquet: the score of each test row, and whether the champion has not seen it")
+    threshold: float
+
+
 class Drift(Contract):
     """How far the new data is from what the champion was trained on; figures only when there is a reference."""
 
@@ -156,6 +162,7 @@ class Drift(Contract):
     fraud_rate: float | None = None
     top_features: list[FeatureDrift] = []
     report_uri: str | None = Field(default=None, description="JSON: every feature")
+    champion_scores: ChampionScores | None = Field(default=None, description="for RegisterModel to compare with")
 
 
 class Impact(Contract):
@@ -208,11 +215,31 @@ class Evaluation(Contract):
     trade_offs: TradeOffs
 
 
+class Explanation(Contract):
+    """What the model relies on."""
+
+    uri: str = Field(description="JSON: permutation importance of each feature, on validation")
+
+
 class MetricsLog(Contract):
     """Where the run is in MLflow."""
 
     mlflow_run_id: str
     mlflow_experiment_id: str
+
+
+class LoggedModel(MetricsLog):
+    """Where the model is in MLflow, and the run that it is of."""
+
+    mlflow_model_id: str
+
+
+class Examination(Contract):
+    """What the parallel branches after the selection leave."""
+
+    evaluation: Evaluation
+    explanation: Explanation
+    logged: LoggedModel
 
 
 class Registration(Contract):

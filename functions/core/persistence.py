@@ -20,6 +20,7 @@ TRUSTED_TYPES = (
     "functions.core.calibration.SigmoidCalibrator",
     "functions.core.crossfit.CrossFitted",
     "functions.core.features.FeatureMaker",
+    "functions.core.flagging.FlaggingClassifier",
     "functions.core.history.History",
     "lightgbm.basic.Booster",  # loaded from LightGBM's text format
     "lightgbm.sklearn.LGBMClassifier",

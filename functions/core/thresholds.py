@@ -5,9 +5,6 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.frozen import FrozenEstimator
-from sklearn.model_selection import FixedThresholdClassifier
-from sklearn.pipeline import Pipeline
 
 from functions.core.bootstrap import Scored, paired_bootstrap
 from functions.core.confusion import Confusion
@@ -88,18 +85,6 @@ def choose_threshold(
     flagged = ranked >= value
     impact = business_impact(labels, flagged, prices, amounts)
     return Threshold(value, policy, explanation, Confusion.count(labels, flagged), impact.total_cost)
-
-
-def attach_threshold(pipeline: Pipeline, threshold: float) -> FixedThresholdClassifier:
-    """Wrap a fitted pipeline so that ``predict`` flags scores of at least ``threshold``.
-
-    ``predict_proba`` stays the pipeline's own: column 1 is the score.
-    """
-    model = FixedThresholdClassifier(
-        FrozenEstimator(pipeline), threshold=threshold, pos_label=1, response_method="predict_proba"
-    )
-    # A frozen pipeline ignores what it is fitted on; this only marks the wrapper as fitted and names its features.
-    return model.fit([[0.0], [0.0]], [0, 1])
 
 
 def _by_cost(cuts: Cuts, y: NDArray[Any], scores: Floats, costs: Costs, amounts: ArrayLike | None) -> tuple[float, str]:

@@ -1,24 +1,29 @@
-"""Compare the new data with what the current champion was trained on."""
+"""Compare the new data with what the current champion was trained on, and let it score the new test rows."""
 
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from functions.contracts import BinShift, DetectDriftInput, Drift, FeatureDrift
+from functions.champion import OnTest
+from functions.contracts import BinShift, ChampionScores, DetectDriftInput, Drift, FeatureDrift
 from functions.core import drift
 from functions.core.drift import DriftReport, NewData, detect_drift
 from functions.core.persistence import CANNOT_SCORE, load_model
 from functions.core.reference import ReferenceProfile
 from functions.core.tables import LabelledTable, from_parquet
-from functions.ports import Champion, Tracking, TrackingServices
+from functions.core.threads import use_threads
+from functions.ports import Champion, Tracking
+from functions.services import TrackingServices
 
 REFERENCE_ARTIFACT = "reference.json"
 SAMPLE_ARTIFACT = "reference_sample.parquet"
+SEEN_ARTIFACT = "seen_rows.npy"
 REPORT = "drift.json"
 TOP_FEATURES = 10
 # The payload carries the distributions of so many; drift.json those of more.
@@ -26,6 +31,8 @@ SHOWN_FEATURES, SHOWN_BINS = 3, 12
 LONGEST_LABEL = 24
 # Rows that the champion scores: enough to see any drift of its scores that matters, whatever a row costs it.
 SCORED_ROWS = 20_000
+# The cores are the training's, which goes on beside it.
+THREADS = 1
 
 
 @dataclass(frozen=True)
@@ -45,8 +52,10 @@ def run(event: DetectDriftInput, services: TrackingServices) -> Drift:
     reference = _reference(services.tracking, champion)
     if isinstance(reference, str):
         return Drift(verdict="no_reference", explanation=reference, champion_version=champion.version)
+    model = _model(services.tracking, champion)
+    on_test = None if isinstance(model, str) else _on_test(event, services, champion, model)
     new = from_parquet(services.files.read(event.dataset.uri))
-    scores = _scores(services.tracking, champion, new, event.settings.seed)
+    scores = _Scores(note=model) if isinstance(model, str) else _scores(model, champion, new, event.settings.seed)
     sample = _sample(services.tracking, champion)
     report = detect_drift(
         reference,
@@ -58,7 +67,40 @@ def run(event: DetectDriftInput, services: TrackingServices) -> Drift:
     notes = [note for note in (scores.note, sample) if isinstance(note, str)]
     report = report.model_copy(update={"notes": tuple(notes)})
     uri = services.files.write_json(event.execution, REPORT, report.model_dump(mode="json"))
-    return _summary(report, champion.version, uri)
+    return _summary(report, champion.version, uri).model_copy(update={"champion_scores": on_test})
+
+
+def _model(tracking: Tracking, champion: Champion) -> Any:  # noqa: ANN401 - scikit-learn has no type for a model
+    """Load the champion, or say why that can't be done."""
+    stored = tracking.model_bytes(champion)
+    if stored is None:
+        return f"Version {champion.version}, the champion, has lost its files, so it scored nothing."
+    try:
+        model = load_model(stored)
+    except CANNOT_SCORE as error:
+        return _can_not_score(champion, error)
+    use_threads(model, THREADS)
+    return model
+
+
+def _can_not_score(champion: Champion, error: Exception) -> str:
+    why = str(error).strip().partition("\n")[0].rstrip(".")
+    return f"Version {champion.version}, the champion, can't score the new data ({why})."
+
+
+def _on_test(
+    event: DetectDriftInput,
+    services: TrackingServices,
+    champion: Champion,
+    model: Any,  # noqa: ANN401 - as above
+) -> ChampionScores | None:
+    """Let the champion score the test rows; RegisterModel tells why where it can't."""
+    seen = services.tracking.artifact(champion.run_id, SEEN_ARTIFACT)
+    test = from_parquet(services.files.read(event.splits.uris["test"]))
+    try:
+        return OnTest.of(model, seen, test).keep(services.files, event.execution)
+    except CANNOT_SCORE:
+        return None
 
 
 def _reference(tracking: Tracking, champion: Champion) -> ReferenceProfile | str:
@@ -73,18 +115,13 @@ def _reference(tracking: Tracking, champion: Champion) -> ReferenceProfile | str
         return f"{which} is of a format that this version can't read; the next champion's will be readable."
 
 
-def _scores(tracking: Tracking, champion: Champion, new: LabelledTable, seed: int) -> _Scores:
+def _scores(model: Any, champion: Champion, new: LabelledTable, seed: int) -> _Scores:  # noqa: ANN401 - as above
     """Let the champion score a sample of the rows; one that can't is a case to be told, and no failure."""
-    stored = tracking.model_bytes(champion)
-    if stored is None:
-        return _Scores(note=f"Version {champion.version}, the champion, has lost its files, so it scored nothing.")
     chosen = np.random.default_rng(seed).permutation(len(new.X))[:SCORED_ROWS]
     try:
-        model = load_model(stored)
         return _Scores(np.asarray(model.predict_proba(new.X.iloc[np.sort(chosen)])[:, 1], dtype=np.float64))
     except CANNOT_SCORE as error:
-        why = str(error).strip().partition("\n")[0].rstrip(".")
-        return _Scores(note=f"Version {champion.version}, the champion, can't score the new data ({why}).")
+        return _Scores(note=_can_not_score(champion, error))
 
 
 def _sample(tracking: Tracking, champion: Champion) -> pd.DataFrame | str:

@@ -15,7 +15,7 @@ from functions.core.persistence import load_model
 from functions.core.reference import ReferenceProfile, profile_numbers
 from functions.core.tables import LabelledTable, from_parquet
 from functions.core.threads import use_threads
-from functions.ports import RunFiles, ScoringServices
+from functions.services import RunFiles, ScoringServices
 
 
 def run(event: EvaluateModelInput, services: ScoringServices) -> Evaluation:

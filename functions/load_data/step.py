@@ -14,7 +14,7 @@ from functions.core.errors import InvalidSettingsError, StorageDeniedError
 from functions.core.profile import build_profile
 from functions.core.reading import RawTable, read_table
 from functions.core.tables import to_parquet
-from functions.ports import LoadDataServices, RunFiles
+from functions.services import LoadDataServices, RunFiles
 from functions.settings import SETTINGS_METADATA, RunSettings
 
 
@@ -32,11 +32,13 @@ def run(event: LoadDataInput, services: LoadDataServices) -> LoadDataOutput:
     # Said here, before anything is trained.
     choices.features(settings).require(table.kinds)
     choices.amounts(settings, table)
+    # On its way while the rest is worked out: it is the largest of the files.
+    uri = files.write_parquet(execution, "dataset.parquet", to_parquet(table))
     profile = build_profile(checked)
     digest = content_digest(table)
     again = records.same_data(files, execution, upload, digest)
     dataset = Dataset(
-        uri=files.write_parquet(execution, "dataset.parquet", to_parquet(table)),
+        uri=uri,
         profile_uri=files.write_json(execution, "profile.json", profile.model_dump()),
         digest=digest,
         rows=len(table.y),

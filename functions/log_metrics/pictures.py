@@ -8,7 +8,7 @@ import pandas as pd
 from functions.contracts import LogMetricsInput
 from functions.core import figures
 from functions.core.measurement import Measurement
-from functions.ports import RunFiles
+from functions.services import RunFiles
 
 
 def draw(event: LogMetricsInput, files: RunFiles, measured: Measurement) -> dict[str, bytes]:

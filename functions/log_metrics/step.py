@@ -1,4 +1,4 @@
-"""Log the run to MLflow: parameters, metrics, pictures, what a later run needs; each candidate as a run of its own."""
+"""Log the run to MLflow: metrics, pictures, what a later run needs; each candidate as a run of its own."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +10,8 @@ from functions.contracts import Candidate, LogMetricsInput, MetricsLog
 from functions.core.measurement import Measurement
 from functions.core.search import Trial
 from functions.log_metrics.pictures import draw
-from functions.ports import NestedRun, RunFiles, RunRecord, TrackingServices
+from functions.ports import NestedRun, RunRecord, RunReference
+from functions.services import RunFiles, TrackingServices
 
 # What a later run reads of the champion's.
 REFERENCE = "reference.json"
@@ -27,23 +28,22 @@ def run(event: LogMetricsInput, services: TrackingServices) -> MetricsLog:
     files.fetch(event.evaluation.uri, event.evaluation.scores_uri, *_inputs(event).values())
     evaluation = files.read(event.evaluation.uri)
     measured = _MEASUREMENT.validate_json(evaluation)
+    opened = RunReference(event.logged.mlflow_run_id, event.logged.mlflow_experiment_id)
     record = RunRecord(
-        execution=event.execution,
+        run=opened,
+        model_id=event.logged.mlflow_model_id,
         dataset_name=event.upload.name,
         dataset_digest=event.dataset.digest,
         dataset_source=event.upload.uri,
         dataset_profile={"num_rows": event.dataset.rows, "num_features": event.dataset.features},
-        params=_params(event),
         metrics=_metrics(event),
-        tags=_tags(event),
         nested=tuple(_nested(event, files, measured)),
     )
     with services.tracking.log_run(record) as log:
         log.add("evaluation.json", evaluation)
         for path, body in _artifacts(event, files, measured):
             log.add(path, body)
-    reference = log.reference
-    return MetricsLog(mlflow_run_id=reference.run_id, mlflow_experiment_id=reference.experiment_id)
+    return MetricsLog(mlflow_run_id=opened.run_id, mlflow_experiment_id=opened.experiment_id)
 
 
 def _artifacts(event: LogMetricsInput, files: RunFiles, measured: Measurement) -> Iterator[tuple[str, bytes]]:
@@ -61,7 +61,7 @@ def _inputs(event: LogMetricsInput) -> dict[str, str]:
         REFERENCE_SAMPLE: model.reference_sample_uri,
         SEEN_ROWS: model.seen_rows_uri,
         "data_profile.json": event.dataset.profile_uri,
-        "importances.json": model.importances_uri,
+        "importances.json": event.explanation.uri,
         "drift.json": drift.report_uri,
     }
     return {name: uri for name, uri in files.items() if uri}
@@ -90,32 +90,6 @@ def _drift_figures(event: LogMetricsInput) -> dict[str, float]:
     names = {metric.name for metric in (*metrics.DRIFT, *metrics.DRIFT_DETAILS)}
     known = event.drift.model_dump(include=names)
     return {name: float(value) for name, value in known.items() if value is not None}
-
-
-def _params(event: LogMetricsInput) -> dict[str, object]:
-    counts = {
-        f"{split}_{name}": value
-        for split, counted in event.splits.counts.items()
-        for name, value in counted.model_dump().items()
-    }
-    model = {f"model_{name}": value for name, value in event.model.parameters.items()}
-    return {
-        **event.settings.model_dump(),
-        **counts,
-        **model,
-        "algorithm": event.model.algorithm,
-        "target_explanation": event.dataset.target_explanation,
-    }
-
-
-def _tags(event: LogMetricsInput) -> dict[str, str]:
-    return {
-        "fraudflow.upload": event.upload.uri,
-        "fraudflow.upload_version": event.upload.version_id or "",
-        "fraudflow.dataset_digest": event.dataset.digest,
-        "fraudflow.drift_verdict": event.drift.verdict,
-        "fraudflow.selection": event.model.selection,
-    }
 
 
 def _nested(event: LogMetricsInput, files: RunFiles, measured: Measurement) -> Iterator[NestedRun]:

@@ -3,7 +3,7 @@
 from functions.contracts import PreprocessDataInput, SplitCounts, Splits
 from functions.core import splitting
 from functions.core.tables import LabelledTable, from_parquet, to_parquet
-from functions.ports import Services
+from functions.services import Services
 from functions.settings import RunSettings
 
 

@@ -23,7 +23,7 @@ from functions.core.report.data import (
     Split,
 )
 from functions.core.report.shifts import drift_result
-from functions.ports import RunFiles
+from functions.services import RunFiles
 
 _MEASUREMENT = TypeAdapter(Measurement)
 _IMPORTANCES = TypeAdapter(tuple[Importance, ...])
@@ -33,8 +33,8 @@ _LIBRARIES = ("scikit-learn", "numpy", "pandas", "lightgbm", "mlflow-skinny")
 
 def inputs(event: PublishResultsInput) -> list[str]:
     """Name the files of the run that the report is made of."""
-    model, registration = event.model, event.registration
-    uris = (event.evaluation.uri, event.drift.report_uri, model.importances_uri, event.dataset.profile_uri)
+    registration = event.registration
+    uris = (event.evaluation.uri, event.drift.report_uri, event.explanation.uri, event.dataset.profile_uri)
     return [uri for uri in (*uris, registration.decision_uri) if uri]
 
 
@@ -62,7 +62,7 @@ def build(event: PublishResultsInput, files: RunFiles, *, code_version: str) -> 
             explanation=event.drift.explanation,
             champion_version=event.drift.champion_version,
         ),
-        importances=_IMPORTANCES.validate_json(files.read(event.model.importances_uri)),
+        importances=_IMPORTANCES.validate_json(files.read(event.explanation.uri)),
         data=_data(event, DataProfile.model_validate_json(files.read(event.dataset.profile_uri))),
         lineage=_lineage(event, code_version),
     )

@@ -1,13 +1,20 @@
 """Show the run: its report page, the exposition text, and a push to a Pushgateway when there is one."""
 
 from functions import metrics, records, samples
-from functions.contracts import NO_MONITORING, PipelineOutput, Publication, PublishResultsInput, TrainingResults
+from functions.contracts import (
+    NO_MONITORING,
+    Examination,
+    PipelineOutput,
+    Publication,
+    PublishResultsInput,
+    TrainingResults,
+)
 from functions.contracts.records import Ended
 from functions.core.report import render_report
 from functions.history import Standing
 from functions.metrics import Sample
-from functions.ports import PublishResultsServices
 from functions.publish_results.report import build, inputs
+from functions.services import PublishResultsServices
 
 REPORT = "report.html"
 EXPOSITION = "metrics.prom"
@@ -43,7 +50,7 @@ def _ended(event: PublishResultsInput, publication: Publication, standing: Stand
         dataset=event.dataset,
         splits=event.splits,
         results=TrainingResults(model=event.model, drift=event.drift),
-        evaluation=event.evaluation,
+        examined=Examination(evaluation=event.evaluation, explanation=event.explanation, logged=event.logged),
         log=event.log,
         registration=event.registration,
         publication=publication,

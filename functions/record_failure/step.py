@@ -11,7 +11,8 @@ from functions.contracts import Failure, RecordFailureInput, StateError, Upload,
 from functions.contracts.records import Ended
 from functions.core.errors import FraudflowError
 from functions.history import Standing
-from functions.ports import MonitoringServices, ObjectStore
+from functions.ports import ObjectStore
+from functions.services import MonitoringServices
 
 logger = logging.getLogger(__name__)
 

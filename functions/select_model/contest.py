@@ -16,7 +16,7 @@ from functions.core.costs import Floats
 from functions.core.crossfit import CrossFitted
 from functions.core.persistence import dump_model, load_model
 from functions.core.tables import LabelledTable, from_parquet
-from functions.ports import RunFiles
+from functions.services import RunFiles
 from functions.settings import MIN_BLENDED, RunSettings
 
 ENSEMBLE = "ensemble"

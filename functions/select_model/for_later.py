@@ -8,8 +8,8 @@ from functions.contracts import SelectModelInput
 from functions.core.costs import Floats
 from functions.core.reference import build_reference, reference_sample
 from functions.core.rows import hash_rows_by_name
-from functions.ports import RunFiles
 from functions.select_model.contest import Rows
+from functions.services import RunFiles
 
 
 def write_profile(event: SelectModelInput, files: RunFiles, rows: Rows, scores: Floats) -> str:

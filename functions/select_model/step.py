@@ -1,17 +1,15 @@
 """Choose among the trained candidates, blend them if asked to, and give the chosen one its decision threshold."""
 
-from dataclasses import asdict
-from typing import Any, get_args
+from typing import get_args
 
 from functions import choices
 from functions.contracts import Candidate, SelectModelInput, TrainedModel
-from functions.core.importances import permutation_importances
+from functions.core.flagging import FlaggingClassifier
 from functions.core.persistence import dump_model, load_model
-from functions.core.threads import use_threads
-from functions.core.thresholds import Threshold, attach_threshold
-from functions.ports import RunFiles, ScoringServices
+from functions.core.thresholds import Threshold
 from functions.select_model import contest, for_later
 from functions.select_model.contest import Rows
+from functions.services import ScoringServices
 from functions.settings import ThresholdPolicy
 
 POLICIES: tuple[ThresholdPolicy, ...] = get_args(ThresholdPolicy)
@@ -28,15 +26,12 @@ def run(event: SelectModelInput, services: ScoringServices) -> TrainedModel:
     scores = held.scores[chosen.algorithm]
     thresholds = {policy: choices.threshold(settings, rows.held_out, scores, policy=policy) for policy in POLICIES}
     threshold = thresholds[settings.threshold]
-    model = load_model(files.read(chosen.uri))
-    use_threads(model, services.cores)
-    body = dump_model(attach_threshold(model, threshold.value))
+    body = dump_model(FlaggingClassifier(load_model(files.read(chosen.uri)), threshold.value))
     return TrainedModel(
         uri=files.write(event.execution, "model.skops", body, "application/octet-stream"),
         profile_uri=for_later.write_profile(event, files, rows, scores),
         reference_sample_uri=for_later.write_sample(event, files, rows),
         seen_rows_uri=for_later.write_seen(event, files, rows),
-        importances_uri=_write_importances(event, files, rows, model),
         candidates=held.candidates,
         selection=why,
         algorithm=chosen.algorithm,
@@ -47,18 +42,6 @@ def run(event: SelectModelInput, services: ScoringServices) -> TrainedModel:
         validation=_figures(chosen, threshold),
         seconds=sum(each.seconds for each in event.candidates),
     )
-
-
-def _write_importances(
-    event: SelectModelInput,
-    files: RunFiles,
-    rows: Rows,
-    model: Any,  # noqa: ANN401 - scikit-learn has no type for a model
-) -> str:
-    """Ask the part of the model that has not seen validation what it relies on."""
-    validation = rows.validation
-    found = permutation_importances(model.before_validation(), validation.X, validation.y, seed=event.settings.seed)
-    return files.write_json(event.execution, "importances.json", [asdict(each) for each in found])
 
 
 def _figures(chosen: Candidate, threshold: Threshold) -> dict[str, float]:

@@ -18,7 +18,7 @@ from functions.core.persistence import dump_model
 from functions.core.search import Budget, Parameters, Trial, best, search
 from functions.core.tables import LabelledTable, from_parquet
 from functions.core.threads import threads_of
-from functions.ports import RunFiles, TrainModelServices
+from functions.services import RunFiles, TrainModelServices
 
 type Train = Callable[..., Pipeline]
 

@@ -68,7 +68,6 @@ RESULTS: dict[str, contracts.Contract] = {
         profile_uri="s3://runs/one/training_profile.json",
         reference_sample_uri="s3://runs/one/reference_sample.parquet",
         seen_rows_uri="s3://runs/one/seen_rows.npy",
-        importances_uri="s3://runs/one/importances.json",
         candidates=_CANDIDATES,
         selection="It has the highest average precision on the held-out rows.",
         algorithm="ensemble",
@@ -95,7 +94,10 @@ RESULTS: dict[str, contracts.Contract] = {
             for place, name in enumerate(_NAMES)
         ],
         report_uri="s3://runs/one/drift.json",
+        champion_scores=contracts.ChampionScores(uri="s3://runs/one/champion_scores.parquet", threshold=0.0196),
     ),
+    "ExplainModel": contracts.Explanation(uri="s3://runs/one/importances.json"),
+    "LogModel": contracts.LoggedModel(mlflow_run_id="r", mlflow_experiment_id="1", mlflow_model_id="m-1"),
     "EvaluateModel": contracts.Evaluation(
         uri="s3://runs/one/evaluation.json",
         scores_uri="s3://runs/one/scores.parquet",

@@ -21,13 +21,15 @@ STATES = (
     "SelectModel",
     "DetectDrift",
     "EvaluateModel",
+    "ExplainModel",
+    "LogModel",
     "LogMetrics",
     "RegisterModel",
     "PublishResults",
     "RecordFailure",
 )
 # RecordFailure carries on when MLflow is down.
-SPEAKS_TO_MLFLOW = {"DetectDrift", "LogMetrics", "RegisterModel", "PublishResults"}
+SPEAKS_TO_MLFLOW = {"DetectDrift", "LogModel", "LogMetrics", "RegisterModel", "PublishResults"}
 LAMBDA_ERRORS = {
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",

@@ -19,6 +19,8 @@ SETTINGS = {
     "SelectModel": settings.StorageSettings,
     "DetectDrift": settings.TrackingSettings,
     "EvaluateModel": settings.StorageSettings,
+    "ExplainModel": settings.StorageSettings,
+    "LogModel": settings.TrackingSettings,
     "LogMetrics": settings.TrackingSettings,
     "RegisterModel": settings.RegisterModelSettings,
     "PublishResults": settings.PublishResultsSettings,

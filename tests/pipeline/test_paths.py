@@ -26,7 +26,10 @@ GOOD = {
     "TrainModel",
     "SelectModel",
     "DetectDrift",
+    "ExamineModel",
     "EvaluateModel",
+    "ExplainModel",
+    "LogModel",
     "LogMetrics",
     "RegisterModel",
     "PublishResults",
@@ -165,8 +168,10 @@ def test_a_wrong_input_names_the_field(pipeline: Pipeline, payload: dict[str, An
 def test_a_transient_error_in_any_state_is_tried_again(pipeline: Pipeline) -> None:
     errors = {
         StorageUnavailableError("S3 is slow."): ("LoadData", "PreprocessData", "TrainModel", "SelectModel"),
-        TrackingUnavailableError("MLflow is away."): ("DetectDrift", "LogMetrics", "RegisterModel", "PublishResults"),
-        StorageUnavailableError("S3 is slow again."): ("EvaluateModel",),
+        TrackingUnavailableError("MLflow is away."): (
+            *("DetectDrift", "LogModel", "LogMetrics", "RegisterModel", "PublishResults"),
+        ),
+        StorageUnavailableError("S3 is slow again."): ("EvaluateModel", "ExplainModel"),
     }
     states = [(state, error) for error, names in errors.items() for state in names]
     for state, error in states:
@@ -177,7 +182,11 @@ def test_a_transient_error_in_any_state_is_tried_again(pipeline: Pipeline) -> No
 
 
 @pytest.mark.parametrize(
-    "state", ["PreprocessData", "TrainModel", "SelectModel", "DetectDrift", "EvaluateModel", "LogMetrics"]
+    "state",
+    [
+        *("PreprocessData", "TrainModel", "SelectModel", "DetectDrift", "EvaluateModel", "ExplainModel", "LogModel"),
+        *("LogMetrics", "RegisterModel", "PublishResults"),
+    ],
 )
 def test_an_unexpected_error_in_any_state_is_recorded_at_once(pipeline: Pipeline, state: str) -> None:
     pipeline.fail_once(state, ZeroDivisionError("a bug"))
@@ -214,7 +223,8 @@ def test_registering_again_after_a_crash_gives_the_same_version(pipeline: Pipeli
     document = json.loads(execution["output"])
     registered = document.pop("registration")
     del document["publication"], document["candidates"]
-    event = {**{key: value for key, value in document.items() if key != "results"}, **document["results"]}
+    branches = document.pop("results") | document.pop("examined")
+    event = {**document, **branches}
     assert pipeline.invoke("RegisterModel", event) == registered
     assert len(pipeline.tracking.versions["fraud-detector"]) == 1
 

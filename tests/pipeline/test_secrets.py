@@ -35,7 +35,9 @@ def test_no_secret_is_left_anywhere(
     assert execution["status"] == ("FAILED" if drop else "SUCCEEDED")
     keys = [each["Key"] for each in pipeline.s3.list_objects_v2(Bucket="runs")["Contents"]]
     objects = b"".join(pipeline.read(f"s3://runs/{key}") for key in keys).decode("utf-8", "replace")
-    tracked = [(run.record, run.reason, run.nested, run.artifacts) for run in pipeline.tracking.runs.values()]
+    tracked = [
+        (run.opened, run.record, run.reason, run.nested, run.artifacts) for run in pipeline.tracking.runs.values()
+    ]
     versions = list(pipeline.tracking.versions.values())
     left = "\n".join(
         [objects, repr(tracked), repr(versions), json.dumps(execution, default=str), caplog.text, str(pipeline.tags())]

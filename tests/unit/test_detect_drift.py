@@ -1,24 +1,29 @@
 """What DetectDrift reads and leaves; the comparison itself is tested in ``tests/unit/core``."""
 
+import io
 import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 
-from functions.contracts import Dataset, DetectDriftInput, Drift, Execution
+from functions.contracts import Dataset, DetectDriftInput, Drift, Execution, Splits
 from functions.core.drift import Bin, DriftReport
+from functions.core.flagging import FlaggingClassifier
 from functions.core.reference import build_reference, reference_sample
+from functions.core.rows import hash_rows_by_name
 from functions.core.tables import LabelledTable, to_parquet
 from functions.detect_drift import step
-from functions.ports import ModelToRegister, RunFiles, RunRecord, TrackingServices
+from functions.ports import ModelToLog, ModelToRegister, NewRun
+from functions.services import RunFiles, TrackingServices
 from functions.settings import RunSettings
 from tests import poison
 from tests.fakes import FakeObjectStore, FakeTracking
 
-ROWS = 2_000
+ROWS, TEST_ROWS = 2_000, 500
 THEN, NOW = (Execution(arn=f"arn:{name}", name=name, started_at="2026-01-01T00:00:00Z") for name in ("then", "now"))
 
 
@@ -37,27 +42,38 @@ def labels(X: pd.DataFrame) -> pd.Series:
     return pd.Series((X["a"] > 2).astype(int), name="fraud")
 
 
-def with_champion(tracking: FakeTracking, *, sample: bool = True, reference: bytes | None = None) -> FakeTracking:
+def with_champion[T: FakeTracking](tracking: T, *, sample: bool = True, reference: bytes | None = None) -> T:
     X = table(1)
-    model = LogisticRegression().fit(X, labels(X))
+    model = FlaggingClassifier(LogisticRegression().fit(X, labels(X)), 0.5)
     profile = build_reference(X, labels(X), model.predict_proba(X)[:, 1])
     artifacts = {"reference.json": profile.model_dump_json().encode() if reference is None else reference}
     if sample:
         artifacts["reference_sample.parquet"] = reference_sample(X, rows=1_000, seed=0).to_parquet(index=False)
-    with tracking.log_run(RunRecord(THEN, "then.csv", "d", "s3://u/then.csv", {}, {}, {}, {})) as log:
-        for name, body in artifacts.items():
-            log.add(name, body)
-    registered = ModelToRegister(
-        *("fraud-detector", log.reference.run_id, model, X.head(), (), (), "champion", "It is the first.", None, {}, "")
-    )
-    tracking.settle(tracking.register(THEN, registered))
+    crown(tracking, THEN, model, artifacts)
     return tracking
+
+
+def crown(
+    tracking: FakeTracking, execution: Execution, model: ClassifierMixin, artifacts: dict[str, bytes] | None = None
+) -> None:
+    """Let an execution's model be the next champion."""
+    before = tracking.champion("fraud-detector")
+    run = tracking.open_run(NewRun(execution, execution.name, {}, {}))
+    model_id = tracking.log_model(run, ModelToLog(model, table(1).head(), (), (), {}))
+    tracking.log_artifacts(run.run_id, artifacts or {})
+    compared_with = before.version if before else None
+    registered = ModelToRegister(
+        *("fraud-detector", run.run_id, model_id, "champion", "It is better.", compared_with, {}, "")
+    )
+    tracking.settle(tracking.register(execution, registered))
 
 
 def detect(tracking: FakeTracking, X: pd.DataFrame, **settings: object) -> tuple[Drift, FakeObjectStore]:
     store = FakeObjectStore()
     y = labels(X) if "a" in X else pd.Series(np.zeros(ROWS, dtype=int), name="fraud")
-    store.objects["s3://runs/now/dataset.parquet"] = to_parquet(LabelledTable(X, y, dict.fromkeys(X, "numeric")))
+    rows = LabelledTable(X, y, dict.fromkeys(X, "numeric"))
+    store.objects["s3://runs/now/dataset.parquet"] = to_parquet(rows)
+    store.objects["s3://runs/now/test.parquet"] = to_parquet(rows.take(pd.Series(np.arange(ROWS) < TEST_ROWS)))
     dataset = Dataset(
         uri="s3://runs/now/dataset.parquet",
         profile_uri="s3://runs/now/profile.json",
@@ -70,7 +86,10 @@ def detect(tracking: FakeTracking, X: pd.DataFrame, **settings: object) -> tuple
         target_explanation="",
         notes=[],
     )
-    event = DetectDriftInput(execution=NOW, settings=RunSettings.model_validate(settings), dataset=dataset)
+    splits = Splits(uris={"test": "s3://runs/now/test.parquet"}, counts={}, duplicate_rows=0, explanation="")
+    event = DetectDriftInput(
+        execution=NOW, settings=RunSettings.model_validate(settings), splits=splits, dataset=dataset
+    )
     return step.run(event, TrackingServices(files=RunFiles(store=store, bucket="runs"), tracking=tracking)), store
 
 
@@ -88,13 +107,8 @@ def test_a_run_that_is_driven_again_is_not_compared_with_itself() -> None:
     tracking = with_champion(FakeTracking())
     before, _ = detect(tracking, table(2))
     X = table(2)
-    model = LogisticRegression().fit(X, labels(X))
-    with tracking.log_run(RunRecord(NOW, "now.csv", "d", "s3://u/now.csv", {}, {}, {}, {})) as log:
-        run = log.reference
-    own = ModelToRegister(
-        *("fraud-detector", run.run_id, model, X.head(), (), (), "champion", "It is better.", "1", {}, "")
-    )
-    tracking.settle(tracking.register(NOW, own))
+    model = FlaggingClassifier(LogisticRegression().fit(X, labels(X)), 0.5)
+    crown(tracking, NOW, model)
     assert tracking.champion("fraud-detector", before=THEN) == tracking.champion("fraud-detector")
     again, _ = detect(tracking, table(2))
     assert again == before
@@ -210,3 +224,30 @@ def test_a_sample_that_can_not_be_read_is_said(wrong: bytes) -> None:
     assert report(store).notes == (
         "The champion's sample of its rows can't be read, so columns were compared one by one only.",
     )
+
+
+def test_the_champion_scores_the_new_test_rows_and_tells_which_it_has_not_seen() -> None:
+    tracking, new = with_champion(FakeTracking()), table(2)
+    seen = io.BytesIO()
+    np.save(seen, np.unique(hash_rows_by_name(new.head(100))))
+    tracking.runs["run-of-then"].artifacts["seen_rows.npy"] = seen.getvalue()
+    drift, store = detect(tracking, new)
+    assert drift.champion_scores is not None
+    assert drift.champion_scores.threshold == 0.5
+    kept = pd.read_parquet(io.BytesIO(store.objects[drift.champion_scores.uri]))
+    [model] = (each.model for each in tracking.models.values())
+    np.testing.assert_array_equal(kept["score"], model.predict_proba(new.head(TEST_ROWS))[:, 1])
+    assert list(kept["unseen"]) == [False] * 100 + [True] * (TEST_ROWS - 100)
+
+
+def test_nothing_is_told_of_seen_rows_where_the_champions_run_does_not_say() -> None:
+    drift, store = detect(with_champion(FakeTracking()), table(2))
+    assert drift.champion_scores is not None
+    assert list(pd.read_parquet(io.BytesIO(store.objects[drift.champion_scores.uri]))) == ["score"]
+
+
+def test_a_champion_that_can_not_score_leaves_no_scores() -> None:
+    drift, _ = detect(with_champion(FakeTracking()), table(2, columns="xyz"))
+    assert drift.champion_scores is None
+    forgetful, _ = detect(with_champion(ForgetfulTracking()), table(2))
+    assert forgetful.champion_scores is None

@@ -7,8 +7,9 @@ import pytest
 from functions import metrics
 from functions.contracts import RecordFailureInput
 from functions.history import Standing, StateRun
-from functions.ports import Monitoring, MonitoringServices, RunFiles
+from functions.ports import Monitoring
 from functions.record_failure import step
+from functions.services import MonitoringServices, RunFiles
 from tests.fakes import FakeExecutions, FakeMonitoring, FakeObjectStore, FakeTracking
 
 AT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)

@@ -6,7 +6,7 @@ from functions import records
 from functions.contracts import Execution, Upload, UploadRequest
 from functions.contracts.records import CLAIMS, Ended, Started, claim_key, ended_key, started_key
 from functions.core.errors import UploadClaimedError
-from functions.ports import RunFiles
+from functions.services import RunFiles
 from tests.fakes import FakeObjectStore
 
 MARCH = Upload(bucket="uploads", key="march.csv", version_id="v1", etag="e1", size=1)

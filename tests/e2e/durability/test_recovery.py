@@ -27,12 +27,22 @@ STATES = (
     "DetectDrift",
     "SelectModel",
     "EvaluateModel",
+    "ExplainModel",
+    "LogModel",
     "LogMetrics",
     "RegisterModel",
     "PublishResults",
 )
 # Of a run, what has to differ from one to the next.
-ITS_OWN = {"started_at", "seconds", "training_seconds", "mlflow_run_id", "decision_uri", "report_uri"}
+ITS_OWN = {
+    "started_at",
+    "seconds",
+    "training_seconds",
+    "mlflow_run_id",
+    "mlflow_model_id",
+    "decision_uri",
+    "report_uri",
+}
 
 pytestmark = pytest.mark.timeout(600)
 

@@ -12,16 +12,18 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+import pandas as pd
 import pytest
 import sqlalchemy
 from alembic import command
 from alembic.script import ScriptDirectory
 from mlflow.store.db.utils import _get_alembic_config
 from mlflow.store.tracking.dbmodels.initial_models import Base as InitialTables
+from sklearn.linear_model import LogisticRegression
 
 from functions.adapters.mlflow_tracking import MlflowTracking
 from functions.contracts import Execution
-from functions.ports import RunRecord
+from functions.ports import ModelToLog, NewRun, RunRecord
 from tests.contract.monitoring import ROOT
 from tests.contract.test_compose import SERVICES
 from tests.e2e.conftest import free_port
@@ -155,21 +157,23 @@ def test_a_new_database_gets_todays_schema_and_takes_runs(postgres: Postgres, tm
     with mlflow_server(database, tmp_path) as url:
         assert revision(database) == newest(database)
         tracking = MlflowTracking(uri=url, experiment="fraudflow")
+        opened = NewRun(execution=EXECUTION, name="march é.csv", params={"seed": 42}, tags={})
+        run = tracking.open_run(opened)
+        assert tracking.open_run(opened) == run
+        model = LogisticRegression().fit([[0.0], [1.0]], [0, 1])
+        logged = ModelToLog(model, pd.DataFrame({"a": [0.0, 1.0]}), (), (), {"seed": 42})
         record = RunRecord(
-            execution=EXECUTION,
+            run=run,
+            model_id=tracking.log_model(run, logged),
             dataset_name="march é.csv",
             dataset_digest="0" * 32,
             dataset_source="s3://uploads/march.csv",
             dataset_profile={"num_rows": 3},
-            params={"seed": 42},
             metrics={"test_fraud_recall": 0.8},
-            tags={},
         )
-        with tracking.log_run(record) as log:
-            log.add("reference.json", b"{}")
-        with tracking.log_run(record) as again:
-            run = again.reference
-        assert log.reference == run
+        for _ in range(2):
+            with tracking.log_run(record) as log:
+                log.add("reference.json", b"{}")
         assert tracking.artifact(run.run_id, "reference.json") == b"{}"
         stored = fetch(f"{url}/api/2.0/mlflow/runs/get?run_id={run.run_id}")["run"]["data"]
         assert {each["key"]: each["value"] for each in stored["metrics"]} == {"test_fraud_recall": 0.8}

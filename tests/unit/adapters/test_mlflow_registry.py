@@ -3,13 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-import pandas as pd
 import pytest
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.protos import databricks_pb2 as codes
 
-from functions.adapters import mlflow_registry
 from functions.adapters.mlflow_registry import COMPARED_TAG, SETTLED_TAG, MlflowRegistry
 from functions.adapters.mlflow_runs import EXECUTION_TAG
 from functions.contracts import Execution, Registration
@@ -46,6 +44,7 @@ class Client:
         self.asked.append("create_model_version")
         if name not in self.models:
             raise MlflowException("no such model", error_code=codes.RESOURCE_DOES_NOT_EXIST)
+        assert told["source"] == f"models:/{told['model_id']}"
         self.versions[str(len(self.versions) + 1)] = told["tags"]
         return _version(name, str(len(self.versions)), told["tags"])
 
@@ -111,19 +110,10 @@ def test_a_registry_that_does_not_answer_is_not_one_without_a_champion() -> None
         registry(away).champion(NAME)
 
 
-@pytest.fixture
-def _logged(monkeypatch: pytest.MonkeyPatch) -> None:
-    logged = type("Logged", (), {"model_uri": "models:/m-1", "model_id": "m-1"})()
-    monkeypatch.setattr(mlflow_registry, "log_model", lambda *_: logged)
-
-
 def _model() -> ModelToRegister:
-    return ModelToRegister(
-        *(NAME, "run-1", None, pd.DataFrame(), (), (), "champion", "It is the first.", None, {"own": "tag"}, "")
-    )
+    return ModelToRegister(*(NAME, "run-1", "m-1", "champion", "It is the first.", None, {"own": "tag"}, ""))
 
 
-@pytest.mark.usefixtures("_logged")
 def test_the_registered_model_is_made_with_its_first_version_only() -> None:
     client = Client()
     adapter = registry(client)

@@ -12,10 +12,10 @@ from sklearn.pipeline import Pipeline
 from functions.core.blending import LEAST_WEIGHT, Blend, Blended, blend, mixture_weights, weighted_mean
 from functions.core.calibration import SigmoidCalibrator
 from functions.core.crossfit import CrossFitted, cross_fit, rotating_folds
+from functions.core.flagging import FlaggingClassifier
 from functions.core.models import train
 from functions.core.persistence import dump_model, load_model
 from functions.core.tables import LabelledTable
-from functions.core.thresholds import attach_threshold
 from tests.tables import transactions
 
 
@@ -131,6 +131,6 @@ def test_it_is_saved_and_loaded_with_and_without_a_threshold(
     model, rows = blended[0].model, transactions(100, seed=1).X
     expected = model.predict_proba(rows)
     np.testing.assert_allclose(load_model(dump_model(model)).predict_proba(rows), expected, rtol=0, atol=1e-6)
-    with_threshold = load_model(dump_model(attach_threshold(model, 0.1)))
+    with_threshold = load_model(dump_model(FlaggingClassifier(model, 0.1)))
     np.testing.assert_allclose(with_threshold.predict_proba(rows), expected, rtol=0, atol=1e-6)
     np.testing.assert_array_equal(with_threshold.predict(rows), expected[:, 1] >= 0.1)

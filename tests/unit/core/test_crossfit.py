@@ -21,11 +21,11 @@ from functions.core.crossfit import (
     rotating_folds,
     validation_only,
 )
+from functions.core.flagging import FlaggingClassifier
 from functions.core.models import train
 from functions.core.persistence import dump_model, load_model
 from functions.core.rows import hash_rows
 from functions.core.tables import LabelledTable
-from functions.core.thresholds import attach_threshold
 
 
 def table(rows: int, *, frauds: int, first: int = 0, seed: int = 0) -> LabelledTable:
@@ -157,7 +157,7 @@ def test_it_is_saved_and_loaded_with_and_without_a_threshold() -> None:
     loaded = load_model(dump_model(model))
     np.testing.assert_allclose(loaded.predict_proba(X), model.predict_proba(X), rtol=0, atol=1e-6)
     threshold = float(np.median(model.predict_proba(X)[:, 1]))
-    with_threshold = load_model(dump_model(attach_threshold(model, threshold)))
+    with_threshold = load_model(dump_model(FlaggingClassifier(model, threshold)))
     np.testing.assert_allclose(with_threshold.predict_proba(X), model.predict_proba(X), rtol=0, atol=1e-6)
     np.testing.assert_array_equal(with_threshold.predict(X), model.predict_proba(X)[:, 1] >= threshold)
     assert with_threshold.threshold == threshold

@@ -11,11 +11,11 @@ from functions.core.calibration import SigmoidCalibrator
 from functions.core.crossfit import CrossFitted
 from functions.core.errors import InvalidDatasetError, InvalidSettingsError
 from functions.core.features import FeatureSettings
+from functions.core.flagging import FlaggingClassifier
 from functions.core.imbalance import Imbalance
 from functions.core.models import ALGORITHMS, parameters, strategy, train
 from functions.core.preprocessing import Kind
 from functions.core.threads import threads_of, use_threads
-from functions.core.thresholds import attach_threshold
 
 IMBALANCES: tuple[Imbalance, Imbalance] = ("none", "class_weights")
 KINDS: dict[str, Kind] = {"a": "numeric", "b": "numeric", "shop": "categorical"}
@@ -193,7 +193,7 @@ def test_the_threads_that_a_fitted_model_scores_by_change_none_of_its_scores(alg
     X = pd.DataFrame({"a": rng.normal(size=400), "b": rng.normal(size=400)})
     y = pd.Series((X["a"] + rng.normal(size=400) > 1).astype(int), name="fraud")
     fitted = train(X, y, algorithm=algorithm, kinds=dict.fromkeys(X, "numeric"), seed=0, threads=1)
-    whole = attach_threshold(CrossFitted([fitted], SigmoidCalibrator().fit(fitted.predict_proba(X)[:, 1], y)), 0.5)
+    whole = FlaggingClassifier(CrossFitted([fitted], SigmoidCalibrator().fit(fitted.predict_proba(X)[:, 1], y)), 0.5)
     before = whole.predict_proba(X)
     use_threads(whole, 2)
     np.testing.assert_array_equal(whole.predict_proba(X), before)

@@ -18,11 +18,11 @@ from functions.core.calibration import SigmoidCalibrator
 from functions.core.crossfit import CrossFitted
 from functions.core.errors import UnreadableModelError, UntrustedModelError
 from functions.core.features import FeatureSettings
+from functions.core.flagging import FlaggingClassifier
 from functions.core.imbalance import Imbalance
 from functions.core.models import ALGORITHMS, train
 from functions.core.persistence import TRUSTED_TYPES, dump_model, load_model
 from functions.core.tables import Kind
-from functions.core.thresholds import attach_threshold
 from tests import poison
 
 
@@ -39,7 +39,7 @@ def test_a_loaded_model_scores_and_decides_as_the_trained_one() -> None:
     pipeline = train(
         X, y, algorithm="mlp", kinds={"amount": "numeric", "flag": "boolean", "shop": "categorical"}, seed=1
     )
-    model = attach_threshold(pipeline, 0.2)
+    model = FlaggingClassifier(pipeline, 0.2)
     loaded = load_model(dump_model(model))
     np.testing.assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))
     np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
@@ -105,7 +105,7 @@ def test_every_trusted_type_is_held_by_some_candidate() -> None:
     calibrator = SigmoidCalibrator().fit(models[0].predict_proba(X)[:, 1], y)
     members = {f"{number}": CrossFitted([model], calibrator) for number, model in enumerate(models)}
     blend = Blend(members, dict.fromkeys(members, 1 / len(members)), calibrator)
-    held = set(skops.io.get_untrusted_types(data=skops.io.dumps(blend)))
+    held = set(skops.io.get_untrusted_types(data=skops.io.dumps(FlaggingClassifier(blend, 0.5))))
     assert held == set(TRUSTED_TYPES)
 
 

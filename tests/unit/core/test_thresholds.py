@@ -9,7 +9,8 @@ from sklearn.pipeline import make_pipeline
 from functions.core.confusion import Confusion
 from functions.core.costs import Costs, business_impact
 from functions.core.errors import TooFewFraudsError
-from functions.core.thresholds import Policy, attach_threshold, choose_threshold
+from functions.core.flagging import FlaggingClassifier
+from functions.core.thresholds import Policy, choose_threshold
 
 COSTS = Costs(missed_fraud=100, false_alarm=2)
 # Few distinct values, so that ties happen.
@@ -137,7 +138,7 @@ def test_an_attached_threshold_decides_what_predict_flags_and_leaves_the_scores_
     y = rng.integers(0, 2, 100)
     X = rng.normal(size=(100, 2)) + y[:, None]
     pipeline = make_pipeline(LogisticRegression()).fit(X, y)
-    model = attach_threshold(pipeline, 0.8)
+    model = FlaggingClassifier(pipeline, 0.8)
     scores = pipeline.predict_proba(X)[:, 1]
     np.testing.assert_array_equal(model.predict_proba(X)[:, 1], scores)
     np.testing.assert_array_equal(model.predict(X), (scores >= 0.8).astype(int))

@@ -14,7 +14,7 @@ from functions.adapters.s3 import S3ObjectStore
 from functions.contracts import Execution, UploadRequest
 from functions.contracts.records import Ended
 from functions.core.errors import UploadClaimedError
-from functions.ports import RunFiles
+from functions.services import RunFiles
 from infra.archive import Archive, execution_arn
 from infra.recovery import Recovered, Recovery
 from infra.settings import StackSettings

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from functions.core.drift import Verdict
+from functions.ports import RunRecord
 from tests.fakes import FakeRun
 from tests.runs import Run
 from tests.tables import frame
@@ -22,8 +23,14 @@ def logged(run: Run) -> FakeRun:
     return run.world.tracking.runs[run.log.mlflow_run_id]
 
 
+def record(run: Run) -> RunRecord:
+    told = logged(run).record
+    assert told is not None
+    return told
+
+
 def test_a_run_is_logged_with_all_that_a_later_one_reads(first: Run) -> None:
-    record, artifacts = logged(first).record, logged(first).artifacts
+    artifacts, metrics = logged(first).artifacts, record(first).metrics
     assert artifacts["seen_rows.npy"] == first.read("seen_rows.npy")
     assert artifacts["reference.json"] == first.read("reference.json")
     assert artifacts["reference_sample.parquet"] == first.read("reference_sample.parquet")
@@ -31,20 +38,22 @@ def test_a_run_is_logged_with_all_that_a_later_one_reads(first: Run) -> None:
     drawn = {name for name in artifacts if name.startswith("figures/")}
     assert drawn == {f"figures/{name}.png" for name in PICTURES}
     assert all(artifacts[name].startswith(b"\x89PNG") for name in drawn)
-    assert record.metrics["impact_total_cost"] == first.evaluation.impact.total_cost
-    assert record.metrics["interval_cost_low"] == first.evaluation.intervals["cost"].low
-    assert record.metrics["threshold"] == first.model.threshold
-    assert record.params["algorithm"] == first.model.algorithm
-    assert record.params["test_frauds"] == first.splits.counts["test"].frauds
-    assert record.tags["fraudflow.selection"] == first.model.selection
+    assert metrics["impact_total_cost"] == first.evaluation.impact.total_cost
+    assert metrics["interval_cost_low"] == first.evaluation.intervals["cost"].low
+    assert metrics["threshold"] == first.model.threshold
+
+
+def test_figures_are_those_of_the_model_that_was_logged(first: Run) -> None:
+    assert record(first).run.run_id == first.logged.mlflow_run_id
+    assert record(first).model_id == first.logged.mlflow_model_id
 
 
 def test_without_a_champion_there_is_no_figure_of_drift(first: Run, second: Run) -> None:
-    assert not {name for name in logged(first).record.metrics if "drift" in name}
+    assert not {name for name in record(first).metrics if "drift" in name}
     assert "drift.json" not in logged(first).artifacts
     verdict: Verdict = second.drift.verdict
-    assert logged(second).record.tags["fraudflow.drift_verdict"] == verdict == "retrain"
-    assert logged(second).record.metrics["drift_score"] == second.drift.drift_score
+    assert logged(second).opened.tags["fraudflow.drift_verdict"] == verdict == "retrain"
+    assert record(second).metrics["drift_score"] == second.drift.drift_score
     assert logged(second).artifacts["drift.json"] == second.read("drift.json")
 
 

@@ -40,14 +40,17 @@ def after(reign: World, challenger: pd.DataFrame, **settings: Any) -> Run:  # no
     return Run(challenger, deepcopy(reign), name="two", rotate_validation=False, **settings)
 
 
+def crowned_since(run: Run) -> None:
+    """Let the champion be another one than DetectDrift has asked."""
+    run.drift = run.drift.model_copy(update={"champion_version": "0"})
+
+
 def test_a_first_model_becomes_the_champion(first: Run) -> None:
     assert (first.registration.alias, first.registration.version) == ("champion", "1")
     assert first.registration.reason.startswith("First champion: cost ")
     [(_, registered, _)] = first.world.tracking.versions["fraud-detector"]
-    members = {name.removeprefix("weight_") for name in first.model.parameters} | {first.model.algorithm}
-    assert registered.libraries == [name for name in ("lightgbm",) if name in members]
     assert registered.tags["fraudflow.threshold"] == f"{first.model.threshold:.6g}"
-    assert len(registered.input_example) == 5
+    assert registered.model_id == first.logged.mlflow_model_id
 
 
 def test_a_challenger_that_is_cheaper_beyond_the_noise_becomes_the_champion() -> None:
@@ -98,6 +101,7 @@ def test_a_challenger_that_is_no_worse_becomes_the_champion_where_the_data_has_d
     run = after(reign, frame(900, seed=1).assign(c=lambda rows: rows["c"] + 3 * drifted))
     assert run.drift.verdict == ("retrain" if drifted else "stable")
     assert run.model
+    crowned_since(run)
     monkeypatch.setattr(run.world.tracking, "model_bytes", lambda _: run.read("model.skops"))
     assert run.registration.alias == ("champion" if drifted else "challenger")
     assert decision(run)["drifted"] is drifted
@@ -110,8 +114,8 @@ def test_a_poisoned_champion_is_a_stated_case_and_nothing_of_it_is_run(
 ) -> None:
     make, refusal = poison.POISONS[kind]
     run = after(reign, frame(600, seed=1))
-    assert run.drift
     monkeypatch.setattr(run.world.tracking, "model_bytes", lambda _: make(tmp_path / "mark"))
+    assert run.drift.champion_scores is None
     assert run.registration.alias == "challenger"
     assert refusal in run.registration.reason
     assert not (tmp_path / "mark").exists()
@@ -123,3 +127,21 @@ def test_a_poisoned_list_of_what_the_champion_has_seen_is_a_stated_case(reign: W
     assert run.registration.alias == "challenger"
     assert "Object arrays cannot be loaded" in run.registration.reason
     assert not (tmp_path / "mark").exists()
+
+
+def test_what_the_champion_has_scored_beside_the_training_is_not_asked_again(
+    reign: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, again = (after(reign, frame(900, seed=1)) for _ in range(2))
+    assert asked.drift.champion_scores is not None
+    monkeypatch.setattr(asked.world.tracking, "model_bytes", lambda _: pytest.fail("The champion is asked again."))
+    crowned_since(again)
+    assert decision(asked) == decision(again)
+
+
+def test_a_champion_that_has_lost_its_files_is_replaced(reign: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = after(reign, frame(900, seed=1))
+    monkeypatch.setattr(run.world.tracking, "model_bytes", lambda _: None)
+    assert run.drift.champion_scores is None
+    assert run.registration.alias == "champion"
+    assert run.registration.reason.startswith("Version 1, the champion, has lost its files. ")

@@ -13,8 +13,8 @@ from functions.core.errors import NoUsableModelError
 from functions.core.persistence import load_model
 from functions.core.rows import hash_rows_by_name
 from functions.core.tables import from_parquet
-from functions.ports import ScoringServices
 from functions.select_model import step
+from functions.services import ScoringServices
 from tests.runs import Run
 from tests.tables import frame
 
@@ -87,7 +87,6 @@ def test_what_later_runs_need_is_kept(first: Run) -> None:
     assert not np.isin(hash_rows_by_name(parts["test"]), seen).any()
     assert json.loads(first.read("training_profile.json"))["rows"] == len(parts["train"])
     assert len(pd.read_parquet(io.BytesIO(first.read("reference_sample.parquet")))) == len(parts["train"])
-    assert {each["feature"] for each in json.loads(first.read("importances.json"))[:2]} == {"a", "b"}
 
 
 def test_no_sample_is_kept_where_none_is_wanted(single: Run) -> None:

@@ -1,0 +1,1 @@
+"""The ExplainModel state."""
