@@ -36,6 +36,8 @@ STATES = {
     "SelectModel",
     "DetectDrift",
     "EvaluateModel",
+    "ExplainModel",
+    "LogModel",
     "LogMetrics",
     "RegisterModel",
     "PublishResults",
