@@ -167,11 +167,11 @@ def test_registering_twice_in_one_execution_gives_one_version(stack: EmbeddedSta
     )
     document = json.loads(described["output"])
     registered = document.pop("registration")
-    results = document.pop("results")
+    branches = document.pop("results") | document.pop("examined")
     del document["publication"], document["candidates"]
     answer = stack.home / "answer.json"
     payload = stack.home / "payload.json"
-    payload.write_text(json.dumps(document | results))
+    payload.write_text(json.dumps(document | branches))
     stack.aws(
         *("lambda", "invoke", "--function-name", "fraudflow-register-model", "--payload", f"fileb://{payload}"),
         str(answer),
