@@ -26,7 +26,7 @@ from pathlib import Path
 from embedded import embedded, machine, summary
 from rich.console import Console
 from rich.table import Table
-from runs import Pipeline, Task, Timeline, ten_thousand
+from runs import Pipeline, Task, Timeline, draw
 
 GOAL_SECONDS = 0.5
 COLUMNS: dict[str, Callable[[Task], float]] = {
@@ -42,18 +42,14 @@ def measure(csv: Path, *, rows: int, cold: int, warm: int) -> tuple[list[Timelin
     """Run ``cold`` stacks once each, the last of them ``warm`` times more."""
     first: list[Timeline] = []
     later: list[Timeline] = []
-
-    def body(seed: int) -> bytes:
-        return ten_thousand(csv, rows=rows, seed=seed) if rows else csv.read_bytes()
-
     for number in range(cold):
         with embedded() as stack:
             stack.fraudflow("up")
             stack.settle()
             pipeline = Pipeline(stack)
-            first.append(pipeline.run(body(number)))
+            first.append(pipeline.run(draw(csv, rows=rows, seed=number)))
             if number == cold - 1:
-                later += [pipeline.run(body(100 + each)) for each in range(warm)]
+                later += [pipeline.run(draw(csv, rows=rows, seed=100 + each)) for each in range(warm)]
     return first, later
 
 

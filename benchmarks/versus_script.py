@@ -26,7 +26,7 @@ from pathlib import Path
 from embedded import Embedded, embedded, machine, summary
 from rich.console import Console
 from rich.table import Table
-from runs import Pipeline, ten_thousand
+from runs import Pipeline, draw
 
 GOALS = {"warm": 1.0, "first": 1.3}
 SCRIPT = Path(__file__).with_name("plain_script.py")
@@ -70,7 +70,7 @@ def script(csv: Path, stack: Embedded) -> tuple[float, float]:
 
 def compare(stack: Embedded, csv: Path, rows: int, seed: int) -> Round:
     """Let both do one round."""
-    body = ten_thousand(csv, rows=rows, seed=seed) if rows else csv.read_bytes()
+    body = draw(csv, rows=rows, seed=seed)
     file = stack.home.parent / "round.csv"
     file.write_bytes(body)
     pipeline = Pipeline(stack).run(body).seconds

@@ -10,11 +10,29 @@ from numpy.typing import NDArray
 
 from functions.contracts import ChampionScores, Execution
 from functions.core.bootstrap import Scored
+from functions.core.persistence import load_model
 from functions.core.rows import hash_rows_by_name
 from functions.core.tables import LabelledTable
+from functions.core.threads import use_threads
+from functions.ports import Champion, Tracking
 from functions.services import RunFiles
 
 FILE = "champion_scores.parquet"
+SEEN_ROWS = "seen_rows.npy"
+
+
+def load(tracking: Tracking, champion: Champion, *, threads: int) -> Any:  # noqa: ANN401 - scikit-learn has no type
+    """Load the champion, to score by so many threads; None when its files are gone.
+
+    Raises:
+        Exception: one of ``persistence.CANNOT_SCORE``, when it can't be loaded.
+    """
+    stored = tracking.model_bytes(champion)
+    if stored is None:
+        return None
+    model = load_model(stored)
+    use_threads(model, threads)
+    return model
 
 
 @dataclass(frozen=True)
@@ -25,17 +43,13 @@ class OnTest:
     unseen: NDArray[np.bool_] | None
 
     @classmethod
-    def of(cls, model: Any, seen: bytes | None, test: LabelledTable) -> Self:  # noqa: ANN401 - scikit-learn has no type
-        """Let the champion score.
-
-        Args:
-            model: as it was registered.
-            seen: the hashes of the rows that it was trained on, as an array in NumPy's format.
-            test: the rows.
+    def ask(cls, tracking: Tracking, champion: Champion, model: Any, test: LabelledTable) -> Self:  # noqa: ANN401
+        """Let the champion, whose ``model`` was loaded, score; its run says which rows it has seen.
 
         Raises:
             Exception: one of ``persistence.CANNOT_SCORE``, when it can't.
         """
+        seen = tracking.artifact(champion.run_id, SEEN_ROWS)
         scores = np.asarray(model.predict_proba(test.X)[:, 1], dtype=np.float64)
         unseen = None
         if seen is not None:

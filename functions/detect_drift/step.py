@@ -10,20 +10,18 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from functions.champion import OnTest
+from functions.champion import OnTest, load
 from functions.contracts import BinShift, ChampionScores, DetectDriftInput, Drift, FeatureDrift
 from functions.core import drift
 from functions.core.drift import DriftReport, NewData, detect_drift
-from functions.core.persistence import CANNOT_SCORE, load_model
+from functions.core.persistence import CANNOT_SCORE
 from functions.core.reference import ReferenceProfile
 from functions.core.tables import LabelledTable, from_parquet
-from functions.core.threads import use_threads
 from functions.ports import Champion, Tracking
 from functions.services import TrackingServices
 
 REFERENCE_ARTIFACT = "reference.json"
 SAMPLE_ARTIFACT = "reference_sample.parquet"
-SEEN_ARTIFACT = "seen_rows.npy"
 REPORT = "drift.json"
 TOP_FEATURES = 10
 # The payload carries the distributions of so many; drift.json those of more.
@@ -72,14 +70,12 @@ def run(event: DetectDriftInput, services: TrackingServices) -> Drift:
 
 def _model(tracking: Tracking, champion: Champion) -> Any:  # noqa: ANN401 - scikit-learn has no type for a model
     """Load the champion, or say why that can't be done."""
-    stored = tracking.model_bytes(champion)
-    if stored is None:
-        return f"Version {champion.version}, the champion, has lost its files, so it scored nothing."
     try:
-        model = load_model(stored)
+        model = load(tracking, champion, threads=THREADS)
     except CANNOT_SCORE as error:
         return _can_not_score(champion, error)
-    use_threads(model, THREADS)
+    if model is None:
+        return f"Version {champion.version}, the champion, has lost its files, so it scored nothing."
     return model
 
 
@@ -95,10 +91,9 @@ def _on_test(
     model: Any,  # noqa: ANN401 - as above
 ) -> ChampionScores | None:
     """Let the champion score the test rows; RegisterModel tells why where it can't."""
-    seen = services.tracking.artifact(champion.run_id, SEEN_ARTIFACT)
     test = from_parquet(services.files.read(event.splits.uris["test"]))
     try:
-        return OnTest.of(model, seen, test).keep(services.files, event.execution)
+        return OnTest.ask(services.tracking, champion, model, test).keep(services.files, event.execution)
     except CANNOT_SCORE:
         return None
 

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from functions import metrics
+from functions.champion import SEEN_ROWS
 from functions.contracts import Candidate, LogMetricsInput, MetricsLog
 from functions.core.measurement import Measurement
 from functions.core.search import Trial
@@ -16,7 +17,6 @@ from functions.services import RunFiles, TrackingServices
 # What a later run reads of the champion's.
 REFERENCE = "reference.json"
 REFERENCE_SAMPLE = "reference_sample.parquet"
-SEEN_ROWS = "seen_rows.npy"
 
 _MEASUREMENT = TypeAdapter(Measurement)
 _TRIALS = TypeAdapter(tuple[Trial, ...])

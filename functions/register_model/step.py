@@ -7,17 +7,15 @@ import numpy as np
 import pandas as pd
 
 from functions import choices
-from functions.champion import OnTest
+from functions.champion import OnTest, load
 from functions.contracts import RegisterModelInput, Registration
 from functions.core.bootstrap import Scored
-from functions.core.persistence import CANNOT_SCORE, load_model
+from functions.core.persistence import CANNOT_SCORE
 from functions.core.promotion import CannotScore, Comparison, Decision, TooFewUnseen, compare, decide, measure
 from functions.core.tables import LabelledTable, from_parquet
-from functions.core.threads import use_threads
 from functions.ports import Champion, ModelToRegister
 from functions.services import RegisterModelServices
 
-SEEN_ROWS = "seen_rows.npy"
 DECISION = "decision.json"
 
 
@@ -63,14 +61,9 @@ def _on_test(
     kept = event.drift.champion_scores
     if kept is not None and event.drift.champion_version == champion.version:
         return OnTest.read(services.files, kept)
-    stored = services.tracking.model_bytes(champion)
-    if stored is None:
-        return None
-    seen = services.tracking.artifact(champion.run_id, SEEN_ROWS)
     try:
-        model = load_model(stored)
-        use_threads(model, services.cores)
-        return OnTest.of(model, seen, test)
+        model = load(services.tracking, champion, threads=services.cores)
+        return None if model is None else OnTest.ask(services.tracking, champion, model, test)
     except CANNOT_SCORE as error:
         return CannotScore(f"version {champion.version}: {str(error).strip().partition('\n')[0]}")
 
