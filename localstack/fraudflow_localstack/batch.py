@@ -1,7 +1,7 @@
 """moto's AWS Batch without its servers: Step Functions needs one list of words of it.
 
 Its package imports moto's EC2, with the types of all instances, and botocore's description of EC2 three times: 68 MB of
-memory and half a second at each start, for a service that this LocalStack does not offer.
+memory for a service that this LocalStack does not offer.
 """
 
 import sys
