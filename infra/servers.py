@@ -109,6 +109,8 @@ def _mlflow(settings: StackSettings, home: Home) -> Server:
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "DO_NOT_TRACK": "1",
+        # As for LocalStack.
+        "MALLOC_ARENA_MAX": "2",
     }
     where = (ports.LOOPBACK, str(settings.mlflow_port), store, "s3://mlflow-artifacts")
     return Server(

@@ -1,12 +1,14 @@
 """What is done about frauds being rare; to the rows that a candidate is trained on, and to no others."""
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from imblearn.over_sampling import SMOTE, RandomOverSampler
-from imblearn.under_sampling import RandomUnderSampler
 from numpy.typing import NDArray
 from sklearn.utils.class_weight import compute_sample_weight
+
+if TYPE_CHECKING:
+    from imblearn.over_sampling import SMOTE, RandomOverSampler
+    from imblearn.under_sampling import RandomUnderSampler
 
 type Strategy = Literal["none", "class_weights", "undersampling", "smote", "focal_loss"]
 type Imbalance = Literal["auto"] | Strategy
@@ -50,11 +52,15 @@ def class_weights(y: Labels) -> Floats:
     return weights
 
 
-def _undersampler(frauds: int, seed: int) -> RandomUnderSampler:
+def _undersampler(frauds: int, seed: int) -> "RandomUnderSampler":
+    from imblearn.under_sampling import RandomUnderSampler  # noqa: PLC0415 - brings scikit-learn's tests along
+
     return RandomUnderSampler(sampling_strategy={0: frauds * LEGITIMATE_PER_FRAUD}, random_state=seed)
 
 
-def _oversampler(frauds: int, wanted: int, seed: int) -> RandomOverSampler | SMOTE:
+def _oversampler(frauds: int, wanted: int, seed: int) -> "RandomOverSampler | SMOTE":
+    from imblearn.over_sampling import SMOTE, RandomOverSampler  # noqa: PLC0415 - as above
+
     if frauds == 1:
         return RandomOverSampler(sampling_strategy={1: wanted}, random_state=seed)
     neighbours = min(SMOTE_NEIGHBOURS, frauds - 1)

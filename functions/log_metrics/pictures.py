@@ -6,13 +6,14 @@ from typing import Any
 import pandas as pd
 
 from functions.contracts import LogMetricsInput
-from functions.core import figures
 from functions.core.measurement import Measurement
 from functions.services import RunFiles
 
 
 def draw(event: LogMetricsInput, files: RunFiles, measured: Measurement) -> dict[str, bytes]:
     """Draw each picture, by its path among the run's artifacts."""
+    from functions.core import figures  # noqa: PLC0415 - matplotlib is 30 MB, which nobody needs who does not draw
+
     table = pd.read_parquet(io.BytesIO(files.read(event.evaluation.scores_uri)))
     labels, scores = table["label"], table["score"]
     threshold = event.model.threshold

@@ -2,10 +2,10 @@
 
 from localstack.runtime.main import main
 
-from fraudflow_localstack import batch, catalog, descriptions
+from fraudflow_localstack import catalog, descriptions, left_out
 
 if __name__ == "__main__":
     descriptions.share()
-    batch.leave_out()
+    left_out.leave_out()
     catalog.use()
     main()

@@ -19,6 +19,7 @@ import gc
 import importlib
 import json
 import os
+import re
 import resource
 import runpy
 import signal
@@ -27,10 +28,12 @@ import stat
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 PR_SET_PDEATHSIG = 1
+MADV_DONTNEED = 4
 MAX_MESSAGE = 1 << 20
 RUNTIME_API = "AWS_LAMBDA_RUNTIME_API"
 # As long as the longest address; each child writes its own over it, so that /proc tells whose child a process is.
@@ -40,6 +43,12 @@ ADOPTION_POLL_SECONDS = 0.0005
 TAKEN, GOODBYE = b"t", b"g"
 # What the runtime client imports, but for the parts that read the environment when they are imported.
 RUNTIME = ("awslambdaric.lambda_runtime_log_utils", "awslambdaric.lambda_runtime_marshaller")
+
+# A private mapping of a file in /proc/self/smaps, and the lines about it.
+_MAPPING = re.compile(
+    r"^(?P<start>[0-9a-f]+)-(?P<end>[0-9a-f]+) ..-?.p \S+ \S+ [1-9]\d* +/.*\n(?P<fields>(?:[A-Z]\w+:.*\n)+)",
+    re.MULTILINE,
+)
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.getenv.restype = ctypes.c_void_p
@@ -75,6 +84,7 @@ class Template:
         gc.collect()
         gc.freeze()
         _libc.malloc_trim(0)
+        _give_back_files()
 
     def check(self) -> None:
         """Make sure that there is one thread and one socket.
@@ -183,6 +193,21 @@ def _throw_a_fork_away() -> None:
     if not child:
         os._exit(0)
     os.waitpid(child, 0)
+
+
+def _give_back_files() -> None:
+    """Let go of the pages of libraries that the imports have read: nobody runs here, and children map their own."""
+    for start, end in list(_unchanged_mappings()):
+        _libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), MADV_DONTNEED)
+
+
+def _unchanged_mappings() -> Iterator[tuple[int, int]]:
+    """Yield where files are mapped and no page was written to: one that was is no longer the file's, and must stay."""
+    for mapping in _MAPPING.finditer(Path("/proc/self/smaps").read_text()):
+        fields = dict(line.split(":", 1) for line in mapping["fields"].splitlines())
+        if not fields["Anonymous"].split()[0] == fields["Swap"].split()[0] == "0":
+            continue
+        yield int(mapping["start"], 16), int(mapping["end"], 16)
 
 
 def _forget_what_must_differ() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import boto3
 import pytest
 
+from infra.processes import wait_until
 from tests.e2e.conftest import EmbeddedStack
 
 pytestmark = pytest.mark.e2e
@@ -35,6 +36,16 @@ def server(stack: EmbeddedStack, name: str) -> int:
     return int(next(each["process"]["pid"] for each in servers if each["name"] == name))
 
 
+def templates_of(stack: EmbeddedStack) -> list[int]:
+    processes = below(server(stack, "localstack"))
+    return [pid for pid in processes if TEMPLATE in Path(f"/proc/{pid}/environ").read_bytes()]
+
+
+def libraries(pid: int) -> set[Path]:
+    words = (line.split() for line in Path(f"/proc/{pid}/maps").read_text().splitlines())
+    return {Path(each[5]) for each in words if len(each) > 5 and each[5].startswith("/")}
+
+
 def test_every_function_is_forked_from_the_one_template(stack: EmbeddedStack) -> None:
     client: Any = boto3.client(
         "lambda",
@@ -51,8 +62,17 @@ def test_every_function_is_forked_from_the_one_template(stack: EmbeddedStack) ->
     assert {json.loads(answer["Payload"].read())["errorType"] for answer in answers} == {"InvalidPayloadError"}
     logs = [base64.b64decode(answer["LogResult"]).decode() for answer in answers]
     assert [log for log in logs if "Started without its pre-imported modules" in log] == []
-    processes = [Path(f"/proc/{pid}/environ").read_bytes() for pid in below(server(stack, "localstack"))]
-    assert sum(TEMPLATE in environment for environment in processes) == 1
+    assert len(templates_of(stack)) == 1
+
+
+def test_a_template_gives_back_what_only_its_imports_have_read(stack: EmbeddedStack) -> None:
+    def is_given_back() -> bool:
+        [template] = templates_of(stack)
+        fields = dict(line.split(":", 1) for line in Path(f"/proc/{template}/status").read_text().splitlines())
+        mapped = sum(path.stat().st_size for path in libraries(template))
+        return mapped > 100 << 20 and int(fields["RssFile"].split()[0]) << 10 < mapped / 10
+
+    assert wait_until(is_given_back, 60)
 
 
 def test_mlflow_is_one_process(stack: EmbeddedStack) -> None:
