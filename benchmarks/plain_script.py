@@ -29,7 +29,7 @@ import pandas as pd  # noqa: E402
 
 from functions import choices  # noqa: E402
 from functions.adapters.mlflow_tracking import MlflowTracking  # noqa: E402
-from functions.contracts import Execution  # noqa: E402
+from functions.contracts import Execution, OpenedRun  # noqa: E402
 from functions.core import figures, models, splitting  # noqa: E402
 from functions.core.blending import Blend, blend  # noqa: E402
 from functions.core.bootstrap import Scored  # noqa: E402
@@ -49,10 +49,8 @@ from functions.core.reading import read_table  # noqa: E402
 from functions.core.reference import ReferenceProfile, build_reference, profile_numbers, reference_sample  # noqa: E402
 from functions.core.rows import hash_rows_by_name  # noqa: E402
 from functions.core.tables import LabelledTable  # noqa: E402
-from functions.ports import Champion, ModelToLog, ModelToRegister, NestedRun, NewRun, RunRecord, RunReference  # noqa: E402
+from functions.ports import Champion, ModelToLog, ModelToRegister, NestedRun, NewRun, RunRecord, UsedDataset  # noqa: E402
 from functions.settings import RunSettings, ThresholdPolicy  # noqa: E402
-
-type Logged = tuple[RunReference, str]
 
 SEEN_ROWS, REFERENCE, REFERENCE_SAMPLE = "seen_rows.npy", "reference.json", "reference_sample.parquet"
 
@@ -207,14 +205,14 @@ def pictures(rows: Rows, chosen: Chosen, drift: Any) -> Iterator[tuple[str, byte
 
 def register(
     tracking: MlflowTracking,
-    logged: Logged,
+    run: OpenedRun,
     rows: Rows,
     chosen: Chosen,
     champion: Champion | None,
     settings: RunSettings,
 ) -> str:
     """Compare with the champion on rows that it has not seen, and register, as RegisterModel does."""
-    (run, model_id), costs = logged, choices.costs(settings)
+    costs = choices.costs(settings)
     scored = Scored(chosen.test_scores, chosen.threshold)
     against = None
     if champion is not None:
@@ -224,28 +222,29 @@ def register(
         before = Scored(theirs.predict_proba(rows.test.X)[:, 1], float(theirs.threshold))
         against = compare(rows.test.y, before, scored, costs, None, unseen=unseen, seed=settings.seed)
     decision = decide(against, standing_of(rows.test.y, scored, costs, None))
-    registration = tracking.register(
+    return tracking.register(
         _EXECUTION,
         ModelToRegister(
             name=settings.model_name,
-            run_id=run.run_id,
-            model_id=model_id,
+            run_id=run.mlflow_run_id,
+            model_id=run.mlflow_model_id,
             alias=decision.alias,
             reason=decision.reason,
             compared_with=champion.version if champion else None,
             tags={},
             description="A plain script's.",
         ),
-    )
-    return tracking.settle(registration).version
+    ).version
 
 
-def log_model(tracking: MlflowTracking, csv: Path, rows: Rows, chosen: Chosen, settings: RunSettings) -> Logged:
-    """Open a run and log the model to it, as LogModel does."""
-    params = settings.model_dump()
-    run = tracking.open_run(NewRun(_EXECUTION, csv.name, params, {"fraudflow.selection": chosen.why}))
-    model = FlaggingClassifier(chosen.model, chosen.threshold)
-    return run, tracking.log_model(run, ModelToLog(model, rows.test.X.head(5), TRUSTED_TYPES, ("lightgbm",), params))
+def log_model(
+    tracking: MlflowTracking, used: UsedDataset, rows: Rows, chosen: Chosen, settings: RunSettings
+) -> OpenedRun:
+    """Open a run and log the model to it, as OpenRun and LogModel do."""
+    run = tracking.open_run(NewRun(_EXECUTION, used.name, settings.model_dump(), {}, used))
+    model, tags = FlaggingClassifier(chosen.model, chosen.threshold), {"fraudflow.selection": chosen.why}
+    tracking.log_model(run, ModelToLog(model, rows.test.X.head(5), TRUSTED_TYPES, ("lightgbm",), {}, tags))
+    return run
 
 
 _NAME = str(uuid.uuid4())
@@ -264,14 +263,10 @@ def main() -> None:
     tracking = MlflowTracking(uri=uri, experiment=model_name)
     champion = tracking.champion(model_name)
     drift = drift_of(table, champion, tracking, settings)
-    run, model_id = logged = log_model(tracking, csv, rows, chosen, settings)
+    used = UsedDataset(csv.name, digest, str(csv), {"num_rows": len(table.y)})
+    run = log_model(tracking, used, rows, chosen, settings)
     record = RunRecord(
         run=run,
-        model_id=model_id,
-        dataset_name=csv.name,
-        dataset_digest=digest,
-        dataset_source=str(csv),
-        dataset_profile={"num_rows": len(table.y)},
         metrics={name: float(value) for name, value in asdict(chosen.measured.metrics).items() if value is not None},
         nested=tuple(
             NestedRun(each.algorithm, {"algorithm": each.algorithm}, {"test_brier_score": each.brier_score})
@@ -284,7 +279,7 @@ def main() -> None:
             log.add(name, body)
         for name, body in pictures(rows, chosen, drift):
             log.add(f"figures/{name}.png", body)
-    version = register(tracking, logged, rows, chosen, champion, settings)
+    version = register(tracking, run, rows, chosen, champion, settings)
     seconds = {"imports": imported - BEGAN, "work": time.perf_counter() - imported}
     print(json.dumps({name: round(value, 3) for name, value in seconds.items()} | {"version": version}))
 

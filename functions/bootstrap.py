@@ -63,6 +63,12 @@ def explain_model() -> ScoringServices:
 
 
 @cache
+def open_run() -> TrackingServices:
+    """OpenRun's services."""
+    return _tracked()
+
+
+@cache
 def log_model() -> TrackingServices:
     """LogModel's services."""
     return _tracked()

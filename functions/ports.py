@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 
 import pandas as pd
 
-from functions.contracts import Alias, Execution, Registration, Upload, UploadRequest
+from functions.contracts import Alias, Execution, OpenedRun, Registration, Upload, UploadRequest
 from functions.history import Standing
 from functions.metrics import Sample
 
@@ -77,6 +77,16 @@ class NestedRun:
 
 
 @dataclass(frozen=True)
+class UsedDataset:
+    """The data that a run has learnt from: its file, its digest, and how large it is."""
+
+    name: str
+    digest: str
+    source: str
+    profile: Mapping[str, int]
+
+
+@dataclass(frozen=True)
 class NewRun:
     """What MLflow is told about a run when it is opened; ``name`` is for people."""
 
@@ -84,26 +94,14 @@ class NewRun:
     name: str
     params: Mapping[str, object]
     tags: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class RunReference:
-    """Where a run is in MLflow."""
-
-    run_id: str
-    experiment_id: str
+    dataset: UsedDataset
 
 
 @dataclass(frozen=True)
 class RunRecord:
     """What MLflow is told about a run and its model once they are measured, but for the artifacts."""
 
-    run: RunReference
-    model_id: str
-    dataset_name: str
-    dataset_digest: str
-    dataset_source: str
-    dataset_profile: Mapping[str, Any]
+    run: OpenedRun
     metrics: Mapping[str, float]
     nested: Sequence[NestedRun] = ()
 
@@ -117,13 +115,17 @@ class RunLog(Protocol):
 
 @dataclass(frozen=True)
 class ModelToLog:
-    """A fitted model. ``libraries`` are the packages that loading it needs beyond scikit-learn's own."""
+    """A fitted model. ``libraries`` are the packages that loading it needs beyond scikit-learn's own.
+
+    ``params`` are the model's and its run's, ``tags`` the run's.
+    """
 
     model: Any
     input_example: pd.DataFrame
     trusted_types: Sequence[str]
     libraries: Sequence[str]
     params: Mapping[str, object]
+    tags: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -155,11 +157,11 @@ class Tracking(Protocol):
     def artifact(self, run_id: str, path: str) -> bytes | None:
         """Read an artifact of a run; None when it is not there."""
 
-    def open_run(self, run: NewRun) -> RunReference:
-        """Open a run with its parameters, or find it open: one execution has one run."""
+    def open_run(self, run: NewRun) -> OpenedRun:
+        """Open a run and the model that is to be its own, or find them: one execution has one of each."""
 
-    def log_model(self, run: RunReference, model: ModelToLog) -> str:
-        """Log the model to its run; return its id in MLflow."""
+    def log_model(self, run: OpenedRun, model: ModelToLog) -> None:
+        """Log the model of a run, or log it again over itself."""
 
     def log_run(self, record: RunRecord) -> AbstractContextManager[RunLog]:
         """Log a run and its model's figures, or log them again over themselves.
@@ -168,17 +170,17 @@ class Tracking(Protocol):
         with the artifacts that were added, has arrived when the context has been left.
         """
 
-    def log_artifacts(self, run_id: str, artifacts: Mapping[str, bytes]) -> None:
+    def log_artifacts(self, run: OpenedRun, artifacts: Mapping[str, bytes]) -> None:
         """Add artifacts to a run, or replace them."""
 
     def fail_run(self, execution: Execution, reason: str) -> None:
-        """Mark the execution's run as failed, if it has one."""
+        """Mark the execution's run as failed, if it has one, and its model, unless that is there."""
 
     def registered(self, name: str, execution: Execution) -> Registration | None:
         """Tell the version that this execution has created already, with the decision recorded on it."""
 
     def register(self, execution: Execution, model: ModelToRegister) -> Registration:
-        """Create a version of a logged model that carries the decision about it."""
+        """Create a version of a logged model that carries the decision about it; carry it out (``settle``)."""
 
     def settle(self, registration: Registration) -> Registration:
         """Carry the decision out, once: move the alias and end the run.

@@ -178,7 +178,7 @@ def describe(
 
 
 def _with_result(run: Run, result: PipelineOutput, mlflow_url: str, storage_url: str | None) -> Run:
-    dataset, model, registration, log = result.dataset, result.results.model, result.registration, result.log
+    dataset, model, registration, opened = result.dataset, result.results.model, result.registration, result.results.run
     figures = result.evaluation.metrics
     report = run.report.model_copy(
         update={
@@ -196,7 +196,7 @@ def _with_result(run: Run, result: PipelineOutput, mlflow_url: str, storage_url:
             "impact": result.evaluation.impact,
             "trade_offs": result.evaluation.trade_offs,
             "drift": result.results.drift,
-            "mlflow_run_url": f"{mlflow_url}/#/experiments/{log.mlflow_experiment_id}/runs/{log.mlflow_run_id}",
+            "mlflow_run_url": f"{mlflow_url}/#/experiments/{opened.mlflow_experiment_id}/runs/{opened.mlflow_run_id}",
             "report_url": _browsable(result.publication.report_uri, storage_url),
         }
     )

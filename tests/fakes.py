@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from functions.contracts import Execution, Registration, Upload, UploadRequest
+from functions.contracts import Execution, OpenedRun, Registration, Upload, UploadRequest
 from functions.core.errors import UploadNotFoundError
 from functions.core.persistence import dump_model
 from functions.history import Standing
 from functions.metrics import Sample
-from functions.ports import Champion, ModelToLog, ModelToRegister, NestedRun, NewRun, RunRecord, RunReference
+from functions.ports import Champion, ModelToLog, ModelToRegister, NestedRun, NewRun, RunRecord
 
 
 class FakeObjectStore:
@@ -117,26 +117,29 @@ class FakeTracking:
     def artifact(self, run_id: str, path: str) -> bytes | None:
         return self.runs[run_id].artifacts.get(path)
 
-    def open_run(self, run: NewRun) -> RunReference:
+    def open_run(self, run: NewRun) -> OpenedRun:
         run_id = f"run-of-{run.execution.name}"
         self.runs.setdefault(run_id, FakeRun(run))
-        return RunReference(run_id=run_id, experiment_id="1")
+        return OpenedRun(
+            mlflow_run_id=run_id,
+            mlflow_experiment_id="1",
+            mlflow_model_id=f"model-of-{run.execution.name}",
+            mlflow_artifacts_uri=f"artifacts-of-{run.execution.name}",
+        )
 
-    def log_model(self, run: RunReference, model: ModelToLog) -> str:
-        assert run.run_id in self.runs
-        model_id = f"m-{len(self.models) + 1}"
-        self.models[model_id] = model
-        return model_id
+    def log_model(self, run: OpenedRun, model: ModelToLog) -> None:
+        assert run.mlflow_run_id in self.runs
+        self.models[run.mlflow_model_id] = model
 
     @contextmanager
     def log_run(self, record: RunRecord) -> Iterator["FakeRunLog"]:
-        run = self.runs[record.run.run_id]
+        run = self.runs[record.run.mlflow_run_id]
         run.record = record
         run.nested |= {each.name: each for each in record.nested if each.name not in run.nested}
         yield FakeRunLog(run)
 
-    def log_artifacts(self, run_id: str, artifacts: Mapping[str, bytes]) -> None:
-        self.runs[run_id].artifacts.update(artifacts)
+    def log_artifacts(self, run: OpenedRun, artifacts: Mapping[str, bytes]) -> None:
+        self.runs[run.mlflow_run_id].artifacts.update(artifacts)
 
     def fail_run(self, execution: Execution, reason: str) -> None:
         run = self.runs.get(f"run-of-{execution.name}")
@@ -152,7 +155,7 @@ class FakeTracking:
         number = str(len(versions) + 1)
         registration = Registration(name=model.name, version=number, alias=model.alias, reason=model.reason)
         versions.append((execution, model, registration))
-        return registration
+        return self.settle(registration)
 
     def settle(self, registration: Registration) -> Registration:
         name, version = registration.name, registration.version

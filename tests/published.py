@@ -22,8 +22,8 @@ def published(**values: Any) -> PublishResultsInput:  # noqa: ANN401 - any field
         "drift": RESULTS["DetectDrift"],
         "evaluation": evaluation.model_copy(update={"metrics": {metric.name: 0.5 for metric in EVALUATION}}),
         "explanation": RESULTS["ExplainModel"],
+        "run": RESULTS["OpenRun"],
         "logged": RESULTS["LogModel"],
-        "log": RESULTS["LogMetrics"],
         "registration": RESULTS["RegisterModel"],
     }
     return PublishResultsInput.model_validate(document | values)

@@ -21,6 +21,8 @@ from functions.contracts import (
     LogMetricsInput,
     LogModelInput,
     MetricsLog,
+    OpenedRun,
+    OpenRunInput,
     PreprocessDataInput,
     Publication,
     PublishResultsInput,
@@ -37,6 +39,7 @@ from functions.explain_model import step as explain_model
 from functions.load_data import step as load_data
 from functions.log_metrics import step as log_metrics
 from functions.log_model import step as log_model
+from functions.open_run import step as open_run
 from functions.preprocess_data import step as preprocess_data
 from functions.publish_results import step as publish_results
 from functions.register_model import step as register_model
@@ -134,16 +137,21 @@ class Run:
         return explain_model.run(event, self._services)
 
     @cached_property
+    def opened(self) -> OpenedRun:
+        return open_run.run(OpenRunInput.model_validate(self.loaded_and_split), self.tracked)
+
+    @cached_property
     def logged(self) -> LoggedModel:
         return log_model.run(LogModelInput.model_validate(self.selected), self.tracked)
 
     @cached_property
     def log(self) -> MetricsLog:
-        return log_metrics.run(LogMetricsInput.model_validate(self._document), self.tracked)
+        event = LogMetricsInput.model_validate({**self.selected, "evaluation": self.evaluation})
+        return log_metrics.run(event, self.tracked)
 
     @cached_property
     def registration(self) -> Registration:
-        event = RegisterModelInput.model_validate({**self._document, "log": self.log})
+        event = RegisterModelInput.model_validate(self._document)
         services = RegisterModelServices(
             files=self.world.files, tracking=self.world.tracking, code_version="test", cores=2
         )
@@ -151,9 +159,7 @@ class Run:
 
     @cached_property
     def publication(self) -> Publication:
-        event = PublishResultsInput.model_validate(
-            {**self._document, "log": self.log, "registration": self.registration}
-        )
+        event = PublishResultsInput.model_validate({**self._document, "registration": self.registration})
         services = PublishResultsServices(
             files=self.world.files,
             tracking=self.world.tracking,
@@ -178,20 +184,24 @@ class Run:
         return TrackingServices(files=self.world.files, tracking=self.world.tracking)
 
     @property
-    def selected(self) -> dict[str, object]:
-        """Give what LogModel is given, as the machine's document holds it."""
+    def loaded_and_split(self) -> dict[str, object]:
+        """Give what OpenRun is given, as the machine's document holds it."""
         return {
             "execution": self.execution,
             "settings": self.settings,
             "upload": self.loaded.upload,
             "dataset": self.loaded.dataset,
             "splits": self.splits,
-            "model": self.model,
-            "drift": self.drift,
         }
 
     @property
+    def selected(self) -> dict[str, object]:
+        """Give what LogModel is given."""
+        return {**self.loaded_and_split, "model": self.model, "drift": self.drift, "run": self.opened}
+
+    @property
     def _document(self) -> dict[str, object]:
-        """Give what LogMetrics is given."""
+        """Give what RegisterModel is given, once all the states before it have run."""
+        assert self.log
         examined = {"evaluation": self.evaluation, "explanation": self.explanation, "logged": self.logged}
         return {**self.selected, **examined}

@@ -4,7 +4,7 @@ import ast
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
@@ -13,14 +13,14 @@ from pathlib import Path
 import mlflow
 from mlflow import MlflowClient
 from mlflow.entities import LoggedModel, LoggedModelOutput
-from mlflow.exceptions import MlflowException
 from mlflow.models import Model, infer_signature
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
 import functions.core
 from functions.adapters.mlflow_artifacts import transfer
+from functions.contracts import OpenedRun
 from functions.core.persistence import TRUSTED_TYPES
-from functions.ports import ModelToLog, RunReference
+from functions.ports import ModelToLog
 
 _NAME = "model"
 _REQUIREMENTS = ("scikit-learn", "skops", "numpy", "scipy", "pandas", "pyarrow", "threadpoolctl")
@@ -28,22 +28,24 @@ _CORE = "functions.core"
 _PARAM_LENGTH = 6000
 
 
-def log_model(client: MlflowClient, run: RunReference, model: ModelToLog) -> LoggedModel:
-    """Log a model to its run; whoever loads it needs its requirements, not this project.
+def create_model(client: MlflowClient, *, run_id: str, experiment_id: str) -> LoggedModel:
+    """Tell MLflow that a run is to have a model; it is pending until ``log_model`` has sent it."""
+    return client.create_logged_model(experiment_id, name=_NAME, source_run_id=run_id)
+
+
+def log_model(client: MlflowClient, run: OpenedRun, model: ModelToLog) -> None:
+    """Send the model of a run; whoever loads it needs its requirements, not this project.
 
     ``mlflow.sklearn.log_model`` comes to the same in 140 requests more: it asks for the history of each metric of the
     run, sends file after file, and loads what it has just saved.
     """
-    params = param_texts(model.params)
-    logged = client.create_logged_model(run.experiment_id, name=_NAME, source_run_id=run.run_id, params=params)
-    try:
-        _send(client, model, run, logged)
-    except BaseException:
-        # As well as it goes: what has failed may be MLflow.
-        with suppress(MlflowException):
-            client.finalize_logged_model(logged.model_id, "FAILED")
-        raise
-    return client.finalize_logged_model(logged.model_id, "READY")
+    logged = client.get_logged_model(run.mlflow_model_id)
+    # One that is there already can't be given again.
+    new = {key: value for key, value in param_texts(model.params).items() if key not in logged.params}
+    if new:
+        client.log_model_params(logged.model_id, new)
+    _send(client, model, run, logged)
+    client.finalize_logged_model(logged.model_id, "READY")
 
 
 def param_texts(params: Mapping[str, object]) -> dict[str, str]:
@@ -51,22 +53,22 @@ def param_texts(params: Mapping[str, object]) -> dict[str, str]:
     return {key: str(value)[:_PARAM_LENGTH] for key, value in params.items()}
 
 
-def _send(client: MlflowClient, model: ModelToLog, run: RunReference, logged: LoggedModel) -> None:
+def _send(client: MlflowClient, model: ModelToLog, run: OpenedRun, logged: LoggedModel) -> None:
     shown = [LoggedModelOutput(logged.model_id, step=0)]
     repository = get_artifact_repository(logged.artifact_location, tracking_uri=client.tracking_uri)
     with tempfile.TemporaryDirectory() as scratch, transfer() as sending:
-        sending.run(lambda: client.log_outputs(run.run_id, shown))
+        sending.run(lambda: client.log_outputs(run.mlflow_run_id, shown))
         folder = Path(scratch, _NAME)
         _save(model, run, logged, folder)
         sending.send_folder(repository, folder)
         sending.wait()
 
 
-def _save(model: ModelToLog, run: RunReference, logged: LoggedModel, folder: Path) -> None:
+def _save(model: ModelToLog, run: OpenedRun, logged: LoggedModel, folder: Path) -> None:
     about = Model(
         artifact_path=logged.artifact_location,
         model_uuid=logged.model_id,
-        run_id=run.run_id,
+        run_id=run.mlflow_run_id,
         model_id=logged.model_id,
     )
     with _code() as code:

@@ -52,7 +52,7 @@ class MlflowRegistry:
         return _registration(versions[0]) if versions else None
 
     def register(self, execution: Execution, model: ModelToRegister) -> Registration:
-        """Create a version of a logged model that carries the decision about it.
+        """Create a version of a logged model that carries the decision about it, and carry it out, as ``settle`` does.
 
         The tags are part of the one request that creates the version: a version without a decision can't exist.
         """
@@ -64,24 +64,30 @@ class MlflowRegistry:
         }
         with our_errors(f"the model {model.name}"):
             version = self._create_version(model, {**model.tags, **decision})
-        return Registration(name=model.name, version=str(version.version), alias=model.alias, reason=model.reason)
+        made = Registration(name=model.name, version=str(version.version), alias=model.alias, reason=model.reason)
+        return self._carry_out(made, run_id=model.run_id, compared_with=model.compared_with)
 
     def settle(self, registration: Registration) -> Registration:
         """Carry the decision out, once: a repeated delivery must not take the alias back from a later version.
 
         A champion that the decision did not know of keeps its alias: another run has won it meanwhile.
         """
+        with our_errors(f"the alias {registration.alias}"):
+            version = self._client.get_model_version(registration.name, registration.version)
+        if SETTLED_TAG in version.tags:
+            return registration
+        compared_with = version.tags.get(COMPARED_TAG)
+        return self._carry_out(registration, run_id=version.run_id, compared_with=compared_with)
+
+    def _carry_out(self, registration: Registration, *, run_id: str | None, compared_with: str | None) -> Registration:
         name, number = registration.name, registration.version
         champion = self.champion(name) if registration.alias == _CHAMPION else None
         with our_errors(f"the alias {registration.alias}"):
-            version = self._client.get_model_version(name, number)
-            if SETTLED_TAG in version.tags:
-                return registration
-            if champion is not None and champion.version not in {version.tags.get(COMPARED_TAG), number}:
+            if champion is not None and champion.version not in {compared_with, number}:
                 registration = self._demote(registration, champion)
             self._client.set_registered_model_alias(name, registration.alias, number)
-            if version.run_id:
-                self._client.set_terminated(version.run_id)
+            if run_id:
+                self._client.set_terminated(run_id)
             self._client.set_model_version_tag(name, number, SETTLED_TAG, "true")
         return registration
 

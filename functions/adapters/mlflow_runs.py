@@ -7,17 +7,27 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mlflow import MlflowClient
-from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, Run, RunTag
+from mlflow.entities import (
+    Dataset,
+    DatasetInput,
+    InputTag,
+    LoggedModel,
+    LoggedModelStatus,
+    Metric,
+    Param,
+    Run,
+    RunTag,
+)
 from mlflow.store.artifact.artifact_repo import ArtifactRepository
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 
 from functions.adapters.mlflow_artifacts import Transfer, download, transfer
 from functions.adapters.mlflow_errors import our_errors
-from functions.adapters.mlflow_models import log_model, param_texts
-from functions.contracts import Execution
+from functions.adapters.mlflow_models import create_model, log_model, param_texts
+from functions.contracts import Execution, OpenedRun
 from functions.core.wording import named
-from functions.ports import ModelToLog, NestedRun, NewRun, RunLog, RunRecord, RunReference
+from functions.ports import ModelToLog, NestedRun, NewRun, RunLog, RunRecord, UsedDataset
 
 EXECUTION_TAG = "fraudflow.execution_arn"
 REASON_TAG = "fraudflow.reason"
@@ -25,7 +35,6 @@ REASON_TAG = "fraudflow.reason"
 # What the UI would otherwise ask its first visitor.
 _EXPERIMENT_TAGS = {"mlflow.experimentKind": "custom_model_development"}
 _MAX_NESTED_RUNS = 50_000
-_DATASET_PROFILE_LENGTH = 16_000
 
 
 class MlflowRuns:
@@ -41,76 +50,92 @@ class MlflowRuns:
             location = self._client.get_run(run_id).info.artifact_uri
             return download(location, path, tracking_uri=self._client.tracking_uri)
 
-    def open_run(self, run: NewRun) -> RunReference:
-        """Open a run with its parameters, or find it open: one execution has one run."""
+    def open_run(self, run: NewRun) -> OpenedRun:
+        """Open a run and the model that is to be its own, or find them: one execution has one of each."""
         with our_errors("the run"):
-            opened = self._run_of(run.execution) or self._create_run(run)
-            run_id = opened.info.run_id
-            tags = [RunTag(key, value) for key, value in run.tags.items()]
-            self._client.log_batch(run_id, params=_params(run.params), tags=tags)
-        return RunReference(run_id=run_id, experiment_id=opened.info.experiment_id)
+            found = self._run_of(run.execution)
+            info = (found or self._create_run(run)).info
+            model = self._model_of(found) if found else None
+            self._client.log_batch(info.run_id, params=_params(run.params))
+            self._client.log_inputs(info.run_id, datasets=[_dataset_input(run.dataset)])
+            model = model or create_model(self._client, run_id=info.run_id, experiment_id=info.experiment_id)
+        return OpenedRun(
+            mlflow_run_id=info.run_id,
+            mlflow_experiment_id=info.experiment_id,
+            mlflow_model_id=model.model_id,
+            mlflow_artifacts_uri=info.artifact_uri,
+        )
 
-    def log_model(self, run: RunReference, model: ModelToLog) -> str:
-        """Log the model to its run; return its id in MLflow."""
+    def log_model(self, run: OpenedRun, model: ModelToLog) -> None:
+        """Log the model of a run, or log it again over itself."""
         with our_errors("the model"):
-            return str(log_model(self._client, run, model).model_id)
+            tags = [RunTag(key, value) for key, value in model.tags.items()]
+            self._client.log_batch(run.mlflow_run_id, params=_params(model.params), tags=tags)
+            log_model(self._client, run, model)
 
     @contextmanager
     def log_run(self, record: RunRecord) -> Iterator[RunLog]:
         """Log a run and its model's figures, or log them again over themselves."""
-        with our_errors("the run"):
-            run = self._client.get_run(record.run.run_id)
         with transfer() as sending:
             sending.run(lambda: self._log(record))
-            yield MlflowRunLog(self._repository(run), sending)
+            yield MlflowRunLog(self._repository(record.run), sending)
             with our_errors("the run"):
                 sending.wait()
 
     def _log(self, record: RunRecord) -> None:
         """Log all but the artifacts, one request after another: they end in one database."""
         run, now = record.run, int(time.time() * 1000)
-        metrics = [Metric(key, value, now, 0, model_id=record.model_id) for key, value in record.metrics.items()]
-        self._client.log_batch(run.run_id, metrics=metrics)
-        self._client.log_inputs(run.run_id, datasets=[_dataset_input(record)])
+        model_id = run.mlflow_model_id
+        metrics = [Metric(key, value, now, 0, model_id=model_id) for key, value in record.metrics.items()]
+        self._client.log_batch(run.mlflow_run_id, metrics=metrics)
         logged = self._names_of_nested(run)
         for nested in record.nested:
             if nested.name not in logged:
                 self._log_nested(run, nested)
 
-    def _names_of_nested(self, parent: RunReference) -> set[str]:
-        query = f"tags.`{MLFLOW_PARENT_RUN_ID}` = '{parent.run_id}' and attributes.status != 'RUNNING'"
-        logged = self._client.search_runs([parent.experiment_id], query, max_results=_MAX_NESTED_RUNS)
+    def _names_of_nested(self, parent: OpenedRun) -> set[str]:
+        query = f"tags.`{MLFLOW_PARENT_RUN_ID}` = '{parent.mlflow_run_id}' and attributes.status != 'RUNNING'"
+        logged = self._client.search_runs([parent.mlflow_experiment_id], query, max_results=_MAX_NESTED_RUNS)
         return {run.info.run_name for run in logged}
 
-    def _log_nested(self, parent: RunReference, nested: NestedRun) -> None:
+    def _log_nested(self, parent: OpenedRun, nested: NestedRun) -> None:
         now = int(time.time() * 1000)
         started, ended = (
             now if moment is None else int(moment * 1000) for moment in (nested.started_at, nested.ended_at)
         )
-        tags = {**nested.tags, MLFLOW_PARENT_RUN_ID: parent.run_id}
-        run = self._client.create_run(parent.experiment_id, started, tags, nested.name)
+        tags = {**nested.tags, MLFLOW_PARENT_RUN_ID: parent.mlflow_run_id}
+        run = self._client.create_run(parent.mlflow_experiment_id, started, tags, nested.name)
         metrics = [Metric(key, value, ended, 0) for key, value in nested.metrics.items()]
         self._client.log_batch(run.info.run_id, metrics=metrics, params=_params(nested.params))
         self._client.set_terminated(run.info.run_id, nested.status, ended)
 
-    def log_artifacts(self, run_id: str, artifacts: Mapping[str, bytes]) -> None:
+    def log_artifacts(self, run: OpenedRun, artifacts: Mapping[str, bytes]) -> None:
         """Add artifacts to a run, or replace them."""
         with our_errors(f"the artifacts {named(list(artifacts))}"), transfer() as sending:
-            repository = self._repository(self._client.get_run(run_id))
+            repository = self._repository(run)
             for path, body in artifacts.items():
                 sending.send_bytes(repository, path, body)
             sending.wait()
 
     def fail_run(self, execution: Execution, reason: str) -> None:
-        """Mark the execution's run as failed, if it has one."""
+        """Mark the execution's run as failed, if it has one, and its model, unless that is there."""
         with our_errors("the failed run"):
             run = self._run_of(execution)
-            if run is not None:
-                self._client.set_tag(run.info.run_id, REASON_TAG, reason)
-                self._client.set_terminated(run.info.run_id, status="FAILED")
+            if run is None:
+                return
+            self._client.set_tag(run.info.run_id, REASON_TAG, reason)
+            self._client.set_terminated(run.info.run_id, status="FAILED")
+            model = self._model_of(run)
+            if model is not None and model.status == LoggedModelStatus.PENDING:
+                self._client.finalize_logged_model(model.model_id, "FAILED")
 
-    def _repository(self, run: Run) -> ArtifactRepository:
-        return get_artifact_repository(run.info.artifact_uri, tracking_uri=self._client.tracking_uri)
+    def _repository(self, run: OpenedRun) -> ArtifactRepository:
+        return get_artifact_repository(run.mlflow_artifacts_uri, tracking_uri=self._client.tracking_uri)
+
+    def _model_of(self, run: Run) -> LoggedModel | None:
+        query = f"source_run_id = '{run.info.run_id}'"
+        models = self._client.search_logged_models([run.info.experiment_id], query, max_results=1)
+        return models[0] if models else None
 
     def _run_of(self, execution: Execution) -> Run | None:
         experiment = self._client.get_experiment_by_name(self._experiment)
@@ -149,13 +174,12 @@ def _params(params: Mapping[str, object]) -> list[Param]:
     return [Param(key, value) for key, value in param_texts(params).items()]
 
 
-def _dataset_input(record: RunRecord) -> DatasetInput:
-    profile = json.dumps(record.dataset_profile)
+def _dataset_input(used: UsedDataset) -> DatasetInput:
     dataset = Dataset(
-        name=record.dataset_name,
-        digest=record.dataset_digest[:36],
+        name=used.name,
+        digest=used.digest[:36],
         source_type="s3",
-        source=json.dumps({"uri": record.dataset_source}),
-        profile=profile[:_DATASET_PROFILE_LENGTH],
+        source=json.dumps({"uri": used.source}),
+        profile=json.dumps(dict(used.profile)),
     )
     return DatasetInput(dataset, tags=[InputTag("mlflow.data.context", "training")])

@@ -8,7 +8,6 @@ from functions.contracts.results import (
     Evaluation,
     Examination,
     Execution,
-    MetricsLog,
     Publication,
     Registration,
     Splits,
@@ -34,7 +33,6 @@ class PipelineOutput(LoadDataOutput):
     splits: Splits
     results: TrainingResults
     examined: Examination
-    log: MetricsLog
     registration: Registration
     publication: Publication
 

@@ -13,7 +13,7 @@ from functions.contracts.results import (
     Execution,
     Explanation,
     LoggedModel,
-    MetricsLog,
+    OpenedRun,
     Registration,
     Splits,
     TrainedModel,
@@ -76,27 +76,32 @@ class ExplainModelInput(SplitsInput):
     model: TrainedModel
 
 
-class LogModelInput(SplitsInput):
-    """LogModel."""
+class OpenRunInput(SplitsInput):
+    """OpenRun."""
 
     upload: Upload
     dataset: Dataset
+
+
+class LogModelInput(OpenRunInput):
+    """LogModel."""
+
     model: TrainedModel
     drift: Drift
+    run: OpenedRun
 
 
 class LogMetricsInput(LogModelInput):
     """LogMetrics."""
 
     evaluation: Evaluation
-    explanation: Explanation
-    logged: LoggedModel
 
 
 class RegisterModelInput(LogMetricsInput):
     """RegisterModel."""
 
-    log: MetricsLog
+    explanation: Explanation
+    logged: LoggedModel
 
 
 class PublishResultsInput(RegisterModelInput):

@@ -221,17 +221,26 @@ class Explanation(Contract):
     uri: str = Field(description="JSON: permutation importance of each feature, on validation")
 
 
-class MetricsLog(Contract):
-    """Where the run is in MLflow."""
+class OpenedRun(Contract):
+    """Where the run is in MLflow, and the model that is to be its own."""
 
     mlflow_run_id: str
     mlflow_experiment_id: str
-
-
-class LoggedModel(MetricsLog):
-    """Where the model is in MLflow, and the run that it is of."""
-
     mlflow_model_id: str
+    mlflow_artifacts_uri: str = Field(description="where the run's artifacts are, as MLflow names it")
+
+
+class MetricsLog(Contract):
+    """What MLflow was told of the run."""
+
+    metrics: int = Field(description="how many figures")
+    nested_runs: int = Field(description="candidates, and trials of their searches")
+
+
+class LoggedModel(Contract):
+    """Where the model is in MLflow."""
+
+    uri: str = Field(description="for mlflow.sklearn.load_model and mlflow.pyfunc.load_model")
 
 
 class Examination(Contract):
@@ -277,3 +286,4 @@ class TrainingResults(Contract):
 
     model: TrainedModel
     drift: Drift
+    run: OpenedRun

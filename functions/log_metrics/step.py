@@ -1,4 +1,4 @@
-"""Log the run to MLflow: metrics, pictures, what a later run needs; each candidate as a run of its own."""
+"""Log the run's figures to MLflow: metrics, pictures, what a later run needs; each candidate as a run of its own."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ from functions.contracts import Candidate, LogMetricsInput, MetricsLog
 from functions.core.measurement import Measurement
 from functions.core.search import Trial
 from functions.log_metrics.pictures import draw
-from functions.ports import NestedRun, RunRecord, RunReference
+from functions.ports import NestedRun, RunRecord
 from functions.services import RunFiles, TrackingServices
 
 # What a later run reads of the champion's.
@@ -28,22 +28,12 @@ def run(event: LogMetricsInput, services: TrackingServices) -> MetricsLog:
     files.fetch(event.evaluation.uri, event.evaluation.scores_uri, *_inputs(event).values())
     evaluation = files.read(event.evaluation.uri)
     measured = _MEASUREMENT.validate_json(evaluation)
-    opened = RunReference(event.logged.mlflow_run_id, event.logged.mlflow_experiment_id)
-    record = RunRecord(
-        run=opened,
-        model_id=event.logged.mlflow_model_id,
-        dataset_name=event.upload.name,
-        dataset_digest=event.dataset.digest,
-        dataset_source=event.upload.uri,
-        dataset_profile={"num_rows": event.dataset.rows, "num_features": event.dataset.features},
-        metrics=_metrics(event),
-        nested=tuple(_nested(event, files, measured)),
-    )
+    record = RunRecord(run=event.run, metrics=_metrics(event), nested=tuple(_nested(event, files, measured)))
     with services.tracking.log_run(record) as log:
         log.add("evaluation.json", evaluation)
         for path, body in _artifacts(event, files, measured):
             log.add(path, body)
-    return MetricsLog(mlflow_run_id=opened.run_id, mlflow_experiment_id=opened.experiment_id)
+    return MetricsLog(metrics=len(record.metrics), nested_runs=len(record.nested))
 
 
 def _artifacts(event: LogMetricsInput, files: RunFiles, measured: Measurement) -> Iterator[tuple[str, bytes]]:
@@ -61,7 +51,6 @@ def _inputs(event: LogMetricsInput) -> dict[str, str]:
         REFERENCE_SAMPLE: model.reference_sample_uri,
         SEEN_ROWS: model.seen_rows_uri,
         "data_profile.json": event.dataset.profile_uri,
-        "importances.json": event.explanation.uri,
         "drift.json": drift.report_uri,
     }
     return {name: uri for name, uri in files.items() if uri}

@@ -1,9 +1,9 @@
-"""Open the run in MLflow and send the model there, while others measure it: it is many files, each a request or two."""
+"""Send the model to MLflow, while others measure it: it is many files, each a request or two."""
 
 from functions.contracts import LoggedModel, LogModelInput
 from functions.core.persistence import TRUSTED_TYPES, load_model
 from functions.core.tables import from_parquet
-from functions.ports import ModelToLog, NewRun
+from functions.ports import ModelToLog
 from functions.services import TrackingServices
 
 INPUT_EXAMPLE_ROWS = 5
@@ -12,50 +12,24 @@ _LIBRARIES = ("lightgbm", "xgboost")
 
 
 def run(event: LogModelInput, services: TrackingServices) -> LoggedModel:
-    """Log; an execution that has opened its run already goes on with that one."""
+    """Log; an execution that has done so already logs over itself."""
     files, test = services.files, event.splits.uris["test"]
     files.fetch(event.model.uri, test)
-    params = _params(event)
-    name = f"{event.upload.name} {event.execution.name[:8]}"
-    opened = services.tracking.open_run(NewRun(event.execution, name, params, _tags(event)))
     wanted = ModelToLog(
         model=load_model(files.read(event.model.uri)),
         input_example=from_parquet(files.read(test)).X.head(INPUT_EXAMPLE_ROWS),
         trusted_types=TRUSTED_TYPES,
         libraries=_libraries(event),
-        params=params,
+        params=_params(event),
+        tags={"fraudflow.drift_verdict": event.drift.verdict, "fraudflow.selection": event.model.selection},
     )
-    return LoggedModel(
-        mlflow_run_id=opened.run_id,
-        mlflow_experiment_id=opened.experiment_id,
-        mlflow_model_id=services.tracking.log_model(opened, wanted),
-    )
+    services.tracking.log_model(event.run, wanted)
+    return LoggedModel(uri=f"models:/{event.run.mlflow_model_id}")
 
 
 def _params(event: LogModelInput) -> dict[str, object]:
-    counts = {
-        f"{split}_{name}": value
-        for split, counted in event.splits.counts.items()
-        for name, value in counted.model_dump().items()
-    }
     model = {f"model_{name}": value for name, value in event.model.parameters.items()}
-    return {
-        **event.settings.model_dump(),
-        **counts,
-        **model,
-        "algorithm": event.model.algorithm,
-        "target_explanation": event.dataset.target_explanation,
-    }
-
-
-def _tags(event: LogModelInput) -> dict[str, str]:
-    return {
-        "fraudflow.upload": event.upload.uri,
-        "fraudflow.upload_version": event.upload.version_id or "",
-        "fraudflow.dataset_digest": event.dataset.digest,
-        "fraudflow.drift_verdict": event.drift.verdict,
-        "fraudflow.selection": event.model.selection,
-    }
+    return {**model, "algorithm": event.model.algorithm}
 
 
 def _libraries(event: LogModelInput) -> list[str]:

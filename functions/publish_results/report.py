@@ -38,8 +38,8 @@ def inputs(event: PublishResultsInput) -> list[str]:
     return [uri for uri in (*uris, registration.decision_uri) if uri]
 
 
-def build(event: PublishResultsInput, files: RunFiles, *, code_version: str) -> Report:
-    """Put the report together."""
+def build(event: PublishResultsInput, files: RunFiles, *, importances: bytes, code_version: str) -> Report:
+    """Put the report together; ``importances`` are the explanation's file."""
     measured: Measurement = _MEASUREMENT.validate_json(files.read(event.evaluation.uri))
     settings = event.settings
     return Report(
@@ -62,7 +62,7 @@ def build(event: PublishResultsInput, files: RunFiles, *, code_version: str) -> 
             explanation=event.drift.explanation,
             champion_version=event.drift.champion_version,
         ),
-        importances=_IMPORTANCES.validate_json(files.read(event.explanation.uri)),
+        importances=_IMPORTANCES.validate_json(importances),
         data=_data(event, DataProfile.model_validate_json(files.read(event.dataset.profile_uri))),
         lineage=_lineage(event, code_version),
     )
@@ -143,7 +143,7 @@ def _lineage(event: PublishResultsInput, code_version: str) -> Lineage:
         code_version=code_version,
         seed=event.settings.seed,
         execution_arn=execution.arn,
-        mlflow_run_id=event.log.mlflow_run_id,
+        mlflow_run_id=event.run.mlflow_run_id,
         model_name=registration.name,
         model_version=registration.version,
         previous_champion=event.drift.champion_version,

@@ -18,18 +18,21 @@ from functions.services import PublishResultsServices
 
 REPORT = "report.html"
 EXPOSITION = "metrics.prom"
+IMPORTANCES = "importances.json"
 
 
 def run(event: PublishResultsInput, services: PublishResultsServices) -> Publication:
     """Publish; monitoring being down is recorded, it never fails a run."""
     files, tracking, execution = services.files, services.tracking, event.execution
     files.fetch(*inputs(event))
-    page = render_report(build(event, files, code_version=services.code_version)).encode()
+    importances = files.read(event.explanation.uri)
+    report = build(event, files, importances=importances, code_version=services.code_version)
+    page = render_report(report).encode()
     champion = tracking.champion(event.registration.name)
     standing = services.executions.standing(execution)
     known = samples.of_success(event, standing, champion=champion.version if champion else None, now=services.clock())
     text = services.exposition(known)
-    tracking.log_artifacts(event.log.mlflow_run_id, {REPORT: page, EXPOSITION: text})
+    tracking.log_artifacts(event.run, {REPORT: page, EXPOSITION: text, IMPORTANCES: importances})
     troubles = [*standing.troubles, *_push(known, services)]
     publication = Publication(
         report_uri=files.write(execution, REPORT, page, "text/html; charset=utf-8"),
@@ -49,9 +52,8 @@ def _ended(event: PublishResultsInput, publication: Publication, standing: Stand
         candidates=list(event.settings.trained),
         dataset=event.dataset,
         splits=event.splits,
-        results=TrainingResults(model=event.model, drift=event.drift),
+        results=TrainingResults(model=event.model, drift=event.drift, run=event.run),
         examined=Examination(evaluation=event.evaluation, explanation=event.explanation, logged=event.logged),
-        log=event.log,
         registration=event.registration,
         publication=publication,
     )

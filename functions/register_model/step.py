@@ -24,8 +24,10 @@ def run(event: RegisterModelInput, services: RegisterModelServices) -> Registrat
     files, tracking = services.files, services.tracking
     kept = event.drift.champion_scores
     files.fetch(event.splits.uris["test"], event.evaluation.scores_uri, *([kept.uri] if kept else []))
-    registration = tracking.registered(event.settings.model_name, event.execution)
-    if registration is None:
+    found = tracking.registered(event.settings.model_name, event.execution)
+    if found is not None:
+        registration = tracking.settle(found)
+    else:
         champion = tracking.champion(event.settings.model_name)
         decision = _decide(event, services, champion)
         files.write_json(event.execution, DECISION, asdict(decision))
@@ -33,8 +35,7 @@ def run(event: RegisterModelInput, services: RegisterModelServices) -> Registrat
         # A version whose decision is not told can't be: the next try finds it registered, and decides no more.
         files.settle()
         registration = tracking.register(event.execution, wanted)
-    settled = tracking.settle(registration)
-    return settled.model_copy(update={"decision_uri": files.uri(event.execution, DECISION)})
+    return registration.model_copy(update={"decision_uri": files.uri(event.execution, DECISION)})
 
 
 def _decide(event: RegisterModelInput, services: RegisterModelServices, champion: Champion | None) -> Decision:
@@ -89,8 +90,8 @@ def _to_register(
 ) -> ModelToRegister:
     return ModelToRegister(
         name=event.settings.model_name,
-        run_id=event.log.mlflow_run_id,
-        model_id=event.logged.mlflow_model_id,
+        run_id=event.run.mlflow_run_id,
+        model_id=event.run.mlflow_model_id,
         alias=decision.alias,
         reason=decision.reason,
         compared_with=champion.version if champion else None,

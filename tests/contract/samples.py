@@ -97,7 +97,13 @@ RESULTS: dict[str, contracts.Contract] = {
         champion_scores=contracts.ChampionScores(uri="s3://runs/one/champion_scores.parquet", threshold=0.0196),
     ),
     "ExplainModel": contracts.Explanation(uri="s3://runs/one/importances.json"),
-    "LogModel": contracts.LoggedModel(mlflow_run_id="r", mlflow_experiment_id="1", mlflow_model_id="m-1"),
+    "OpenRun": contracts.OpenedRun(
+        mlflow_run_id="r",
+        mlflow_experiment_id="1",
+        mlflow_model_id="m-1",
+        mlflow_artifacts_uri="mlflow-artifacts:/1/r/artifacts",
+    ),
+    "LogModel": contracts.LoggedModel(uri="models:/m-1"),
     "EvaluateModel": contracts.Evaluation(
         uri="s3://runs/one/evaluation.json",
         scores_uri="s3://runs/one/scores.parquet",
@@ -121,7 +127,7 @@ RESULTS: dict[str, contracts.Contract] = {
             under_miss_limit=_POINT,
         ),
     ),
-    "LogMetrics": contracts.MetricsLog(mlflow_run_id="r", mlflow_experiment_id="1"),
+    "LogMetrics": contracts.MetricsLog(metrics=60, nested_runs=3),
     "RegisterModel": contracts.Registration(
         name="fraud-detector",
         version="4",

@@ -22,6 +22,7 @@ STATES = (
     "DetectDrift",
     "EvaluateModel",
     "ExplainModel",
+    "OpenRun",
     "LogModel",
     "LogMetrics",
     "RegisterModel",
@@ -29,7 +30,7 @@ STATES = (
     "RecordFailure",
 )
 # RecordFailure carries on when MLflow is down.
-SPEAKS_TO_MLFLOW = {"DetectDrift", "LogModel", "LogMetrics", "RegisterModel", "PublishResults"}
+SPEAKS_TO_MLFLOW = {"DetectDrift", "OpenRun", "LogModel", "LogMetrics", "RegisterModel", "PublishResults"}
 LAMBDA_ERRORS = {
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
@@ -155,8 +156,10 @@ def fill(template: dict[str, Any], document: Json) -> dict[str, Any]:
     return filled
 
 
-def put(path: str, result: Json, document: Json) -> Json:
-    """Do what ``ResultPath`` does; ours are ``$`` or one level deep."""
+def put(path: str | None, result: Json, document: Json) -> Json:
+    """Do what ``ResultPath`` does; ours are ``$``, one level deep, or nothing at all."""
+    if path is None:
+        return document
     return result if path == "$" else {**document, path.removeprefix("$."): result}
 
 
@@ -173,7 +176,8 @@ def step(name: str, state: dict[str, Any], document: Json) -> Json:
     payload = json.dumps(fill(state["Parameters"], document) if "Parameters" in state else document)
     assert len(payload.encode()) < PAYLOAD_LIMIT
     getattr(contracts, f"{name}Input").model_validate_json(payload)
-    return put(state["ResultPath"], RESULTS[name].model_dump(mode="json"), document)
+    after = put(state["ResultPath"], RESULTS[name].model_dump(mode="json"), document)
+    return look_up(state.get("OutputPath", "$"), after)
 
 
 def _item(state: dict[str, Any], item: Json, document: Json) -> Json:
@@ -198,7 +202,7 @@ def chain(start: str, states: dict[str, Any], document: Json) -> tuple[Json, lis
 
 def test_each_output_fits_the_next_input_up_to_the_end(machine: dict[str, Any]) -> None:
     document, visited = chain(machine["StartAt"], machine["States"], CONTEXT["Execution"]["Input"])
-    assert len(visited) == 7
+    assert len(visited) == 6
     assert len(json.dumps(document).encode()) < PAYLOAD_LIMIT
     contracts.PipelineOutput.model_validate(document)
 

@@ -26,7 +26,7 @@ def _dotted(path: Path) -> str:
 
 
 def test_there_is_a_handler_and_a_step_for_each_state() -> None:
-    assert len(HANDLERS) == 12
+    assert len(HANDLERS) == 13
     assert [path for path in HANDLERS if not path.with_name("step.py").is_file()] == []
 
 

@@ -20,6 +20,7 @@ SETTINGS = {
     "DetectDrift": settings.TrackingSettings,
     "EvaluateModel": settings.StorageSettings,
     "ExplainModel": settings.StorageSettings,
+    "OpenRun": settings.TrackingSettings,
     "LogModel": settings.TrackingSettings,
     "LogMetrics": settings.TrackingSettings,
     "RegisterModel": settings.RegisterModelSettings,
@@ -230,7 +231,8 @@ def test_a_function_reaches_no_other_bucket_or_service_and_deletes_nothing(
     template: dict[str, Any], state: str
 ) -> None:
     grants = allowed(template, state)
-    assert {action.split(":")[0] for action in grants} - {"states"} == {"s3", "logs"}
+    services = {"logs"} if state == "OpenRun" else {"s3", "logs"}
+    assert {action.split(":")[0] for action in grants} - {"states"} == services
     assert not any("MlflowArtifacts" in on for on in grants.values())
     assert not any("Delete" in action for action in grants)
 

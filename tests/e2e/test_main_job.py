@@ -37,6 +37,7 @@ STATES = {
     "DetectDrift",
     "EvaluateModel",
     "ExplainModel",
+    "OpenRun",
     "LogModel",
     "LogMetrics",
     "RegisterModel",

@@ -29,6 +29,7 @@ GOOD = {
     "ExamineModel",
     "EvaluateModel",
     "ExplainModel",
+    "OpenRun",
     "LogModel",
     "LogMetrics",
     "RegisterModel",
@@ -82,7 +83,7 @@ def test_a_search_is_walked_and_its_trials_are_nested_runs(pipeline: Pipeline) -
     [candidate] = output.results.model.candidates
     assert candidate.search_uri is not None
     assert len(json.loads(pipeline.read(candidate.search_uri))) == 3
-    nested = pipeline.tracking.runs[output.log.mlflow_run_id].nested
+    nested = pipeline.tracking.runs[output.results.run.mlflow_run_id].nested
     assert set(nested) == {
         "logistic_regression",
         *(f"logistic_regression trial {number}" for number in range(3)),
@@ -95,7 +96,7 @@ def test_all_candidates_are_trained_compared_and_recorded(pipeline: Pipeline) ->
     assert pipeline.invoked.count("TrainModel") == len(names) - 1
     model = output.results.model
     assert [each.algorithm for each in model.candidates] == names
-    assert set(pipeline.tracking.runs[output.log.mlflow_run_id].nested) == set(names)
+    assert set(pipeline.tracking.runs[output.results.run.mlflow_run_id].nested) == set(names)
     page = pipeline.read(output.publication.report_uri).decode()
     assert all(name in page for name in names)
     assert model.algorithm in names
@@ -169,7 +170,7 @@ def test_a_transient_error_in_any_state_is_tried_again(pipeline: Pipeline) -> No
     errors = {
         StorageUnavailableError("S3 is slow."): ("LoadData", "PreprocessData", "TrainModel", "SelectModel"),
         TrackingUnavailableError("MLflow is away."): (
-            *("DetectDrift", "LogModel", "LogMetrics", "RegisterModel", "PublishResults"),
+            *("DetectDrift", "OpenRun", "LogModel", "LogMetrics", "RegisterModel", "PublishResults"),
         ),
         StorageUnavailableError("S3 is slow again."): ("EvaluateModel", "ExplainModel"),
     }
@@ -185,7 +186,7 @@ def test_a_transient_error_in_any_state_is_tried_again(pipeline: Pipeline) -> No
     "state",
     [
         *("PreprocessData", "TrainModel", "SelectModel", "DetectDrift", "EvaluateModel", "ExplainModel", "LogModel"),
-        *("LogMetrics", "RegisterModel", "PublishResults"),
+        *("OpenRun", "LogMetrics", "RegisterModel", "PublishResults"),
     ],
 )
 def test_an_unexpected_error_in_any_state_is_recorded_at_once(pipeline: Pipeline, state: str) -> None:

@@ -19,7 +19,7 @@ from tests.tables import frame
 
 STATES = (
     *("LoadData", "PreprocessData", "TrainModel", "SelectModel", "DetectDrift", "EvaluateModel", "ExplainModel"),
-    *("LogModel", "LogMetrics", "RegisterModel", "PublishResults", "RecordFailure"),
+    *("OpenRun", "LogModel", "LogMetrics", "RegisterModel", "PublishResults", "RecordFailure"),
 )
 BUCKETS = {"UploadsBucket": "uploads", "RunsBucket": "runs", "MlflowArtifactsBucket": "mlflow-artifacts"}
 # An operation needs the action of its own name, but for these, and where it names a version.

@@ -17,7 +17,7 @@ from functions.core.reference import build_reference, reference_sample
 from functions.core.rows import hash_rows_by_name
 from functions.core.tables import LabelledTable, to_parquet
 from functions.detect_drift import step
-from functions.ports import ModelToLog, ModelToRegister, NewRun
+from functions.ports import ModelToLog, ModelToRegister, NewRun, UsedDataset
 from functions.services import RunFiles, TrackingServices
 from functions.settings import RunSettings
 from tests import poison
@@ -58,12 +58,19 @@ def crown(
 ) -> None:
     """Let an execution's model be the next champion."""
     before = tracking.champion("fraud-detector")
-    run = tracking.open_run(NewRun(execution, execution.name, {}, {}))
-    model_id = tracking.log_model(run, ModelToLog(model, table(1).head(), (), (), {}))
-    tracking.log_artifacts(run.run_id, artifacts or {})
+    run = tracking.open_run(NewRun(execution, execution.name, {}, {}, UsedDataset("", "", "", {})))
+    tracking.log_model(run, ModelToLog(model, table(1).head(), (), (), {}, {}))
+    tracking.log_artifacts(run, artifacts or {})
     compared_with = before.version if before else None
     registered = ModelToRegister(
-        *("fraud-detector", run.run_id, model_id, "champion", "It is better.", compared_with, {}, "")
+        name="fraud-detector",
+        run_id=run.mlflow_run_id,
+        model_id=run.mlflow_model_id,
+        alias="champion",
+        reason="It is better.",
+        compared_with=compared_with,
+        tags={},
+        description="",
     )
     tracking.settle(tracking.register(execution, registered))
 

@@ -28,6 +28,7 @@ STATES = (
     "SelectModel",
     "EvaluateModel",
     "ExplainModel",
+    "OpenRun",
     "LogModel",
     "LogMetrics",
     "RegisterModel",
@@ -145,7 +146,8 @@ class Recovered:
         versions = self.registry.search_model_versions(f"name='{model}'")
         name = arn.rpartition(":")[2]
         listed = self.client("s3").list_objects_v2(Bucket="runs", Prefix=f"{name}/")["Contents"]
-        run = self.registry.get_run(result.log.mlflow_run_id)
+        logged = self.registry.search_logged_models(["1"], f"source_run_id = '{result.results.run.mlflow_run_id}'")
+        run = self.registry.get_run(result.results.run.mlflow_run_id)
         return {
             "versions": [(version.version, version.aliases, version.tags["fraudflow.alias"]) for version in versions],
             "files": sorted(item["Key"].removeprefix(f"{name}/") for item in listed),
@@ -153,6 +155,7 @@ class Recovered:
             "metrics": {key: value for key, value in run.data.metrics.items() if key not in ITS_OWN},
             "status": run.info.status,
             "runs": len(self.registry.search_runs(["1"], f"tags.`fraudflow.execution_arn` = '{arn}'")),
+            "models": [model.status for model in logged],
             "digest": result.dataset.digest,
             "champion": self.registry.get_model_version_by_alias(model, "champion").version,
         }

@@ -23,7 +23,7 @@ from sklearn.linear_model import LogisticRegression
 
 from functions.adapters.mlflow_tracking import MlflowTracking
 from functions.contracts import Execution
-from functions.ports import ModelToLog, NewRun, RunRecord
+from functions.ports import ModelToLog, NewRun, RunRecord, UsedDataset
 from tests.contract.monitoring import ROOT
 from tests.contract.test_compose import SERVICES
 from tests.e2e.conftest import free_port
@@ -157,26 +157,25 @@ def test_a_new_database_gets_todays_schema_and_takes_runs(postgres: Postgres, tm
     with mlflow_server(database, tmp_path) as url:
         assert revision(database) == newest(database)
         tracking = MlflowTracking(uri=url, experiment="fraudflow")
-        opened = NewRun(execution=EXECUTION, name="march é.csv", params={"seed": 42}, tags={})
+        used = UsedDataset("march é.csv", "0" * 32, "s3://uploads/march.csv", {"num_rows": 3})
+        opened = NewRun(execution=EXECUTION, name="march é.csv", params={"seed": 42}, tags={}, dataset=used)
         run = tracking.open_run(opened)
         assert tracking.open_run(opened) == run
         model = LogisticRegression().fit([[0.0], [1.0]], [0, 1])
-        logged = ModelToLog(model, pd.DataFrame({"a": [0.0, 1.0]}), (), (), {"seed": 42})
-        record = RunRecord(
-            run=run,
-            model_id=tracking.log_model(run, logged),
-            dataset_name="march é.csv",
-            dataset_digest="0" * 32,
-            dataset_source="s3://uploads/march.csv",
-            dataset_profile={"num_rows": 3},
-            metrics={"test_fraud_recall": 0.8},
-        )
+        logged = ModelToLog(model, pd.DataFrame({"a": [0.0, 1.0]}), (), (), {"C": 1.0}, {"verdict": "stable"})
+        record = RunRecord(run=run, metrics={"test_fraud_recall": 0.8})
         for _ in range(2):
+            tracking.log_model(run, logged)
             with tracking.log_run(record) as log:
                 log.add("reference.json", b"{}")
-        assert tracking.artifact(run.run_id, "reference.json") == b"{}"
-        stored = fetch(f"{url}/api/2.0/mlflow/runs/get?run_id={run.run_id}")["run"]["data"]
+        assert tracking.artifact(run.mlflow_run_id, "reference.json") == b"{}"
+        stored = fetch(f"{url}/api/2.0/mlflow/runs/get?run_id={run.mlflow_run_id}")["run"]["data"]
         assert {each["key"]: each["value"] for each in stored["metrics"]} == {"test_fraud_recall": 0.8}
+        assert {each["key"]: each["value"] for each in stored["params"]} == {"seed": "42", "C": "1.0"}
+        # What is there already stays when its execution fails.
+        tracking.fail_run(EXECUTION, "a bug")
+        model = fetch(f"{url}/api/2.0/mlflow/logged-models/{run.mlflow_model_id}")["model"]["info"]
+        assert model["status"] == "LOGGED_MODEL_READY"
     # It is PostgreSQL that holds it.
     with sqlalchemy.create_engine(database).connect() as connection:
         assert connection.execute(sqlalchemy.text("SELECT value FROM metrics")).scalar() == 0.8

@@ -119,10 +119,18 @@ def test_the_registered_model_is_made_with_its_first_version_only() -> None:
     adapter = registry(client)
     assert adapter.register(NOW, _model()).version == "1"
     assert adapter.register(EARLIER, _model()).version == "2"
-    made = ["create_model_version", "create_registered_model", "create_model_version", "create_model_version"]
-    assert client.asked == made
+    asked = [each for each in client.asked if each.startswith("create")]
+    assert asked == ["create_model_version", "create_registered_model", "create_model_version", "create_model_version"]
     assert client.versions["1"]["own"] == "tag"
     assert client.versions["1"][EXECUTION_TAG] == NOW.arn
+
+
+def test_a_version_is_made_with_its_decision_carried_out() -> None:
+    client = Client(models={NAME})
+    assert registry(client).register(NOW, _model()).alias == "champion"
+    assert client.aliases == {"champion": "1"}
+    assert client.versions["1"][SETTLED_TAG] == "true"
+    assert client.asked == ["create_model_version", "set_terminated"]
 
 
 def test_a_decision_is_carried_out_once() -> None:

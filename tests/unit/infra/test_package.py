@@ -64,7 +64,7 @@ def test_the_key_names_the_content() -> None:
 
 def test_the_checkout_has_a_handler_for_every_function() -> None:
     handlers = [name for name in names(package.functions_zip()) if name.endswith("/handler.py")]
-    assert len(handlers) == 12
+    assert len(handlers) == 13
 
 
 def test_the_definition_is_taken_as_it_is() -> None:

@@ -50,7 +50,7 @@ def harmless() -> Run:
 
 
 def told(run: Run) -> FakeRun:
-    return run.world.tracking.runs[run.log.mlflow_run_id]
+    return run.world.tracking.runs[run.opened.mlflow_run_id]
 
 
 def test_the_report_page_has_the_same_elements_and_no_formula(hostile: Run, harmless: Run) -> None:

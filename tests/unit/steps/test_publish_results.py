@@ -42,7 +42,7 @@ def test_the_page_says_what_the_run_came_to(first: Run) -> None:
     assert money(first.evaluation.impact.total_cost) in html
     assert first.splits.explanation in html
     assert first.loaded.dataset.digest in html
-    assert first.log.mlflow_run_id in html
+    assert first.opened.mlflow_run_id in html
     assert first.drift.explanation.replace("'", "&#x27;") in html or first.drift.explanation in html
     for feature in ("a", "b", "c", "amount", "channel"):
         assert f">{feature}<" in html
@@ -59,9 +59,10 @@ def test_a_later_run_shows_both_models_and_the_drift(second: Run) -> None:
 
 def test_the_page_is_kept_in_mlflow_too(first: Run) -> None:
     assert first.publication.report_uri == "s3://runs/one/report.html"
-    kept = first.world.tracking.runs[first.log.mlflow_run_id].artifacts
+    kept = first.world.tracking.runs[first.opened.mlflow_run_id].artifacts
     assert kept["report.html"] == first.read("report.html")
     assert kept["metrics.prom"] == first.read("metrics.prom")
+    assert kept["importances.json"] == first.read("importances.json")
     assert first.publication.pushed
     assert first.world.monitoring is not None
     assert first.world.monitoring.pushed

@@ -50,7 +50,7 @@ def test_a_first_model_becomes_the_champion(first: Run) -> None:
     assert first.registration.reason.startswith("First champion: cost ")
     [(_, registered, _)] = first.world.tracking.versions["fraud-detector"]
     assert registered.tags["fraudflow.threshold"] == f"{first.model.threshold:.6g}"
-    assert registered.model_id == first.logged.mlflow_model_id
+    assert registered.model_id == first.opened.mlflow_model_id
 
 
 def test_a_challenger_that_is_cheaper_beyond_the_noise_becomes_the_champion() -> None:

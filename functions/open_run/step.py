@@ -1,0 +1,36 @@
+"""Open the run in MLflow, and in it the model that is to come, while the candidates are trained."""
+
+from functions.contracts import OpenedRun, OpenRunInput
+from functions.ports import NewRun, UsedDataset
+from functions.services import TrackingServices
+
+
+def run(event: OpenRunInput, services: TrackingServices) -> OpenedRun:
+    """Open; an execution that has opened its run already goes on with that one."""
+    return services.tracking.open_run(
+        NewRun(
+            execution=event.execution,
+            name=f"{event.upload.name} {event.execution.name[:8]}",
+            params=_params(event),
+            tags={
+                "fraudflow.upload": event.upload.uri,
+                "fraudflow.upload_version": event.upload.version_id or "",
+                "fraudflow.dataset_digest": event.dataset.digest,
+            },
+            dataset=UsedDataset(
+                name=event.upload.name,
+                digest=event.dataset.digest,
+                source=event.upload.uri,
+                profile={"num_rows": event.dataset.rows, "num_features": event.dataset.features},
+            ),
+        )
+    )
+
+
+def _params(event: OpenRunInput) -> dict[str, object]:
+    counts = {
+        f"{split}_{name}": value
+        for split, counted in event.splits.counts.items()
+        for name, value in counted.model_dump().items()
+    }
+    return {**event.settings.model_dump(), **counts, "target_explanation": event.dataset.target_explanation}
