@@ -8,6 +8,9 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import cache
+from typing import Any
+
+from functions import effort
 
 # More would wait for each other: S3 on this machine is one process.
 _AT_ONCE = 4
@@ -18,6 +21,7 @@ class _Begun(threading.local):
 
     def __init__(self) -> None:
         self.futures: list[Future[None]] = []
+        self.asked: list[Future[Any]] = []
 
 
 _begun = _Begun()
@@ -31,12 +35,20 @@ def _pool() -> ThreadPoolExecutor:
 
 def start[T](work: Callable[[], T]) -> Future[T]:
     """Begin something whose result is asked for, or is not needed."""
-    return _pool().submit(work)
+    started = _pool().submit(work)
+    _begun.asked.append(started)
+    return started
+
+
+def result[T](started: Future[T], whose: effort.Wait) -> T:
+    """Give the result of what was started; the time until it is there is spent waiting for ``whose`` answer."""
+    with effort.waiting(whose):
+        return started.result()
 
 
 def begin(work: Callable[[], None]) -> Future[None]:
     """Begin something that must have succeeded before the handler answers."""
-    begun = start(work)
+    begun = _pool().submit(work)
     _begun.futures.append(begun)
     return begun
 
@@ -51,5 +63,6 @@ def finish() -> None:
 
 def abandon() -> None:
     """Wait for all that was begun, whatever becomes of it: nothing may reach into the next invocation."""
-    wait(_begun.futures)
+    wait([*_begun.futures, *_begun.asked])
     _begun.futures.clear()
+    _begun.asked.clear()

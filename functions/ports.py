@@ -170,8 +170,8 @@ class Tracking(Protocol):
         with the artifacts that were added, has arrived when the context has been left.
         """
 
-    def log_artifacts(self, run: OpenedRun, artifacts: Mapping[str, bytes]) -> None:
-        """Add artifacts to a run, or replace them."""
+    def log_artifacts(self, run: OpenedRun) -> AbstractContextManager[RunLog]:
+        """Add artifacts to a run, or replace them; all have arrived when the context has been left."""
 
     def fail_run(self, execution: Execution, reason: str) -> None:
         """Mark the execution's run as failed, if it has one, and its model, unless that is there."""

@@ -1,6 +1,6 @@
 """From what a run has left in its payload, and how its execution stands, to the samples that it reports.
 
-Pure: the clock, the champion and the standing of the execution come from outside. A figure that is not known has no
+Pure: the clock and the standing of the execution come from outside. A figure that is not known has no
 sample, which is not a zero.
 """
 
@@ -18,18 +18,17 @@ from functions.metrics import Sample
 _ROWS_REJECTED = 0
 
 
-def of_success(event: PublishResultsInput, standing: Standing, *, champion: str | None, now: float) -> list[Sample]:
+def of_success(event: PublishResultsInput, standing: Standing, *, now: float) -> list[Sample]:
     """List the samples of a run that has come to its last state.
 
     Args:
         event: what PublishResults is given.
         standing: its execution's, while PublishResults runs: that state's own duration is the one that nobody can tell.
-        champion: the version that is champion after the run's decision, or None when there is none.
         now: seconds since the epoch.
     """
     where = {"dataset": event.upload.name, "model": event.settings.model_name}
     return [
-        *metrics.samples(metrics.ALL, _figures(event, champion, now), where),
+        *metrics.samples(metrics.ALL, _figures(event, now), where),
         *(
             Sample(metrics.FEATURE_DRIFT, each.score, {**where, "feature": each.feature})
             for each in event.drift.top_features
@@ -57,9 +56,9 @@ def of_failure(event: RecordFailureInput, error: str, standing: Standing, *, now
     ]
 
 
-def _figures(event: PublishResultsInput, champion: str | None, now: float) -> dict[str, float]:
+def _figures(event: PublishResultsInput, now: float) -> dict[str, float]:
     """Give the value of each metric whose only labels are the data set and the model, by the metric's name."""
-    impact = event.evaluation.impact
+    impact, champion = event.evaluation.impact, event.registration.champion
     known = {
         **event.evaluation.metrics,
         metrics.TOTAL_COST.name: impact.total_cost,

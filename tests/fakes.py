@@ -138,8 +138,9 @@ class FakeTracking:
         run.nested |= {each.name: each for each in record.nested if each.name not in run.nested}
         yield FakeRunLog(run)
 
-    def log_artifacts(self, run: OpenedRun, artifacts: Mapping[str, bytes]) -> None:
-        self.runs[run.mlflow_run_id].artifacts.update(artifacts)
+    @contextmanager
+    def log_artifacts(self, run: OpenedRun) -> Iterator["FakeRunLog"]:
+        yield FakeRunLog(self.runs[run.mlflow_run_id])
 
     def fail_run(self, execution: Execution, reason: str) -> None:
         run = self.runs.get(f"run-of-{execution.name}")
@@ -161,7 +162,7 @@ class FakeTracking:
         name, version = registration.name, registration.version
         execution, model, _ = self.versions[name][int(version) - 1]
         if (name, version) in self.settled:
-            return registration
+            return registration.model_copy(update={"champion": self.aliases.get((name, "champion"))})
         self.settled.add((name, version))
         current = self.aliases.get((name, "champion"))
         if registration.alias == "champion" and current not in {model.compared_with, version}:
@@ -171,7 +172,7 @@ class FakeTracking:
             self.versions[name][int(version) - 1] = (execution, model, registration)
         self.aliases[(name, registration.alias)] = version
         self.runs[model.run_id].status = "FINISHED"
-        return registration
+        return registration.model_copy(update={"champion": self.aliases.get((name, "champion"))})
 
     def model_bytes(self, champion: Champion) -> bytes | None:
         version = self.versions[champion.name][int(champion.version) - 1][1]

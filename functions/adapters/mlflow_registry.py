@@ -14,9 +14,9 @@ from functions.ports import Champion, ModelToRegister
 
 ALIAS_TAG = "fraudflow.alias"
 COMPARED_TAG = "fraudflow.compared_with"
-SETTLED_TAG = "fraudflow.settled"
 
 _CHAMPION: Alias = "champion"
+_FINISHED = "FINISHED"
 _MISSING = "RESOURCE_DOES_NOT_EXIST"
 _MODEL_FILE = "model.skops"
 
@@ -74,22 +74,23 @@ class MlflowRegistry:
         """
         with our_errors(f"the alias {registration.alias}"):
             version = self._client.get_model_version(registration.name, registration.version)
-        if SETTLED_TAG in version.tags:
-            return registration
+            run = self._client.get_run(version.run_id or "")
+        # What is done last tells that all of it is.
+        if run.info.status == _FINISHED:
+            champion = self.champion(registration.name)
+            return registration.model_copy(update={"champion": champion.version if champion else None})
         compared_with = version.tags.get(COMPARED_TAG)
-        return self._carry_out(registration, run_id=version.run_id, compared_with=compared_with)
+        return self._carry_out(registration, run_id=run.info.run_id, compared_with=compared_with)
 
-    def _carry_out(self, registration: Registration, *, run_id: str | None, compared_with: str | None) -> Registration:
+    def _carry_out(self, registration: Registration, *, run_id: str, compared_with: str | None) -> Registration:
         name, number = registration.name, registration.version
-        champion = self.champion(name) if registration.alias == _CHAMPION else None
+        champion = self.champion(name)
         with our_errors(f"the alias {registration.alias}"):
-            if champion is not None and champion.version not in {compared_with, number}:
+            if registration.alias == _CHAMPION and champion and champion.version not in {compared_with, number}:
                 registration = self._demote(registration, champion)
             self._client.set_registered_model_alias(name, registration.alias, number)
-            if run_id:
-                self._client.set_terminated(run_id)
-            self._client.set_model_version_tag(name, number, SETTLED_TAG, "true")
-        return registration
+            self._client.set_terminated(run_id, status=_FINISHED)
+        return _told(registration, champion)
 
     def _demote(self, registration: Registration, champion: Champion) -> Registration:
         reason = (
@@ -129,6 +130,13 @@ class MlflowRegistry:
             if error.error_code != ALREADY_EXISTS:
                 raise
         return create()
+
+
+def _told(registration: Registration, before: Champion | None) -> Registration:
+    """Tell who is the champion once a registration's alias is set; ``before`` was it until then."""
+    standing = before.version if before else None
+    now = registration.version if registration.alias == _CHAMPION else standing
+    return registration.model_copy(update={"champion": now})
 
 
 def _registration(version: ModelVersion) -> Registration:

@@ -26,7 +26,6 @@ from functions.adapters.mlflow_artifacts import Transfer, download, transfer
 from functions.adapters.mlflow_errors import our_errors
 from functions.adapters.mlflow_models import create_model, log_model, param_texts
 from functions.contracts import Execution, OpenedRun
-from functions.core.wording import named
 from functions.ports import ModelToLog, NestedRun, NewRun, RunLog, RunRecord, UsedDataset
 
 EXECUTION_TAG = "fraudflow.execution_arn"
@@ -109,13 +108,13 @@ class MlflowRuns:
         self._client.log_batch(run.info.run_id, metrics=metrics, params=_params(nested.params))
         self._client.set_terminated(run.info.run_id, nested.status, ended)
 
-    def log_artifacts(self, run: OpenedRun, artifacts: Mapping[str, bytes]) -> None:
+    @contextmanager
+    def log_artifacts(self, run: OpenedRun) -> Iterator[RunLog]:
         """Add artifacts to a run, or replace them."""
-        with our_errors(f"the artifacts {named(list(artifacts))}"), transfer() as sending:
-            repository = self._repository(run)
-            for path, body in artifacts.items():
-                sending.send_bytes(repository, path, body)
-            sending.wait()
+        with transfer() as sending:
+            yield MlflowRunLog(self._repository(run), sending)
+            with our_errors("the run's artifacts"):
+                sending.wait()
 
     def fail_run(self, execution: Execution, reason: str) -> None:
         """Mark the execution's run as failed, if it has one, and its model, unless that is there."""

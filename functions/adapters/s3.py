@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote_plus
 
+from boto3.s3.transfer import TransferConfig, create_transfer_manager
 from botocore.exceptions import ClientError
+from s3transfer.futures import TransferFuture
+from s3transfer.subscribers import BaseSubscriber
 
 from functions import background
 from functions.adapters.s3_errors import NO_SUCH_VERSION, THERE_ALREADY, code_of, our_errors
@@ -36,6 +39,7 @@ class S3ObjectStore:
         self._client = client
         self._fetched: dict[str, Future[bytes]] = {}
         self._sent: dict[str, Future[None]] = {}
+        self._found: tuple[Upload, Mapping[str, str]] | None = None
 
     def find(self, request: UploadRequest) -> Upload:
         """Resolve a request to one object version.
@@ -46,13 +50,15 @@ class S3ObjectStore:
         for key in _possible_keys(request):
             head = self._head(request, key)
             if head is not None:
-                return Upload(
+                upload = Upload(
                     bucket=request.bucket,
                     key=key,
                     version_id=head.get("VersionId"),
                     etag=str(head["ETag"]).strip('"'),
                     size=head["ContentLength"],
                 )
+                self._found = (upload, head["Metadata"])
+                return upload
         version = f" in version {request.version_id}" if request.version_id else ""
         raise UploadNotFoundError(
             f"There is no object '{request.key}'{version} in the bucket '{request.bucket}': check the key."
@@ -74,6 +80,8 @@ class S3ObjectStore:
 
     def metadata(self, upload: Upload) -> Mapping[str, str]:
         """Read the user metadata of exactly that version; names are in lower case."""
+        if self._found is not None and self._found[0] == upload:
+            return self._found[1]
         where: dict[str, Any] = {"Bucket": upload.bucket, "Key": upload.key}
         if upload.version_id:
             where["VersionId"] = upload.version_id
@@ -83,8 +91,11 @@ class S3ObjectStore:
     def download(self, upload: Upload, path: Path) -> None:
         """Copy exactly that version to a local file."""
         version = {"VersionId": upload.version_id} if upload.version_id else None
-        with our_errors(self._client, upload.bucket, upload.key):
-            self._client.download_file(Bucket=upload.bucket, Key=upload.key, Filename=str(path), ExtraArgs=version)
+        with (
+            our_errors(self._client, upload.bucket, upload.key),
+            create_transfer_manager(self._client, TransferConfig()) as manager,
+        ):
+            manager.download(upload.bucket, upload.key, str(path), version, [_Known(upload)]).result()
 
     def fetch(self, uris: Iterable[str]) -> None:
         """Begin to read objects."""
@@ -156,6 +167,18 @@ class S3ObjectStore:
             kept = dict(list(others.items())[: _TAGS_PER_OBJECT - len(ours)]) | ours
             tag_set: list[TagTypeDef] = [{"Key": key, "Value": value} for key, value in kept.items()]
             self._client.put_object_tagging(**where, Tagging={"TagSet": tag_set})
+
+
+class _Known(BaseSubscriber):
+    """Tells a download what it would ask for first."""
+
+    def __init__(self, upload: Upload) -> None:
+        self._upload = upload
+
+    def on_queued(self, future: TransferFuture, **_: object) -> None:
+        """Say how large the object is, and which one."""
+        future.meta.provide_transfer_size(self._upload.size)
+        future.meta.provide_object_etag(f'"{self._upload.etag}"')
 
 
 def split_uri(uri: str) -> tuple[str, str]:

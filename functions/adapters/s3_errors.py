@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from boto3.exceptions import Boto3Error, RetriesExceededError
+from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, IncompleteReadError
 from botocore.exceptions import ConnectionError as NoConnectionError
+from s3transfer.exceptions import RetriesExceededError, S3DownloadFailedError
 
 from functions.core.errors import (
     FraudflowError,
@@ -49,6 +50,7 @@ _BROKEN_OFF = (
     NoConnectionError,
     IncompleteReadError,
     RetriesExceededError,
+    S3DownloadFailedError,
     ConnectionError,
     TimeoutError,
 )
@@ -60,7 +62,7 @@ def our_errors(client: "S3Client", bucket: str, key: str) -> Iterator[None]:
     try:
         with waiting("storage"):
             yield
-    except (ClientError, BotoCoreError, Boto3Error, OSError) as error:
+    except (ClientError, BotoCoreError, Boto3Error, *_BROKEN_OFF, OSError) as error:
         if code_of(error) == _HEAD_NOT_FOUND and _bucket_is_missing(client, bucket):
             raise _no_bucket(bucket) from error
         raise _translate(error, bucket, key) from error

@@ -258,6 +258,7 @@ class Registration(Contract):
     version: str
     alias: Alias
     reason: str
+    champion: str | None = Field(default=None, description="the version that is the champion now")
     decision_uri: str | None = Field(default=None, description="JSON: the comparison with the champion")
 
 

@@ -2,11 +2,12 @@
 
 import json
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from functions import choices, records
+from functions import background, choices, records
 from functions.contracts import Dataset, LoadDataInput, LoadDataOutput, Upload
 from functions.core import checks
 from functions.core.digest import content_digest
@@ -34,12 +35,14 @@ def run(event: LoadDataInput, services: LoadDataServices) -> LoadDataOutput:
     choices.amounts(settings, table)
     # On its way while the rest is worked out: it is the largest of the files.
     uri = files.write_parquet(execution, "dataset.parquet", to_parquet(table))
-    profile = build_profile(checked)
     digest = content_digest(table)
-    again = records.same_data(files, execution, upload, digest)
+    again = background.start(partial(records.same_data, files, execution, upload, digest))
+    profile = build_profile(checked)
+    profile_uri = files.write_json(execution, "profile.json", profile.model_dump())
+    known = background.result(again, "storage")
     dataset = Dataset(
         uri=uri,
-        profile_uri=files.write_json(execution, "profile.json", profile.model_dump()),
+        profile_uri=profile_uri,
         digest=digest,
         rows=len(table.y),
         features=len(table.kinds),
@@ -47,7 +50,7 @@ def run(event: LoadDataInput, services: LoadDataServices) -> LoadDataOutput:
         duplicate_rows=profile.duplicate_rows,
         target=table.target,
         target_explanation=checked.target.explanation,
-        notes=[*checked.source.notes, *([again] if again else [])],
+        notes=[*checked.source.notes, *([known] if known else [])],
     )
     return LoadDataOutput(
         execution=execution, upload=upload, settings=settings, candidates=list(settings.trained), dataset=dataset

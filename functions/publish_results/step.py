@@ -1,6 +1,8 @@
 """Show the run: its report page, the exposition text, and a push to a Pushgateway when there is one."""
 
-from functions import metrics, records, samples
+from functools import partial
+
+from functions import background, metrics, records, samples
 from functions.contracts import (
     NO_MONITORING,
     Examination,
@@ -23,20 +25,25 @@ IMPORTANCES = "importances.json"
 
 def run(event: PublishResultsInput, services: PublishResultsServices) -> Publication:
     """Publish; monitoring being down is recorded, it never fails a run."""
-    files, tracking, execution = services.files, services.tracking, event.execution
+    files, execution = services.files, event.execution
+    asked = background.start(partial(services.executions.standing, execution))
     files.fetch(*inputs(event))
-    importances = files.read(event.explanation.uri)
-    report = build(event, files, importances=importances, code_version=services.code_version)
-    page = render_report(report).encode()
-    champion = tracking.champion(event.registration.name)
-    standing = services.executions.standing(execution)
-    known = samples.of_success(event, standing, champion=champion.version if champion else None, now=services.clock())
-    text = services.exposition(known)
-    tracking.log_artifacts(event.run, {REPORT: page, EXPOSITION: text, IMPORTANCES: importances})
-    troubles = [*standing.troubles, *_push(known, services)]
+    with services.tracking.log_artifacts(event.run) as log:
+        importances = files.read(event.explanation.uri)
+        log.add(IMPORTANCES, importances)
+        report = build(event, files, importances=importances, code_version=services.code_version)
+        page = render_report(report).encode()
+        log.add(REPORT, page)
+        report_uri = files.write(execution, REPORT, page, "text/html; charset=utf-8")
+        standing = background.result(asked, "executions")
+        known = samples.of_success(event, standing, now=services.clock())
+        text = services.exposition(known)
+        log.add(EXPOSITION, text)
+        exposition_uri = files.write(execution, EXPOSITION, text, "text/plain; version=0.0.4; charset=utf-8")
+        troubles = [*standing.troubles, *_push(known, services)]
     publication = Publication(
-        report_uri=files.write(execution, REPORT, page, "text/html; charset=utf-8"),
-        exposition_uri=files.write(execution, EXPOSITION, text, "text/plain; version=0.0.4; charset=utf-8"),
+        report_uri=report_uri,
+        exposition_uri=exposition_uri,
         pushed=services.monitoring is not None and not troubles,
         monitoring=" ".join(troubles) or "The metrics were pushed.",
     )

@@ -24,7 +24,9 @@ def run(event: RegisterModelInput, services: RegisterModelServices) -> Registrat
     files, tracking = services.files, services.tracking
     kept = event.drift.champion_scores
     files.fetch(event.splits.uris["test"], event.evaluation.scores_uri, *([kept.uri] if kept else []))
-    found = tracking.registered(event.settings.model_name, event.execution)
+    # The decision is told before it is carried out: where there is none, MLflow need not be asked.
+    decided = files.store.exists(files.uri(event.execution, DECISION))
+    found = tracking.registered(event.settings.model_name, event.execution) if decided else None
     if found is not None:
         registration = tracking.settle(found)
     else:

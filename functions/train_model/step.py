@@ -40,10 +40,11 @@ def run(event: TrainModelInput, services: TrainModelServices) -> Candidate:
     standing = Standing.of(held_out.y, fitted.scores)
     on_validation = Standing.of(validation, fitted.scores[-len(validation) :])
     scores = pd.DataFrame({"label": held_out.y.to_numpy(), "score": fitted.scores})
+    scores_uri = files.write_parquet(event.execution, _scores_file(name), scores.to_parquet(index=False))
     return Candidate(
         algorithm=name,
         uri=files.write(event.execution, f"{name}.skops", dump_model(fitted.model), "application/octet-stream"),
-        scores_uri=files.write_parquet(event.execution, _scores_file(name), scores.to_parquet(index=False)),
+        scores_uri=scores_uri,
         parameters=models.parameters(fitted.model.members[-1]),
         folds=folds.count,
         average_precision=standing.average_precision,

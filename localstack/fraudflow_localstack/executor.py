@@ -1,6 +1,7 @@
 """LocalStack's view of a process: the runtime executor ``process``."""
 
 import base64
+import gc
 import os
 import tempfile
 import threading
@@ -17,7 +18,8 @@ from localstack.services.lambda_.invocation.runtime_executor import LambdaRuntim
 from localstack.services.lambda_.invocation.version_manager import LambdaVersionManager
 from localstack.utils.patch import patch
 
-import fraudflow_localstack.throttling  # noqa: F401 - it corrects Step Functions, which loads after Lambda
+import fraudflow_localstack.programs
+import fraudflow_localstack.throttling  # noqa: F401 - both change Step Functions, which loads after Lambda
 from fraudflow_localstack import handover
 from fraudflow_localstack.environment import function_environment, import_environment
 from fraudflow_localstack.prewarming import Shelf, modules_of
@@ -41,6 +43,10 @@ def spawner() -> Launcher:
         if _spawner is None or not _spawner.alive:
             base = Path(tempfile.gettempdir()) / f"fraudflow-environments-{os.getuid()}"
             _spawner = Launcher(open_run_directory(base))
+            # By now the services are loaded, and stay: a full collection would look at all of them, and keep everybody
+            # waiting for 0.2 seconds.
+            gc.collect()
+            gc.freeze()
         return _spawner
 
 

@@ -133,6 +133,7 @@ RESULTS: dict[str, contracts.Contract] = {
         version="4",
         alias="champion",
         reason="It is better.",
+        champion="4",
         decision_uri="s3://runs/one/decision.json",
     ),
     "PublishResults": contracts.Publication(

@@ -60,7 +60,9 @@ def crown(
     before = tracking.champion("fraud-detector")
     run = tracking.open_run(NewRun(execution, execution.name, {}, {}, UsedDataset("", "", "", {})))
     tracking.log_model(run, ModelToLog(model, table(1).head(), (), (), {}, {}))
-    tracking.log_artifacts(run, artifacts or {})
+    with tracking.log_artifacts(run) as log:
+        for path, body in (artifacts or {}).items():
+            log.add(path, body)
     compared_with = before.version if before else None
     registered = ModelToRegister(
         name="fraud-detector",

@@ -58,10 +58,8 @@ def of_run(drift: Drift = LATER, **values: object) -> PublishResultsInput:
     return event.model_copy(update={"dataset": event.dataset.model_copy(update={"rows": 200, "frauds": 50})})
 
 
-def succeeded(
-    event: PublishResultsInput | None = None, standing: Standing = STANDING, champion: str | None = "4"
-) -> list[Sample]:
-    return samples.of_success(event or of_run(), standing, champion=champion, now=NOW)
+def succeeded(event: PublishResultsInput | None = None, standing: Standing = STANDING) -> list[Sample]:
+    return samples.of_success(event or of_run(), standing, now=NOW)
 
 
 def failed(standing: Standing = STANDING, **values: object) -> list[Sample]:
@@ -124,14 +122,19 @@ def test_a_figure_of_the_run(metric: Metric, expected: float) -> None:
 
 
 def test_the_champion_is_another_one_when_the_run_only_challenged_it() -> None:
-    challenger = Registration(name="fraud-detector", version="4", alias="challenger", reason="It is not better.")
-    found = succeeded(of_run(registration=challenger), champion="3")
+    found = succeeded(of_run(registration=_challenger("3")))
     assert value(found, metrics.CHAMPION_VERSION) == 3
     assert value(found, metrics.CHAMPION_PROMOTED) == 0
 
 
 def test_a_model_without_a_champion_has_no_version() -> None:
-    assert value(succeeded(champion=None), metrics.CHAMPION_VERSION) is None
+    assert value(succeeded(of_run(registration=_challenger(None))), metrics.CHAMPION_VERSION) is None
+
+
+def _challenger(champion: str | None) -> Registration:
+    return Registration(
+        name="fraud-detector", version="4", alias="challenger", reason="It is not better.", champion=champion
+    )
 
 
 def test_without_a_comparison_there_is_the_fraud_rate_and_no_drift() -> None:

@@ -64,7 +64,9 @@ def _run(dataset: str, drift: Drift, values: dict[str, float]) -> list[Sample]:
     event = published(drift=drift, upload=Upload(bucket="uploads", key=dataset, version_id=None, etag="e", size=1))
     event = event.model_copy(update={"dataset": event.dataset.model_copy(update={"rows": ROWS, "frauds": 492})})
     standing = Standing(states=[_state(name) for name in STATES], executions=STATUSES)
-    found = samples.of_success(event, standing, champion="3", now=time.time())
+    registration = event.registration.model_copy(update={"champion": "3"})
+    event = event.model_copy(update={"registration": registration})
+    found = samples.of_success(event, standing, now=time.time())
     # A name may hold what an S3 key can't: the file's name is all that is pushed of it.
     of_file = [replace(each, labels={**each.labels, "dataset": dataset}) for each in found]
     return [replace(each, value=values.get(each.metric.name, each.value)) for each in of_file]

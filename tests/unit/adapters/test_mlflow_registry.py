@@ -1,6 +1,7 @@
 """Who the champion is, and who it was before a run that is driven again; the first version of a new model."""
 
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.protos import databricks_pb2 as codes
 
-from functions.adapters.mlflow_registry import COMPARED_TAG, SETTLED_TAG, MlflowRegistry
+from functions.adapters.mlflow_registry import COMPARED_TAG, MlflowRegistry
 from functions.adapters.mlflow_runs import EXECUTION_TAG
 from functions.contracts import Execution, Registration
 from functions.core.errors import TrackingUnavailableError
@@ -27,6 +28,7 @@ class Client:
     aliases: dict[str, str] = field(default_factory=dict)
     models: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
+    ended: set[str] = field(default_factory=set)
     error: Exception | None = None
 
     def get_model_version(self, name: str, version: str) -> ModelVersion:
@@ -58,8 +60,14 @@ class Client:
     def set_model_version_tag(self, _: str, version: str, key: str, value: str) -> None:
         self.versions[version][key] = value
 
-    def set_terminated(self, _: str) -> None:
-        self.asked.append("set_terminated")
+    def set_terminated(self, run_id: str, status: str) -> None:
+        assert status == "FINISHED"
+        self.ended.add(run_id)
+
+    def get_run(self, run_id: str) -> SimpleNamespace:
+        return SimpleNamespace(
+            info=SimpleNamespace(run_id=run_id, status="FINISHED" if run_id in self.ended else "RUNNING")
+        )
 
 
 def _version(name: str, version: str, tags: dict[str, str]) -> ModelVersion:
@@ -129,21 +137,21 @@ def test_a_version_is_made_with_its_decision_carried_out() -> None:
     client = Client(models={NAME})
     assert registry(client).register(NOW, _model()).alias == "champion"
     assert client.aliases == {"champion": "1"}
-    assert client.versions["1"][SETTLED_TAG] == "true"
-    assert client.asked == ["create_model_version", "set_terminated"]
+    assert client.ended == {"run-1"}
+    assert client.asked == ["create_model_version"]
 
 
 def test_a_decision_is_carried_out_once() -> None:
     client = two_champions()
     client.aliases["champion"] = "1"
     second = Registration(name=NAME, version="2", alias="champion", reason="It is better.")
-    assert registry(client).settle(second) == second
+    assert registry(client).settle(second) == second.model_copy(update={"champion": "2"})
     assert client.aliases["champion"] == "2"
-    assert client.versions["2"][SETTLED_TAG] == "true"
+    assert client.ended == {"run-2"}
     # Delivered again after a later version has won: the alias stays with that one.
     client.versions["3"] = {}
     client.aliases["champion"] = "3"
-    registry(client).settle(second)
+    assert registry(client).settle(second).champion == "3"
     assert client.aliases["champion"] == "3"
 
 

@@ -10,7 +10,6 @@ from urllib.parse import quote, quote_plus
 import boto3
 import botocore.endpoint
 import pytest
-from boto3.exceptions import RetriesExceededError
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import (
     ClientError,
@@ -21,6 +20,7 @@ from botocore.exceptions import (
 )
 from moto import mock_aws
 from moto.core.botocore_stubber import MockRawResponse
+from s3transfer.exceptions import RetriesExceededError
 
 from functions.adapters import aws
 from functions.adapters.s3 import S3ObjectStore, split_uri
@@ -181,7 +181,7 @@ class BrokenClient:
         self._error = error
 
     def __getattr__(self, _: str) -> Any:  # noqa: ANN401 - any method
-        def call(**_: object) -> None:
+        def call(*_: object, **__: object) -> None:
             raise self._error
 
         return call
@@ -223,10 +223,27 @@ def test_each_error_of_s3_is_told_as_transient_or_permanent(error: Exception, ou
         (OSError(28, "No space left on device"), r"scratch directory: No space left on device\.$"),
     ],
 )
-def test_a_download_that_failed_says_why(error: Exception, reason: str, tmp_path: Path) -> None:
+def test_a_download_that_failed_says_why(
+    error: Exception, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager = nullcontext(BrokenClient(error))
+    monkeypatch.setattr("functions.adapters.s3.create_transfer_manager", lambda *_: manager)
     upload = Upload(bucket="uploads", key="t.csv", version_id=None, etag="e", size=1)
     with pytest.raises(FraudflowError, match=reason):
         S3ObjectStore(client=BrokenClient(error)).download(upload, tmp_path / "t.csv")
+
+
+def test_an_upload_that_was_found_is_read_without_asking_for_it_again(client: "S3Client", tmp_path: Path) -> None:
+    client.put_object(Bucket="uploads", Key="t.csv", Body=b"x" * 9_000_000, Metadata={"own": "é".encode().hex()})
+    asked: list[str] = []
+    client.meta.events.register("before-call.s3", lambda model, **_: asked.append(model.name))
+    store = S3ObjectStore(client=client)
+    upload = store.find(UploadRequest(bucket="uploads", key="t.csv"))
+    assert store.metadata(upload) == {"own": "é".encode().hex()}
+    store.download(upload, tmp_path / "t.csv")
+    assert (tmp_path / "t.csv").read_bytes() == b"x" * 9_000_000
+    assert set(asked) == {"HeadObject", "GetObject"}
+    assert asked.count("HeadObject") == 1
 
 
 def test_a_scratch_directory_that_is_not_there_is_named_as_the_reason(client: "S3Client", tmp_path: Path) -> None:
