@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from functions.core.errors import InvalidSettingsError
 
 type Floats = NDArray[np.float64]
+type Rows = NDArray[np.floating]
 type Objective = Callable[[ArrayLike, ArrayLike], tuple[Floats, Floats]]
 
 # The values that Lin et al. found best.
@@ -72,7 +73,7 @@ def build_lightgbm(seed: int, threads: int) -> ClassifierMixin:
     )
 
 
-def fit_focal_xgboost(classifier: Any, X: Floats, y: ArrayLike) -> ClassifierMixin:  # noqa: ANN401 (imported late)
+def fit_focal_xgboost(classifier: Any, X: Rows, y: ArrayLike) -> ClassifierMixin:  # noqa: ANN401 (imported late)
     """Fit an XGBoost classifier to the focal loss.
 
     XGBoost keeps ``binary:logistic`` as the link from margins to probabilities when the objective is a function; with
@@ -83,7 +84,7 @@ def fit_focal_xgboost(classifier: Any, X: Floats, y: ArrayLike) -> ClassifierMix
     return fitted.set_params(objective="binary:logistic")
 
 
-def fit_focal_lightgbm(classifier: ClassifierMixin, X: Floats, y: ArrayLike) -> ClassifierMixin:
+def fit_focal_lightgbm(classifier: ClassifierMixin, X: Rows, y: ArrayLike) -> ClassifierMixin:
     """Fit a LightGBM classifier to the focal loss."""
     return FocalLightGBM(classifier).fit(X, y)
 
@@ -101,7 +102,7 @@ class FocalLightGBM(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sc
     def __init__(self, settings: ClassifierMixin) -> None:
         self.settings = settings
 
-    def fit(self, X: Floats, y: ArrayLike) -> Self:
+    def fit(self, X: Rows, y: ArrayLike) -> Self:
         """Fit to rows (n, p) and labels (n,), 1 = fraud."""
         lightgbm = library("lightgbm")
         regressor = lightgbm.LGBMRegressor(**{**self.settings.get_params(), "objective": focal_loss})
@@ -112,7 +113,7 @@ class FocalLightGBM(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sc
         self.classes_ = np.array([0, 1])
         return self
 
-    def predict_proba(self, X: Floats) -> Floats:
+    def predict_proba(self, X: Rows) -> Floats:
         """Give the probabilities of n rows as (n, 2)."""
         margins = self.base_margin_ + self.booster_.predict(X, num_threads=self.settings.n_jobs)
         return np.column_stack((expit(-margins), expit(margins)))

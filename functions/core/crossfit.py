@@ -88,6 +88,8 @@ class Folds:
     @property
     def held_out(self) -> LabelledTable:
         """The rows that are held out once, m of them, in their order."""
+        if (self.fold >= 0).all():
+            return self.table
         return self.table.take(pd.Series(self.fold >= 0))
 
     def without(self, fold: int) -> LabelledTable:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 type Strategy = Literal["none", "class_weights", "undersampling", "smote", "focal_loss"]
 type Imbalance = Literal["auto"] | Strategy
-type Floats = NDArray[np.float64]
+type Rows = NDArray[np.floating]
 type Labels = NDArray[np.int8]
 
 # To one to one, the usual choice, undersampling would throw away nearly all there is to learn about honest rows, and
@@ -21,7 +21,7 @@ LEGITIMATE_PER_FRAUD = 10
 SMOTE_NEIGHBOURS = 5
 
 
-def resample(X: Floats, y: Labels, *, strategy: Strategy, seed: int) -> tuple[Floats, Labels]:
+def resample(X: Rows, y: Labels, *, strategy: Strategy, seed: int) -> tuple[Rows, Labels]:
     """Bring the rows to ``LEGITIMATE_PER_FRAUD`` as the strategy says, unless there are no more of them already.
 
     ``undersampling`` draws that many legitimate rows without replacement. ``smote`` adds frauds between a fraud and
@@ -42,13 +42,13 @@ def resample(X: Floats, y: Labels, *, strategy: Strategy, seed: int) -> tuple[Fl
     if strategy not in ("undersampling", "smote") or frauds >= wanted:
         return X, y
     sampler = _undersampler(frauds, seed) if strategy == "undersampling" else _oversampler(frauds, wanted, seed)
-    resampled: tuple[Floats, Labels] = sampler.fit_resample(X, y)
+    resampled: tuple[Rows, Labels] = sampler.fit_resample(X, y)
     return resampled
 
 
-def class_weights(y: Labels) -> Floats:
+def class_weights(y: Labels) -> NDArray[np.float64]:
     """Weigh each row so that both classes weigh the same in sum, and all n rows weigh n."""
-    weights: Floats = compute_sample_weight("balanced", y)
+    weights: NDArray[np.float64] = compute_sample_weight("balanced", y)
     return weights
 
 

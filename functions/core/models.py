@@ -8,6 +8,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from sklearn.base import ClassifierMixin
 from sklearn.ensemble import HistGradientBoostingClassifier, IsolationForest, VotingClassifier
@@ -21,7 +22,7 @@ from functions.core.anomaly import AnomalyClassifier
 from functions.core.boosting import build_lightgbm, build_xgboost, fit_focal_lightgbm, fit_focal_xgboost
 from functions.core.errors import InvalidDatasetError, InvalidSettingsError
 from functions.core.features import FeatureMaker, FeatureSettings
-from functions.core.imbalance import Floats, Imbalance, Labels, Strategy, class_weights, resample
+from functions.core.imbalance import Imbalance, Labels, Rows, Strategy, class_weights, resample
 from functions.core.preprocessing import build_preprocessor, fit_to, varying_kinds
 from functions.core.tables import Kind
 
@@ -52,7 +53,7 @@ class Candidate:
 
     build: Callable[[Context], ClassifierMixin]
     trees: bool = False
-    fit_focal: Callable[[ClassifierMixin, Floats, Labels], ClassifierMixin] | None = None
+    fit_focal: Callable[[ClassifierMixin, Rows, Labels], ClassifierMixin] | None = None
     supervised: bool = True
     single_threaded: bool = False
 
@@ -168,7 +169,10 @@ def train(  # noqa: PLR0913 (four of them have defaults)
         warnings.simplefilter("ignore", ConvergenceWarning)
         # So is an isolation forest that takes all rows of a small table.
         warnings.filterwarnings("ignore", "max_samples .* is greater")
-        rows, labels = resample(fit_to(preprocess, table, seed=seed), y.to_numpy(), strategy=chosen, seed=seed)
+        # On one scale, seven digits are enough; and half of the memory, and two thirds of the time.
+        dtype = np.float32 if scaled else np.float64
+        rows = fit_to(preprocess, table, seed=seed, dtype=dtype)
+        rows, labels = resample(rows, y.to_numpy(), strategy=chosen, seed=seed)
         model = _set(candidate.build(Context(len(rows), seed, threads)), params or {}, algorithm)
         fitted = _fit(candidate, model, rows, labels, chosen)
     return Pipeline([("features", maker), ("preprocess", preprocess), ("model", fitted)])
@@ -207,7 +211,7 @@ def parameters(pipeline: Pipeline) -> dict[str, Parameter]:
     return {name: _plain(value) for name, value in values.items() if not _holds_models(value)}
 
 
-def _fit(candidate: Candidate, model: ClassifierMixin, X: Floats, y: Labels, chosen: Strategy) -> ClassifierMixin:
+def _fit(candidate: Candidate, model: ClassifierMixin, X: Rows, y: Labels, chosen: Strategy) -> ClassifierMixin:
     if chosen == "focal_loss" and candidate.fit_focal is not None:
         return candidate.fit_focal(model, X, y)
     if chosen == "class_weights":

@@ -15,8 +15,8 @@ from functions.core.tables import Kind
 MAX_CATEGORIES = 32
 MIN_CATEGORY_ROWS = 10
 # More rows than these teach a preprocessor nothing: a median of so many is off by a few thousandths of a deviation.
-FIT_ROWS = 200_000
-CHUNK_ROWS = 50_000
+FIT_ROWS = 50_000
+CHUNK_ROWS = 25_000
 # Its square, and the sum of those over any table, is still a float64; it is itself a float32.
 LARGEST = 1e30
 
@@ -74,17 +74,19 @@ def build_preprocessor(kinds: Mapping[str, Kind], *, scaled: bool = True) -> Col
     return ColumnTransformer(steps, sparse_threshold=0.0)
 
 
-def fit_to(preprocessor: ColumnTransformer, X: pd.DataFrame, *, seed: int) -> NDArray[np.float64]:
-    """Fit a preprocessor and give the rows (n, encoded columns) that it makes of those of X (n, p).
+def fit_to(
+    preprocessor: ColumnTransformer, X: pd.DataFrame, *, seed: int, dtype: type[np.floating]
+) -> NDArray[np.floating]:
+    """Fit a preprocessor and give the rows (n, encoded columns) that it makes of those of X (n, p), to train on.
 
     scikit-learn's steps each hold all rows at once, several times over. So beyond ``FIT_ROWS`` rows medians, scales and
     categories are learnt from as many that are drawn, and rows are transformed some at a time.
     """
     if len(X) <= FIT_ROWS:
-        return np.asarray(preprocessor.fit_transform(X), dtype=np.float64)
+        return np.asarray(preprocessor.fit_transform(X), dtype=dtype)
     drawn = np.random.default_rng(seed).choice(len(X), FIT_ROWS, replace=False, shuffle=False)
     preprocessor.fit(X.iloc[np.sort(drawn)])
-    rows = np.empty((len(X), preprocessor.transform(X.iloc[:1]).shape[1]))
+    rows = np.empty((len(X), preprocessor.transform(X.iloc[:1]).shape[1]), dtype=dtype)
     for start in range(0, len(X), CHUNK_ROWS):
         rows[start : start + CHUNK_ROWS] = preprocessor.transform(X.iloc[start : start + CHUNK_ROWS])
     return rows

@@ -142,13 +142,13 @@ def test_a_large_table_is_learnt_from_rows_that_are_drawn_and_is_transformed_in_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     X = table(3_000)
-    whole = fit_to(build_preprocessor(KINDS), X, seed=0)
+    whole = fit_to(build_preprocessor(KINDS), X, seed=0, dtype=np.float64)
     monkeypatch.setattr(preprocessing, "FIT_ROWS", 2_500)
     monkeypatch.setattr(preprocessing, "CHUNK_ROWS", 700)
     preprocessor = build_preprocessor(KINDS)
-    parts = fit_to(preprocessor, X, seed=0)
+    parts = fit_to(preprocessor, X, seed=0, dtype=np.float64)
     np.testing.assert_array_equal(parts, preprocessor.transform(X))
-    np.testing.assert_array_equal(parts, fit_to(build_preprocessor(KINDS), X, seed=0))
+    np.testing.assert_array_equal(parts, fit_to(build_preprocessor(KINDS), X, seed=0, dtype=np.float64))
     # Learnt from five rows of six, scales are the same to a few hundredths.
     np.testing.assert_allclose(parts, whole, atol=0.3)
     assert np.abs(parts - whole).mean() < 0.02
@@ -156,6 +156,6 @@ def test_a_large_table_is_learnt_from_rows_that_are_drawn_and_is_transformed_in_
 
 def test_what_trees_are_given_does_not_depend_on_how_large_a_table_is(monkeypatch: pytest.MonkeyPatch) -> None:
     X = table(3_000)
-    whole = fit_to(build_preprocessor(KINDS, scaled=False), X, seed=0)
+    whole = fit_to(build_preprocessor(KINDS, scaled=False), X, seed=0, dtype=np.float64)
     monkeypatch.setattr(preprocessing, "FIT_ROWS", 2_500)
-    np.testing.assert_array_equal(fit_to(build_preprocessor(KINDS, scaled=False), X, seed=0), whole)
+    np.testing.assert_array_equal(fit_to(build_preprocessor(KINDS, scaled=False), X, seed=0, dtype=np.float64), whole)
