@@ -54,10 +54,14 @@ class Task:
 
 @dataclass(frozen=True)
 class Timeline:
-    """A run that succeeded: ``seconds`` from the moment before the upload was sent to the execution's end."""
+    """A run that succeeded: ``seconds`` from the moment before the upload was sent to the execution's end.
+
+    ``uploaded`` of them had passed when S3 acknowledged the upload, which is what triggers the run.
+    """
 
     execution: str
     seconds: float
+    uploaded: float
     tasks: list[Task]
 
     def critical(self) -> list[Task]:
@@ -76,8 +80,8 @@ class Timeline:
 
     @property
     def overhead(self) -> float:
-        """All the other seconds."""
-        return self.seconds - self.computing
+        """All the other seconds since the trigger."""
+        return self.seconds - self.uploaded - self.computing
 
 
 class Pipeline:
@@ -107,11 +111,12 @@ class Pipeline:
         """
         began = time.time()
         key = self.upload(body, **settings)
+        uploaded = time.time() - began
         ended = self._ended(key)
         if ended["status"] != "SUCCEEDED":
             raise SystemExit(f"the run of {key} ended as {ended['status']}: {ended.get('cause', '')}")
         tasks = self._tasks(ended["executionArn"], ended["name"], began)
-        return Timeline(ended["name"], ended["stopDate"].timestamp() - began, tasks)
+        return Timeline(ended["name"], ended["stopDate"].timestamp() - began, uploaded, tasks)
 
     def all_ended(self, keys: set[str]) -> dict[str, str]:
         """Wait until the executions of these uploads have ended; tell how each did, by its upload's key."""

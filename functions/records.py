@@ -12,6 +12,7 @@ from functions.core.errors import UploadClaimedError
 from functions.history import Standing
 from functions.services import RunFiles
 
+FAILURE = "failure.json"
 _JSON = "application/json"
 
 
@@ -64,6 +65,12 @@ def end(files: RunFiles, ended: Ended) -> None:
     """Record that a run has ended; the last thing that it does, after all its files have arrived."""
     files.settle()
     _write(files, ended_key(ended.execution.name), ended)
+
+
+def failure(files: RunFiles, execution: Execution) -> str | None:
+    """Tell why an execution has failed; None unless that is recorded."""
+    uri = files.uri(execution, FAILURE)
+    return str(files.read_json(uri)["error"]["message"]) if files.store.exists(uri) else None
 
 
 def _first(files: RunFiles, key: str, mine: Claim) -> Claim:

@@ -15,7 +15,6 @@ import uvicorn
 from mlflow import server
 from mlflow.environment_variables import _MLFLOW_SGI_NAME
 from mlflow.server import constants, handlers
-from sqlalchemy import create_engine, text
 
 _APP = "mlflow.server.fastapi_app:app"
 _ARTIFACT_ROOT = "mlflow-artifacts:/"
@@ -42,21 +41,11 @@ def serve(host: str, port: int, store: str, artifacts: str) -> None:
         }
     )
     handlers.initialize_backend_stores(store, store, _ARTIFACT_ROOT)
-    _let_readers_and_writers_be(store)
     import_module(_APP.partition(":")[0])
     # What is there by now stays: a full collection would look at all of it, and nobody be served for 0.3 seconds.
     gc.collect()
     gc.freeze()
     uvicorn.run(_APP, host=host, port=port, log_config=str(server._UVICORN_LOG_CONFIG))  # noqa: SLF001
-
-
-def _let_readers_and_writers_be(store: str) -> None:
-    """Let SQLite write ahead, so that who reads and who writes do not wait for each other; a commit is on the disk."""
-    engine = create_engine(store)
-    if engine.dialect.name == "sqlite":
-        with engine.connect() as connection:
-            connection.execute(text("PRAGMA journal_mode=WAL"))
-    engine.dispose()
 
 
 if __name__ == "__main__":

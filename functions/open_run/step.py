@@ -1,5 +1,6 @@
 """Open the run in MLflow, and in it the model that is to come, while the candidates are trained."""
 
+from functions import records
 from functions.contracts import OpenedRun, OpenRunInput
 from functions.ports import NewRun, UsedDataset
 from functions.services import TrackingServices
@@ -7,7 +8,7 @@ from functions.services import TrackingServices
 
 def run(event: OpenRunInput, services: TrackingServices) -> OpenedRun:
     """Open; an execution that has opened its run already goes on with that one."""
-    return services.tracking.open_run(
+    opened = services.tracking.open_run(
         NewRun(
             execution=event.execution,
             name=f"{event.upload.name} {event.execution.name[:8]}",
@@ -25,6 +26,11 @@ def run(event: OpenRunInput, services: TrackingServices) -> OpenedRun:
             ),
         )
     )
+    # A state beside this one may have failed meanwhile, and RecordFailure have found no run.
+    reason = records.failure(services.files, event.execution)
+    if reason is not None:
+        services.tracking.fail_run(event.execution, reason)
+    return opened
 
 
 def _params(event: OpenRunInput) -> dict[str, object]:

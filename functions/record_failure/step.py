@@ -16,7 +16,6 @@ from functions.services import MonitoringServices
 
 logger = logging.getLogger(__name__)
 
-RECORD = "failure.json"
 STATUS_TAG = "fraudflow-status"
 ERROR_TAG = "fraudflow-error"
 REASON_TAG = "fraudflow-reason"
@@ -36,7 +35,9 @@ def run(event: RecordFailureInput, services: MonitoringServices) -> Failure:
         "failed_at": services.clock(),
         "could_not_record": list[str](),
     }
-    uri = services.files.write_json(event.execution, RECORD, document)
+    uri = services.files.write_json(event.execution, records.FAILURE, document)
+    # Before MLflow is told: a run that is opened later looks for it.
+    services.files.settle()
     standing = services.executions.standing(event.execution)
     attempts = (
         _tag_upload(event, services, kind, message),
@@ -47,7 +48,7 @@ def run(event: RecordFailureInput, services: MonitoringServices) -> Failure:
     for trouble in troubles:
         logger.warning(trouble)
     if troubles:
-        services.files.write_json(event.execution, RECORD, {**document, "could_not_record": troubles})
+        services.files.write_json(event.execution, records.FAILURE, {**document, "could_not_record": troubles})
     ended = Ended(
         execution=event.execution,
         input=event.input,

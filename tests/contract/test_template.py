@@ -231,8 +231,7 @@ def test_a_function_reaches_no_other_bucket_or_service_and_deletes_nothing(
     template: dict[str, Any], state: str
 ) -> None:
     grants = allowed(template, state)
-    services = {"logs"} if state == "OpenRun" else {"s3", "logs"}
-    assert {action.split(":")[0] for action in grants} - {"states"} == services
+    assert {action.split(":")[0] for action in grants} - {"states"} == {"s3", "logs"}
     assert not any("MlflowArtifacts" in on for on in grants.values())
     assert not any("Delete" in action for action in grants)
 

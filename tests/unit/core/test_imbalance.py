@@ -3,18 +3,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.core.imbalance import LEGITIMATE_PER_FRAUD, Floats, Labels, class_weights, resample
+from functions.core.imbalance import LEGITIMATE_PER_FRAUD, Labels, Rows, class_weights, resample
 
 ROWS = 400
 
 
-def rows(frauds: int) -> tuple[Floats, Labels]:
+def rows(frauds: int) -> tuple[Rows, Labels]:
     rng = np.random.default_rng(frauds)
     y = (np.arange(ROWS) < frauds).astype(np.int8)
     return rng.normal(size=(ROWS, 3)) + 4 * y[:, None], y
 
 
-def as_set(X: Floats) -> set[tuple[float, ...]]:
+def as_set(X: Rows) -> set[tuple[float, ...]]:
     return {tuple(row) for row in X.tolist()}
 
 
