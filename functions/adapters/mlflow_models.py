@@ -12,7 +12,7 @@ from pathlib import Path
 
 import mlflow
 from mlflow import MlflowClient
-from mlflow.entities import LoggedModel, LoggedModelOutput
+from mlflow.entities import LoggedModel
 from mlflow.models import Model, infer_signature
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
@@ -54,10 +54,8 @@ def param_texts(params: Mapping[str, object]) -> dict[str, str]:
 
 
 def _send(client: MlflowClient, model: ModelToLog, run: OpenedRun, logged: LoggedModel) -> None:
-    shown = [LoggedModelOutput(logged.model_id, step=0)]
     repository = get_artifact_repository(logged.artifact_location, tracking_uri=client.tracking_uri)
     with tempfile.TemporaryDirectory() as scratch, transfer() as sending:
-        sending.run(lambda: client.log_outputs(run.mlflow_run_id, shown))
         folder = Path(scratch, _NAME)
         _save(model, run, logged, folder)
         sending.send_folder(repository, folder)

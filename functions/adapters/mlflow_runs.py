@@ -12,6 +12,7 @@ from mlflow.entities import (
     DatasetInput,
     InputTag,
     LoggedModel,
+    LoggedModelOutput,
     LoggedModelStatus,
     Metric,
     Param,
@@ -53,11 +54,14 @@ class MlflowRuns:
         """Open a run and the model that is to be its own, or find them: one execution has one of each."""
         with our_errors("the run"):
             found = self._run_of(run.execution)
-            info = (found or self._create_run(run)).info
-            model = self._model_of(found) if found else None
+            opened = found or self._create_run(run)
+            info = opened.info
             self._client.log_batch(info.run_id, params=_params(run.params))
             self._client.log_inputs(info.run_id, datasets=[_dataset_input(run.dataset)])
+            model = self._model_of(found) if found else None
             model = model or create_model(self._client, run_id=info.run_id, experiment_id=info.experiment_id)
+            if not _shows(opened, model):
+                self._client.log_outputs(info.run_id, [LoggedModelOutput(model.model_id, step=0)])
         return OpenedRun(
             mlflow_run_id=info.run_id,
             mlflow_experiment_id=info.experiment_id,
@@ -167,6 +171,12 @@ class MlflowRunLog:
         """Add an artifact, or replace it."""
         with our_errors(f"the artifact {path}"):
             self.sending.send_bytes(self.repository, path, body)
+
+
+def _shows(run: Run, model: LoggedModel) -> bool:
+    """Tell whether MLflow shows the model as the run's: it refuses to be told so twice."""
+    outputs = run.outputs.model_outputs if run.outputs else []
+    return any(output.model_id == model.model_id for output in outputs)
 
 
 def _params(params: Mapping[str, object]) -> list[Param]:

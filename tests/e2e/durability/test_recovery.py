@@ -201,7 +201,7 @@ def test_a_run_that_is_interrupted_ends_once_and_as_if_it_had_not_been(
     model, version, arn = recovered.interrupt(state)
 
     (ended,) = poll(lambda: recovered.ended(version), seconds=RUN_SECONDS, what="the end of the run")
-    assert ended["status"] == "SUCCEEDED", ended
+    assert ended["status"] == "SUCCEEDED", (ended.get("error"), ended.get("cause"))
     if state != "LoadData":  # before it has begun there is no name to keep
         assert ended["executionArn"] == arn
     assert recovered.outcome(model, ended["executionArn"], ended["output"]) == undisturbed
