@@ -169,7 +169,7 @@ def train(  # noqa: PLR0913 (four of them have defaults)
         warnings.simplefilter("ignore", ConvergenceWarning)
         # So is an isolation forest that takes all rows of a small table.
         warnings.filterwarnings("ignore", "max_samples .* is greater")
-        # On one scale, seven digits are enough; and half of the memory, and two thirds of the time.
+        # On one scale seven digits are enough, in half of the memory.
         dtype = np.float32 if scaled else np.float64
         rows = fit_to(preprocess, table, seed=seed, dtype=dtype)
         rows, labels = resample(rows, y.to_numpy(), strategy=chosen, seed=seed)
