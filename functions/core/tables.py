@@ -39,6 +39,12 @@ class LabelledTable:
         """How many rows are fraud."""
         return int(self.y.sum())
 
+    def part(self, start: int, end: int | None) -> "LabelledTable":
+        """Select rows from one place to another, not copied; row labels are renumbered."""
+        return LabelledTable(
+            self.X.iloc[start:end].reset_index(drop=True), self.y.iloc[start:end].reset_index(drop=True), self.kinds
+        )
+
     def take(self, rows: pd.Series) -> "LabelledTable":
         """Select rows by a boolean mask of n values; row labels are renumbered."""
         return LabelledTable(

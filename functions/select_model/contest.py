@@ -32,10 +32,12 @@ class Rows:
 
     @classmethod
     def read(cls, event: SelectModelInput, files: RunFiles) -> Self:
-        """Read them; never those of the test split."""
+        """Read them, and keep them once; never those of the test split."""
         training = from_parquet(files.read(event.splits.uris["train"]))
         validation = from_parquet(files.read(event.splits.uris["validation"]))
-        return cls(training, validation, choices.folds(event.settings, training, validation).held_out)
+        folds = choices.folds(event.settings, training, validation)
+        rows = len(training.y)
+        return cls(folds.table.part(0, rows), folds.table.part(rows, None), folds.held_out)
 
 
 @dataclass(frozen=True, slots=True)
