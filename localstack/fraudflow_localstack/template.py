@@ -46,7 +46,7 @@ RUNTIME = ("awslambdaric.lambda_runtime_log_utils", "awslambdaric.lambda_runtime
 
 # A private mapping of a file in /proc/self/smaps, and the lines about it.
 _MAPPING = re.compile(
-    r"^(?P<start>[0-9a-f]+)-(?P<end>[0-9a-f]+) ..-?.p \S+ \S+ [1-9]\d* +/.*\n(?P<fields>(?:[A-Z]\w+:.*\n)+)",
+    r"^(?P<start>[0-9a-f]+)-(?P<end>[0-9a-f]+) [r-][w-][x-]p \S+ \S+ [1-9]\d* +/.*\n(?P<fields>(?:[A-Z]\w+:.*\n)+)",
     re.MULTILINE,
 )
 
@@ -205,9 +205,8 @@ def _unchanged_mappings() -> Iterator[tuple[int, int]]:
     """Yield where files are mapped and no page was written to: one that was is no longer the file's, and must stay."""
     for mapping in _MAPPING.finditer(Path("/proc/self/smaps").read_text()):
         fields = dict(line.split(":", 1) for line in mapping["fields"].splitlines())
-        if not fields["Anonymous"].split()[0] == fields["Swap"].split()[0] == "0":
-            continue
-        yield int(mapping["start"], 16), int(mapping["end"], 16)
+        if fields["Anonymous"].split()[0] == fields["Swap"].split()[0] == "0":
+            yield int(mapping["start"], 16), int(mapping["end"], 16)
 
 
 def _forget_what_must_differ() -> None:
