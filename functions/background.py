@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import cache
 from typing import Any
+from weakref import WeakSet
 
 from functions import effort
 
@@ -21,7 +22,8 @@ class _Begun(threading.local):
 
     def __init__(self) -> None:
         self.futures: list[Future[None]] = []
-        self.asked: list[Future[Any]] = []
+        # Whoever waits for a result, or the thread that works on it, holds it: it may be a whole table.
+        self.asked: WeakSet[Future[Any]] = WeakSet()
 
 
 _begun = _Begun()
@@ -36,7 +38,7 @@ def _pool() -> ThreadPoolExecutor:
 def start[T](work: Callable[[], T]) -> Future[T]:
     """Begin something whose result is asked for, or is not needed."""
     started = _pool().submit(work)
-    _begun.asked.append(started)
+    _begun.asked.add(started)
     return started
 
 

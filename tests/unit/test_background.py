@@ -1,6 +1,8 @@
 """What goes on while a handler computes."""
 
 import threading
+import time
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -54,3 +56,16 @@ def test_a_failed_handler_leaves_nothing_for_the_next_invocation() -> None:
 
 def test_a_result_can_be_asked_for() -> None:
     assert background.start(lambda: b"body").result() == b"body"
+
+
+class Large:
+    """Stands in for a table."""
+
+
+def test_a_result_is_not_held_once_it_is_taken() -> None:
+    taken = weakref.ref(background.start(Large).result())
+    # The thread that made it lets go of it a moment later.
+    deadline = time.monotonic() + 10
+    while taken() is not None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert taken() is None
