@@ -23,6 +23,8 @@ FOCAL_ALPHA = 0.25
 # Far from the truth the loss is not convex; the trees need curvatures above zero.
 LEAST_HESSIAN = 1e-8
 MARGINS = (-20.0, 20.0)
+# LightGBM copies the rows that it learns the bins of a column from, and 255 bins need no more of them.
+BIN_ROWS = 50_000
 SEEDS = 2**31
 
 
@@ -68,6 +70,7 @@ def build_lightgbm(seed: int, threads: int) -> ClassifierMixin:
         random_state=seed % SEEDS,
         n_jobs=threads,
         deterministic=True,
+        subsample_for_bin=BIN_ROWS,
         force_row_wise=True,
         verbosity=-1,
     )
