@@ -14,6 +14,14 @@ from twisted.internet import endpoints, reactor, ssl
 
 if TYPE_CHECKING:
     from rolo.gateway import Gateway
+    from twisted.web.http import Request
+
+
+class UnloggedGateway(TwistedGateway):
+    """The gateway's site without Twisted's access log, which nobody reads and each request would pay for."""
+
+    def log(self, request: "Request") -> None:
+        """Write nothing; LocalStack has a log of its own (``LS_LOG``)."""
 
 
 class BoundRuntimeServer(TwistedRuntimeServer):
@@ -26,7 +34,7 @@ class BoundRuntimeServer(TwistedRuntimeServer):
         ssl_creds: tuple[str, str] | None = None,
     ) -> None:
         """Serve the gateway, over HTTP and HTTPS on the same port, on exactly the addresses of ``listen``."""
-        site = TwistedGateway(gateway)
+        site = UnloggedGateway(gateway)
         factory = TLSMultiplexerFactory(_tls(*ssl_creds), False, site) if ssl_creds else site  # noqa: FBT003 - Twisted's signature
         for address in listen:
             six = config.is_ipv6_address(address.host)

@@ -18,7 +18,7 @@ from fraudflow_localstack.journal import Entry
 
 LOG = logging.getLogger(__name__)
 # Requests to write logs take processor time: they wait until the invocations of a burst have been answered.
-LINGER_SECONDS = 0.2
+LINGER_SECONDS = 0.5
 MAX_EVENTS = 10_000
 MAX_BATCH_BYTES = 1_000_000
 MAX_EVENT_BYTES = 256_000
