@@ -21,7 +21,7 @@ from infra.pipeline import session
 from infra.processes import wait_until
 from infra.state import Deployed, Home, read_deployed
 
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.2
 LOG_SECONDS = 30.0
 ENDED = {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
 
@@ -95,6 +95,7 @@ class Pipeline:
         aws = session(deployed.settings)
         self._s3: Any = aws.client("s3", endpoint_url=stack.url)
         self._states: Any = aws.client("stepfunctions", endpoint_url=stack.url)
+        self._known: set[str] = set()
 
     def upload(self, body: bytes, **settings: object) -> str:
         """Upload a CSV, with settings of its own if any are named; return its key."""
@@ -163,17 +164,18 @@ class Pipeline:
         """Wait for the execution that an upload has started: asked seldom, as the asking takes processor time too."""
         arn = ""
         while True:
+            time.sleep(POLL_SECONDS)
             if not arn:
                 listed = self._states.list_executions(stateMachineArn=self._deployed.state_machine_arn, maxResults=10)
-                for item in listed["executions"]:
-                    told = self._states.describe_execution(executionArn=item["executionArn"])
+                for new in {item["executionArn"] for item in listed["executions"]} - self._known:
+                    self._known.add(new)
+                    told = self._states.describe_execution(executionArn=new)
                     if json.loads(told["input"]).get("key") == key:
-                        arn = item["executionArn"]
+                        arn = new
             else:
                 told = self._states.describe_execution(executionArn=arn)
                 if told["status"] in ENDED:
                     return dict(told)
-            time.sleep(POLL_SECONDS)
 
     def _tasks(self, arn: str, name: str, began: float) -> list[Task]:
         pages = self._states.get_paginator("get_execution_history").paginate(executionArn=arn)
