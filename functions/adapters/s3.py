@@ -14,7 +14,7 @@ from s3transfer.futures import TransferFuture
 from s3transfer.subscribers import BaseSubscriber
 
 from functions import background
-from functions.adapters.s3_errors import NO_SUCH_VERSION, THERE_ALREADY, code_of, our_errors
+from functions.adapters.s3_errors import HEAD_NOT_FOUND, NO_SUCH_VERSION, THERE_ALREADY, code_of, our_errors
 from functions.contracts import Upload, UploadRequest
 from functions.core.errors import (
     StorageDeniedError,
@@ -117,11 +117,14 @@ class S3ObjectStore:
     def exists(self, uri: str) -> bool:
         """Tell whether there is an object."""
         bucket, key = split_uri(uri)
-        try:
-            with our_errors(self._client, bucket, key):
+        with our_errors(self._client, bucket, key):
+            try:
                 self._client.head_object(Bucket=bucket, Key=key)
-        except UploadNotFoundError:
-            return False
+            except ClientError as error:
+                # That the bucket is missing is found by whoever writes: to ask each time would double the requests.
+                if code_of(error) == HEAD_NOT_FOUND:
+                    return False
+                raise
         return True
 
     def send(self, uri: str, body: bytes, content_type: str) -> None:

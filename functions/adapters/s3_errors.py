@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 _NO_BUCKET = "NoSuchBucket"
 # The answer to a HEAD has no body: whether it's the object or the bucket that is missing, the code is the status.
-_HEAD_NOT_FOUND = "404"
-_NOT_FOUND = frozenset({_HEAD_NOT_FOUND, "NoSuchKey", "NoSuchVersion", "NotFound"})
+HEAD_NOT_FOUND = "404"
+_NOT_FOUND = frozenset({HEAD_NOT_FOUND, "NoSuchKey", "NoSuchVersion", "NotFound"})
 # S3 answers 400 for a version id that it can't have issued for that key.
 NO_SUCH_VERSION = frozenset({"400", "InvalidArgument"})
 THERE_ALREADY = "PreconditionFailed"
@@ -63,7 +63,7 @@ def our_errors(client: "S3Client", bucket: str, key: str) -> Iterator[None]:
         with waiting("storage"):
             yield
     except (ClientError, BotoCoreError, Boto3Error, *_BROKEN_OFF, OSError) as error:
-        if code_of(error) == _HEAD_NOT_FOUND and _bucket_is_missing(client, bucket):
+        if code_of(error) == HEAD_NOT_FOUND and _bucket_is_missing(client, bucket):
             raise _no_bucket(bucket) from error
         raise _translate(error, bucket, key) from error
 
@@ -78,7 +78,7 @@ def _bucket_is_missing(client: "S3Client", bucket: str) -> bool:
     try:
         client.head_bucket(Bucket=bucket)
     except (ClientError, BotoCoreError) as error:
-        return code_of(error) == _HEAD_NOT_FOUND
+        return code_of(error) == HEAD_NOT_FOUND
     return False
 
 

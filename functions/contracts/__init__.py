@@ -4,6 +4,8 @@ The execution's state is one JSON document; each state adds a key to it (see ``s
 A contract refuses unknown fields, so a drifted state machine fails at the first state instead of the last.
 """
 
+from functions.contracts.base import Contract, Execution
+from functions.contracts.data import Dataset, SplitCounts, SplitName, Splits, Upload, UploadRequest
 from functions.contracts.documents import (
     LoadDataOutput,
     PipelineOutput,
@@ -26,18 +28,17 @@ from functions.contracts.inputs import (
     TrainModelInput,
 )
 from functions.contracts.results import (
+    ENSEMBLE,
     NO_MONITORING,
+    WEIGHT,
     Alias,
     BinShift,
     Candidate,
     ChampionScores,
-    Contract,
-    Dataset,
     Drift,
     DriftVerdict,
     Evaluation,
     Examination,
-    Execution,
     Explanation,
     Failure,
     FeatureDrift,
@@ -49,18 +50,15 @@ from functions.contracts.results import (
     OperatingPoint,
     Publication,
     Registration,
-    SplitCounts,
-    SplitName,
-    Splits,
     TradeOffs,
     TrainedModel,
     TrainingResults,
-    Upload,
-    UploadRequest,
 )
 
 __all__ = [
+    "ENSEMBLE",
     "NO_MONITORING",
+    "WEIGHT",
     "Alias",
     "BinShift",
     "Candidate",

@@ -2,18 +2,9 @@
 
 from pydantic import Field
 
-from functions.contracts.results import (
-    Contract,
-    Dataset,
-    Evaluation,
-    Examination,
-    Execution,
-    Publication,
-    Registration,
-    Splits,
-    TrainingResults,
-    Upload,
-)
+from functions.contracts.base import Contract, Execution
+from functions.contracts.data import Dataset, Splits, Upload
+from functions.contracts.results import Evaluation, Examination, Publication, Registration, TrainingResults
 from functions.settings import Algorithm, RunSettings
 
 

@@ -4,21 +4,17 @@ from typing import Any
 
 from pydantic import Field
 
+from functions.contracts.base import Contract, Execution
+from functions.contracts.data import Dataset, Splits, Upload, UploadRequest
 from functions.contracts.results import (
     Candidate,
-    Contract,
-    Dataset,
     Drift,
     Evaluation,
-    Execution,
     Explanation,
     LoggedModel,
     OpenedRun,
     Registration,
-    Splits,
     TrainedModel,
-    Upload,
-    UploadRequest,
 )
 from functions.settings import Algorithm, RunSettings
 

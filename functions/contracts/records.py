@@ -14,8 +14,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from functions.contracts.base import Contract, Execution
+from functions.contracts.data import Upload, UploadRequest
 from functions.contracts.documents import PipelineOutput
-from functions.contracts.results import Contract, Execution, Upload, UploadRequest
 
 STARTED = "_started/"
 ENDED = "_ended/"

@@ -2,90 +2,17 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from functions.contracts.base import Contract
 from functions.settings import Algorithm, ThresholdPolicy
 
-SplitName = Literal["train", "validation", "test"]
 Alias = Literal["champion", "challenger"]
 DriftVerdict = Literal["no_reference", "not_enough_data", "stable", "watch", "retrain"]
 
-
-class Contract(BaseModel):
-    """A frozen payload that refuses what it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
-
-
-class Execution(Contract):
-    """Which execution of the state machine this is."""
-
-    arn: str
-    name: str = Field(
-        pattern=r"^[^/._][^/]*$", description="also its folder among the runs; our own records begin with `_`"
-    )
-    started_at: str
-
-
-class UploadRequest(Contract):
-    """What a user or an event names: only the first two are needed."""
-
-    bucket: str
-    key: str
-    version_id: str | None = None
-    etag: str | None = None
-    id: str | None = Field(default=None, description="the event's; LocalStack names the execution after it")
-
-
-class Upload(Contract):
-    """The one object version that this run is about."""
-
-    bucket: str
-    key: str
-    version_id: str | None
-    etag: str
-    size: int = Field(description="bytes")
-
-    @property
-    def uri(self) -> str:
-        """Where it is, for people."""
-        return f"s3://{self.bucket}/{self.key}"
-
-    @property
-    def name(self) -> str:
-        """The file's own name."""
-        return self.key.rsplit("/", 1)[-1]
-
-
-class Dataset(Contract):
-    """The checked data; the kind of each feature is in the Parquet file's own metadata."""
-
-    uri: str = Field(description="Parquet")
-    profile_uri: str = Field(description="JSON")
-    digest: str
-    rows: int
-    features: int
-    frauds: int
-    duplicate_rows: int
-    target: str
-    target_explanation: str
-    notes: list[str] = Field(description="what was recognised or left out that a user would want to know")
-
-
-class SplitCounts(Contract):
-    """How many rows a split has, and how many of them are fraud."""
-
-    rows: int
-    frauds: int
-
-
-class Splits(Contract):
-    """Train, validation and test, as Parquet."""
-
-    uris: dict[SplitName, str]
-    counts: dict[SplitName, SplitCounts]
-    duplicate_rows: int
-    explanation: str
+ENSEMBLE: Algorithm = "ensemble"
+# In front of a blended candidate's name among the ensemble's parameters.
+WEIGHT = "weight_"
 
 
 class Candidate(Contract):
@@ -103,6 +30,12 @@ class Candidate(Contract):
     seconds: float = Field(description="of training, search excluded")
     collapsed: str | None = Field(default=None, description="why it is not to be used: it has learnt next to nothing")
     search_uri: str | None = Field(default=None, description="JSON: the trials of its parameter search")
+
+    @property
+    def blended(self) -> list[str]:
+        """The candidates that it blends; none unless it is the ensemble."""
+        names = self.parameters if self.algorithm == ENSEMBLE else ()
+        return [name.removeprefix(WEIGHT) for name in names]
 
 
 class TrainedModel(Contract):
@@ -122,6 +55,11 @@ class TrainedModel(Contract):
     validation: dict[str, float]
     seconds: float
 
+    @property
+    def chosen(self) -> Candidate:
+        """The candidate that was selected."""
+        return next(each for each in self.candidates if each.algorithm == self.algorithm)
+
 
 class BinShift(Contract):
     """A bin or a category of a feature: the share of the champion's rows in it, and of the new ones."""
@@ -137,7 +75,7 @@ class FeatureDrift(Contract):
     feature: str
     score: float
     drifted: bool = Field(default=False, description="the change is certain, and large enough to matter")
-    bins: list[BinShift] = []
+    bins: list[BinShift] = Field(default_factory=list)
 
 
 class ChampionScores(Contract):
@@ -160,7 +98,7 @@ class Drift(Contract):
     multivariate_drift_auc: float | None = None
     prediction_drift_score: float | None = None
     fraud_rate: float | None = None
-    top_features: list[FeatureDrift] = []
+    top_features: list[FeatureDrift] = Field(default_factory=list)
     report_uri: str | None = Field(default=None, description="JSON: every feature")
     champion_scores: ChampionScores | None = Field(default=None, description="for RegisterModel to compare with")
 

@@ -1,12 +1,13 @@
 """Measure the model, and every candidate, on the test split, which nothing before has looked at."""
 
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from functions import choices
-from functions.contracts import EvaluateModelInput, Evaluation, Impact, Interval, TradeOffs
+from functions.contracts import Candidate, EvaluateModelInput, Evaluation, Impact, Interval, TradeOffs, TrainedModel
 from functions.core.blending import Blend
 from functions.core.bootstrap import Scored
 from functions.core.costs import Floats, return_on_operation
@@ -21,7 +22,7 @@ from functions.services import RunFiles, ScoringServices
 def run(event: EvaluateModelInput, services: ScoringServices) -> Evaluation:
     """Score the test rows and say what the decisions are worth."""
     files, settings, model = services.files, event.settings, event.model
-    files.fetch(event.splits.uris["test"], *(each.uri for each in model.candidates), model.profile_uri)
+    files.fetch(event.splits.uris["test"], *(each.uri for each in _kept_apart(model)), model.profile_uri)
     test = from_parquet(files.read(event.splits.uris["test"]))
     rows = PricedRows(test.y, choices.costs(settings), choices.amounts(settings, test), settings.seed)
     scores = _scores(event, services, test)
@@ -54,13 +55,29 @@ def run(event: EvaluateModelInput, services: ScoringServices) -> Evaluation:
 
 def _scores(event: EvaluateModelInput, services: ScoringServices, test: LabelledTable) -> dict[str, Floats]:
     """Score the test rows by each candidate; the ensemble's members have done so when it comes to it."""
+    models = _models(event.model, services)
     scores: dict[str, Floats] = {}
-    for candidate in event.model.candidates:
+    for name in (each.algorithm for each in event.model.candidates):
+        model = models[name]
+        found = model.combine(scores) if isinstance(model, Blend) else model.predict_proba(test.X)[:, 1]
+        scores[name] = np.asarray(found, dtype=np.float64)
+    return scores
+
+
+def _models(trained: TrainedModel, services: ScoringServices) -> dict[str, Any]:
+    """Load each candidate once: those that are blended come with the ensemble."""
+    loaded: dict[str, Any] = {}
+    for candidate in _kept_apart(trained):
         model = load_model(services.files.read(candidate.uri))
         use_threads(model, services.cores)
-        found = model.combine(scores) if isinstance(model, Blend) else model.predict_proba(test.X)[:, 1]
-        scores[candidate.algorithm] = np.asarray(found, dtype=np.float64)
-    return scores
+        loaded |= {candidate.algorithm: model, **(model.members if isinstance(model, Blend) else {})}
+    return loaded
+
+
+def _kept_apart(trained: TrainedModel) -> list[Candidate]:
+    """List the candidates that are not in the ensemble."""
+    blended = {name for each in trained.candidates for name in each.blended}
+    return [each for each in trained.candidates if each.algorithm not in blended]
 
 
 def _write_reference(event: EvaluateModelInput, files: RunFiles, scores: Floats) -> str:

@@ -14,7 +14,7 @@ from functions.services import ScoringServices
 def run(event: ExplainModelInput, services: ScoringServices) -> Explanation:
     """Explain: the part of the model that has not seen validation is asked, on validation."""
     files, validation = services.files, event.splits.uris["validation"]
-    [chosen] = (each.uri for each in event.model.candidates if each.algorithm == event.model.algorithm)
+    chosen = event.model.chosen.uri
     files.fetch(validation, chosen)
     model: Any = load_model(files.read(chosen))
     use_threads(model, services.cores)

@@ -22,8 +22,10 @@ from functions.settings import SETTINGS_METADATA, RunSettings
 def run(event: LoadDataInput, services: LoadDataServices) -> LoadDataOutput:
     """Load; the upload itself is only read, so it is still there whatever comes of it."""
     files, execution = services.files, event.execution
-    records.start(files, execution, event.upload)
+    begun = background.start(partial(records.start, files, execution, event.upload))
     upload = files.store.find(event.upload)
+    # What has claimed an upload is known to have begun, so that it is driven again after a crash.
+    background.result(begun, "storage")
     if event.upload.id:  # only an event has one; a person may run the same upload as often as they like
         records.claim(files, execution, upload)
     settings = _settings(upload, services)

@@ -1,6 +1,8 @@
 """The pictures of a run."""
 
 import io
+import json
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pandas as pd
@@ -10,26 +12,33 @@ from functions.core.measurement import Measurement
 from functions.services import RunFiles
 
 
-def draw(event: LogMetricsInput, files: RunFiles, measured: Measurement) -> dict[str, bytes]:
-    """Draw each picture, by its path among the run's artifacts."""
+def draw(
+    event: LogMetricsInput, files: RunFiles, measured: Measurement, drift: bytes | None
+) -> Iterator[tuple[str, bytes]]:
+    """Draw one picture after the other, each with its path among the run's artifacts.
+
+    ``drift`` is what DetectDrift has written, if it has.
+    """
     from functions.core import figures  # noqa: PLC0415 - matplotlib is 30 MB, which nobody needs who does not draw
 
     table = pd.read_parquet(io.BytesIO(files.read(event.evaluation.scores_uri)))
     labels, scores = table["label"], table["score"]
     threshold = event.model.threshold
-    drawn = {
-        "confusion_matrix": figures.confusion_matrix(labels, scores, threshold=threshold),
-        "precision_recall_curve": figures.precision_recall_curve(labels, scores, threshold=threshold),
-        "score_distribution": figures.score_distribution(labels, scores, threshold=threshold),
-        "cost_curve": figures.cost_curve(measured.curves.cost, measured.curves.points),
-        "reliability_curve": figures.reliability_curve(measured.curves.reliability),
-        "drift_by_feature": figures.drift_by_feature(_drift_scores(event, files), explanation=event.drift.explanation),
+    curves, explanation = measured.curves, event.drift.explanation
+    pictures: dict[str, Callable[[], bytes]] = {
+        "confusion_matrix": lambda: figures.confusion_matrix(labels, scores, threshold=threshold),
+        "precision_recall_curve": lambda: figures.precision_recall_curve(labels, scores, threshold=threshold),
+        "score_distribution": lambda: figures.score_distribution(labels, scores, threshold=threshold),
+        "cost_curve": lambda: figures.cost_curve(curves.cost, curves.points),
+        "reliability_curve": lambda: figures.reliability_curve(curves.reliability),
+        "drift_by_feature": lambda: figures.drift_by_feature(_drift_scores(drift), explanation=explanation),
     }
-    return {f"figures/{name}.png": body for name, body in drawn.items()}
+    for name, picture in pictures.items():
+        yield f"figures/{name}.png", picture()
 
 
-def _drift_scores(event: LogMetricsInput, files: RunFiles) -> dict[str, float]:
-    if event.drift.report_uri is None:
+def _drift_scores(drift: bytes | None) -> dict[str, float]:
+    if drift is None:
         return {}
-    report: dict[str, Any] = files.read_json(event.drift.report_uri)
+    report: dict[str, Any] = json.loads(drift)
     return {each["feature"]: each["score"] for each in report["features"]}

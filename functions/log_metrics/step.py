@@ -17,6 +17,7 @@ from functions.services import RunFiles, TrackingServices
 # What a later run reads of the champion's.
 REFERENCE = "reference.json"
 REFERENCE_SAMPLE = "reference_sample.parquet"
+DRIFT = "drift.json"
 
 _MEASUREMENT = TypeAdapter(Measurement)
 _TRIALS = TypeAdapter(tuple[Trial, ...])
@@ -38,9 +39,9 @@ def run(event: LogMetricsInput, services: TrackingServices) -> MetricsLog:
 
 def _artifacts(event: LogMetricsInput, files: RunFiles, measured: Measurement) -> Iterator[tuple[str, bytes]]:
     """Give each artifact with its path as soon as there is one."""
-    for name, uri in _inputs(event).items():
-        yield name, files.read(uri)
-    yield from draw(event, files, measured).items()
+    kept = {name: files.read(uri) for name, uri in _inputs(event).items()}
+    yield from kept.items()
+    yield from draw(event, files, measured, kept.get(DRIFT))
 
 
 def _inputs(event: LogMetricsInput) -> dict[str, str]:
@@ -51,7 +52,7 @@ def _inputs(event: LogMetricsInput) -> dict[str, str]:
         REFERENCE_SAMPLE: model.reference_sample_uri,
         SEEN_ROWS: model.seen_rows_uri,
         "data_profile.json": event.dataset.profile_uri,
-        "drift.json": drift.report_uri,
+        DRIFT: drift.report_uri,
     }
     return {name: uri for name, uri in files.items() if uri}
 

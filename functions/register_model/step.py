@@ -2,11 +2,12 @@
 
 import io
 from dataclasses import asdict
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from functions import choices
+from functions import background, choices
 from functions.champion import OnTest, load
 from functions.contracts import RegisterModelInput, Registration
 from functions.core.bootstrap import Scored
@@ -24,13 +25,14 @@ def run(event: RegisterModelInput, services: RegisterModelServices) -> Registrat
     files, tracking = services.files, services.tracking
     kept = event.drift.champion_scores
     files.fetch(event.splits.uris["test"], event.evaluation.scores_uri, *([kept.uri] if kept else []))
-    # The decision is told before it is carried out: where there is none, MLflow need not be asked.
+    asked = background.start(partial(tracking.champion, event.settings.model_name))
+    # The decision is told before it is carried out: where there is none, MLflow need not be asked for it.
     decided = files.store.exists(files.uri(event.execution, DECISION))
     found = tracking.registered(event.settings.model_name, event.execution) if decided else None
     if found is not None:
         registration = tracking.settle(found)
     else:
-        champion = tracking.champion(event.settings.model_name)
+        champion = background.result(asked, "tracking")
         decision = _decide(event, services, champion)
         files.write_json(event.execution, DECISION, asdict(decision))
         wanted = _to_register(event, services, decision, champion)

@@ -2,14 +2,15 @@
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
 import pandas as pd
+from sklearn.base import BaseEstimator
 
 from functions import choices
-from functions.contracts import Candidate, SelectModelInput
+from functions.contracts import ENSEMBLE, WEIGHT, Candidate, SelectModelInput
 from functions.core.blending import Blended, blend
 from functions.core.candidates import Standing, baseline_average_precision, select, why_collapsed
 from functions.core.costs import Floats
@@ -18,8 +19,6 @@ from functions.core.persistence import dump_model, load_model
 from functions.core.tables import LabelledTable, from_parquet
 from functions.services import RunFiles
 from functions.settings import MIN_BLENDED, RunSettings
-
-ENSEMBLE = "ensemble"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +41,11 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """Candidates, and by the name of each what it gave to the held-out rows."""
+    """Candidates, and by the name of each what it gave to the held-out rows; the models that were loaded for it."""
 
     candidates: list[Candidate]
     scores: dict[str, Floats]
+    models: dict[str, BaseEstimator] = field(default_factory=dict)
 
     def winner(self) -> tuple[Candidate, str]:
         """Tell the best of them, and why.
@@ -58,6 +58,11 @@ class Contest:
             {each.algorithm: each.collapsed for each in self.candidates if each.collapsed},
         )
         return next(each for each in self.candidates if each.algorithm == name), why
+
+    def model(self, candidate: Candidate, files: RunFiles) -> BaseEstimator:
+        """Give a candidate's model."""
+        known = self.models.get(candidate.algorithm)
+        return load_model(files.read(candidate.uri)) if known is None else known
 
 
 def hold(event: SelectModelInput, files: RunFiles, rows: Rows) -> Contest:
@@ -98,7 +103,11 @@ def _with_ensemble(contest: Contest, event: SelectModelInput, files: RunFiles, r
         uri=write(name, f"{ENSEMBLE}.skops", dump_model(blended.model), "application/octet-stream"),
         scores_uri=files.write_parquet(name, f"{ENSEMBLE}_scores.parquet", table.to_parquet(index=False)),
     )
-    return Contest([*contest.candidates, ensemble], {**contest.scores, ENSEMBLE: blended.scores})
+    return Contest(
+        [*contest.candidates, ensemble],
+        {**contest.scores, ENSEMBLE: blended.scores},
+        {**models, ENSEMBLE: blended.model},
+    )
 
 
 def _ensemble(
@@ -110,7 +119,7 @@ def _ensemble(
         algorithm=ENSEMBLE,
         uri=uri,
         scores_uri=scores_uri,
-        parameters={f"weight_{name}": weight for name, weight in blended.model.weights.items()},
+        parameters={f"{WEIGHT}{name}": weight for name, weight in blended.model.weights.items()},
         folds=members[0].folds,
         average_precision=standing.average_precision,
         validation_average_precision=on_validation.average_precision,

@@ -5,7 +5,7 @@ from typing import get_args
 from functions import choices
 from functions.contracts import Candidate, SelectModelInput, TrainedModel
 from functions.core.flagging import FlaggingClassifier
-from functions.core.persistence import dump_model, load_model
+from functions.core.persistence import dump_model
 from functions.core.thresholds import Threshold
 from functions.select_model import contest, for_later
 from functions.select_model.contest import Rows
@@ -26,7 +26,7 @@ def run(event: SelectModelInput, services: ScoringServices) -> TrainedModel:
     scores = held.scores[chosen.algorithm]
     thresholds = {policy: choices.threshold(settings, rows.held_out, scores, policy=policy) for policy in POLICIES}
     threshold = thresholds[settings.threshold]
-    body = dump_model(FlaggingClassifier(load_model(files.read(chosen.uri)), threshold.value))
+    body = dump_model(FlaggingClassifier(held.model(chosen, files), threshold.value))
     return TrainedModel(
         uri=files.write(event.execution, "model.skops", body, "application/octet-stream"),
         profile_uri=for_later.write_profile(event, files, rows, scores),

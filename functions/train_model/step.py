@@ -17,8 +17,8 @@ from functions.core.errors import UploadNotFoundError
 from functions.core.persistence import dump_model
 from functions.core.search import Budget, Parameters, Trial, best, search
 from functions.core.tables import LabelledTable, from_parquet
-from functions.core.threads import threads_of
 from functions.services import RunFiles, TrainModelServices
+from functions.train_model.cores import Cores, scores_file
 
 type Train = Callable[..., Pipeline]
 
@@ -29,7 +29,7 @@ def run(event: TrainModelInput, services: TrainModelServices) -> Candidate:
     """Train; the test split is never read here."""
     files, settings, name = services.files, event.settings, event.candidate
     folds, validation = _rows(event, files)
-    train = partial(_train, event=event, services=services)
+    train = partial(_train, event=event, cores=Cores(event, services))
     search_uri, found = _search(event, services, folds, train) if settings.search_trials else (None, {})
 
     started = services.clock()
@@ -40,7 +40,7 @@ def run(event: TrainModelInput, services: TrainModelServices) -> Candidate:
     standing = Standing.of(held_out.y, fitted.scores)
     on_validation = Standing.of(validation, fitted.scores[-len(validation) :])
     scores = pd.DataFrame({"label": held_out.y.to_numpy(), "score": fitted.scores})
-    scores_uri = files.write_parquet(event.execution, _scores_file(name), scores.to_parquet(index=False))
+    scores_uri = files.write_parquet(event.execution, scores_file(name), scores.to_parquet(index=False))
     return Candidate(
         algorithm=name,
         uri=files.write(event.execution, f"{name}.skops", dump_model(fitted.model), "application/octet-stream"),
@@ -64,11 +64,9 @@ def _rows(event: TrainModelInput, files: RunFiles) -> tuple[Folds, pd.Series]:
     return choices.folds(event.settings, training, validation), validation.y
 
 
-def _train(
-    rows: LabelledTable, *, event: TrainModelInput, services: TrainModelServices, params: Parameters
-) -> Pipeline:
+def _train(rows: LabelledTable, *, event: TrainModelInput, cores: Cores, params: Parameters) -> Pipeline:
     settings = event.settings
-    return models.train(
+    trained = models.train(
         rows.X,
         rows.y,
         algorithm=event.candidate,
@@ -77,27 +75,10 @@ def _train(
         imbalance=settings.imbalance,
         features=choices.features(settings),
         params=params,
-        threads=threads_of(
-            event.candidate, _under_way(event, services), at_once=settings.candidates_at_once, cores=services.cores
-        ),
+        threads=cores.threads(),
     )
-
-
-def _under_way(event: TrainModelInput, services: TrainModelServices) -> list[str]:
-    """Name the candidates that are not trained yet: the cores of those that are may be used by who goes on.
-
-    A model does not depend on how many threads have trained it.
-    """
-    files = services.files
-
-    def is_trained(name: str) -> bool:
-        return name != event.candidate and files.store.exists(files.uri(event.execution, _scores_file(name)))
-
-    return [name for name in event.settings.trained if not is_trained(name)]
-
-
-def _scores_file(candidate: str) -> str:
-    return f"{candidate}_scores.parquet"
+    cores.ask()
+    return trained
 
 
 def _search(event: TrainModelInput, services: TrainModelServices, folds: Folds, train: Train) -> tuple[str, Parameters]:

@@ -205,8 +205,8 @@ def reigned(pipeline: Pipeline, crowned: FakeTracking) -> Pipeline:
     return pipeline
 
 
-def _draw_nothing(*_: object) -> dict[str, bytes]:
-    return {}
+def _draw_nothing(*_: object) -> Iterator[tuple[str, bytes]]:
+    return iter(())
 
 
 @contextmanager

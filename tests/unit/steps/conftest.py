@@ -1,5 +1,7 @@
 """Runs from their first state to their last, for the tests that only look at what runs leave."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from functions.log_metrics import step as log_metrics
@@ -33,5 +35,5 @@ def _no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log_metrics, "draw", _nothing)
 
 
-def _nothing(*_: object) -> dict[str, bytes]:
-    return {}
+def _nothing(*_: object) -> Iterator[tuple[str, bytes]]:
+    return iter(())

@@ -53,6 +53,17 @@ def test_what_other_thresholds_would_have_come_to_is_told(first: Run) -> None:
     assert trade_offs.under_miss_limit.frauds_missed < trade_offs.miss_limit
 
 
+def test_what_the_ensemble_blends_is_read_as_a_part_of_it() -> None:
+    run = Run(frame(600), candidates=("lightgbm", "logistic_regression", "ensemble"), rotate_validation=False)
+    [ensemble] = [each for each in run.model.candidates if each.algorithm == "ensemble"]
+    assert ensemble.blended
+    for each in run.model.candidates:
+        if each.algorithm in ensemble.blended:
+            del run.world.store.objects[each.uri]
+    assert run.evaluation
+    assert [each.algorithm for each in measured(run).candidates] == list(run.settings.candidates)
+
+
 def test_every_candidate_is_measured_and_the_selected_one_marked(first: Run) -> None:
     test = from_parquet(first.read("test.parquet"))
     results = measured(first).candidates

@@ -168,3 +168,31 @@ def test_candidates_that_are_trained_side_by_side_share_the_cores(monkeypatch: p
             trees
         )
     assert threads == [2, 1, 2]
+
+
+def test_the_cores_of_a_candidate_that_has_ended_go_to_the_one_that_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[object] = []
+    trees = "hist_gradient_boosting"
+    run, real = Run(frame(600), candidates=(trees, "logistic_regression")), step.models.train
+    scores = f"s3://runs/{run.execution.name}/logistic_regression_scores.parquet"
+
+    def watched(*args: object, **kwargs: object) -> object:
+        threads.append(kwargs["threads"])
+        if len(threads) == 2:
+            run.world.store.objects[scores] = b"the other has ended"
+        return real(*args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(step.models, "train", watched)
+    run.train(trees)
+    assert threads == [1, 1, 2, 2]
+
+
+def test_who_else_is_trained_is_asked_for_only_where_it_matters(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Run(frame(600), candidates=("lightgbm", "logistic_regression"))
+    asked: list[str] = []
+    monkeypatch.setattr(run.world.store, "exists", asked.append)
+    run.train("logistic_regression")
+    assert not asked
+    run.train("lightgbm")
+    assert set(asked) == {"s3://runs/one/logistic_regression_scores.parquet"}
+    assert len(asked) <= 4

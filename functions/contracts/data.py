@@ -1,0 +1,70 @@
+"""What a run works on: its upload, the checked data, the splits of it."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from functions.contracts.base import Contract
+
+SplitName = Literal["train", "validation", "test"]
+
+
+class UploadRequest(Contract):
+    """What a user or an event names: only the first two are needed."""
+
+    bucket: str
+    key: str
+    version_id: str | None = None
+    etag: str | None = None
+    id: str | None = Field(default=None, description="the event's; LocalStack names the execution after it")
+
+
+class Upload(Contract):
+    """The one object version that this run is about."""
+
+    bucket: str
+    key: str
+    version_id: str | None
+    etag: str
+    size: int = Field(description="bytes")
+
+    @property
+    def uri(self) -> str:
+        """Where it is, for people."""
+        return f"s3://{self.bucket}/{self.key}"
+
+    @property
+    def name(self) -> str:
+        """The file's own name."""
+        return self.key.rsplit("/", 1)[-1]
+
+
+class Dataset(Contract):
+    """The checked data; the kind of each feature is in the Parquet file's own metadata."""
+
+    uri: str = Field(description="Parquet")
+    profile_uri: str = Field(description="JSON")
+    digest: str
+    rows: int
+    features: int
+    frauds: int
+    duplicate_rows: int
+    target: str
+    target_explanation: str
+    notes: list[str] = Field(description="what was recognised or left out that a user would want to know")
+
+
+class SplitCounts(Contract):
+    """How many rows a split has, and how many of them are fraud."""
+
+    rows: int
+    frauds: int
+
+
+class Splits(Contract):
+    """Train, validation and test, as Parquet."""
+
+    uris: dict[SplitName, str]
+    counts: dict[SplitName, SplitCounts]
+    duplicate_rows: int
+    explanation: str

@@ -1,0 +1,20 @@
+"""What the adapters speak to."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from moto import mock_aws
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+
+@pytest.fixture
+def client() -> Iterator["S3Client"]:
+    with mock_aws():
+        client = boto3.client("s3")
+        client.create_bucket(Bucket="uploads")
+        client.put_bucket_versioning(Bucket="uploads", VersioningConfiguration={"Status": "Enabled"})
+        yield client
