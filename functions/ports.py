@@ -115,12 +115,14 @@ class RunLog(Protocol):
 
 @dataclass(frozen=True)
 class ModelToLog:
-    """A fitted model. ``libraries`` are the packages that loading it needs beyond scikit-learn's own.
+    """A fitted model, and the same in skops' format (``body``).
 
-    ``params`` are the model's and its run's, ``tags`` the run's.
+    ``libraries`` are the packages that loading it needs beyond scikit-learn's own. ``params`` are the model's and its
+    run's, ``tags`` the run's.
     """
 
     model: Any
+    body: bytes
     input_example: pd.DataFrame
     trusted_types: Sequence[str]
     libraries: Sequence[str]

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from functions.contracts import Execution, OpenedRun, Registration, Upload, UploadRequest
 from functions.core.errors import UploadNotFoundError
-from functions.core.persistence import dump_model
 from functions.history import Standing
 from functions.metrics import Sample
 from functions.ports import Champion, ModelToLog, ModelToRegister, NestedRun, NewRun, RunRecord
@@ -176,7 +175,7 @@ class FakeTracking:
 
     def model_bytes(self, champion: Champion) -> bytes | None:
         version = self.versions[champion.name][int(champion.version) - 1][1]
-        return dump_model(self.models[version.model_id].model)
+        return self.models[version.model_id].body
 
 
 @dataclass

@@ -14,13 +14,17 @@ import mlflow
 from mlflow import MlflowClient
 from mlflow.entities import LoggedModel
 from mlflow.models import Model, infer_signature
+from mlflow.models.model import MLMODEL_FILE_NAME
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+from mlflow.utils.file_utils import get_total_file_size
 
 import functions.core
 from functions.adapters.mlflow_artifacts import transfer
 from functions.contracts import OpenedRun
 from functions.core.persistence import TRUSTED_TYPES
 from functions.ports import ModelToLog
+
+MODEL_FILE = "model.skops"
 
 _NAME = "model"
 _REQUIREMENTS = ("scikit-learn", "skops", "numpy", "scipy", "pandas", "pyarrow", "threadpoolctl")
@@ -82,6 +86,10 @@ def _save(model: ModelToLog, run: OpenedRun, logged: LoggedModel, folder: Path) 
             pip_requirements=_requirements(model.libraries),
             code_paths=[code],
         )
+    # MLflow has written the same, not compressed: up to fifteen times the bytes, to be sent now and fetched later.
+    Path(folder, MODEL_FILE).write_bytes(model.body)
+    about.model_size_bytes = get_total_file_size(folder)
+    about.save(str(folder / MLMODEL_FILE_NAME))
 
 
 def _requirements(libraries: Sequence[str]) -> list[str]:

@@ -8,6 +8,7 @@ from mlflow.exceptions import MlflowException
 
 from functions.adapters.mlflow_artifacts import download
 from functions.adapters.mlflow_errors import ALREADY_EXISTS, our_errors
+from functions.adapters.mlflow_models import MODEL_FILE
 from functions.adapters.mlflow_runs import EXECUTION_TAG, REASON_TAG
 from functions.contracts import Alias, Execution, Registration
 from functions.ports import Champion, ModelToRegister
@@ -18,7 +19,6 @@ COMPARED_TAG = "fraudflow.compared_with"
 _CHAMPION: Alias = "champion"
 _FINISHED = "FINISHED"
 _MISSING = "RESOURCE_DOES_NOT_EXIST"
-_MODEL_FILE = "model.skops"
 
 
 class MlflowRegistry:
@@ -106,7 +106,7 @@ class MlflowRegistry:
         """Read the skops file of a registered version; None when its artifacts are gone."""
         with our_errors(f"version {champion.version}"):
             source = self._client.get_model_version_download_uri(champion.name, champion.version)
-            return download(source, _MODEL_FILE, tracking_uri=self._client.tracking_uri)
+            return download(source, MODEL_FILE, tracking_uri=self._client.tracking_uri)
 
     def _create_version(self, model: ModelToRegister, tags: dict[str, str]) -> ModelVersion:
         """Create a version; the registered model as well when it is the first."""

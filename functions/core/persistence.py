@@ -2,10 +2,11 @@
 
 import sys
 import zlib
-from zipfile import BadZipFile
+from zipfile import ZIP_DEFLATED, BadZipFile
 
 import skops.io
 from sklearn.base import BaseEstimator
+from skops.io.exceptions import UntrustedTypesFoundException
 
 from functions.core.errors import UnreadableModelError, UntrustedModelError
 
@@ -53,7 +54,8 @@ def dump_model(model: BaseEstimator) -> bytes:
         UntrustedModelError: when the model holds a type that ``load_model`` would refuse, so that this shows when a
             model is saved and not when it is needed.
     """
-    data: bytes = skops.io.dumps(model)
+    # The schema is verbose JSON: by the fastest compression a fifth of the bytes and less, in no more time.
+    data: bytes = skops.io.dumps(model, compression=ZIP_DEFLATED, compresslevel=1)
     _refuse_untrusted(data)
     return data
 
@@ -66,8 +68,10 @@ def load_model(data: bytes) -> BaseEstimator:
         UnreadableModelError: when they are no model that this version of the libraries can read.
     """
     try:
-        _refuse_untrusted(data)
         model = skops.io.loads(data, trusted=list(TRUSTED_TYPES))
+    except UntrustedTypesFoundException:
+        _refuse_untrusted(data)
+        raise
     except _unreadable() as error:
         reason = str(error).strip().partition("\n")[0]
         raise UnreadableModelError(f"The model can't be read ({type(error).__name__}: {reason}).") from error

@@ -15,8 +15,10 @@ def run(event: LogModelInput, services: TrackingServices) -> LoggedModel:
     """Log; an execution that has done so already logs over itself."""
     files, test = services.files, event.splits.uris["test"]
     files.fetch(event.model.uri, test)
+    body = files.read(event.model.uri)
     wanted = ModelToLog(
-        model=load_model(files.read(event.model.uri)),
+        model=load_model(body),
+        body=body,
         input_example=from_parquet(files.read(test)).X.head(INPUT_EXAMPLE_ROWS),
         trusted_types=TRUSTED_TYPES,
         libraries=_libraries(event),
@@ -34,6 +36,6 @@ def _params(event: LogModelInput) -> dict[str, object]:
 
 def _libraries(event: LogModelInput) -> list[str]:
     """Name the libraries of the model, or of those that it blends."""
-    blended = [name.removeprefix("weight_") for name in event.model.parameters]
-    names = blended if event.model.algorithm == "ensemble" else [event.model.algorithm]
+    chosen = event.model.chosen
+    names = chosen.blended or [chosen.algorithm]
     return [library for library in _LIBRARIES if library in names]

@@ -13,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from functions.contracts import Dataset, DetectDriftInput, Drift, Execution, Splits
 from functions.core.drift import Bin, DriftReport
 from functions.core.flagging import FlaggingClassifier
+from functions.core.persistence import dump_model
 from functions.core.reference import build_reference, reference_sample
 from functions.core.rows import hash_rows_by_name
 from functions.core.tables import LabelledTable, to_parquet
@@ -59,7 +60,7 @@ def crown(
     """Let an execution's model be the next champion."""
     before = tracking.champion("fraud-detector")
     run = tracking.open_run(NewRun(execution, execution.name, {}, {}, UsedDataset("", "", "", {})))
-    tracking.log_model(run, ModelToLog(model, table(1).head(), (), (), {}, {}))
+    tracking.log_model(run, ModelToLog(model, dump_model(model), table(1).head(), (), (), {}, {}))
     with tracking.log_artifacts(run) as log:
         for path, body in (artifacts or {}).items():
             log.add(path, body)

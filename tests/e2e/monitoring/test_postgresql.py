@@ -23,6 +23,7 @@ from sklearn.linear_model import LogisticRegression
 
 from functions.adapters.mlflow_tracking import MlflowTracking
 from functions.contracts import Execution
+from functions.core.persistence import dump_model
 from functions.ports import ModelToLog, NewRun, RunRecord, UsedDataset
 from tests.contract.monitoring import ROOT
 from tests.contract.test_compose import SERVICES
@@ -162,7 +163,8 @@ def test_a_new_database_gets_todays_schema_and_takes_runs(postgres: Postgres, tm
         run = tracking.open_run(opened)
         assert tracking.open_run(opened) == run
         model = LogisticRegression().fit([[0.0], [1.0]], [0, 1])
-        logged = ModelToLog(model, pd.DataFrame({"a": [0.0, 1.0]}), (), (), {"C": 1.0}, {"verdict": "stable"})
+        example = pd.DataFrame({"a": [0.0, 1.0]})
+        logged = ModelToLog(model, dump_model(model), example, (), (), {"C": 1.0}, {"verdict": "stable"})
         record = RunRecord(run=run, metrics={"test_fraud_recall": 0.8})
         for _ in range(2):
             tracking.log_model(run, logged)
