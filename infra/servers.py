@@ -87,6 +87,8 @@ def _localstack(settings: StackSettings, home: Home) -> Server:
         "SERVICES": "cloudformation,events,iam,lambda,logs,s3,sqs,stepfunctions,sts",
         # How often CloudFormation looks at a new function at once, before it sleeps a second between two looks.
         "CFN_NO_WAIT_ITERATIONS": "100",
+        # One service of LocalStack asks another in the process itself, not by way of its own port.
+        "IN_MEMORY_CLIENT": "1",
     }
     return Server(
         name="localstack",

@@ -2,6 +2,8 @@
 
 import json
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -26,10 +28,9 @@ def run(event: LoadDataInput, services: LoadDataServices) -> LoadDataOutput:
     upload = files.store.find(event.upload)
     # What has claimed an upload is known to have begun, so that it is driven again after a crash.
     background.result(begun, "storage")
-    if event.upload.id:  # only an event has one; a person may run the same upload as often as they like
-        records.claim(files, execution, upload)
-    settings = _settings(upload, services)
-    raw = _read(upload, files, settings)
+    with _claimed(event, upload, files):
+        settings = _settings(upload, services)
+        raw = _read(upload, files, settings)
     checked = checks.check(raw, target=settings.target, positive_label=settings.positive_label)
     table = checked.table
     # Said here, before anything is trained.
@@ -57,6 +58,19 @@ def run(event: LoadDataInput, services: LoadDataServices) -> LoadDataOutput:
     return LoadDataOutput(
         execution=execution, upload=upload, settings=settings, candidates=list(settings.trained), dataset=dataset
     )
+
+
+@contextmanager
+def _claimed(event: LoadDataInput, upload: Upload, files: RunFiles) -> Iterator[None]:
+    """Claim an upload while it is read; that another run has it is told before all that reading it may raise."""
+    if not event.upload.id:  # only an event has one; a person may run the same upload as often as they like
+        yield
+        return
+    claimed = background.start(partial(records.claim, files, event.execution, upload))
+    try:
+        yield
+    finally:
+        background.result(claimed, "storage")
 
 
 def _settings(upload: Upload, services: LoadDataServices) -> RunSettings:

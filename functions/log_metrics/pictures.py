@@ -13,11 +13,11 @@ from functions.services import RunFiles
 
 
 def draw(
-    event: LogMetricsInput, files: RunFiles, measured: Measurement, drift: bytes | None
+    event: LogMetricsInput, files: RunFiles, measured: Measurement, drift: Callable[[], bytes | None]
 ) -> Iterator[tuple[str, bytes]]:
     """Draw one picture after the other, each with its path among the run's artifacts.
 
-    ``drift`` is what DetectDrift has written, if it has.
+    ``drift`` gives what DetectDrift has written, if it has; it is asked for the last picture.
     """
     from functions.core import figures  # noqa: PLC0415 - matplotlib is 30 MB, which nobody needs who does not draw
 
@@ -31,7 +31,7 @@ def draw(
         "score_distribution": lambda: figures.score_distribution(labels, scores, threshold=threshold),
         "cost_curve": lambda: figures.cost_curve(curves.cost, curves.points),
         "reliability_curve": lambda: figures.reliability_curve(curves.reliability),
-        "drift_by_feature": lambda: figures.drift_by_feature(_drift_scores(drift), explanation=explanation),
+        "drift_by_feature": lambda: figures.drift_by_feature(_drift_scores(drift()), explanation=explanation),
     }
     for name, picture in pictures.items():
         yield f"figures/{name}.png", picture()

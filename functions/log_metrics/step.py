@@ -1,6 +1,7 @@
 """Log the run's figures to MLflow: metrics, pictures, what a later run needs; each candidate as a run of its own."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -39,9 +40,13 @@ def run(event: LogMetricsInput, services: TrackingServices) -> MetricsLog:
 
 def _artifacts(event: LogMetricsInput, files: RunFiles, measured: Measurement) -> Iterator[tuple[str, bytes]]:
     """Give each artifact with its path as soon as there is one."""
-    kept = {name: files.read(uri) for name, uri in _inputs(event).items()}
+    kept: dict[str, bytes] = {}
+    pictures = draw(event, files, measured, lambda: kept.get(DRIFT))
+    # The files arrive while it is drawn, and leave while the others are.
+    yield from islice(pictures, 1)
+    kept |= {name: files.read(uri) for name, uri in _inputs(event).items()}
     yield from kept.items()
-    yield from draw(event, files, measured, kept.get(DRIFT))
+    yield from pictures
 
 
 def _inputs(event: LogMetricsInput) -> dict[str, str]:
