@@ -41,7 +41,7 @@ from functions.core.drift import NewData, detect_drift  # noqa: E402
 from functions.core.flagging import FlaggingClassifier  # noqa: E402
 from functions.core.importances import permutation_importances  # noqa: E402
 from functions.core.measurement import Contestant, Measurement, PricedRows, measure  # noqa: E402
-from functions.core.persistence import TRUSTED_TYPES, load_model  # noqa: E402
+from functions.core.persistence import TRUSTED_TYPES, dump_model, load_model  # noqa: E402
 from functions.core.profile import build_profile  # noqa: E402
 from functions.core.promotion import compare, decide  # noqa: E402
 from functions.core.promotion import measure as standing_of  # noqa: E402
@@ -243,7 +243,9 @@ def log_model(
     """Open a run and log the model to it, as OpenRun and LogModel do."""
     run = tracking.open_run(NewRun(_EXECUTION, used.name, settings.model_dump(), {}, used))
     model, tags = FlaggingClassifier(chosen.model, chosen.threshold), {"fraudflow.selection": chosen.why}
-    tracking.log_model(run, ModelToLog(model, rows.test.X.head(5), TRUSTED_TYPES, ("lightgbm",), {}, tags))
+    tracking.log_model(
+        run, ModelToLog(model, dump_model(model), rows.test.X.head(5), TRUSTED_TYPES, ("lightgbm",), {}, tags)
+    )
     return run
 
 
