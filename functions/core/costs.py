@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from functions.core.errors import InvalidSettingsError
-from functions.core.wording import quoted
+from functions.core.wording import counted, quoted
 
 type Floats = NDArray[np.float64]
 
@@ -71,8 +71,8 @@ def fraud_amounts(X: pd.DataFrame, y: ArrayLike, *, column: str) -> Floats:
     wrong = ~(np.isfinite(amounts) & (amounts >= 0))
     if wrong.any():
         raise InvalidSettingsError(
-            f"{start}, but it is missing, negative or infinite in {wrong.sum():,} of {is_fraud.sum():,} frauds: "
-            f"correct these rows, {instead}."
+            f"{start}, but it is missing, negative or infinite in {wrong.sum():,} of "
+            f"{counted(int(is_fraud.sum()), 'fraud')}: correct these rows, {instead}."
         )
     return amounts
 

@@ -17,7 +17,7 @@ from functions.core.errors import (
     NotCsvError,
     RaggedRowsError,
 )
-from functions.core.wording import named, quoted
+from functions.core.wording import counted, named, quoted
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _SAMPLED_ROWS = 50
@@ -99,8 +99,8 @@ def find_ragged_rows(file: TextFile, dialect: Dialect) -> RaggedRowsError | None
         return None
     rows = named([f"row {row:,} has {fields:,}" for row, fields in ragged], limit=3)
     return RaggedRowsError(
-        f"{file.name} has {len(ragged):,} rows whose number of fields is not the header's {expected:,}: {rows}; "
-        "correct them or quote the fields that hold the delimiter."
+        f"{file.name} has {counted(len(ragged), 'row')} whose number of fields is not the header's {expected:,}: "
+        f"{rows}; correct them or quote the fields that hold the delimiter."
     )
 
 

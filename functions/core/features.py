@@ -14,7 +14,7 @@ from functions.core.moments import read_moments
 from functions.core.preprocessing import LARGEST
 from functions.core.rows import Numbers, hash_rows
 from functions.core.tables import Kind
-from functions.core.wording import closest, quoted
+from functions.core.wording import closest, counted, quoted
 
 SECONDS_OF_A_DAY = 86_400.0
 SECONDS_OF_AN_HOUR = 3_600.0
@@ -194,8 +194,9 @@ def _require_times(values: pd.Series) -> None:
     wrong = np.flatnonzero(np.isnan(read_moments(values)) & values.notna().to_numpy())
     if len(wrong):
         raise InvalidSettingsError(
-            f"The time column {quoted(values.name)} has {len(wrong):,} values that are neither a number nor an ISO "
-            f"8601 time, {quoted(values.iloc[wrong[0]])} for one; correct them or leave entity_column empty."
+            f"The time column {quoted(values.name)} has {counted(len(wrong), 'value')} that can't be read as a "
+            f"number or an ISO 8601 time, {quoted(values.iloc[wrong[0]])} for one; correct them or leave entity_column "
+            "empty."
         )
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from functions.core.errors import InvalidSettingsError, TooFewFraudsError
 from functions.core.moments import read_moments
 from functions.core.rows import Hashes, count_repeated_rows, hash_rows, mix
-from functions.core.wording import closest, quoted, row_number
+from functions.core.wording import closest, counted, quoted, row_number
 
 type SplitName = Literal["train", "validation", "test"]
 type Fractions = tuple[float, float, float]
@@ -125,7 +125,7 @@ def _splits(places: NDArray[np.intp], X: pd.DataFrame, y: pd.Series, hashes: Has
     return Splits(
         assigned=pd.Series(np.array(SPLITS)[places], index=X.index, name="split", dtype="str"),
         duplicate_rows=repeated,
-        explanation=f"Train, validation and test are {how}; {repeated:,} rows repeat another and are in its split.",
+        explanation=f"Train, validation and test are {how}; rows that repeat another ({repeated:,}) are in its split.",
     )
 
 
@@ -139,7 +139,8 @@ def _require_classes(splits: Splits, y: pd.Series, *, frauds: int, reason: str) 
         found = int((labels == 1).sum())
         if found < frauds or found == len(labels):
             raise TooFewFraudsError(
-                f"The {split} split would have {found:,} frauds and {len(labels) - found:,} legitimate rows, since "
+                f"The {split} split would have {counted(found, 'fraud')} and "
+                f"{counted(len(labels) - found, 'legitimate row')}, since "
                 f"{reason}; at least {frauds} and 1 are needed, so add labelled rows or split in another way."
             )
 
@@ -154,7 +155,7 @@ def _moments(X: pd.DataFrame, column: str) -> NDArray[np.float64]:
     unknown = np.flatnonzero(np.isnan(moments))
     if len(unknown):
         raise InvalidSettingsError(
-            f"The time column {quoted(column)} has {len(unknown):,} values that are missing or neither a number nor an "
+            f"The time column {quoted(column)} has {counted(len(unknown), 'value')} missing or neither a number nor an "
             f"ISO 8601 time, the first being {quoted(values.iloc[unknown[0]])} in row {row_number(unknown[0]):,}; "
             "correct them or split at random."
         )

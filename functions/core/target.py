@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from functions.core.errors import TargetError, TooFewFraudsError
-from functions.core.wording import named, quoted, row_number
+from functions.core.wording import counted, named, quoted, row_number
 
 MIN_ROWS_OF_A_CLASS = 10
 _POSITIVE = {
@@ -121,7 +121,7 @@ def _refuse_not_binary(counts: pd.Series, column: str, name: str) -> None:
             "training needs frauds and legitimate rows."
         )
     if len(counts) > 2:  # noqa: PLR2004 - fraud or not
-        shown = named([f"{quoted(label)} ({count:,} rows)" for label, count in counts.items()])
+        shown = named([f"{quoted(label)} ({counted(count, 'row')})" for label, count in counts.items()])
         raise TargetError(
             f"{name} has {len(counts):,} classes in the target {quoted(column)}: {shown}; "
             "it must have two, so name another column or merge classes."
@@ -147,14 +147,15 @@ def _positive(counts: pd.Series, wanted: str | None, column: str, name: str) -> 
         positive = found[1 - found.index(opposites[0])]
         return positive, f", since {quoted(opposites[0])} is not"
     rarer = min(found, key=lambda label: (int(counts[label]), label))
-    return rarer, f", taken so because it is rarer ({counts[rarer]:,} of {counts.sum():,} rows)"
+    return rarer, f", taken so because it is rarer ({counts[rarer]:,} of {counted(int(counts.sum()), 'row')})"
 
 
 def _refuse_too_few(y: pd.Series, positive: str, column: str, name: str) -> None:
     frauds = int(y.sum())
-    fewest, what = min((frauds, "frauds"), (len(y) - frauds, "legitimate rows"))
+    fewest, what = min((frauds, "fraud"), (len(y) - frauds, "legitimate row"))
     if fewest < MIN_ROWS_OF_A_CLASS:
         raise TooFewFraudsError(
-            f"{name} has {fewest:,} {what} in {len(y):,} rows ({quoted(positive)} in {quoted(column)} is fraud), "
-            f"and at least {MIN_ROWS_OF_A_CLASS} are needed to train, validate and test; add labelled rows."
+            f"{name} has {counted(fewest, what)} in {counted(len(y), 'row')} "
+            f"({quoted(positive)} in {quoted(column)} is fraud), and at least {MIN_ROWS_OF_A_CLASS} are needed to "
+            "train, validate and test; add labelled rows."
         )

@@ -25,6 +25,11 @@ def named(items: Sequence[str], *, limit: int = 5) -> str:
     return f"{shown} and {more:,} more" if more > 0 else shown
 
 
+def counted(number: int, noun: str) -> str:
+    """Write a count with its noun: ``1 fraud``, ``12 frauds``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def closest(name: str, names: Iterable[str]) -> str:
     """Name those of the names that look like one that is not among them; the first few when none does."""
     known = [str(each) for each in names]

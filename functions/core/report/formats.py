@@ -19,11 +19,6 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
-def counted(number: int, noun: str) -> str:
-    """Write a count with its noun: ``1 fraud``, ``12 frauds``."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 def money(amount: float) -> str:
     """Write an amount: whole from 10 on, with cents below where there are any."""
     if not math.isfinite(amount):

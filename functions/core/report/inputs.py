@@ -4,8 +4,9 @@ from functions.core.drift import RETRAIN, WATCH
 from functions.core.report.bars import paired_bars
 from functions.core.report.blocks import Column, Row, chart_figure, legend, name, section, table
 from functions.core.report.data import ColumnProfile, DataSummary, DriftResult, FeatureShift
-from functions.core.report.formats import count, counted, score, share, value
+from functions.core.report.formats import count, score, share, value
 from functions.core.report.markup import Child, Element, h
+from functions.core.wording import counted
 
 _VERDICTS = {
     "no_reference": "Nothing to compare with",

@@ -2,8 +2,9 @@
 
 from functions.core.report.blocks import Column, Row, note, section, table
 from functions.core.report.data import Decision, Outcome, Report, Rivals
-from functions.core.report.formats import count, counted, moment, money, money_range, score, share
+from functions.core.report.formats import count, moment, money, money_range, score, share
 from functions.core.report.markup import Child, Element, h
+from functions.core.wording import counted
 
 
 def header(report: Report) -> Element:

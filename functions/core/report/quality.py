@@ -14,7 +14,6 @@ from functions.core.report.formats import (
     UNKNOWN,
     brier,
     count,
-    counted,
     duration,
     money,
     money_range,
@@ -25,6 +24,7 @@ from functions.core.report.formats import (
     with_spread,
 )
 from functions.core.report.markup import Child, Element, h
+from functions.core.wording import counted
 
 _RELIABILITY_LOWEST = -6
 

@@ -5,8 +5,9 @@ from functions.core.report.axes import decade_below, decades, from_zero
 from functions.core.report.blocks import Column, Row, chart_figure, legend, note, section, table
 from functions.core.report.charts import Chart
 from functions.core.report.data import Curves, Outcome
-from functions.core.report.formats import count, counted, money, probability
+from functions.core.report.formats import count, money, probability
 from functions.core.report.markup import Element, h
+from functions.core.wording import counted
 
 _POLICIES = {
     "cost": "the least cost",

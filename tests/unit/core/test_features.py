@@ -178,7 +178,7 @@ def test_a_time_column_alone_is_for_the_split_and_not_looked_at() -> None:
 def test_texts_that_are_no_times_are_refused_and_missing_ones_are_not() -> None:
     X = frame([("a", 1, 5.0), ("a", 1, 5.0), ("a", np.nan, 5.0)], dates=True)
     maker().fit(X)
-    with pytest.raises(InvalidSettingsError, match=r"'time' has 1 values that are neither .* 'soon' for one"):
+    with pytest.raises(InvalidSettingsError, match=r"'time' has 1 value that can't be read .* 'soon' for one"):
         maker().fit(X.assign(time=pd.Series(["soon", "2025-01-01", None], dtype="str")))
 
 

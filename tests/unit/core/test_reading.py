@@ -167,7 +167,7 @@ def test_a_file_that_is_no_table_is_refused_with_one_sentence_that_names_it(
 def test_a_ragged_row_far_down_is_found_and_numbered(read: Read) -> None:
     rows = ["1,2"] * 3000
     rows[2500] = "1"
-    with pytest.raises(errors.RaggedRowsError, match=r"1 rows .* row 2,502 has 1"):
+    with pytest.raises(errors.RaggedRowsError, match=r"1 row .* row 2,502 has 1"):
         read("a,b\n" + "\n".join(rows))
 
 

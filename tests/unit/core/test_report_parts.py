@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.core import wording
 from functions.core.bootstrap import Interval
 from functions.core.report import axes, formats, render_report
 from functions.core.report.bars import bar_with_spread, paired_bars
@@ -27,8 +28,8 @@ def attribute(element: Element, name: str) -> float:
     ("written", "expected"),
     [
         (formats.count(284_807), "284,807"),
-        (formats.counted(1, "fraud"), "1 fraud"),
-        (formats.counted(0, "false alarm"), "0 false alarms"),
+        (wording.counted(1, "fraud"), "1 fraud"),
+        (wording.counted(0, "false alarm"), "0 false alarms"),
         (formats.money(1298.4), "1,298"),
         (formats.money(-8602), "\u22128,602"),
         (formats.money(0.5), "0.50"),

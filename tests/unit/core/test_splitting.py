@@ -150,7 +150,7 @@ def test_repeated_rows_are_counted_when_their_label_repeats_too_and_are_kept() -
 
     assert splits.duplicate_rows == 2
     assert splits.assigned.notna().all()
-    assert "2 rows repeat another" in splits.explanation
+    assert "rows that repeat another (2)" in splits.explanation
 
 
 def test_frauds_that_are_all_the_same_row_cannot_be_split() -> None:
@@ -201,7 +201,7 @@ def test_by_time_dates_are_understood_with_and_without_a_zone() -> None:
 @pytest.mark.parametrize(
     ("times", "message"),
     [
-        ([np.nan, *range(99)], r"1 values that are missing .* 'nan' in row 2"),
+        ([np.nan, *range(99)], r"1 value missing .* 'nan' in row 2"),
         (["2025-01-01"] * 98 + ["soon", "later"], r"2 values .* 'soon' in row 100"),
     ],
 )

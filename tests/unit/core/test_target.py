@@ -100,7 +100,7 @@ def test_three_classes_are_refused_with_their_counts() -> None:
     data = frame("legit", "fraud").replace({"is_fraud": {"legit": "legit"}})
     data.loc[39, "is_fraud"] = "maybe"
 
-    with pytest.raises(TargetError, match=r"3 classes .*'legit' \(29 rows\), 'fraud' \(10 rows\), 'maybe' \(1 rows\)"):
+    with pytest.raises(TargetError, match=r"3 classes .*'legit' \(29 rows\), 'fraud' \(10 rows\), 'maybe' \(1 row\)"):
         resolve(data)
 
 
