@@ -18,6 +18,8 @@ MIN_BLENDED = 2
 Algorithm = Literal[
     "mlp", "xgboost", "lightgbm", "hist_gradient_boosting", "logistic_regression", "isolation_forest", "ensemble"
 ]
+# The one that is not trained on rows: it blends the others.
+ENSEMBLE: Algorithm = "ensemble"
 ThresholdPolicy = Literal["cost", "f1", "precision_at_recall"]
 Imbalance = Literal["auto", "none", "class_weights", "undersampling", "smote", "focal_loss"]
 
@@ -49,7 +51,7 @@ class RunSettings(BaseModel):
         "than validation's; never done when rows are split by time",
     )
     candidates: tuple[Algorithm, ...] = Field(
-        default=("lightgbm", "logistic_regression", "ensemble"),
+        default=("lightgbm", "logistic_regression", ENSEMBLE),
         min_length=1,
         description="the models to train, side by side; `ensemble` blends the others",
     )
@@ -107,7 +109,7 @@ class RunSettings(BaseModel):
     def _candidates_fit(self) -> Self:
         if len(set(self.candidates)) < len(self.candidates):
             raise ValueError("candidates names one of them twice")
-        if "ensemble" in self.candidates and len(self.trained) < MIN_BLENDED:
+        if ENSEMBLE in self.candidates and len(self.trained) < MIN_BLENDED:
             raise ValueError("the candidate ensemble needs two others to blend")
         if self.entity_column and not self.time_column:
             raise ValueError("entity_column needs time_column: a history has an order")
@@ -116,7 +118,7 @@ class RunSettings(BaseModel):
     @property
     def trained(self) -> tuple[Algorithm, ...]:
         """The candidates that are trained on rows; the ensemble only blends them."""
-        return tuple(name for name in self.candidates if name != "ensemble")
+        return tuple(name for name in self.candidates if name != ENSEMBLE)
 
     @property
     def rotates(self) -> bool:

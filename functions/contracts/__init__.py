@@ -28,7 +28,6 @@ from functions.contracts.inputs import (
     TrainModelInput,
 )
 from functions.contracts.results import (
-    ENSEMBLE,
     NO_MONITORING,
     WEIGHT,
     Alias,
@@ -56,7 +55,6 @@ from functions.contracts.results import (
 )
 
 __all__ = [
-    "ENSEMBLE",
     "NO_MONITORING",
     "WEIGHT",
     "Alias",

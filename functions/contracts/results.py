@@ -5,12 +5,11 @@ from typing import Literal
 from pydantic import Field
 
 from functions.contracts.base import Contract
-from functions.settings import Algorithm, ThresholdPolicy
+from functions.settings import ENSEMBLE, Algorithm, ThresholdPolicy
 
 Alias = Literal["champion", "challenger"]
 DriftVerdict = Literal["no_reference", "not_enough_data", "stable", "watch", "retrain"]
 
-ENSEMBLE: Algorithm = "ensemble"
 # In front of a blended candidate's name among the ensemble's parameters.
 WEIGHT = "weight_"
 

@@ -10,7 +10,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 
 from functions import choices
-from functions.contracts import ENSEMBLE, WEIGHT, Candidate, SelectModelInput
+from functions.contracts import WEIGHT, Candidate, SelectModelInput
 from functions.core.blending import Blended, blend
 from functions.core.candidates import Standing, baseline_average_precision, select, why_collapsed
 from functions.core.costs import Floats
@@ -18,7 +18,7 @@ from functions.core.crossfit import CrossFitted
 from functions.core.persistence import dump_model, load_model
 from functions.core.tables import LabelledTable, from_parquet
 from functions.services import RunFiles
-from functions.settings import MIN_BLENDED, RunSettings
+from functions.settings import ENSEMBLE, MIN_BLENDED, RunSettings
 
 
 @dataclass(frozen=True, slots=True)
