@@ -5,6 +5,7 @@ blob, so that whoever holds the former object still reads the former data, and a
 """
 
 import io
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Any
 
@@ -18,6 +19,8 @@ from localstack.services.s3.storage.ephemeral import (
 )
 
 from fraudflow_localstack.durable_s3.blobs import BlobGoneError, Blobs
+
+_PIECE = 1 << 20
 
 
 class _File(LockedFileMixin, io.BufferedRandom):
@@ -46,6 +49,11 @@ class StoredBlob(EphemeralS3StoredObject):
         # The same data for as long as the object lives: LocalStack asks whether it has changed since.
         file.internal_last_modified = getattr(s3_object, "internal_last_modified", 0)
         return file
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the data to send: the web server hands each piece from one thread to another, so in few pieces."""
+        while data := self.read(_PIECE):
+            yield data
 
     def close(self) -> None:
         """Return when what was written is on the disk."""

@@ -13,7 +13,10 @@ SCORES = np.concatenate((np.linspace(0.1, 0.99, 20), np.linspace(0, 0.4, 980)))
 
 def pixels(png: bytes) -> np.ndarray:
     assert png.startswith(b"\x89PNG")
-    return image.imread(io.BytesIO(png))
+    drawn = image.imread(io.BytesIO(png))
+    edges = (drawn[:2], drawn[-2:], drawn[:, :2], drawn[:, -2:])
+    assert all((edge == 1).all() for edge in edges), "something is cut off"
+    return drawn
 
 
 @pytest.mark.parametrize("draw", [figures.confusion_matrix, figures.precision_recall_curve, figures.score_distribution])
