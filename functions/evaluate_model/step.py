@@ -31,6 +31,10 @@ def run(event: EvaluateModelInput, services: ScoringServices) -> Evaluation:
         for each in model.candidates
     ]
     chosen = scores[model.algorithm]
+    # What is written before the measuring arrives while it goes on.
+    table = pd.DataFrame({"label": test.y.to_numpy(), "score": chosen})
+    scores_uri = files.write_parquet(event.execution, "test_scores.parquet", table.to_parquet(index=False))
+    reference_uri = _write_reference(event, files, chosen)
     measured = measure(
         rows,
         Scored(chosen, model.threshold),
@@ -38,11 +42,10 @@ def run(event: EvaluateModelInput, services: ScoringServices) -> Evaluation:
         contestants=contestants,
         policies=dict(model.thresholds.items()),
     )
-    table = pd.DataFrame({"label": test.y.to_numpy(), "score": chosen})
     return Evaluation(
         uri=files.write_json(event.execution, "evaluation.json", asdict(measured)),
-        scores_uri=files.write_parquet(event.execution, "test_scores.parquet", table.to_parquet(index=False)),
-        reference_uri=_write_reference(event, files, chosen),
+        scores_uri=scores_uri,
+        reference_uri=reference_uri,
         metrics=asdict(measured.metrics),
         intervals={
             name: Interval(low=each["low"], high=each["high"])

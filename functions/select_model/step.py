@@ -21,6 +21,7 @@ def run(event: SelectModelInput, services: ScoringServices) -> TrainedModel:
     trained = (uri for each in event.candidates for uri in (each.scores_uri, each.uri))
     files.fetch(event.splits.uris["train"], event.splits.uris["validation"], *trained)
     rows = Rows.read(event, files)
+    sample_uri, seen_uri = for_later.write_sample(event, files, rows), for_later.write_seen(event, files, rows)
     held = contest.hold(event, files, rows)
     chosen, why = held.winner()
     scores = held.scores[chosen.algorithm]
@@ -30,8 +31,8 @@ def run(event: SelectModelInput, services: ScoringServices) -> TrainedModel:
     return TrainedModel(
         uri=files.write(event.execution, "model.skops", body, "application/octet-stream"),
         profile_uri=for_later.write_profile(event, files, rows, scores),
-        reference_sample_uri=for_later.write_sample(event, files, rows),
-        seen_rows_uri=for_later.write_seen(event, files, rows),
+        reference_sample_uri=sample_uri,
+        seen_rows_uri=seen_uri,
         candidates=held.candidates,
         selection=why,
         algorithm=chosen.algorithm,

@@ -157,10 +157,13 @@ def fill(template: dict[str, Any], document: Json) -> dict[str, Any]:
 
 
 def put(path: str | None, result: Json, document: Json) -> Json:
-    """Do what ``ResultPath`` does; ours are ``$``, one level deep, or nothing at all."""
+    """Do what ``ResultPath`` does, which makes what is missing on the way; ours name fields, ``$``, or nothing."""
     if path is None:
         return document
-    return result if path == "$" else {**document, path.removeprefix("$."): result}
+    if path == "$":
+        return result
+    field, _, rest = path.removeprefix("$.").partition(".")
+    return {**document, field: put(f"$.{rest}" if rest else "$", result, document.get(field, {}) if rest else {})}
 
 
 def step(name: str, state: dict[str, Any], document: Json) -> Json:
