@@ -1,7 +1,6 @@
 """A fitted model as MLflow keeps it: in skops' format, with its signature, its code and what it needs."""
 
 import ast
-import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,6 +8,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import mlflow
 from mlflow import MlflowClient
@@ -29,6 +29,13 @@ MODEL_FILE = "model.skops"
 _NAME = "model"
 _REQUIREMENTS = ("scikit-learn", "skops", "numpy", "scipy", "pandas", "pyarrow", "threadpoolctl")
 _CORE = "functions.core"
+_ARCHIVE = "core.zip"
+_PACKAGE = f'''"""The code that the model is made of: the Python files in {_ARCHIVE}."""
+
+from pathlib import Path
+
+__path__.append(str(Path(__file__).with_name("{_ARCHIVE}")))
+'''
 _PARAM_LENGTH = 6000
 
 
@@ -106,16 +113,20 @@ def _version(name: str) -> str:
 
 @contextmanager
 def _code() -> Iterator[str]:
-    """Stage the modules of ``functions.core`` that a model needs, as a package of that name."""
+    """Stage the modules of ``functions.core`` that a model needs, as a package that finds them in an archive.
+
+    As files they would be two thirds of a model's, each two requests to log, and two for whoever loads it.
+    """
     source = Path(functions.core.__file__).parent
     with tempfile.TemporaryDirectory() as folder:
         package = Path(folder, "functions")
         package.mkdir()
-        (package / "__init__.py").touch()
-        for file in _files_of_models():
-            staged = package / "core" / file.relative_to(source)
-            staged.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, staged)
+        (package / "__init__.py").write_text(_PACKAGE)
+        with ZipFile(package / _ARCHIVE, "w") as archive:
+            for file in _files_of_models():
+                # Of no date: the same code gives the same bytes.
+                entry = ZipInfo(f"core/{file.relative_to(source).as_posix()}")
+                archive.writestr(entry, file.read_bytes(), ZIP_DEFLATED)
         yield str(package)
 
 

@@ -26,8 +26,8 @@ IMPORTANCES = "importances.json"
 def run(event: PublishResultsInput, services: PublishResultsServices) -> Publication:
     """Publish; monitoring being down is recorded, it never fails a run."""
     files, execution = services.files, event.execution
-    asked = background.start(partial(services.executions.standing, execution))
     files.fetch(*inputs(event))
+    asked = background.start(partial(services.executions.standing, execution))
     with services.tracking.log_artifacts(event.run) as log:
         importances = files.read(event.explanation.uri)
         log.add(IMPORTANCES, importances)

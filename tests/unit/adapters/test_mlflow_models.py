@@ -31,8 +31,7 @@ def test_libraries_that_a_model_is_not_made_of_are_not_required() -> None:
 def test_the_code_of_a_model_is_whole_without_this_project() -> None:
     with mlflow_models._code() as package:
         staged = Path(package)
-        assert {path.name for path in staged.iterdir()} == {"__init__.py", "core"}
-        assert not list(staged.rglob("__pycache__"))
+        assert {path.name for path in staged.iterdir()} == {"__init__.py", "core.zip"}
         subprocess.run(
             [sys.executable, "-c", IMPORT, str(staged.parent)],
             cwd=staged.parent,
@@ -41,3 +40,11 @@ def test_the_code_of_a_model_is_whole_without_this_project() -> None:
             timeout=250,
         )
     assert not staged.exists()
+
+
+def test_the_same_code_gives_the_same_bytes() -> None:
+    def archived() -> bytes:
+        with mlflow_models._code() as package:
+            return Path(package, "core.zip").read_bytes()
+
+    assert archived() == archived()

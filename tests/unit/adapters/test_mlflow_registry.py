@@ -54,6 +54,9 @@ class Client:
         self.asked.append("create_registered_model")
         self.models.add(name)
 
+    def _get_registry_client(self) -> "Client":
+        return self
+
     def set_registered_model_alias(self, _: str, alias: str, version: str) -> None:
         self.aliases[alias] = version
 
