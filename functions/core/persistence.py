@@ -25,6 +25,7 @@ TRUSTED_TYPES = (
     "functions.core.history.History",
     "lightgbm.basic.Booster",  # loaded from LightGBM's text format
     "lightgbm.sklearn.LGBMClassifier",
+    "numpy.asarray",  # makes an array of a frame
     "numpy.clip",  # bounds numbers before they are squared
     "numpy.dtype",  # which an imputer remembers
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",  # arrays of nodes
