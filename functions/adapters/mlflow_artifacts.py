@@ -10,7 +10,7 @@ from mlflow.store.artifact.artifact_repo import ArtifactRepository
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
 # MLflow's server takes ten requests at a time, and has other clients.
-_AT_ONCE = 6
+_AT_ONCE = 3
 
 
 class Transfer:

@@ -1,13 +1,15 @@
-"""What Step Functions does between two states, without the waiting.
+"""What Step Functions does between two states, and EventBridge before the first, without the waiting.
 
 For every state LocalStack assumes the execution's role, makes a Lambda client, and parses each path of the state's
 parameters with a grammar that it builds anew, 13 ms a path; for every event of the history it waits until the event is
-logged. For the pipeline's ten states that came to more than a small run computes.
+logged. For the pipeline's ten states that came to more than a small run computes. EventBridge parses the paths of a
+rule's input in the same way for every event, 5 ms a path.
 """
 
 from collections.abc import Callable
 from functools import lru_cache
 
+import jsonpath_rw
 from localstack.services.stepfunctions.asl.component.common.path import result_path
 from localstack.services.stepfunctions.asl.component.state.state_execution.state_task import lambda_eval_utils
 from localstack.services.stepfunctions.asl.eval.event.logging import CloudWatchLoggingSession, HistoryLog
@@ -24,10 +26,11 @@ PATHS = 1024
 
 
 def install(shipper: Callable[[], Shipper]) -> None:
-    """Correct LocalStack's Step Functions; the events of histories go the way of ``shipper``, in their order."""
+    """Correct Step Functions and EventBridge; the events of histories go the way of ``shipper``, in their order."""
     # A parsed path is never written to: all threads may search with one.
     json_path.parse = lru_cache(PATHS)(json_path.parse)
     result_path.parse = lru_cache(PATHS)(result_path.parse)
+    jsonpath_rw.parse = lru_cache(PATHS)(jsonpath_rw.parse)
     lambda_eval_utils.boto_client_for = RoleClients(boto_client_for).get
 
     @patch(CloudWatchLoggingSession.publish_history_log)  # type: ignore[untyped-decorator]
