@@ -27,21 +27,24 @@ _TRIALS = TypeAdapter(tuple[Trial, ...])
 def run(event: LogMetricsInput, services: TrackingServices) -> MetricsLog:
     """Log; an execution that has done so already logs over itself."""
     files = services.files
-    files.fetch(event.evaluation.uri, event.evaluation.scores_uri, *_inputs(event).values())
-    evaluation = files.read(event.evaluation.uri)
+    files.fetch(event.evaluation.uri, event.evaluation.scores_uri)
+    evaluation, scores = files.read(event.evaluation.uri), files.read(event.evaluation.scores_uri)
+    files.fetch(*_inputs(event).values())
     measured = _MEASUREMENT.validate_json(evaluation)
     record = RunRecord(run=event.run, metrics=_metrics(event), nested=tuple(_nested(event, files, measured)))
     with services.tracking.log_run(record) as log:
         log.add("evaluation.json", evaluation)
-        for path, body in _artifacts(event, files, measured):
+        for path, body in _artifacts(event, files, measured, scores):
             log.add(path, body)
     return MetricsLog(metrics=len(record.metrics), nested_runs=len(record.nested))
 
 
-def _artifacts(event: LogMetricsInput, files: RunFiles, measured: Measurement) -> Iterator[tuple[str, bytes]]:
+def _artifacts(
+    event: LogMetricsInput, files: RunFiles, measured: Measurement, scores: bytes
+) -> Iterator[tuple[str, bytes]]:
     """Give each artifact with its path as soon as there is one."""
     kept: dict[str, bytes] = {}
-    pictures = draw(event, files, measured, lambda: kept.get(DRIFT))
+    pictures = draw(event, measured, scores, lambda: kept.get(DRIFT))
     # The files arrive while it is drawn, and leave while the others are.
     yield from islice(pictures, 1)
     kept |= {name: files.read(uri) for name, uri in _inputs(event).items()}
