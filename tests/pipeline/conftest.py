@@ -14,6 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 import boto3
+import pandas as pd
 import pytest
 from moto import mock_aws
 from moto.awslambda_simple.models import LambdaSimpleBackend
@@ -31,6 +32,7 @@ DEFINITION = Path(__file__).parents[2] / "statemachine" / "pipeline.asl.json"
 FUNCTION_ARN = "arn:aws:lambda:us-east-1:123456789012:function:"
 ROLE = "arn:aws:iam::123456789012:role/states"
 DEADLINE_SECONDS = 60
+FAILED_TO_LOAD = ["LoadData", "RecordFailure", "PipelineFailed"]
 ENDED = {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
 # Paths are about the machine: most of them take a model that is trained in a moment, and draw nothing.
 QUICK = {"candidates": ["logistic_regression"], "rotate_validation": False, "reference_sample_rows": 100}
@@ -112,6 +114,18 @@ class Pipeline:
         module = importlib.import_module(f"functions.{_snake(state)}.handler")
         result: dict[str, Any] = module.handler(event, None)
         return result
+
+
+def csv(rows: pd.DataFrame) -> bytes:
+    """Write rows as a file to upload."""
+    return rows.to_csv(index=False).encode()
+
+
+def succeeded(pipeline: Pipeline, upload: dict[str, str]) -> PipelineOutput:
+    """Run what must succeed, and give what it ends with."""
+    execution = pipeline.run(upload)
+    assert execution["status"] == "SUCCEEDED", execution
+    return PipelineOutput.model_validate_json(execution["output"])
 
 
 def _snake(name: str) -> str:
