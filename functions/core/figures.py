@@ -153,14 +153,14 @@ def drift_by_feature(scores: Mapping[str, float], *, explanation: str) -> bytes:
     subtitle = f"the {len(shown)} highest of {len(scores)} features" if hidden else f"{len(shown)} features"
     figure, axes = _canvas(6.4, 1.6 + 0.24 * len(shown), "Drift by feature", f"against the champion's data, {subtitle}")
     values = [value for _, value in shown]
-    # A line for each bar, in one artist: thirty rectangles take longer than the rest of the picture.
+    # A line for each bar, all in one artist, is quicker than thirty rectangles.
     axes.hlines(range(len(shown)), 0, values, colors=[_drift_colour(value) for value in values], linewidth=12)
     for limit, name in ((WATCH, "watch"), (RETRAIN, "retrain")):
         axes.axvline(limit, color=FAINT, linestyle="--", linewidth=1)
         axes.text(limit, -0.8, f" {name}", color=INK, fontsize=9, va="bottom")
     for row, value in enumerate(values):
         axes.text(value + 0.008, row, f"{value:.2f}", va="center", fontsize=9, color=INK)
-    # Ticks would be five artists each, and two thirds of the picture's time.
+    # Ticks would be five artists each.
     names = [
         axes.text(-0.004, row, _shorten(name), ha="right", va="center", fontsize=9, color=INK, parse_math=False)
         for row, (name, _) in enumerate(shown)

@@ -108,7 +108,7 @@ def _numeric_pipeline() -> Pipeline:
 
 
 def _clipper() -> Pipeline:
-    # As an array, because pandas clips column by column: twenty times as long for a few thousand rows.
+    # As an array: pandas clips column by column, which for a few thousand rows takes many times as long.
     array = FunctionTransformer(np.asarray, feature_names_out="one-to-one")
     bounds = {"a_min": -LARGEST, "a_max": LARGEST}
     return make_pipeline(array, FunctionTransformer(np.clip, kw_args=bounds, feature_names_out="one-to-one"))
