@@ -29,6 +29,7 @@ import pandas as pd  # noqa: E402
 
 from functions import choices  # noqa: E402
 from functions.adapters.mlflow_tracking import MlflowTracking  # noqa: E402
+from functions.champion import REFERENCE, REFERENCE_SAMPLE, SEEN_ROWS  # noqa: E402
 from functions.contracts import Execution, OpenedRun  # noqa: E402
 from functions.core import figures, models, splitting  # noqa: E402
 from functions.core.blending import Blend, blend  # noqa: E402
@@ -51,8 +52,6 @@ from functions.core.rows import hash_rows_by_name  # noqa: E402
 from functions.core.tables import LabelledTable  # noqa: E402
 from functions.ports import Champion, ModelToLog, ModelToRegister, NestedRun, NewRun, RunRecord, UsedDataset  # noqa: E402
 from functions.settings import RunSettings, ThresholdPolicy  # noqa: E402
-
-SEEN_ROWS, REFERENCE, REFERENCE_SAMPLE = "seen_rows.npy", "reference.json", "reference_sample.parquet"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What the champion makes of a new run's test rows: beside the training, so that nobody waits for it afterwards."""
+"""What a later run reads of the champion's, and what the champion makes of that run's test rows."""
 
 import io
 from dataclasses import dataclass
@@ -18,6 +18,9 @@ from functions.ports import Champion, Tracking
 from functions.services import RunFiles
 
 FILE = "champion_scores.parquet"
+# Files of the champion's run, kept as its artifacts.
+REFERENCE = "reference.json"
+REFERENCE_SAMPLE = "reference_sample.parquet"
 SEEN_ROWS = "seen_rows.npy"
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from functions.champion import OnTest, load
+from functions.champion import REFERENCE, REFERENCE_SAMPLE, OnTest, load
 from functions.contracts import BinShift, ChampionScores, DetectDriftInput, Drift, FeatureDrift
 from functions.core import drift
 from functions.core.drift import DriftReport, NewData, detect_drift
@@ -20,8 +20,6 @@ from functions.core.tables import LabelledTable, from_parquet
 from functions.ports import Champion, Tracking
 from functions.services import TrackingServices
 
-REFERENCE_ARTIFACT = "reference.json"
-SAMPLE_ARTIFACT = "reference_sample.parquet"
 REPORT = "drift.json"
 TOP_FEATURES = 10
 # The payload carries the distributions of so many; drift.json those of more.
@@ -100,7 +98,7 @@ def _on_test(
 
 def _reference(tracking: Tracking, champion: Champion) -> ReferenceProfile | str:
     """Read what the champion was trained on, or say why that can't be done."""
-    stored = tracking.artifact(champion.run_id, REFERENCE_ARTIFACT)
+    stored = tracking.artifact(champion.run_id, REFERENCE)
     which = f"The reference profile of '{champion.name}' version {champion.version}"
     if stored is None:
         return f"{which} is gone from MLflow."
@@ -121,7 +119,7 @@ def _scores(model: Any, champion: Champion, new: LabelledTable, seed: int) -> _S
 
 def _sample(tracking: Tracking, champion: Champion) -> pd.DataFrame | str:
     """Read a sample of the rows that the champion was trained on, or say why there is none."""
-    stored = tracking.artifact(champion.run_id, SAMPLE_ARTIFACT)
+    stored = tracking.artifact(champion.run_id, REFERENCE_SAMPLE)
     if stored is None:
         return "The champion keeps no sample of its rows, so columns were compared one by one only."
     try:

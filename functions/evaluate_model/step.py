@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from functions import choices
+from functions.champion import REFERENCE
 from functions.contracts import Candidate, EvaluateModelInput, Evaluation, Impact, Interval, TradeOffs, TrainedModel
 from functions.core.blending import Blend
 from functions.core.bootstrap import Scored
@@ -87,7 +88,7 @@ def _write_reference(event: EvaluateModelInput, files: RunFiles, scores: Floats)
     """Complete the profile for drift by the scores that later ones are compared with: of rows that no part has seen."""
     profile = ReferenceProfile.model_validate_json(files.read(event.model.profile_uri))
     complete = profile.model_copy(update={"scores": profile_numbers(scores)})
-    return files.write(event.execution, "reference.json", complete.model_dump_json().encode(), "application/json")
+    return files.write(event.execution, REFERENCE, complete.model_dump_json().encode(), "application/json")
 
 
 def _impact(measured: Measurement, cost_of_operation: float) -> Impact:

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from functions import metrics
-from functions.champion import SEEN_ROWS
+from functions.champion import REFERENCE, REFERENCE_SAMPLE, SEEN_ROWS
 from functions.contracts import Candidate, LogMetricsInput, MetricsLog
 from functions.core.measurement import Measurement
 from functions.core.search import Trial
@@ -15,9 +15,6 @@ from functions.log_metrics.pictures import draw
 from functions.ports import NestedRun, RunRecord
 from functions.services import RunFiles, TrackingServices
 
-# What a later run reads of the champion's.
-REFERENCE = "reference.json"
-REFERENCE_SAMPLE = "reference_sample.parquet"
 DRIFT = "drift.json"
 
 _MEASUREMENT = TypeAdapter(Measurement)

@@ -4,6 +4,7 @@ import io
 
 import numpy as np
 
+from functions.champion import REFERENCE_SAMPLE, SEEN_ROWS
 from functions.contracts import SelectModelInput
 from functions.core.costs import Floats
 from functions.core.reference import build_reference, reference_sample
@@ -24,7 +25,7 @@ def write_sample(event: SelectModelInput, files: RunFiles, rows: Rows) -> str | 
     if not wanted:
         return None
     sample = reference_sample(rows.training.X, rows=wanted, seed=event.settings.seed)
-    return files.write_parquet(event.execution, "reference_sample.parquet", sample.to_parquet(index=False))
+    return files.write_parquet(event.execution, REFERENCE_SAMPLE, sample.to_parquet(index=False))
 
 
 def write_seen(event: SelectModelInput, files: RunFiles, rows: Rows) -> str:
@@ -32,4 +33,4 @@ def write_seen(event: SelectModelInput, files: RunFiles, rows: Rows) -> str:
     buffer = io.BytesIO()
     seen = np.unique(np.concatenate([hash_rows_by_name(each.X) for each in (rows.training, rows.validation)]))
     np.save(buffer, seen, allow_pickle=False)
-    return files.write(event.execution, "seen_rows.npy", buffer.getvalue(), "application/octet-stream")
+    return files.write(event.execution, SEEN_ROWS, buffer.getvalue(), "application/octet-stream")
