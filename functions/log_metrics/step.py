@@ -24,6 +24,7 @@ _TRIALS = TypeAdapter(tuple[Trial, ...])
 def run(event: LogMetricsInput, services: TrackingServices) -> MetricsLog:
     """Log; an execution that has done so already logs over itself."""
     files = services.files
+    # What the first picture needs comes first, the rest while it is drawn.
     files.fetch(event.evaluation.uri, event.evaluation.scores_uri)
     evaluation, scores = files.read(event.evaluation.uri), files.read(event.evaluation.scores_uri)
     files.fetch(*_inputs(event).values())

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from zipfile import ZipFile
 
 from functions.adapters import mlflow_models
 
@@ -32,6 +33,7 @@ def test_the_code_of_a_model_is_whole_without_this_project() -> None:
     with mlflow_models._code() as package:
         staged = Path(package)
         assert {path.name for path in staged.iterdir()} == {"__init__.py", "core.zip"}
+        assert all(name.endswith(".py") for name in ZipFile(staged / "core.zip").namelist())
         subprocess.run(
             [sys.executable, "-c", IMPORT, str(staged.parent)],
             cwd=staged.parent,
