@@ -42,12 +42,15 @@ class RunFiles:
         self.store.settle()
 
     def fetch(self, *uris: str) -> None:
-        """Begin to read files, so that ``read`` need not wait for each in turn: once an invocation, for its inputs."""
+        """Begin to read files, so that ``read`` need not wait for each in turn; what nobody has read yet is dropped."""
         self.store.fetch(uris)
 
-    def read(self, uri: str) -> bytes:
-        """Read a file of a run."""
-        return self.store.read(uri)
+    def read(self, uri: str, *, then: Sequence[str] = ()) -> bytes:
+        """Read a file of a run; ``then`` begins to read what is needed next, which arrives while this is decoded."""
+        body = self.store.read(uri)
+        if then:
+            self.store.fetch(then)
+        return body
 
     def read_json(self, uri: str) -> Any:  # noqa: ANN401 - JSON is anything
         """Read a JSON file of a run."""

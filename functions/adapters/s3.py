@@ -93,7 +93,7 @@ class S3ObjectStore:
         version = {"VersionId": upload.version_id} if upload.version_id else None
         with (
             our_errors(self._client, upload.bucket, upload.key),
-            create_transfer_manager(self._client, TransferConfig()) as manager,
+            create_transfer_manager(self._client, _transfer(upload.size)) as manager,
         ):
             manager.download(upload.bucket, upload.key, str(path), version, [_Known(upload)]).result()
 
@@ -170,6 +170,13 @@ class S3ObjectStore:
             kept = dict(list(others.items())[: _TAGS_PER_OBJECT - len(ours)]) | ours
             tag_set: list[TagTypeDef] = [{"Key": key, "Value": value} for key, value in kept.items()]
             self._client.put_object_tagging(**where, Tagging={"TagSet": tag_set})
+
+
+def _transfer(size: int) -> TransferConfig:
+    """Say how to download; what comes in one piece needs none of the threads, which take longer to start than it."""
+    config = TransferConfig()
+    config.use_threads = size >= config.multipart_threshold
+    return config
 
 
 class _Known(BaseSubscriber):

@@ -144,7 +144,7 @@ class Evaluation(Contract):
     """How the model did on rows that it never saw."""
 
     uri: str = Field(description="JSON: metrics, intervals, curves, impact, and every candidate's figures")
-    scores_uri: str = Field(description="Parquet: label and score of each test row")
+    scores_uri: str = Field(description="Parquet: label, score and, where it varies, the amount of each test row")
     reference_uri: str = Field(description="JSON: the profile that later data is compared with, scores included")
     metrics: dict[str, float]
     intervals: dict[str, Interval]

@@ -1,5 +1,6 @@
 """Measure the model, and every candidate, on the test split, which nothing before has looked at."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -23,10 +24,8 @@ from functions.services import RunFiles, ScoringServices
 def run(event: EvaluateModelInput, services: ScoringServices) -> Evaluation:
     """Score the test rows and say what the decisions are worth."""
     files, settings, model = services.files, event.settings, event.model
-    files.fetch(event.splits.uris["test"], *(each.uri for each in _kept_apart(model)), model.profile_uri)
-    test = from_parquet(files.read(event.splits.uris["test"]))
+    test, scores = _scores(event, services)
     rows = PricedRows(test.y, choices.costs(settings), choices.amounts(settings, test), settings.seed)
-    scores = _scores(event, services, test)
     contestants = [
         Contestant(each.algorithm, Scored(scores[each.algorithm], each.threshold), each.seconds, each.collapsed)
         for each in model.candidates
@@ -34,6 +33,8 @@ def run(event: EvaluateModelInput, services: ScoringServices) -> Evaluation:
     chosen = scores[model.algorithm]
     # What is written before the measuring arrives while it goes on.
     table = pd.DataFrame({"label": test.y.to_numpy(), "score": chosen})
+    if rows.amounts is not None:
+        table["amount"] = rows.amounts
     scores_uri = files.write_parquet(event.execution, "test_scores.parquet", table.to_parquet(index=False))
     reference_uri = _write_reference(event, files, chosen)
     measured = measure(
@@ -57,22 +58,27 @@ def run(event: EvaluateModelInput, services: ScoringServices) -> Evaluation:
     )
 
 
-def _scores(event: EvaluateModelInput, services: ScoringServices, test: LabelledTable) -> dict[str, Floats]:
+def _scores(event: EvaluateModelInput, services: ScoringServices) -> tuple[LabelledTable, dict[str, Floats]]:
     """Score the test rows by each candidate; the ensemble's members have done so when it comes to it."""
-    models = _models(event.model, services)
+    trained, uri = event.model, event.splits.uris["test"]
+    # The models first: to load them takes longer than the rows need to arrive.
+    models = _models(trained, services, then=[uri, trained.profile_uri])
+    test = from_parquet(services.files.read(uri))
     scores: dict[str, Floats] = {}
-    for name in (each.algorithm for each in event.model.candidates):
+    for name in (each.algorithm for each in trained.candidates):
         model = models[name]
         found = model.combine(scores) if isinstance(model, Blend) else model.predict_proba(test.X)[:, 1]
         scores[name] = np.asarray(found, dtype=np.float64)
-    return scores
+    return test, scores
 
 
-def _models(trained: TrainedModel, services: ScoringServices) -> dict[str, Any]:
-    """Load each candidate once: those that are blended come with the ensemble."""
+def _models(trained: TrainedModel, services: ScoringServices, *, then: Sequence[str]) -> dict[str, Any]:
+    """Load each candidate once: those that are blended come with the ensemble. Meanwhile, ``then`` is read."""
     loaded: dict[str, Any] = {}
-    for candidate in _kept_apart(trained):
-        model = load_model(services.files.read(candidate.uri))
+    first, *others = _kept_apart(trained)
+    needed = [*(each.uri for each in others), *then]
+    for candidate in (first, *others):
+        model = load_model(services.files.read(candidate.uri, then=needed if candidate is first else ()))
         use_threads(model, services.cores)
         loaded |= {candidate.algorithm: model, **(model.members if isinstance(model, Blend) else {})}
     return loaded

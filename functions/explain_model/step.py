@@ -14,9 +14,7 @@ from functions.services import ScoringServices
 def run(event: ExplainModelInput, services: ScoringServices) -> Explanation:
     """Explain: the part of the model that has not seen validation is asked, on validation."""
     files, validation = services.files, event.splits.uris["validation"]
-    chosen = event.model.chosen.uri
-    files.fetch(validation, chosen)
-    model: Any = load_model(files.read(chosen))
+    model: Any = load_model(files.read(event.model.chosen.uri, then=[validation]))
     use_threads(model, services.cores)
     rows = from_parquet(files.read(validation))
     found = permutation_importances(model.before_validation(), rows.X, rows.y, seed=event.settings.seed)

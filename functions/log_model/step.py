@@ -14,8 +14,7 @@ _LIBRARIES = ("lightgbm", "xgboost")
 def run(event: LogModelInput, services: TrackingServices) -> LoggedModel:
     """Log; an execution that has done so already logs over itself."""
     files, test = services.files, event.splits.uris["test"]
-    files.fetch(event.model.uri, test)
-    body = files.read(event.model.uri)
+    body = files.read(event.model.uri, then=[test])
     wanted = ModelToLog(
         model=load_model(body),
         body=body,

@@ -11,9 +11,10 @@ from functions import background, choices
 from functions.champion import OnTest, load
 from functions.contracts import RegisterModelInput, Registration
 from functions.core.bootstrap import Scored
+from functions.core.measurement import PricedRows
 from functions.core.persistence import CANNOT_SCORE
 from functions.core.promotion import CannotScore, Comparison, Decision, TooFewUnseen, compare, decide, measure
-from functions.core.tables import LabelledTable, from_parquet
+from functions.core.tables import from_parquet
 from functions.ports import Champion, ModelToRegister
 from functions.services import RegisterModelServices
 
@@ -24,7 +25,7 @@ def run(event: RegisterModelInput, services: RegisterModelServices) -> Registrat
     """Register once: an execution that has done so already gets the same answer again."""
     files, tracking = services.files, services.tracking
     kept = event.drift.champion_scores
-    files.fetch(event.splits.uris["test"], event.evaluation.scores_uri, *([kept.uri] if kept else []))
+    files.fetch(event.evaluation.scores_uri, *([kept.uri] if kept else []))
     asked = background.start(partial(tracking.champion, event.settings.model_name))
     # The decision is told before it is carried out: where there is none, MLflow need not be asked for it.
     decided = files.store.exists(files.uri(event.execution, DECISION))
@@ -44,28 +45,30 @@ def run(event: RegisterModelInput, services: RegisterModelServices) -> Registrat
 
 def _decide(event: RegisterModelInput, services: RegisterModelServices, champion: Champion | None) -> Decision:
     settings, files = event.settings, services.files
-    test = from_parquet(files.read(event.splits.uris["test"]))
-    scores = pd.read_parquet(io.BytesIO(files.read(event.evaluation.scores_uri)))["score"].to_numpy(np.float64)
-    scored = Scored(scores, event.model.threshold)
-    challenger = measure(test.y, scored, choices.costs(settings), choices.amounts(settings, test))
+    table = pd.read_parquet(io.BytesIO(files.read(event.evaluation.scores_uri)))
+    scored = Scored(table["score"].to_numpy(np.float64), event.model.threshold)
+    amounts = table["amount"].to_numpy(np.float64) if "amount" in table else None
+    rows = PricedRows(table["label"], choices.costs(settings), amounts, settings.seed)
+    challenger = measure(rows.y, scored, rows.costs, rows.amounts)
     if champion is None:
         return decide(None, challenger)
-    theirs = _on_test(event, services, champion, test)
+    theirs = _on_test(event, services, champion)
     if theirs is None:
         decision = decide(None, challenger)
         lost = f"Version {champion.version}, the champion, has lost its files"
         return Decision(decision.promote, f"{lost}. {decision.reason}")
-    against = theirs if isinstance(theirs, CannotScore) else _compare(event, theirs, scored, test)
+    against = theirs if isinstance(theirs, CannotScore) else _compare(theirs, scored, rows)
     return decide(against, challenger, drifted=event.drift.verdict in {"watch", "retrain"})
 
 
 def _on_test(
-    event: RegisterModelInput, services: RegisterModelServices, champion: Champion, test: LabelledTable
+    event: RegisterModelInput, services: RegisterModelServices, champion: Champion
 ) -> OnTest | CannotScore | None:
     """Take what the champion has made of the test rows, or ask it: it may have become the champion since."""
     kept = event.drift.champion_scores
     if kept is not None and event.drift.champion_version == champion.version:
         return OnTest.read(services.files, kept)
+    test = from_parquet(services.files.read(event.splits.uris["test"]))
     try:
         model = load(services.tracking, champion, threads=services.cores)
         return None if model is None else OnTest.ask(services.tracking, champion, model, test)
@@ -73,19 +76,16 @@ def _on_test(
         return CannotScore(f"version {champion.version}: {str(error).strip().partition('\n')[0]}")
 
 
-def _compare(
-    event: RegisterModelInput, champion: OnTest, challenger: Scored, test: LabelledTable
-) -> Comparison | TooFewUnseen:
+def _compare(champion: OnTest, challenger: Scored, rows: PricedRows) -> Comparison | TooFewUnseen:
     """Compare on the rows that the champion has not seen."""
-    settings = event.settings
     return compare(
-        test.y,
+        rows.y,
         champion.scored,
         challenger,
-        choices.costs(settings),
-        choices.amounts(settings, test),
+        rows.costs,
+        rows.amounts,
         unseen=champion.unseen,
-        seed=settings.seed,
+        seed=rows.seed,
     )
 
 

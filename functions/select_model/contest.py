@@ -32,8 +32,10 @@ class Rows:
     @classmethod
     def read(cls, event: SelectModelInput, files: RunFiles) -> Self:
         """Read them, and keep them once; never those of the test split."""
-        training = from_parquet(files.read(event.splits.uris["train"]))
-        validation = from_parquet(files.read(event.splits.uris["validation"]))
+        uris = event.splits.uris
+        trained = (uri for each in event.candidates for uri in (each.scores_uri, each.uri))
+        training = from_parquet(files.read(uris["train"], then=[uris["validation"], *trained]))
+        validation = from_parquet(files.read(uris["validation"]))
         folds = choices.folds(event.settings, training, validation)
         rows = len(training.y)
         return cls(folds.table.part(0, rows), folds.table.part(rows, None), folds.held_out)

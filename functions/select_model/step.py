@@ -18,8 +18,6 @@ POLICIES: tuple[ThresholdPolicy, ...] = get_args(ThresholdPolicy)
 def run(event: SelectModelInput, services: ScoringServices) -> TrainedModel:
     """Select; the test split is never read here."""
     files, settings = services.files, event.settings
-    trained = (uri for each in event.candidates for uri in (each.scores_uri, each.uri))
-    files.fetch(event.splits.uris["train"], event.splits.uris["validation"], *trained)
     rows = Rows.read(event, files)
     sample_uri, seen_uri = for_later.write_sample(event, files, rows), for_later.write_seen(event, files, rows)
     held = contest.hold(event, files, rows)

@@ -59,8 +59,8 @@ def run(event: TrainModelInput, services: TrainModelServices) -> Candidate:
 def _rows(event: TrainModelInput, files: RunFiles) -> tuple[Folds, pd.Series]:
     """Read the rows into folds, and validation's labels; what they were read into is not kept beside them."""
     uris = event.splits.uris
-    files.fetch(uris["train"], uris["validation"])
-    training, validation = from_parquet(files.read(uris["train"])), from_parquet(files.read(uris["validation"]))
+    training = from_parquet(files.read(uris["train"], then=[uris["validation"]]))
+    validation = from_parquet(files.read(uris["validation"]))
     return choices.folds(event.settings, training, validation), validation.y
 
 

@@ -86,12 +86,14 @@ def test_finding_what_is_not_there_names_bucket_and_key(store: ObjectStore) -> N
         store.find(UploadRequest(bucket="uploads", key="none.csv"))
 
 
-def test_an_upload_is_found_and_downloaded(store: ObjectStore, tmp_path: Path) -> None:
-    store.write("s3://uploads/t.csv", b"a,b\n1,0\n", "text/csv")
+@pytest.mark.parametrize("lines", [2, 5_000_000], ids=["small", "in several pieces"])
+def test_an_upload_is_found_and_downloaded(store: ObjectStore, tmp_path: Path, lines: int) -> None:
+    body = b"a,b\n" * lines
+    store.write("s3://uploads/t.csv", body, "text/csv")
     upload = store.find(UploadRequest(bucket="uploads", key="t.csv"))
     store.download(upload, tmp_path / "t.csv")
-    assert (tmp_path / "t.csv").read_bytes() == b"a,b\n1,0\n"
-    assert upload.size == 8
+    assert (tmp_path / "t.csv").read_bytes() == body
+    assert upload.size == len(body)
 
 
 KEYS = ["a b.csv", "a+b.csv", "50%.csv", "50%25.csv", "prélèvements été.csv", "x/y z+ü.csv.gz"]

@@ -94,6 +94,8 @@ def test_amounts_price_the_missed_frauds() -> None:
     assert impact.cost_of_doing_nothing == pytest.approx(test.X["amount"][test.y == 1].sum())
     flagged = load_model(run.read("model.skops")).predict(test.X) == 1
     assert impact.lost_to_missed_frauds == pytest.approx(test.X["amount"][(test.y == 1) & ~flagged].sum())
+    table = pd.read_parquet(io.BytesIO(run.read("test_scores.parquet")))
+    np.testing.assert_array_equal(table["amount"], test.X["amount"].where(test.y == 1, 0.0))
 
 
 def test_without_a_stated_cost_of_operation_there_is_no_return_on_it(second: Run) -> None:

@@ -129,11 +129,25 @@ def test_a_poisoned_list_of_what_the_champion_has_seen_is_a_stated_case(reign: W
     assert not (tmp_path / "mark").exists()
 
 
+def test_missed_frauds_cost_their_amounts(reign: World) -> None:
+    rows = frame(900, seed=1).assign(amount=lambda rows: rows["amount"].abs() * 100)
+    run = after(reign, rows, cost_missed_fraud_column="amount")
+    test = from_parquet(run.world.files.read(run.splits.uris["test"]))
+    comparison = decision(run)["comparison"]
+    lost = test.X["amount"][test.y == 1].sum()
+    for contender in ("champion", "challenger"):
+        assert comparison[contender]["impact"]["cost_of_doing_nothing"] == pytest.approx(lost)
+
+
 def test_what_the_champion_has_scored_beside_the_training_is_not_asked_again(
     reign: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked, again = (after(reign, frame(900, seed=1)) for _ in range(2))
     assert asked.drift.champion_scores is not None
+    assert asked.evaluation
+    assert asked.logged
+    # Nor are the test rows read.
+    del asked.world.store.objects[asked.splits.uris["test"]]
     monkeypatch.setattr(asked.world.tracking, "model_bytes", lambda _: pytest.fail("The champion is asked again."))
     crowned_since(again)
     assert decision(asked) == decision(again)
