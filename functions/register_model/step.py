@@ -47,7 +47,7 @@ def _decide(event: RegisterModelInput, services: RegisterModelServices, champion
     settings, files = event.settings, services.files
     table = pd.read_parquet(io.BytesIO(files.read(event.evaluation.scores_uri)))
     scored = Scored(table["score"].to_numpy(np.float64), event.model.threshold)
-    amounts = table["amount"].to_numpy(np.float64) if "amount" in table else None
+    amounts = None if settings.cost_missed_fraud_column is None else table["amount"].to_numpy(np.float64)
     rows = PricedRows(table["label"], choices.costs(settings), amounts, settings.seed)
     challenger = measure(rows.y, scored, rows.costs, rows.amounts)
     if champion is None:
