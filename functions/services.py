@@ -42,7 +42,10 @@ class RunFiles:
         self.store.settle()
 
     def fetch(self, *uris: str) -> None:
-        """Begin to read files, so that ``read`` need not wait for each in turn; what nobody has read yet is dropped."""
+        """Begin to read files, so that ``read`` need not wait for each in turn.
+
+        Those that were begun before and not read are dropped.
+        """
         self.store.fetch(uris)
 
     def read(self, uri: str, *, then: Sequence[str] = ()) -> bytes:
