@@ -28,18 +28,18 @@ install: $(VENV)/.installed $(LOCALSTACK_VENV)/.installed ## Build both Python e
 	  || { echo "uv is missing and python3 can't install it: install uv, or Debian's python3-venv, and run make again." >&2; exit 1; }
 	@touch $@
 
-$(VENV)/.installed: requirements/dev.txt pyproject.toml | $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
+$(VENV)/.installed: requirements/dev.txt pyproject.toml guard/pyproject.toml | $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
 	@echo "Building $(VENV) (a minute or two, once)"
 	@test -x $(PY) || $(UV) venv --quiet --python 3.13 $(VENV)
 	@$(SYNC) --python $(PY) requirements/dev.txt
-	@$(UV) pip install --quiet --python $(PY) --no-deps --no-build-isolation --editable .
+	@$(UV) pip install --quiet --python $(PY) --no-deps --no-build-isolation --editable . --editable guard
 	@touch $@
 
-$(LOCALSTACK_VENV)/.installed: localstack/requirements.txt localstack/pyproject.toml | $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
+$(LOCALSTACK_VENV)/.installed: localstack/requirements.txt localstack/pyproject.toml guard/pyproject.toml | $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
 	@echo "Building $(LOCALSTACK_VENV) (LocalStack, once)"
 	@test -x $(LOCALSTACK_VENV)/bin/python || $(UV) venv --quiet --python 3.13 $(LOCALSTACK_VENV)
 	@$(SYNC) --python $(LOCALSTACK_VENV)/bin/python localstack/requirements.txt
-	@$(UV) pip install --quiet --python $(LOCALSTACK_VENV)/bin/python --no-deps --no-build-isolation --editable localstack
+	@$(UV) pip install --quiet --python $(LOCALSTACK_VENV)/bin/python --no-deps --no-build-isolation --editable localstack --editable guard
 	@$(LOCALSTACK_VENV)/bin/python -m fraudflow_localstack.catalog
 	@touch $@
 
@@ -84,7 +84,7 @@ imports: install
 
 .PHONY: fast
 fast: install ## The tests that open no socket
-	@$(VENV)/bin/python -m pytest localstack/tests tests/unit tests/contract tests/pipeline $(PYTEST_ARGS)
+	@$(VENV)/bin/python -m pytest localstack/tests guard/tests tests/unit tests/contract tests/pipeline $(PYTEST_ARGS)
 
 .audit/.installed: requirements/audit.txt | $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
 	@test -x .audit/bin/python || $(UV) venv --quiet --python 3.13 .audit
