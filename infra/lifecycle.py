@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from pydantic import AnyHttpUrl, BaseModel
 
-from infra import monitoring, ports, supervisor
+from infra import access, monitoring, ports, supervisor
 from infra.errors import PortHeldError, StackError
 from infra.pipeline import deploy_pipeline
 from infra.processes import is_alive, signal_group, stop_groups, wait_until
@@ -159,6 +159,7 @@ def running(settings: StackSettings) -> Deployed:
 def _start(settings: StackSettings, home: Home, tell: Tell) -> None:
     _sweep(settings, home)
     home.create()
+    access.make_keys(home)
     servers = declare(settings, home)
     if not settings.localstack_python.exists():
         raise StackError(

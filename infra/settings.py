@@ -11,7 +11,7 @@ import sys
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Literal, NamedTuple, Self
 
 from pydantic import AnyHttpUrl, Field, ValidationError, model_validator
 from pydantic_settings import (
@@ -54,6 +54,11 @@ class StackSettings(RunSettings, BaseSettings):
     pushgateway_port: int = Field(default=9091, ge=1, le=65535, description="port of the Pushgateway on 127.0.0.1")
     alertmanager_port: int = Field(default=9093, ge=1, le=65535, description="port of Alertmanager on 127.0.0.1")
     grafana_port: int = Field(default=3000, ge=1, le=65535, description="port of Grafana on 127.0.0.1")
+    access: Literal["open", "keys"] = Field(
+        default="open",
+        description="whom the servers answer: `open` every program of this machine, `keys` those that show this "
+        "home's keys (`fraudflow env`)",
+    )
     region: str = Field(default="us-east-1", pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="AWS region to pretend")
     stack_name: str = Field(
         default="fraudflow", pattern=r"^[a-z][a-z0-9-]{0,40}$", description="name of the CloudFormation stack"
