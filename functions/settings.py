@@ -7,9 +7,10 @@ under way changes the next run, not this one. See ``docs/decisions/0003-settings
 from typing import Annotated, Literal, Self
 
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from functions.core.errors import InvalidSettingsError
+from functions.setting_words import TYPED_LIST, Allowed, faults
 
 # An upload's user metadata may name settings of its own, as a JSON object.
 SETTINGS_METADATA = "fraudflow-settings"
@@ -50,7 +51,7 @@ class RunSettings(BaseModel):
         description="hold out each part of the training rows in turn too, so that the threshold rests on more frauds "
         "than validation's; never done when rows are split by time",
     )
-    candidates: tuple[Algorithm, ...] = Field(
+    candidates: Annotated[tuple[Algorithm, ...], NoDecode, TYPED_LIST] = Field(
         default=("lightgbm", "logistic_regression", ENSEMBLE),
         min_length=1,
         description="the models to train, side by side; `ensemble` blends the others",
@@ -88,10 +89,12 @@ class RunSettings(BaseModel):
     reference_sample_rows: int = Field(
         default=2000, ge=0, le=20_000, description="rows kept with the model for multivariate drift; 0 keeps none"
     )
-    drift_ignored_columns: tuple[Name, ...] = Field(
+    drift_ignored_columns: Annotated[tuple[Name, ...], NoDecode, TYPED_LIST] = Field(
         default=(), description="columns that move with the calendar and are left out of drift"
     )
-    model_name: str = Field(
+    model_name: Annotated[
+        str, Allowed("at most 100 letters, digits, dots, dashes and underscores, a letter or digit first")
+    ] = Field(
         default="fraud-detector",
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
         description="name in the registry; one per kind of data",
@@ -185,9 +188,7 @@ def read[S: FunctionSettings](model: type[S]) -> S:
     try:
         return model()
     except ValidationError as error:
-        faults = "; ".join(
-            f"FRAUDFLOW_{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors()
-        )
-        raise InvalidSettingsError(f"The function's environment is wrong: {faults}.") from error
+        told = "; ".join(faults(model, error, lambda name: f"FRAUDFLOW_{name.upper()}"))
+        raise InvalidSettingsError(f"The function's environment is wrong: {told}.") from error
     except SettingsError as error:
         raise InvalidSettingsError(f"The function's environment is wrong: {error}.") from error

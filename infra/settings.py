@@ -3,15 +3,14 @@
 ``python -m infra.settings`` prints the table that the README shows.
 """
 
-import difflib
 import itertools
 import os
 import re
 import sys
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import AnyHttpUrl, Field, ValidationError, model_validator
 from pydantic_settings import (
@@ -20,7 +19,9 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings import SettingsError as UnreadableSettingsError
 
+from functions.setting_words import Allowed, allowed, faults, nearest, typed
 from functions.settings import RunSettings
 from infra.errors import SettingsError
 
@@ -59,8 +60,10 @@ class StackSettings(RunSettings, BaseSettings):
         description="whom the servers answer: `open` every program of this machine, `keys` those that show this "
         "home's keys (`fraudflow env`)",
     )
-    region: str = Field(default="us-east-1", pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="AWS region to pretend")
-    stack_name: str = Field(
+    region: Annotated[str, Allowed("a region such as us-east-1")] = Field(
+        default="us-east-1", pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="AWS region to pretend"
+    )
+    stack_name: Annotated[str, Allowed("at most 41 small letters, digits and dashes, a letter first")] = Field(
         default="fraudflow", pattern=r"^[a-z][a-z0-9-]{0,40}$", description="name of the CloudFormation stack"
     )
     mlflow_tracking_uri: AnyHttpUrl | None = Field(
@@ -126,6 +129,7 @@ class Setting(NamedTuple):
     name: str
     variable: str
     default: str
+    allowed: str
     description: str
 
 
@@ -137,8 +141,7 @@ def table() -> list[Setting]:
 
 def _row(name: str) -> Setting:
     field = StackSettings.model_fields[name]
-    default = "" if field.default is None else str(field.default)
-    return Setting(name, PREFIX + name.upper(), default, field.description or "")
+    return Setting(name, PREFIX + name.upper(), typed(field.default), allowed(field), field.description or "")
 
 
 def shown(settings: StackSettings) -> dict[str, Any]:
@@ -150,8 +153,10 @@ def shown(settings: StackSettings) -> dict[str, Any]:
 
 def markdown() -> str:
     """Write the table as the README shows it."""
-    rows = [f"| `{s.variable}` | {f'`{s.default}`' if s.default else ''} | {s.description} |" for s in table()]
-    return "\n".join(["| variable | default | what it is |", "|---|---|---|", *rows]) + "\n"
+    rows = [
+        f"| `{s.variable}` | {f'`{s.default}`' if s.default else ''} | {s.allowed} | {s.description} |" for s in table()
+    ]
+    return "\n".join(["| variable | default | takes | what it is |", "|---|---|---|---|", *rows]) + "\n"
 
 
 def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]:
@@ -159,9 +164,9 @@ def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]
     known = {setting.variable for setting in table()}
     present = os.environ if environment is None else environment  # noqa: TID251 - this is where settings are read
     return [
-        f"{name} is not a setting{_nearest(name, known)}."
+        f"{name} is not a setting{nearest(name.upper(), known)}."
         for name in sorted(present)
-        if name.startswith(PREFIX) and name not in known
+        if name.upper().startswith(PREFIX) and name.upper() not in known
     ]
 
 
@@ -175,7 +180,9 @@ def read_settings() -> StackSettings:
     try:
         settings = StackSettings()
     except ValidationError as error:
-        raise SettingsError(f"{'; '.join(_faults(error))}.") from error
+        raise SettingsError(f"{'; '.join(faults(StackSettings, error, _as_given))}.") from error
+    except UnreadableSettingsError as error:
+        raise SettingsError(f"A setting can't be read: {error}.") from error
     return settings.model_copy(
         update={
             "home": settings.home.expanduser().absolute(),
@@ -194,22 +201,14 @@ def _check_file(path: Path) -> None:
         raise SettingsError(f"{path} can't be read: {error}.") from error
     for key in content:
         if key not in StackSettings.model_fields:
-            raise SettingsError(f"{path}: {key} is not a setting{_nearest(key, StackSettings.model_fields)}.")
+            raise SettingsError(f"{path}: {key} is not a setting{nearest(key, StackSettings.model_fields)}.")
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
-    matches = difflib.get_close_matches(name, list(known), n=1)
-    return f"; {matches[0]} is the nearest one" if matches else ""
-
-
-def _faults(error: ValidationError) -> list[str]:
-    """Name each wrong setting as its user wrote it, with pydantic's reason."""
-    faults = []
-    for fault in error.errors():
-        reason = fault["msg"].removeprefix("Value error, ")
-        name = str(fault["loc"][0]) if fault["loc"] else ""
-        faults.append(f"{PREFIX}{name.upper()} (or {name} in {TOML}): {reason}" if name else reason)
-    return faults
+def _as_given(name: str) -> str:
+    """Name a setting as its user wrote it: the variable, or the file's key where no variable is set."""
+    given = {key.upper(): value for key, value in os.environ.items()}  # noqa: TID251 - only to say which of them is wrong
+    variable = PREFIX + name.upper()
+    return variable if given.get(variable) or not Path(TOML).exists() else f"{name} in {TOML}"
 
 
 if __name__ == "__main__":

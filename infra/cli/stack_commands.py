@@ -8,6 +8,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from functions.setting_words import typed
 from infra import settings as all_settings
 from infra.cli import render
 from infra.cli.console import INTERRUPTED, out, print_json, safe, tell
@@ -111,9 +112,9 @@ def show_settings(ctx: typer.Context, *, as_json: Json = False) -> None:
         print_json(json.dumps(rows, indent=2))
         return
     table = Table(box=box.SIMPLE_HEAD)
-    for column in ("variable", "value", "default", "what it is"):
+    for column in ("variable", "value", "default", "takes", "what it is"):
         table.add_column(column, overflow="fold")
     for row in rows:
-        value = "" if row["value"] is None else row["value"]
-        table.add_row(safe(row["variable"]), safe(value), safe(row["default"]), safe(row["description"]))
+        words = (row["variable"], typed(row["value"]), row["default"], row["allowed"], row["description"])
+        table.add_row(*map(safe, words))
     out().print(table)

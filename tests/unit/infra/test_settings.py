@@ -1,9 +1,11 @@
 """Settings: the environment wins over the file, and a typo is told."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from functions.setting_words import split_list, typed
 from functions.settings import RunSettings
 from infra.errors import SettingsError
 from infra.settings import StackSettings, markdown, read_settings, table, unknown_variables
@@ -37,7 +39,7 @@ def test_empty_variable_is_an_unset_one(monkeypatch: pytest.MonkeyPatch) -> None
     [
         ("sede = 7", "sede is not a setting; seed is the nearest one"),
         ("seed = ", "can't be read"),
-        ('seed = "many"', "FRAUDFLOW_SEED"),
+        ('seed = "many"', "^seed in fraudflow.toml is 'many': it takes a whole number from 0 to 4,294,967,295.$"),
         ("localstack_port = 5000", "are the same"),
         ('split = "time"', "needs time_column"),
     ],
@@ -46,6 +48,80 @@ def test_wrong_file_is_one_sentence(tmp_path: Path, content: str, sentence: str)
     (tmp_path / "fraudflow.toml").write_text(content)
     with pytest.raises(SettingsError, match=sentence):
         read_settings()
+
+
+_MODELS = "mlp, xgboost, lightgbm, hist_gradient_boosting, logistic_regression, isolation_forest, ensemble"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "sentence"),
+    [
+        (
+            "CANDIDATES",
+            "lightgbm,xgbost",
+            f"names 'xgbost'; xgboost is the nearest one: it takes one or more of {_MODELS}, separated by commas.",
+        ),
+        ("CANDIDATES", ",", f"is '[]': it takes one or more of {_MODELS}, separated by commas."),
+        ("SEED", "many", "is 'many': it takes a whole number from 0 to 4,294,967,295."),
+        ("SPLIT", "times", "is 'times'; time is the nearest one: it takes stratified or time."),
+        ("MONITORING", "perhaps", "is 'perhaps': it takes true or false."),
+        ("TRAIN_FRACTION", "2", "is '2': it takes a number above 0 and below 1."),
+        ("COST_FALSE_ALARM", "-1", "is '-1': it takes a number of at least 0."),
+        ("DELIMITER", "||", "is '||': it takes one character."),
+        ("REGION", "Europe", "is 'Europe': it takes a region such as us-east-1."),
+        ("PUSHGATEWAY_URL", "name:secret@host", "can't be used: it takes an http or https address."),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence_that_says_what_it_takes(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, sentence: str
+) -> None:
+    monkeypatch.setenv(f"FRAUDFLOW_{variable}", value)
+    with pytest.raises(SettingsError) as caught:
+        read_settings()
+    assert str(caught.value) == f"FRAUDFLOW_{variable} {sentence}"
+
+
+@pytest.mark.parametrize("text", ["xgboost", "xgboost,", ' ["xgboost"] '])
+def test_a_list_of_one_is_typed_as_its_name(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("FRAUDFLOW_CANDIDATES", text)
+    assert read_settings().candidates == ("xgboost",)
+
+
+@pytest.mark.parametrize("line", ['"lightgbm, xgboost"', '["lightgbm", "xgboost"]'])
+def test_a_list_in_the_file_is_typed_either_way(tmp_path: Path, line: str) -> None:
+    (tmp_path / "fraudflow.toml").write_text(f"candidates = {line}\n")
+    assert read_settings().candidates == ("lightgbm", "xgboost")
+
+
+def test_names_that_hold_a_comma_are_given_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FRAUDFLOW_DRIFT_IGNORED_COLUMNS", '["week, ISO", "day"]')
+    columns = read_settings().drift_ignored_columns
+    assert columns == ("week, ISO", "day")
+    assert split_list(typed(columns)) == list(columns)
+
+
+def test_the_table_shows_defaults_as_they_are_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for setting in table():
+        monkeypatch.setenv(setting.variable, setting.default)
+    elsewhere = {"home", "data", "localstack_python"}
+    settings = read_settings().model_dump(exclude=elsewhere)
+    assert settings == StackSettings().model_dump(exclude=elsewhere)
+    assert {s.name: s.default for s in table()}["candidates"] == "lightgbm,logistic_regression,ensemble"
+    assert {s.name: s.default for s in table()}["monitoring"] == "true"
+    assert not [setting for setting in table() if re.search(r"[()\[\]']|True|False", setting.default)]
+
+
+def test_the_table_shows_all_that_a_choice_allows() -> None:
+    takes = {setting.name: setting.allowed for setting in table()}
+    assert takes["imbalance"] == "auto, none, class_weights, undersampling, smote or focal_loss"
+    assert takes["data_memory"] == "a whole number from 512 to 10,240"
+    assert all(takes.values())
+
+
+def test_a_variable_in_small_letters_is_looked_at_too() -> None:
+    assert unknown_variables({"fraudflow_sede": "7", "fraudflow_seed": "7"}) == [
+        "fraudflow_sede is not a setting; FRAUDFLOW_SEED is the nearest one."
+    ]
 
 
 def test_unknown_variable_is_told_with_the_nearest_name() -> None:

@@ -1,0 +1,161 @@
+"""How settings are typed, what each takes in words, and what is said of one that is wrong."""
+
+import difflib
+import json
+import types
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Union, get_args, get_origin
+
+from annotated_types import Ge, Gt, Le, Lt, MaxLen
+from pydantic import AnyUrl, BaseModel, BeforeValidator, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from functions.core.wording import quoted
+
+_UNIONS = (Union, types.UnionType)
+_PLAIN = {"bool": "true or false", "Path": "a path", "RunSettings": "an object of settings"}
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What a setting takes, in words: where its type says too little."""
+
+    words: str
+
+
+def split_list(value: object) -> object:
+    """Read a list as people type it, ``lightgbm,xgboost``; JSON says the same, for names that hold a comma."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        try:
+            return json.loads(value)
+        except ValueError:
+            pass
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+# Of every setting that holds several values.
+TYPED_LIST = BeforeValidator(split_list)
+
+
+def typed(value: object) -> str:
+    """Write a value as it is typed; nothing for none."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case float():
+            return f"{value:.15g}"
+        case tuple() | list():
+            names = [typed(each) for each in value]
+            return json.dumps(names) if any("," in name for name in names) else ",".join(names)
+    return str(value)
+
+
+def allowed(field: FieldInfo) -> str:
+    """Say in words what a setting takes."""
+    return _said(*_unwrap(field.annotation, field.metadata))
+
+
+def faults(model: type[BaseModel], error: ValidationError, name: Callable[[str], str] = str) -> list[str]:
+    """Say of each wrong setting, in a clause, what it is and what it takes.
+
+    Args:
+        model: whose settings they are.
+        error: pydantic's.
+        name: gives a setting's name as its user wrote it.
+    """
+    return list(dict.fromkeys(_clause(model, fault, name) for fault in error.errors()))
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Name the one that may be meant; nothing when none comes near."""
+    matches = difflib.get_close_matches(name, list(known), n=1)
+    return f"; {matches[0]} is the nearest one" if matches else ""
+
+
+def _clause(model: type[BaseModel], fault: ErrorDetails, name: Callable[[str], str], depth: int = 0) -> str:
+    reason = fault["msg"].removeprefix("Value error, ")
+    if len(fault["loc"]) == depth:
+        return reason
+    key = str(fault["loc"][depth])
+    if fault["type"] == "extra_forbidden" and key not in model.model_fields:
+        return f"{name(key)} is not a setting{nearest(key, model.model_fields)}"
+    base, metadata = _unwrap(model.model_fields[key].annotation, model.model_fields[key].metadata)
+    deeper = len(fault["loc"]) > depth + 1
+    if deeper and isinstance(base, type) and issubclass(base, BaseModel):
+        return _clause(base, fault, lambda inner: f"{inner} in {name(key)}", depth + 1)
+    if fault["type"] == "missing":
+        return f"{name(key)} is missing"
+    if fault["type"] == "value_error":
+        return f"{name(key)}: {reason}"
+    return f"{name(key)} {_given(fault['input'], base, listed=deeper)}: it takes {_said(base, metadata)}"
+
+
+def _said(base: object, metadata: Sequence[object]) -> str:
+    said = next((each.words for each in metadata if isinstance(each, Allowed)), None)
+    return said or _words(base, metadata)
+
+
+def _given(value: object, base: object, *, listed: bool) -> str:
+    if isinstance(base, type) and issubclass(base, (AnyUrl, SecretStr)):
+        return "can't be used"  # it may hold a password
+    near = nearest(value, _options(base)) if isinstance(value, str) else ""
+    given = quoted(value) if isinstance(value, str) else quoted(json.dumps(value, default=str))
+    return f"{'names' if listed else 'is'} {given}{near}"
+
+
+def _unwrap(annotation: object, metadata: Sequence[object]) -> tuple[object, Sequence[object]]:
+    """Take off what says that it may be missing, and collect what narrows it."""
+    if get_origin(annotation) in _UNIONS:
+        rest = [each for each in get_args(annotation) if each is not types.NoneType]
+        return _unwrap(rest[0], metadata)
+    if hasattr(annotation, "__metadata__"):
+        inner, *narrowed = get_args(annotation)
+        for each in narrowed:
+            metadata = [*metadata, *(each.metadata if isinstance(each, FieldInfo) else [each])]
+        return _unwrap(inner, metadata)
+    return annotation, metadata
+
+
+def _options(base: object) -> list[str]:
+    if get_origin(base) is tuple:
+        return _options(_unwrap(get_args(base)[0], [])[0])
+    return [str(each) for each in get_args(base)] if get_origin(base) is Literal else []
+
+
+def _words(base: object, metadata: Sequence[object]) -> str:
+    options = _options(base)
+    if get_origin(base) is tuple:
+        return f"one or more of {', '.join(options)}, separated by commas" if options else "names, separated by commas"
+    if options:
+        return f"{', '.join(options[:-1])} or {options[-1]}" if len(options) > 1 else options[0]
+    if base in {int, float}:
+        return f"{'a whole number' if base is int else 'a number'} {_range(base, metadata)}".rstrip()
+    if isinstance(base, type) and issubclass(base, AnyUrl):
+        return "an http or https address"
+    if any(isinstance(each, MaxLen) and each.max_length == 1 for each in metadata):
+        return "one character"
+    return _PLAIN.get(getattr(base, "__name__", ""), "text")
+
+
+def _range(base: object, metadata: Sequence[object]) -> str:
+    """Say between which numbers it is; of whole numbers, the last that is allowed."""
+    bounds = {type(each): bound for each in metadata if (bound := _bound(each)) is not None}
+    if base is int and Lt in bounds:
+        bounds[Le] = bounds.pop(Lt) - 1
+    if Ge in bounds and Le in bounds:
+        return f"from {bounds[Ge]:,} to {bounds[Le]:,}"
+    words = {Ge: "of at least", Gt: "above", Le: "of at most", Lt: "below"}
+    return " and ".join(f"{word} {bounds[kind]:,}" for kind, word in words.items() if kind in bounds)
+
+
+def _bound(each: object) -> float | None:
+    match each:
+        case Ge(bound) | Gt(bound) | Le(bound) | Lt(bound) if isinstance(bound, (int, float)):
+            return bound
+    return None
