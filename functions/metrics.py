@@ -47,7 +47,15 @@ TOTAL_COST = Metric(
     "business_cost", "Cost of the missed frauds and the false alarms of the test split.", "evaluate_model"
 )
 COST_OF_DOING_NOTHING = Metric(
-    "cost_of_doing_nothing", "What the test split's frauds would cost without a model.", "evaluate_model"
+    "cost_of_doing_nothing", "What the test split's frauds would cost if none raised an alarm.", "evaluate_model"
+)
+COST_OF_ALARMING_ON_EVERYTHING = Metric(
+    "cost_of_alarming_on_everything",
+    "What the test split's legitimate rows would cost if each raised an alarm.",
+    "evaluate_model",
+)
+COST_WITHOUT_MODEL = Metric(
+    "cost_without_model", "The cheaper of doing nothing and alarming on everything.", "evaluate_model"
 )
 LOST_TO_MISSED_FRAUDS = Metric(
     "money_lost_to_missed_frauds", "Cost of the test split's frauds that were missed.", "evaluate_model"
@@ -55,8 +63,20 @@ LOST_TO_MISSED_FRAUDS = Metric(
 SPENT_ON_FALSE_ALARMS = Metric(
     "money_spent_on_false_alarms", "Cost of checking the test split's false alarms.", "evaluate_model"
 )
-MONEY_SAVED = Metric("money_saved", "Cost of doing nothing less the cost with the model.", "evaluate_model")
-MONEY = (TOTAL_COST, COST_OF_DOING_NOTHING, LOST_TO_MISSED_FRAUDS, SPENT_ON_FALSE_ALARMS, MONEY_SAVED)
+MONEY_SAVED = Metric(
+    "money_saved",
+    "Cost without a model, which is the cheaper of doing nothing and alarming on everything, less the cost with it.",
+    "evaluate_model",
+)
+MONEY = (
+    TOTAL_COST,
+    COST_OF_DOING_NOTHING,
+    COST_OF_ALARMING_ON_EVERYTHING,
+    COST_WITHOUT_MODEL,
+    LOST_TO_MISSED_FRAUDS,
+    SPENT_ON_FALSE_ALARMS,
+    MONEY_SAVED,
+)
 
 DRIFT = (
     Metric("drift_score", "Drift of the data against the champion's, 0 (none) to 1.", "detect_drift"),

@@ -63,6 +63,8 @@ def _figures(event: PublishResultsInput, now: float) -> dict[str, float]:
         **event.evaluation.metrics,
         metrics.TOTAL_COST.name: impact.total_cost,
         metrics.COST_OF_DOING_NOTHING.name: impact.cost_of_doing_nothing,
+        metrics.COST_OF_ALARMING_ON_EVERYTHING.name: impact.cost_of_alarming_on_everything,
+        metrics.COST_WITHOUT_MODEL.name: impact.cost_without_model,
         metrics.LOST_TO_MISSED_FRAUDS.name: impact.lost_to_missed_frauds,
         metrics.SPENT_ON_FALSE_ALARMS.name: impact.spent_on_false_alarms,
         metrics.MONEY_SAVED.name: impact.saved,

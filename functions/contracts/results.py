@@ -109,9 +109,17 @@ class Impact(Contract):
     spent_on_false_alarms: float
     total_cost: float
     cost_of_doing_nothing: float
-    saved: float
+    cost_of_alarming_on_everything: float | None = Field(default=None, description="None in older records")
+    cost_without_model: float | None = Field(default=None, description="the cheaper of the two; None in older records")
+    saved: float = Field(description="against the cost without a model; against doing nothing where that is None")
     cost_at_half: float = Field(description="total cost if the threshold were 0.5")
     return_on_operation: float | None = Field(description="saved money for each unit of the cost of operation, less 1")
+
+    @property
+    def without_model(self) -> str:
+        """Name what costs ``cost_without_model``."""
+        cheapest = self.cost_without_model is None or self.cost_of_doing_nothing <= self.cost_without_model
+        return "doing nothing" if cheapest else "alarming on everything"
 
 
 class Interval(Contract):

@@ -12,6 +12,10 @@ from functions.core.wording import counted, quoted
 
 type Floats = NDArray[np.float64]
 
+# What one can do without a model.
+DOING_NOTHING = "doing nothing"
+ALARMING_ON_EVERYTHING = "alarming on everything"
+
 
 @dataclass(frozen=True, slots=True)
 class Costs:
@@ -34,15 +38,25 @@ class Costs:
 class BusinessImpact:
     """Decisions in money.
 
-    ``total_cost`` is the sum of the first two, ``cost_of_doing_nothing`` what the same rows would have lost with no
-    model, ``saved`` the difference: negative when the alarms cost more than the frauds that they stopped.
+    ``total_cost`` is the sum of the first two. Without a model there are two things to do: nothing, which loses every
+    fraud, and alarming on everything, which pays for every legitimate row. ``cost_without_model`` is the cheaper of
+    them on the same rows at the same prices, and ``saved`` what the model costs less than that: negative when it costs
+    more.
     """
 
     lost_to_missed_frauds: float
     spent_on_false_alarms: float
     total_cost: float
     cost_of_doing_nothing: float
+    cost_of_alarming_on_everything: float
+    cost_without_model: float
     saved: float
+
+    @property
+    def without_model(self) -> str:
+        """Name the cheaper thing to do without a model."""
+        nothing, everything = self.cost_of_doing_nothing, self.cost_of_alarming_on_everything
+        return DOING_NOTHING if nothing <= everything else ALARMING_ON_EVERYTHING
 
 
 def fraud_amounts(X: pd.DataFrame, y: ArrayLike, *, column: str) -> Floats:
@@ -94,15 +108,18 @@ def business_impact(y: ArrayLike, flagged: ArrayLike, costs: Costs, amounts: Arr
             each fraud when not given.
     """
     losses, is_flagged = losses_if_missed(y, costs, amounts), np.asarray(flagged) == 1
-    false_alarms = int(np.sum(is_flagged & (np.asarray(y) != 1)))
-    lost, nothing = float(losses[~is_flagged].sum()), float(losses.sum())
-    spent = false_alarms * costs.false_alarm
+    is_legitimate = np.asarray(y) != 1
+    lost, spent = float(losses[~is_flagged].sum()), int(np.sum(is_flagged & is_legitimate)) * costs.false_alarm
+    nothing, everything = float(losses.sum()), int(np.sum(is_legitimate)) * costs.false_alarm
+    without_model = min(nothing, everything)
     return BusinessImpact(
         lost_to_missed_frauds=lost,
         spent_on_false_alarms=spent,
         total_cost=lost + spent,
         cost_of_doing_nothing=nothing,
-        saved=nothing - lost - spent,
+        cost_of_alarming_on_everything=everything,
+        cost_without_model=without_model,
+        saved=without_model - lost - spent,
     )
 
 

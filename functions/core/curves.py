@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 from sklearn import metrics
 
-from functions.core.costs import Costs
+from functions.core.costs import ALARMING_ON_EVERYTHING, DOING_NOTHING, Costs
 from functions.core.cuts import Cuts
 
 type Spacing = Literal["quantile", "log"]
@@ -49,11 +49,19 @@ class OperatingPoints:
     chosen: OperatingPoint
     at_half: OperatingPoint
     doing_nothing: OperatingPoint
+    alarming_on_everything: OperatingPoint
     within_alarm_budget: OperatingPoint
     under_miss_limit: OperatingPoint
     alarm_budget: int
     miss_limit: int
     policies: Mapping[str, OperatingPoint] = field(default_factory=dict)
+
+    @property
+    def without_model(self) -> tuple[str, OperatingPoint]:
+        """Give the cheaper thing to do without a model, by name."""
+        if self.doing_nothing.cost <= self.alarming_on_everything.cost:
+            return DOING_NOTHING, self.doing_nothing
+        return ALARMING_ON_EVERYTHING, self.alarming_on_everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +157,7 @@ def operating_points(  # noqa: PLR0913 - most of them have defaults
         chosen=_point(cuts, threshold),
         at_half=_point(cuts, 0.5),
         doing_nothing=_point(cuts, cuts.threshold(0)),
+        alarming_on_everything=_point(cuts, cuts.threshold(len(cuts.scores))),
         within_alarm_budget=_point(cuts, cuts.threshold(int(within))),
         under_miss_limit=_point(cuts, cuts.threshold(int(under))),
         alarm_budget=alarm_budget,

@@ -103,20 +103,20 @@ def score_distribution(y: ArrayLike, scores: ArrayLike, *, threshold: float) -> 
 
 
 def cost_curve(curve: Sequence[OperatingPoint], points: OperatingPoints) -> bytes:
-    """Draw what each threshold costs, in money, with the chosen one, 0.5 and doing nothing."""
+    """Draw what each threshold costs, in money, with the chosen one, 0.5 and none at all."""
     figure, axes = _canvas(6.4, 4.4, "What each threshold costs", "test split, logarithmic scale of thresholds")
     shown = [each for each in curve if 0 < each.threshold <= 1]
     axes.plot([each.threshold for each in shown], [each.cost for each in shown], color=BLUE, linewidth=2)
-    nothing = points.doing_nothing.cost
-    axes.axhline(nothing, color=FAINT, linestyle=":", linewidth=1.4, label=f"doing nothing: {nothing:,.0f}")
+    instead, otherwise = points.without_model
+    axes.axhline(otherwise.cost, color=FAINT, linestyle=":", linewidth=1.4, label=f"{instead}: {otherwise.cost:,.0f}")
     for point, name, colour in ((points.chosen, "chosen", VERMILION), (points.at_half, "at 0.5", ORANGE)):
         label = (
             f"{name} ({point.threshold:.3g}): {point.cost:,.0f}, "
             f"{point.frauds_missed} missed, {point.false_alarms} false alarms"
         )
         axes.plot(point.threshold, point.cost, "o", color=colour, markersize=9, markeredgecolor="white", label=label)
-    # Flagging everything can cost a hundred times as much as doing nothing: what matters lies below that.
-    axes.set(xscale="log", ylim=(0, 1.25 * max(nothing, points.chosen.cost)), ylabel="cost of the mistakes")
+    # The dearer thing to do without a model can cost a hundred times as much: what matters lies below that.
+    axes.set(xscale="log", ylim=(0, 1.25 * max(otherwise.cost, points.chosen.cost)), ylabel="cost of the mistakes")
     axes.set_xlabel("threshold: flagged from this probability of fraud on")
     _logarithmic(axes.xaxis)
     _legend(figure, columns=1)

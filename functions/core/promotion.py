@@ -13,7 +13,7 @@ from functions.core.evaluation import Evaluation, evaluate
 type Alias = Literal["champion", "challenger"]
 
 MIN_FRAUDS = 10
-# Of the cost of doing nothing: what is at stake in the rows, whichever model scores them. On 98 frauds of the public
+# Of the cost without a model: what is at stake in the rows, whichever model scores them. On 98 frauds of the public
 # set XGBoost with another seed stays within it (the interval ends at 3 %), and with half the rows it does not (5.2 %).
 MARGIN = 0.05
 
@@ -31,7 +31,7 @@ class Comparison:
     """Champion and challenger on the same test rows: those that the champion was not trained on.
 
     ``rows_left_out`` counts the others. ``margin`` is the money that a challenger may cost more before it is worse:
-    ``MARGIN`` of the cost of doing nothing on the compared rows.
+    ``MARGIN`` of the cost without a model on the compared rows.
     """
 
     champion: Contender
@@ -116,7 +116,7 @@ def compare(  # noqa: PLR0913 - the rows, their prices and two models
         challenger=contender,
         paired=paired_bootstrap(labels, old, new, costs, prices, resamples=resamples, seed=seed),
         rows_left_out=left_out,
-        margin=MARGIN * contender.impact.cost_of_doing_nothing,
+        margin=MARGIN * contender.impact.cost_without_model,
     )
 
 

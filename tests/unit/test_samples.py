@@ -107,6 +107,8 @@ def test_what_is_no_metric_is_not_reported() -> None:
         (metrics.ROWS_REJECTED, 0),
         (metrics.TOTAL_COST, 2),
         (metrics.COST_OF_DOING_NOTHING, 10),
+        (metrics.COST_OF_ALARMING_ON_EVERYTHING, 12),
+        (metrics.COST_WITHOUT_MODEL, 10),
         (metrics.LOST_TO_MISSED_FRAUDS, 1.5),
         (metrics.SPENT_ON_FALSE_ALARMS, 0.5),
         (metrics.MONEY_SAVED, 8),

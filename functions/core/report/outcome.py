@@ -77,12 +77,13 @@ def _lede(outcome: Outcome) -> str:
     impact, missed = outcome.impact, outcome.confusion.frauds_missed
     start = (
         f"On rows that it never saw, the model missed {counted(missed, 'fraud')}. Its mistakes cost "
-        f"{money(impact.total_cost)}, where doing nothing would have cost {money(impact.cost_of_doing_nothing)}: "
+        f"{money(impact.total_cost)}, where {impact.without_model} would have cost {money(impact.cost_without_model)}: "
     )
     if impact.saved < 0:
-        return f"{start}the alarms cost {money(-impact.saved)} more than the frauds that they stopped."
-    part = f", or {share(impact.saved / impact.cost_of_doing_nothing)}" if impact.cost_of_doing_nothing else ""
-    return f"{start}it saves {money(impact.saved)}{part}."
+        return f"{start}it costs {money(-impact.saved)} more than no model."
+    if not impact.saved:
+        return f"{start}it saves nothing."
+    return f"{start}it saves {money(impact.saved)}, or {share(impact.saved / impact.cost_without_model)}."
 
 
 def _tiles(outcome: Outcome) -> Element:
@@ -91,7 +92,7 @@ def _tiles(outcome: Outcome) -> Element:
         ("Frauds caught", count(counts.frauds_detected), f"{share(counts.recall)} of {count(counts.frauds)}", "good"),
         ("Frauds missed", count(counts.frauds_missed), f"{money(impact.lost_to_missed_frauds)} lost", "bad"),
         ("False alarms", count(counts.false_alarms), f"{share(counts.precision)} of all alarms are fraud", None),
-        ("Saved", money(impact.saved), "against doing nothing", "bad" if impact.saved < 0 else "good"),
+        ("Saved", money(impact.saved), f"against {impact.without_model}", "good" if impact.saved > 0 else "bad"),
     ]
     if outcome.return_on_operation is not None:
         tiles.append(("Return", share(outcome.return_on_operation), "on the cost of operation", None))

@@ -73,7 +73,7 @@ def uncertainty(measured: Uncertainty, outcome: Outcome) -> Element:
         for label, each in rates
     ]
     cost = intervals.cost
-    end = max(outcome.impact.cost_of_doing_nothing, cost.high)
+    end = max(outcome.impact.cost_without_model, cost.high)
     rows.append(
         Row("Cost", (dot_with_interval(cost, high=end), with_range(money(cost.estimate), money_range(cost)))),
     )

@@ -14,7 +14,7 @@ _POLICIES = {
     "f1": "the highest F1 of the fraud class",
     "precision_at_recall": "the highest precision at the recall that was asked for",
 }
-# Where the cost of doing nothing lies within the chart's height.
+# Where the cost without a model lies within the chart's height.
 _HEADROOM = 1.15
 _LOWEST = -6
 
@@ -36,22 +36,23 @@ def threshold(outcome: Outcome, curves: Curves) -> Element:
 
 
 def _curve(curves: Curves) -> Element:
-    points, nothing = curves.points, curves.points.doing_nothing.cost
-    high = _HEADROOM * max(nothing, points.chosen.cost, points.at_half.cost)
+    points = curves.points
+    instead, otherwise = points.without_model
+    high = _HEADROOM * max(otherwise.cost, points.chosen.cost, points.at_half.cost)
     within = [each.threshold for each in curves.cost if each.cost <= high and each.threshold > 0]
     lowest = decade_below(min(within, default=0.0), lowest=_LOWEST)
     chart = Chart(
         "cost",
         "Cost of each threshold",
         f"The chosen threshold {probability(points.chosen.threshold)} costs {money(points.chosen.cost)}, "
-        f"a threshold of 0.5 {money(points.at_half.cost)}, doing nothing {money(nothing)}.",
+        f"a threshold of 0.5 {money(points.at_half.cost)}, {instead} {money(otherwise.cost)}.",
         decades("threshold, logarithmic", lowest),
         from_zero("cost of the mistakes", high, money),
     )
     return chart_figure(
         "Cost of each threshold",
         chart.draw(
-            chart.level(nothing, "reference"),
+            chart.level(otherwise.cost, "reference"),
             chart.line([(each.threshold, each.cost) for each in curves.cost], "main"),
             chart.marker(points.at_half.threshold, points.at_half.cost, "second"),
             chart.marker(points.chosen.threshold, points.chosen.cost, "first"),
@@ -59,7 +60,7 @@ def _curve(curves: Curves) -> Element:
         legend(
             ("first", f"chosen, {probability(points.chosen.threshold)}: cost {money(points.chosen.cost)}"),
             ("second", f"0.5: cost {money(points.at_half.cost)}"),
-            ("dashed", f"doing nothing: cost {money(nothing)}"),
+            ("dashed", f"{instead}: cost {money(otherwise.cost)}"),
         ),
     )
 
@@ -75,6 +76,7 @@ def _points(curves: Curves) -> Element:
         ),
         ("At 0.5", points.at_half, None),
         ("Doing nothing", points.doing_nothing, None),
+        ("Alarming on everything", points.alarming_on_everything, None),
         (f"Fewest missed at no more than {counted(points.alarm_budget, 'alarm')}", points.within_alarm_budget, None),
         (f"Fewest alarms to miss under {count(points.miss_limit)}", points.under_miss_limit, None),
     )

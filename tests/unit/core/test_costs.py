@@ -18,12 +18,23 @@ def test_the_reference_figures_cost_what_the_issue_says() -> None:
         spent_on_false_alarms=28.0,
         total_cost=2328.0,
         cost_of_doing_nothing=9900.0,
+        cost_of_alarming_on_everything=113_728.0,
+        cost_without_model=9900.0,
         saved=7572.0,
     )
 
 
 def test_more_alarms_than_they_are_worth_save_less_than_nothing() -> None:
     assert business_impact([1] + [0] * 100, [1] * 101, Costs()).saved == -100.0
+
+
+@pytest.mark.parametrize("amounts", [None, np.repeat([100.0, 7.0], [95, 905])])
+def test_a_model_that_flags_every_row_saves_nothing(amounts: np.ndarray | None) -> None:
+    """At a fraud rate of 9.5 % it costs 1,810, where doing nothing costs 9,500: anybody can alarm on everything."""
+    impact = business_impact(np.repeat([1, 0], [95, 905]), np.ones(1000), Costs(), amounts)
+    assert (impact.total_cost, impact.cost_of_doing_nothing) == (1810, 9500)
+    assert (impact.cost_of_alarming_on_everything, impact.cost_without_model) == (1810, 1810)
+    assert (impact.saved, impact.without_model) == (0, "alarming on everything")
 
 
 def test_a_missed_fraud_can_cost_its_own_amount() -> None:
@@ -33,7 +44,9 @@ def test_a_missed_fraud_can_cost_its_own_amount() -> None:
         spent_on_false_alarms=2.0,
         total_cost=32.5,
         cost_of_doing_nothing=930.5,
-        saved=898.0,
+        cost_of_alarming_on_everything=4.0,
+        cost_without_model=4.0,
+        saved=-28.5,
     )
 
 

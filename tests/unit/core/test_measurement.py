@@ -36,11 +36,14 @@ def test_the_selected_model_at_its_threshold_at_half_and_at_nothing() -> None:
     assert (result.confusion.frauds_detected, result.confusion.frauds_missed) == (2, 1)
     assert result.confusion.false_alarms == 2
     assert (result.impact.total_cost, result.cost_at_half) == (104, 102)
-    assert (result.impact.cost_of_doing_nothing, result.impact.saved) == (300, 196)
+    assert (result.impact.cost_of_doing_nothing, result.impact.cost_of_alarming_on_everything) == (300, 10)
+    assert result.impact.saved == 10 - 104
     # Ranked fraud, legitimate, fraud, legitimate, fraud.
     assert result.metrics.test_average_precision == pytest.approx((1 + 2 / 3 + 3 / 5) / 3)
     points = result.curves.points
     assert (points.chosen.cost, points.at_half.cost, points.doing_nothing.cost) == (104, 102, 300)
+    assert (points.alarming_on_everything.cost, points.alarming_on_everything.frauds_missed) == (10, 0)
+    assert points.without_model == ("alarming on everything", points.alarming_on_everything)
     assert result.uncertainty.resamples == RESAMPLES
 
 

@@ -4,11 +4,13 @@ from html.parser import HTMLParser
 from itertools import pairwise
 from typing import override
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.core.confusion import Confusion
+from functions.core.costs import Costs, business_impact
 from functions.core.report import render_report
 from functions.core.report.data import DriftResult, Report
 from tests.reports import NASTY, first_report, full_report
@@ -105,11 +107,34 @@ def test_the_first_lines_say_the_outcome(page: str) -> None:
     assert FULL.decision.reason in top
 
 
-def test_a_model_that_costs_more_than_it_saves_is_said_to() -> None:
-    impact = replace(FULL.outcome.impact, total_cost=10_000.0, cost_of_doing_nothing=9_900.0, saved=-100.0)
+@pytest.mark.parametrize(
+    ("alarms", "said"),
+    [
+        (10_000.0, "where doing nothing would have cost 9,900: it costs 100 more than no model"),
+        (9_000.0, "where alarming on everything would have cost 9,000: it costs 1,000 more than no model"),
+    ],
+)
+def test_a_model_that_costs_more_than_it_saves_is_said_to(alarms: float, said: str) -> None:
+    without = min(9_900.0, alarms)
+    impact = replace(
+        FULL.outcome.impact,
+        total_cost=10_000.0,
+        cost_of_doing_nothing=9_900.0,
+        cost_of_alarming_on_everything=alarms,
+        cost_without_model=without,
+        saved=without - 10_000,
+    )
     text = Reader(render_report(replace(FULL, outcome=replace(FULL.outcome, impact=impact)))).text
-    assert "the alarms cost 100 more than the frauds that they stopped" in text
+    assert said in text
     assert "saves" not in text
+
+
+def test_a_model_that_flags_every_row_is_not_said_to_save_anything() -> None:
+    y = np.repeat([1, 0], [95, 905])
+    impact = business_impact(y, np.ones(1000), Costs())
+    text = Reader(render_report(replace(FULL, outcome=replace(FULL.outcome, impact=impact)))).text
+    assert "where alarming on everything would have cost 1,810: it saves nothing." in text
+    assert "against alarming on everything" in text
 
 
 def test_every_table_has_a_caption_and_every_picture_a_name(page: str) -> None:

@@ -33,8 +33,9 @@ def test_the_figures_are_those_of_the_registered_model_on_the_test_split(first: 
     impact = first.evaluation.impact
     assert impact.total_cost == cost
     assert impact.cost_of_doing_nothing == 100 * y.sum()
+    assert impact.cost_without_model == impact.cost_of_alarming_on_everything == 2 * (~y).sum()
     assert impact.cost_at_half == 100 * (y & (scores < 0.5)).sum() + 2 * (~y & (scores >= 0.5)).sum()
-    assert impact.return_on_operation == pytest.approx((100 * y.sum() - cost - 50) / 50)
+    assert impact.return_on_operation == pytest.approx((2 * (~y).sum() - cost - 50) / 50)
     metrics = first.evaluation.metrics
     assert metrics["test_average_precision"] == pytest.approx(average_precision_score(y, scores))
     interval = first.evaluation.intervals["average_precision"]
