@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from functions import background, effort
 from functions.contracts import Contract
-from functions.core.errors import FraudflowError, InvalidPayloadError
+from functions.core.errors import FraudflowError
 
 logger = Logger(utc=True)
 
@@ -22,13 +22,12 @@ def parse[I: Contract](model: type[I], event: dict[str, Any]) -> I:
     """Check a payload against its contract.
 
     Raises:
-        InvalidPayloadError: naming each field that is wrong.
+        FraudflowError: naming each field that is wrong; an InvalidPayloadError unless the contract has one of its own.
     """
     try:
         return model.model_validate(event)
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
-        raise InvalidPayloadError(f"The input of {model.__name__} is wrong: {faults}.") from error
+        raise model.refusal(error) from error
 
 
 def state[I: Contract, O: Contract](model: type[I]) -> Callable[[Callable[[I], O]], LambdaHandler]:

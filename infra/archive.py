@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from botocore.exceptions import ClientError
@@ -10,12 +10,14 @@ from pydantic import ValidationError
 
 from functions.contracts.records import ENDED, Ended, ended_key
 from functions.history import StateRun
-from infra.report import Execution
+from infra.report import Execution, ExecutionStatus
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 _SUFFIX = ".json"
+_STATUSES: Mapping[str, ExecutionStatus] = {"failed": "FAILED", "stopped": "ABORTED"}
+_ENDS = {"failed": "failed", "stopped": "stopped"}
 
 
 class Recorded(NamedTuple):
@@ -73,17 +75,17 @@ def recorded(client: "S3Client", bucket: str, prefix: str) -> Iterator[Recorded]
 
 def _execution(ended: Ended, at: dt.datetime) -> Execution:
     """Describe the run as Step Functions did."""
-    failed = ended.outcome == "failed"
+    failed = ended.outcome in {"failed", "stopped"}
     output = ended.output.model_dump_json() if ended.output else None
     if ended.outcome == "duplicate":
         output = json.dumps({"duplicate": {"Error": ended.error, "Cause": ended.cause}})
     return Execution(
         arn=ended.execution.arn,
         name=ended.execution.name,
-        status="FAILED" if failed else "SUCCEEDED",
+        status=_STATUSES.get(ended.outcome, "SUCCEEDED"),
         started=dt.datetime.fromisoformat(ended.execution.started_at),
         stopped=at,
-        input=ended.input,
+        input=ended.input if isinstance(ended.input, dict) else {},
         output=output,
         error=ended.error if failed else None,
         cause=ended.cause if failed else None,
@@ -94,5 +96,5 @@ def _closed(run: StateRun, ended: Ended, at: dt.datetime) -> StateRun:
     """End the state that has written the record, which was under way while it did."""
     if run.left is not None:
         return run
-    status = "failed" if ended.outcome == "failed" and run.name != "RecordFailure" else "succeeded"
+    status = _ENDS.get(ended.outcome, "succeeded") if run.name != "RecordFailure" else "succeeded"
     return run.model_copy(update={"left": at, "status": status})

@@ -1,12 +1,20 @@
 """What all contracts share, and whose run it is."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from functions.core.errors import FraudflowError, InvalidPayloadError
 
 
 class Contract(BaseModel):
     """A frozen payload that refuses what it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+    @classmethod
+    def refusal(cls, error: ValidationError) -> FraudflowError:
+        """Say which fields of a payload are wrong, as the error that its state ends with."""
+        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        return InvalidPayloadError(f"The input of {cls.__name__} is wrong: {faults}.")
 
 
 class Execution(Contract):

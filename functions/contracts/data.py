@@ -1,21 +1,23 @@
 """What a run works on: its upload, the checked data, the splits of it."""
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from functions.contracts.base import Contract
 
+Name = Annotated[str, Field(min_length=1)]
 SplitName = Literal["train", "validation", "test"]
 
 
 class UploadRequest(Contract):
     """What a user or an event names: only the first two are needed."""
 
-    bucket: str
-    key: str
-    version_id: str | None = None
-    etag: str | None = None
+    bucket: Name
+    key: Name
+    version_id: Name | None = None
+    etag: Name | None = None
+    settings: dict[str, Any] | None = Field(default=None, description="of this run only; they win over all others")
     id: str | None = Field(default=None, description="the event's; LocalStack names the execution after it")
 
 

@@ -1,11 +1,12 @@
 """What each state is given: the state machine's ``Parameters`` build exactly these."""
 
-from typing import Any
+from typing import Any, override
 
-from pydantic import Field
+from pydantic import Field, JsonValue, ValidationError
 
 from functions.contracts.base import Contract, Execution
 from functions.contracts.data import Dataset, Splits, Upload, UploadRequest
+from functions.contracts.refusals import refused_input
 from functions.contracts.results import (
     Candidate,
     Drift,
@@ -16,6 +17,7 @@ from functions.contracts.results import (
     Registration,
     TrainedModel,
 )
+from functions.core.errors import FraudflowError
 from functions.settings import Algorithm, RunSettings
 
 
@@ -24,6 +26,12 @@ class LoadDataInput(Contract):
 
     execution: Execution
     upload: UploadRequest
+
+    @classmethod
+    @override
+    def refusal(cls, error: ValidationError) -> FraudflowError:
+        """Tell a person who has started the execution with something else what it is started with."""
+        return refused_input(error, "upload") or super().refusal(error)
 
 
 class PreprocessDataInput(Contract):
@@ -117,6 +125,6 @@ class RecordFailureInput(Contract):
     """RecordFailure: the raw input of the execution, since any state may have failed."""
 
     execution: Execution
-    input: dict[str, Any]
+    input: JsonValue
     state: dict[str, Any] = Field(description="the execution's document so far, with the upload if LoadData succeeded")
     error: StateError

@@ -12,7 +12,7 @@ import hashlib
 import json
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from functions.contracts.base import Contract, Execution
 from functions.contracts.data import Upload, UploadRequest
@@ -39,11 +39,11 @@ class Claim(Contract):
 
 
 class Ended(Contract):
-    """A run that has ended; ``duplicate`` is one that found its upload claimed by another."""
+    """A run that has ended; ``duplicate`` is one that found its upload claimed by another, ``stopped`` by a person."""
 
     execution: Execution
-    input: dict[str, Any] = Field(description="what the run was started with; as far as is known, the upload")
-    outcome: Literal["succeeded", "failed", "duplicate"]
+    input: JsonValue = Field(description="what the run was started with; as far as is known, the upload")
+    outcome: Literal["succeeded", "failed", "stopped", "duplicate"]
     output: PipelineOutput | None = None
     error: str | None = None
     cause: str | None = None

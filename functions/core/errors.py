@@ -31,6 +31,10 @@ class InvalidPayloadError(PermanentError):
     """Raised when what a state was given does not match its contract."""
 
 
+class InvalidInputError(PermanentError):
+    """Raised when what an execution was started with names no upload, or something that it does not take."""
+
+
 class InvalidSettingsError(PermanentError):
     """Raised when a setting can't be used, or does not fit the data."""
 

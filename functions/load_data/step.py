@@ -1,24 +1,22 @@
 """Read and check the upload; write it as Parquet, with a digest and a profile."""
 
-import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from functions import background, choices, records
 from functions.contracts import Dataset, LoadDataInput, LoadDataOutput, Upload
 from functions.core import checks
 from functions.core.digest import content_digest
-from functions.core.errors import InvalidSettingsError, StorageDeniedError
+from functions.core.errors import StorageDeniedError
 from functions.core.profile import build_profile
 from functions.core.reading import RawTable, read_table
 from functions.core.tables import to_parquet
+from functions.load_data import chosen
 from functions.services import LoadDataServices, RunFiles
-from functions.settings import SETTINGS_METADATA, RunSettings
+from functions.settings import RunSettings
 
 
 def run(event: LoadDataInput, services: LoadDataServices) -> LoadDataOutput:
@@ -29,7 +27,7 @@ def run(event: LoadDataInput, services: LoadDataServices) -> LoadDataOutput:
     # What has claimed an upload is known to have begun, so that it is driven again after a crash.
     background.result(begun, "storage")
     with _claimed(event, upload, files):
-        settings = _settings(upload, services)
+        settings = chosen.settings(event.upload, upload, services)
         raw = _read(upload, files, settings)
     checked = checks.check(raw, target=settings.target, positive_label=settings.positive_label)
     table = checked.table
@@ -71,27 +69,6 @@ def _claimed(event: LoadDataInput, upload: Upload, files: RunFiles) -> Iterator[
         yield
     finally:
         background.result(claimed, "storage")
-
-
-def _settings(upload: Upload, services: LoadDataServices) -> RunSettings:
-    """Lay the settings that came with the upload, if any did, over the stack's.
-
-    Raises:
-        InvalidSettingsError: naming each one that is wrong.
-    """
-    own = services.files.store.metadata(upload).get(SETTINGS_METADATA)
-    if own is None:
-        return services.settings
-    try:
-        named = json.loads(own)
-        return RunSettings.model_validate({**services.settings.model_dump(), **named})
-    except (json.JSONDecodeError, TypeError) as error:
-        raise InvalidSettingsError(
-            f"{upload.name} carries settings (metadata {SETTINGS_METADATA}) that are no JSON object: {own[:100]}"
-        ) from error
-    except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
-        raise InvalidSettingsError(f"{upload.name} carries wrong settings: {faults}.") from error
 
 
 def _read(upload: Upload, files: RunFiles, settings: RunSettings) -> RawTable:

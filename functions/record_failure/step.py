@@ -20,6 +20,7 @@ STATUS_TAG = "fraudflow-status"
 ERROR_TAG = "fraudflow-error"
 REASON_TAG = "fraudflow-reason"
 EXECUTION_TAG = "fraudflow-execution"
+_NAMES = ("bucket", "key", "version_id")
 
 
 def run(event: RecordFailureInput, services: MonitoringServices) -> Failure:
@@ -96,8 +97,10 @@ def _tag_upload(event: RecordFailureInput, services: MonitoringServices, kind: s
     }
     try:
         store.tag(_upload(event, store), tags)
-    except (FraudflowError, ValidationError) as error:
+    except FraudflowError as error:
         return f"The upload could not be tagged: {error}"
+    except ValidationError:
+        return "No upload could be tagged: the execution's input names none."
     return None
 
 
@@ -106,7 +109,9 @@ def _upload(event: RecordFailureInput, store: ObjectStore) -> Upload:
     found = event.state.get("upload")
     if isinstance(found, dict):
         return Upload.model_validate(found)
-    return store.find(UploadRequest.model_validate(event.input))
+    asked = event.input if isinstance(event.input, dict) else {}
+    # Whatever else is wrong with what was asked for: this much of it may be right.
+    return store.find(UploadRequest.model_validate({name: asked.get(name) for name in _NAMES if name in asked}))
 
 
 def _fail_tracked_run(event: RecordFailureInput, services: MonitoringServices, message: str) -> str | None:

@@ -5,7 +5,7 @@ import json
 import re
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ DEFINITION = Path(__file__).parents[2] / "statemachine" / "pipeline.asl.json"
 FUNCTION_ARN = "arn:aws:lambda:us-east-1:123456789012:function:"
 ROLE = "arn:aws:iam::123456789012:role/states"
 DEADLINE_SECONDS = 60
-FAILED_TO_LOAD = ["LoadData", "RecordFailure", "PipelineFailed"]
+FAILED_TO_LOAD = ["LoadData", "NothingLoaded", "RecordFailure", "PipelineFailed"]
 ENDED = {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
 # Paths are about the machine: most of them take a model that is trained in a moment, and draw nothing.
 QUICK = {"candidates": ["logistic_regression"], "rotate_validation": False, "reference_sample_rows": 100}
@@ -65,7 +65,7 @@ class Pipeline:
         key = uri.removeprefix("s3://runs/")
         return bytes(self.s3.get_object(Bucket="runs", Key=key)["Body"].read())
 
-    def run(self, payload: dict[str, Any]) -> dict[str, Any]:
+    def run(self, payload: object) -> dict[str, Any]:
         """Start an execution and wait for its end.
 
         Each has a machine of its own, deleted at its end: moto copies all the machines that there are, with the locks
@@ -121,7 +121,7 @@ def csv(rows: pd.DataFrame) -> bytes:
     return rows.to_csv(index=False).encode()
 
 
-def succeeded(pipeline: Pipeline, upload: dict[str, str]) -> PipelineOutput:
+def succeeded(pipeline: Pipeline, upload: Mapping[str, Any]) -> PipelineOutput:
     """Run what must succeed, and give what it ends with."""
     execution = pipeline.run(upload)
     assert execution["status"] == "SUCCEEDED", execution

@@ -4,7 +4,7 @@ import pytest
 
 from functions.contracts import Execution, LoadDataInput
 from functions.core.errors import FraudflowError, InvalidDatasetError, UploadClaimedError
-from functions.load_data import step
+from functions.load_data import chosen, step
 from functions.services import LoadDataServices
 from functions.settings import RunSettings
 from tests.runs import World
@@ -19,3 +19,16 @@ def test_an_event_that_is_delivered_again_is_told_before_what_is_wrong_with_the_
         execution = Execution(arn=f"arn:{name}", name=name, started_at="2026-01-01T00:00:00Z")
         with pytest.raises(error):
             step.run(LoadDataInput(execution=execution, upload=upload), services)
+
+
+def test_an_executions_own_settings_win_over_its_uploads_and_these_over_the_stacks() -> None:
+    world = World()
+    upload = world.store.put("uploads", "march.csv", b"x")
+    carried = {"fraudflow-settings": '{"seed": 2, "FRAUDFLOW_SPLIT": "time"}'}
+    world.store.user_metadata["s3://uploads/march.csv"] = carried
+    services = LoadDataServices(files=world.files, settings=RunSettings(seed=1, min_recall=0.5, time_column="at"))
+    found = world.store.find(upload)
+    settings = chosen.settings(upload.model_copy(update={"settings": {"SEED": "3"}}), found, services)
+    assert (settings.seed, settings.split, settings.min_recall) == (3, "time", 0.5)
+    settings = chosen.settings(upload, found, services)
+    assert (settings.seed, settings.split, settings.min_recall) == (2, "time", 0.5)

@@ -1,0 +1,60 @@
+"""Which settings a run has: its own, where it was started with some, over its upload's, over the stack's."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from functions.contracts import Upload, UploadRequest
+from functions.core.errors import InvalidSettingsError
+from functions.core.wording import quoted
+from functions.services import LoadDataServices
+from functions.setting_words import faults
+from functions.settings import SETTINGS_METADATA, RunSettings
+
+_PREFIX = "fraudflow_"
+
+
+def settings(request: UploadRequest, upload: Upload, services: LoadDataServices) -> RunSettings:
+    """Lay the settings that came with the upload over the stack's, and those of the execution's input over both.
+
+    Raises:
+        InvalidSettingsError: naming each one that is wrong, and where it was given.
+    """
+    chosen = services.settings
+    carried = services.files.store.metadata(upload).get(SETTINGS_METADATA)
+    if carried is not None:
+        chosen = _over(chosen, _object(carried, upload.name), upload.name)
+    return chosen if request.settings is None else _over(chosen, request.settings, "The execution's input")
+
+
+def _object(text: str, whose: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise InvalidSettingsError(
+            f"{whose} carries settings (metadata {SETTINGS_METADATA}) that are no JSON object: {quoted(text)}."
+        )
+    return value
+
+
+def _over(below: RunSettings, named: Mapping[str, Any], whose: str) -> RunSettings:
+    try:
+        return RunSettings.model_validate({**below.model_dump(), **_by_name(named, whose)})
+    except ValidationError as error:
+        told = "; ".join(faults(RunSettings, error))
+        raise InvalidSettingsError(f"{whose} carries wrong settings: {told}.") from error
+
+
+def _by_name(named: Mapping[str, Any], whose: str) -> dict[str, Any]:
+    """Take names as the table of settings writes them, as the file does, and in capitals: they mean the same."""
+    known: dict[str, Any] = {}
+    for key, value in named.items():
+        name = key.lower().removeprefix(_PREFIX)
+        if name in known:
+            raise InvalidSettingsError(f"{whose} carries wrong settings: {name} is given twice.")
+        known[name] = value
+    return known
