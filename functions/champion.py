@@ -7,10 +7,13 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from functions.contracts import ChampionScores, Execution
 from functions.core.bootstrap import Scored
-from functions.core.persistence import load_model
+from functions.core.drift import another_table, compare_columns, is_another_table, lacking
+from functions.core.persistence import load_model, reason
+from functions.core.reference import ReferenceProfile
 from functions.core.rows import hash_rows_by_name
 from functions.core.tables import LabelledTable
 from functions.core.threads import use_threads
@@ -36,6 +39,28 @@ def load(tracking: Tracking, champion: Champion, *, threads: int) -> Any:  # noq
     model = load_model(stored)
     use_threads(model, threads)
     return model
+
+
+def reference(tracking: Tracking, champion: Champion) -> ReferenceProfile | str:
+    """Read what the champion was trained on, or say why that can't be done."""
+    stored = tracking.artifact(champion.run_id, REFERENCE)
+    which = f"The reference profile of '{champion.name}' version {champion.version}"
+    if stored is None:
+        return f"{which} is gone from MLflow."
+    try:
+        return ReferenceProfile.model_validate_json(stored)
+    except ValidationError:
+        return f"{which} is of a format that this version can't read; the next champion's will be readable."
+
+
+def why_not(tracking: Tracking, champion: Champion, X: pd.DataFrame, error: Exception) -> str:
+    """Say why a champion could not score rows, without a full stop: most often it is their columns."""
+    profile = reference(tracking, champion)
+    if isinstance(profile, str):
+        return reason(error)
+    schema = compare_columns(profile, X)
+    said = another_table(schema) if is_another_table(schema) else lacking(schema)
+    return (said or reason(error)).rstrip(".")
 
 
 @dataclass(frozen=True)

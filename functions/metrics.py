@@ -94,6 +94,22 @@ DRIFT_DETAILS = (
     Metric("prediction_drift_score", "Drift of the champion's scores, 0 to 1.", "detect_drift"),
     FRAUD_RATE,
 )
+COLUMNS = (
+    Metric("columns_missing", "Columns of the champion's data that the new data lacks.", "detect_drift"),
+    Metric("columns_added", "Columns that the champion's data did not have.", "detect_drift"),
+    Metric("columns_changed_kind", "Columns that hold texts for numbers, or the reverse.", "detect_drift"),
+    Metric(
+        "champion_scored",
+        "1 when the champion could score the new data, 0 when it could not; not there without a champion.",
+        "detect_drift",
+    ),
+)
+DRIFT_VERDICT = Metric(
+    "drift_verdict",
+    "1, by what the comparison came to: no_reference, another_table, not_enough_data, stable, watch or retrain.",
+    "detect_drift",
+    ("dataset", "model", "verdict"),
+)
 FEATURE_DRIFT = Metric(
     "feature_drift_score", "Drift of one feature, 0 to 1.", "detect_drift", ("dataset", "model", "feature")
 )
@@ -133,6 +149,8 @@ ALL: tuple[Metric, ...] = (
     *MONEY,
     *DRIFT,
     *DRIFT_DETAILS,
+    *COLUMNS,
+    DRIFT_VERDICT,
     FEATURE_DRIFT,
     ROWS_LOADED,
     ROWS_REJECTED,

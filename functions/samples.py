@@ -33,6 +33,7 @@ def of_success(event: PublishResultsInput, standing: Standing, *, now: float) ->
             Sample(metrics.FEATURE_DRIFT, each.score, {**where, "feature": each.feature})
             for each in event.drift.top_features
         ),
+        Sample(metrics.DRIFT_VERDICT, 1, {**where, "verdict": event.drift.verdict}),
         *_of_states(standing.states, where),
         *_of_executions(standing, "SUCCEEDED"),
     ]
@@ -82,7 +83,7 @@ def _figures(event: PublishResultsInput, now: float) -> dict[str, float]:
 
 
 def _of_drift(drift: Drift) -> dict[str, float]:
-    names = {metric.name for metric in (*metrics.DRIFT, *metrics.DRIFT_DETAILS)}
+    names = {metric.name for metric in (*metrics.DRIFT, *metrics.DRIFT_DETAILS, *metrics.COLUMNS)}
     return _numbers(drift.model_dump(include=names))
 
 

@@ -8,7 +8,7 @@ from functions.contracts.base import Contract
 from functions.settings import ENSEMBLE, Algorithm, ThresholdPolicy
 
 Alias = Literal["champion", "challenger"]
-DriftVerdict = Literal["no_reference", "not_enough_data", "stable", "watch", "retrain"]
+DriftVerdict = Literal["no_reference", "another_table", "not_enough_data", "stable", "watch", "retrain"]
 
 # In front of a blended candidate's name among the ensemble's parameters.
 WEIGHT = "weight_"
@@ -97,6 +97,10 @@ class Drift(Contract):
     multivariate_drift_auc: float | None = None
     prediction_drift_score: float | None = None
     fraud_rate: float | None = None
+    columns_missing: int | None = Field(default=None, description="of the champion's, that the new data lacks")
+    columns_added: int | None = Field(default=None, description="that the champion's data did not have")
+    columns_changed_kind: int | None = Field(default=None, description="with texts for numbers, or the reverse")
+    champion_scored: bool | None = Field(default=None, description="whether it could; the explanation tells why not")
     top_features: list[FeatureDrift] = Field(default_factory=list)
     report_uri: str | None = Field(default=None, description="JSON: every feature")
     champion_scores: ChampionScores | None = Field(default=None, description="for RegisterModel to compare with")

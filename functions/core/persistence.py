@@ -1,5 +1,6 @@
 """Models as bytes, in skops' format: no pickle, and only types that are named here."""
 
+import re
 import sys
 import zlib
 from zipfile import ZIP_DEFLATED, BadZipFile
@@ -9,6 +10,7 @@ from sklearn.base import BaseEstimator
 from skops.io.exceptions import UntrustedTypesFoundException
 
 from functions.core.errors import UnreadableModelError, UntrustedModelError
+from functions.core.wording import named
 
 # What our models hold beyond what skops trusts by itself. None of these runs anything that a file could name: they are
 # data, functions of arrays, and estimators that hold such. The boosters and trees are read by compiled code: a forged
@@ -46,6 +48,17 @@ _UNREADABLE = (
 # What is raised where a champion is asked for scores that can't give any: it can't be read, knows other columns, or is
 # an estimator that was never one of ours.
 CANNOT_SCORE = (UntrustedModelError, UnreadableModelError, ValueError, TypeError, LookupError, AttributeError)
+
+
+# How Python writes a set, a list or a tuple of texts.
+_TEXTS = re.compile(r"[{\[(](['\"][^{}\[\]()]*['\"]),?[}\])]")
+_TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
+
+
+def reason(error: Exception) -> str:
+    """Give the first line of a library's error as words, with the first few of the names that it lists."""
+    line = str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
+    return _TEXTS.sub(lambda found: named(sorted(_TEXT.findall(found[1]))), line)
 
 
 def dump_model(model: BaseEstimator) -> bytes:

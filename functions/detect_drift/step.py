@@ -8,14 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
-from functions.champion import REFERENCE, REFERENCE_SAMPLE, OnTest, load
+from functions.champion import REFERENCE_SAMPLE, OnTest, load, reference, why_not
 from functions.contracts import BinShift, ChampionScores, DetectDriftInput, Drift, FeatureDrift
 from functions.core import drift
 from functions.core.drift import DriftReport, NewData, detect_drift
-from functions.core.persistence import CANNOT_SCORE
-from functions.core.reference import ReferenceProfile
+from functions.core.persistence import CANNOT_SCORE, reason
 from functions.core.tables import LabelledTable, from_parquet
 from functions.ports import Champion, Tracking
 from functions.services import TrackingServices
@@ -35,7 +33,7 @@ THREADS = 1
 class _Scores:
     """The champion's scores on some of the new rows, or why there are none."""
 
-    values: NDArray[np.float64] | None = None
+    given: NDArray[np.float64] | None = None
     note: str | None = None
 
 
@@ -44,18 +42,18 @@ def run(event: DetectDriftInput, services: TrackingServices) -> Drift:
     name = event.settings.model_name
     champion = services.tracking.champion(name, before=event.execution)
     if champion is None:
-        return Drift(verdict="no_reference", explanation=f"'{name}' has no champion yet to compare with.")
-    reference = _reference(services.tracking, champion)
-    if isinstance(reference, str):
-        return Drift(verdict="no_reference", explanation=reference, champion_version=champion.version)
+        return Drift(verdict="no_reference", explanation=f"'{name}' has no champion yet.")
+    profile = reference(services.tracking, champion)
+    if isinstance(profile, str):
+        return Drift(verdict="no_reference", explanation=profile, champion_version=champion.version)
     model = _model(services.tracking, champion)
     on_test = None if isinstance(model, str) else _on_test(event, services, champion, model)
     new = from_parquet(services.files.read(event.dataset.uri))
-    scores = _Scores(note=model) if isinstance(model, str) else _scores(model, champion, new, event.settings.seed)
+    scores = _Scores(note=model) if isinstance(model, str) else _scores(event, services.tracking, champion, model, new)
     sample = _sample(services.tracking, champion)
     report = detect_drift(
-        reference,
-        NewData(new.X, new.y, scores.values),
+        profile,
+        NewData(new.X, new.y, scores.given),
         sample=None if isinstance(sample, str) else sample,
         ignored=event.settings.drift_ignored_columns,
         seed=event.settings.seed,
@@ -63,7 +61,19 @@ def run(event: DetectDriftInput, services: TrackingServices) -> Drift:
     notes = [note for note in (scores.note, sample) if isinstance(note, str)]
     report = report.model_copy(update={"notes": tuple(notes)})
     uri = services.files.write_json(event.execution, REPORT, report.model_dump(mode="json"))
-    return _summary(report, champion.version, uri).model_copy(update={"champion_scores": on_test})
+    return _summary(report, champion.version, uri).model_copy(
+        update={
+            "champion_scores": on_test,
+            "champion_scored": scores.given is not None,
+            "explanation": _with(report, scores.note),
+        }
+    )
+
+
+def _with(report: DriftReport, note: str | None) -> str:
+    """Add why the champion scored nothing, unless the explanation says so by the columns."""
+    said = report.verdict == "another_table" or report.columns.needed or note is None
+    return report.explanation if said else f"{report.explanation} {note}"
 
 
 def _model(tracking: Tracking, champion: Champion) -> Any:  # noqa: ANN401 - scikit-learn has no type for a model
@@ -71,14 +81,13 @@ def _model(tracking: Tracking, champion: Champion) -> Any:  # noqa: ANN401 - sci
     try:
         model = load(tracking, champion, threads=THREADS)
     except CANNOT_SCORE as error:
-        return _can_not_score(champion, error)
+        return _can_not_score(champion, reason(error))
     if model is None:
         return f"Version {champion.version}, the champion, has lost its files, so it scored nothing."
     return model
 
 
-def _can_not_score(champion: Champion, error: Exception) -> str:
-    why = str(error).strip().partition("\n")[0].rstrip(".")
+def _can_not_score(champion: Champion, why: str) -> str:
     return f"Version {champion.version}, the champion, can't score the new data ({why})."
 
 
@@ -96,25 +105,19 @@ def _on_test(
         return None
 
 
-def _reference(tracking: Tracking, champion: Champion) -> ReferenceProfile | str:
-    """Read what the champion was trained on, or say why that can't be done."""
-    stored = tracking.artifact(champion.run_id, REFERENCE)
-    which = f"The reference profile of '{champion.name}' version {champion.version}"
-    if stored is None:
-        return f"{which} is gone from MLflow."
-    try:
-        return ReferenceProfile.model_validate_json(stored)
-    except ValidationError:
-        return f"{which} is of a format that this version can't read; the next champion's will be readable."
-
-
-def _scores(model: Any, champion: Champion, new: LabelledTable, seed: int) -> _Scores:  # noqa: ANN401 - as above
+def _scores(
+    event: DetectDriftInput,
+    tracking: Tracking,
+    champion: Champion,
+    model: Any,  # noqa: ANN401 - as above
+    new: LabelledTable,
+) -> _Scores:
     """Let the champion score a sample of the rows; one that can't is a case to be told, and no failure."""
-    chosen = np.random.default_rng(seed).permutation(len(new.X))[:SCORED_ROWS]
+    chosen = np.random.default_rng(event.settings.seed).permutation(len(new.X))[:SCORED_ROWS]
     try:
         return _Scores(np.asarray(model.predict_proba(new.X.iloc[np.sort(chosen)])[:, 1], dtype=np.float64))
     except CANNOT_SCORE as error:
-        return _Scores(note=_can_not_score(champion, error))
+        return _Scores(note=_can_not_score(champion, why_not(tracking, champion, new.X, error)))
 
 
 def _sample(tracking: Tracking, champion: Champion) -> pd.DataFrame | str:
@@ -140,6 +143,9 @@ def _summary(report: DriftReport, version: str, uri: str) -> Drift:
         multivariate_drift_auc=report.multivariate.auc if report.multivariate else None,
         prediction_drift_score=report.prediction.score if report.prediction else None,
         fraud_rate=report.label.rate if report.label else None,
+        columns_missing=len(report.columns.removed),
+        columns_added=len(report.columns.added),
+        columns_changed_kind=len(report.columns.retyped),
         top_features=[_feature(each, place) for place, each in enumerate(report.features[:TOP_FEATURES])],
         report_uri=uri,
     )

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from functions import background, choices
-from functions.champion import OnTest, load
+from functions.champion import OnTest, load, why_not
 from functions.contracts import RegisterModelInput, Registration
 from functions.core.bootstrap import Scored
 from functions.core.measurement import PricedRows
@@ -66,14 +66,18 @@ def _on_test(
 ) -> OnTest | CannotScore | None:
     """Take what the champion has made of the test rows, or ask it: it may have become the champion since."""
     kept = event.drift.champion_scores
-    if kept is not None and event.drift.champion_version == champion.version:
-        return OnTest.read(services.files, kept)
+    if event.drift.champion_version == champion.version:
+        if event.drift.verdict == "another_table":
+            # Nor would one that has lost its files be replaced by a model of something else.
+            return CannotScore(event.drift.explanation)
+        if kept is not None:
+            return OnTest.read(services.files, kept)
     test = from_parquet(services.files.read(event.splits.uris["test"]))
     try:
         model = load(services.tracking, champion, threads=services.cores)
         return None if model is None else OnTest.ask(services.tracking, champion, model, test)
     except CANNOT_SCORE as error:
-        return CannotScore(f"version {champion.version}: {str(error).strip().partition('\n')[0]}")
+        return CannotScore(f"version {champion.version}: {why_not(services.tracking, champion, test.X, error)}")
 
 
 def _compare(champion: OnTest, challenger: Scored, rows: PricedRows) -> Comparison | TooFewUnseen:

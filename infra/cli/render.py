@@ -37,6 +37,7 @@ _SYMBOLS = {
 }
 _VERDICTS = {
     "no_reference": ("nothing to compare with", "dim"),
+    "another_table": ("another table", "red"),
     "not_enough_data": ("not enough data", "yellow"),
     "stable": ("stable", "green"),
     "watch": ("watch", "yellow"),

@@ -8,7 +8,7 @@ from functions import metrics
 from functions.metrics import Metric, Sample, by_group
 from tests.contract.monitoring import ROOT, label_names, metric_names, queries, rules
 
-BOUNDED = {"dataset", "model", "feature", "state", "status", "error"}
+BOUNDED = {"dataset", "model", "feature", "state", "status", "error", "verdict"}
 # What Prometheus and the Pushgateway know by themselves.
 OF_PROMETHEUS = {"up"}
 OF_THE_GATEWAY = {"job", "outcome"}

@@ -109,7 +109,7 @@ def report(store: FakeObjectStore) -> DriftReport:
 
 def test_without_a_champion_there_is_nothing_to_compare_with() -> None:
     drift, store = detect(FakeTracking(), table(2))
-    assert drift == Drift(verdict="no_reference", explanation="'fraud-detector' has no champion yet to compare with.")
+    assert drift == Drift(verdict="no_reference", explanation="'fraud-detector' has no champion yet.")
     assert "s3://runs/now/drift.json" not in store.objects
 
 
@@ -154,6 +154,8 @@ def test_other_rows_of_the_same_kind_are_stable_in_every_figure() -> None:
     assert drift.prediction_drift_score == pytest.approx(0, abs=0.02)
     assert drift.fraud_rate == pytest.approx(labels(table(2)).mean())
     assert all(not each.bins for each in drift.top_features)
+    assert drift.champion_scored
+    assert (drift.columns_missing, drift.columns_added, drift.columns_changed_kind) == (0, 0, 0)
     assert report(store).notes == ()
 
 
@@ -194,15 +196,31 @@ def test_ignored_columns_are_left_out_and_still_scored() -> None:
 def test_a_champion_that_can_not_score_the_new_data_is_a_stated_case() -> None:
     drift, store = detect(with_champion(FakeTracking()), table(2, "bcde"))
     assert drift.prediction_drift_score is None
-    assert drift.verdict == "stable"
+    assert (drift.verdict, drift.champion_scored) == ("retrain", False)
+    assert (drift.columns_missing, drift.columns_added, drift.columns_changed_kind) == (1, 1, 0)
+    assert drift.explanation.startswith("1 column of the champion's 4 is missing (a): correct the file")
     [note] = report(store).notes
-    assert note.startswith("Version 1, the champion, can't score the new data (The feature names should match")
+    assert note.startswith(
+        "Version 1, the champion, can't score the new data (1 column of the champion's 4 is missing (a): correct"
+    )
+
+
+def test_another_table_is_said_to_be_one() -> None:
+    drift, store = detect(with_champion(FakeTracking()), table(2, "uvwxyz"))
+    assert (drift.verdict, drift.drift_score, drift.champion_scored) == ("another_table", None, False)
+    assert (drift.columns_missing, drift.columns_added) == (4, 6)
+    assert drift.explanation.startswith("This looks like another table: 0 of 4 columns in common")
+    assert "FRAUDFLOW_MODEL_NAME" in drift.explanation
+    assert report(store).verdict == "another_table"
 
 
 def test_a_champion_without_files_scores_nothing() -> None:
     drift, store = detect(with_champion(ForgetfulTracking()), table(2))
     assert drift.prediction_drift_score is None
     assert report(store).notes == ("Version 1, the champion, has lost its files, so it scored nothing.",)
+    assert drift.verdict == "stable"
+    assert drift.champion_scored is False
+    assert drift.explanation.endswith("Version 1, the champion, has lost its files, so it scored nothing.")
 
 
 def test_without_a_sample_columns_are_compared_one_by_one() -> None:

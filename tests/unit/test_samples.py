@@ -22,7 +22,7 @@ STARTED = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 NOW = STARTED.timestamp() + 60
 EXECUTION = Execution(arn="arn:one", name="one", started_at="2026-01-01T00:00:00.000Z")
 WHERE = {"dataset": "a b+é.csv", "model": "fraud-detector"}
-OF_DRIFT = {metric.name for metric in (*metrics.DRIFT, *metrics.DRIFT_DETAILS)}
+OF_DRIFT = {metric.name for metric in (*metrics.DRIFT, *metrics.DRIFT_DETAILS, *metrics.COLUMNS)}
 COMPARED = dict.fromkeys(OF_DRIFT, 1)
 FIRST = Drift(verdict="no_reference", explanation="There is no champion yet.")
 LATER = Drift.model_validate(

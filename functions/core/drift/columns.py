@@ -3,10 +3,14 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from functions.core.drift.documents import SchemaChanges
 from functions.core.reference import FeatureProfile, ReferenceProfile, kind_of
+
+# A table that has fewer than this share of the champion's columns is another one: what it lacks is no accident.
+COMMON_SHARE = 0.5
 
 
 def compare_columns(reference: ReferenceProfile, X: pd.DataFrame) -> SchemaChanges:
@@ -14,12 +18,26 @@ def compare_columns(reference: ReferenceProfile, X: pd.DataFrame) -> SchemaChang
     new = [str(name) for name in X.columns]
     known = set(new)
     places = {name: place for place, name in enumerate(reference.features)}
+    removed = tuple(name for name in places if name not in known)
+    retyped = tuple(name for name in new if name in places and _is_retyped(reference.features[name], X[name]))
     return SchemaChanges(
         added=tuple(name for name in new if name not in places),
-        removed=tuple(name for name in places if name not in known),
-        retyped=tuple(name for name in new if name in places and _is_retyped(reference.features[name], X[name])),
+        removed=removed,
+        retyped=retyped,
         reordered=_moved([name for name in new if name in places], places),
+        needed=tuple(name for name in (*removed, *retyped) if _varies(reference.features[name])),
+        expected=len(places),
     )
+
+
+def is_another_table(schema: SchemaChanges) -> bool:
+    """Tell whether so few of the champion's columns are there that the data is of another kind."""
+    return bool(schema.needed) and schema.expected - len(schema.removed) < COMMON_SHARE * schema.expected
+
+
+def _varies(profile: FeatureProfile) -> bool:
+    """Tell whether a column held more than one value; a model is not given those that did not."""
+    return bool(np.count_nonzero(profile.binned) > 1)
 
 
 def _is_retyped(profile: FeatureProfile, values: pd.Series) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from functions.core.drift.columns import compare_columns
+from functions.core.drift.columns import compare_columns, is_another_table
 from functions.core.drift.distances import score
 from functions.core.drift.documents import (
     FALSE_DISCOVERY_RATE,
@@ -17,13 +17,15 @@ from functions.core.drift.documents import (
     DriftReport,
     FeatureDrift,
     MultivariateDrift,
+    SchemaChanges,
     Verdict,
 )
 from functions.core.drift.features import judge, measure, measure_numbers
 from functions.core.drift.labels import compare_labels
 from functions.core.drift.multivariate import separate
-from functions.core.drift.wording import explain
+from functions.core.drift.wording import another_table, explain, lacking
 from functions.core.reference import NumericProfile, ReferenceProfile
+from functions.core.wording import counted
 
 # Of n and m rows, n m / (n + m): 500 rows a side, or some more than half of that against many. A shift at the limit of
 # ``WATCH`` in one of 30 features is then found nine times of ten; with fewer rows, not finding it would say nothing.
@@ -40,7 +42,7 @@ class NewData:
     Attributes:
         X: features (m, p), in any order; text columns are categorical, all others numeric, NaN is missing.
         y: labels (m,), 1 = fraud.
-        scores: the champion's scores (k,) on the rows, or on some of them drawn at random.
+        scores: the champion's scores (k,) on the rows, or on some of them drawn at random; None where it gave none.
     """
 
     X: pd.DataFrame
@@ -64,30 +66,36 @@ def detect_drift(
     of ``WATCH`` (PSI 0.105) and ``RETRAIN`` (PSI 0.357) are the limits of the verdicts. Drift of the scores, of the
     fraud rate and of the columns together have figures of their own and no part in it.
 
+    Columns that the champion needs and that are missing, or hold texts for numbers, are no figure: they make a verdict
+    of ``retrain``, whatever the others look like, or of ``watch`` where the champion scored all the same.
+
     Args:
         reference: profile of the data that the model was trained on.
         new: the new data.
         sample: rows of the reference, for the multivariate test.
-        ignored: columns to leave out, on either side.
+        ignored: columns whose values are not to be compared; that they are there is.
         seed: of the multivariate test's draws.
 
     Returns:
-        A report; its verdict is ``not_enough_data`` when there are too few rows on either side to tell, or no column
-        can be compared.
+        A report; its verdict is ``another_table`` when too few of the reference's columns are there, and
+        ``not_enough_data`` when there are too few rows on either side to tell, or no column can be compared.
     """
+    schema = compare_columns(reference, new.X)
+    schema = schema.model_copy(update={"added": tuple(name for name in schema.added if name not in ignored)})
     X = new.X.drop(columns=[name for name in new.X.columns if name in ignored])
     profiles = {name: profile for name, profile in reference.features.items() if name not in ignored}
-    reference = reference.model_copy(update={"features": profiles})
-    schema = compare_columns(reference, X)
     shared = [str(name) for name in X.columns if name in profiles and name not in schema.retyped]
+    verdict, explanation = _refusal(schema, reference.rows, len(X), shared)
     report = DriftReport(
-        verdict="not_enough_data",
-        explanation=_too_little(reference.rows, len(X), shared) or "",
+        verdict=verdict,
+        explanation=explanation,
         reference_rows=reference.rows,
         rows=len(X),
         columns=schema,
         label=None if new.y is None else compare_labels(reference.frauds, reference.rows, new.y),
-        ignored=tuple(name for name in (*reference.features, *map(str, new.X.columns)) if name in ignored),
+        ignored=tuple(
+            name for name in dict.fromkeys((*reference.features, *map(str, new.X.columns))) if name in ignored
+        ),
     )
     if report.explanation:
         return report
@@ -95,7 +103,7 @@ def detect_drift(
     drift_score = _join(features)
     report = report.model_copy(
         update={
-            "verdict": verdict_of(drift_score),
+            "verdict": _or_for_columns(verdict_of(drift_score), schema, scored=new.scores is not None),
             "drift_score": drift_score,
             "n_changed_features": sum(feature.changed for feature in features),
             "n_drifted_features": sum(feature.drifted for feature in features),
@@ -115,18 +123,35 @@ def verdict_of(drift_score: float) -> Verdict:
     return "watch" if drift_score >= WATCH else "stable"
 
 
+def _or_for_columns(verdict: Verdict, schema: SchemaChanges, *, scored: bool) -> Verdict:
+    """Raise a verdict on values to what the columns ask for."""
+    if not schema.needed:
+        return verdict
+    if schema.retyped or not scored:
+        return "retrain"
+    return "retrain" if verdict == "retrain" else "watch"
+
+
+def _refusal(schema: SchemaChanges, reference_rows: int, rows: int, shared: Sequence[str]) -> tuple[Verdict, str]:
+    """Say why values are not compared; an empty sentence where they are."""
+    if is_another_table(schema):
+        return "another_table", another_table(schema)
+    too_little = _too_little(reference_rows, rows, shared)
+    # A column that is gone needs no rows to be seen.
+    lacks = lacking(schema) if too_little else None
+    verdict: Verdict = "retrain" if lacks else "not_enough_data"
+    return verdict, " ".join(filter(None, (lacks, too_little)))
+
+
 def _too_little(reference_rows: int, rows: int, shared: Sequence[str]) -> str | None:
     if not shared:
-        return "Not enough data to tell: the new data has no column in common with the champion's."
+        return "No column is left whose values can be compared."
     if reference_rows * rows >= MIN_EFFECTIVE_ROWS * (reference_rows + rows):
         return None
     if reference_rows <= MIN_EFFECTIVE_ROWS:
-        return f"Not enough data to tell: the champion was trained on {reference_rows:,} rows, which are too few."
+        return f"The champion was trained on {counted(reference_rows, 'row')}, which are too few to compare with."
     needed = math.ceil(MIN_EFFECTIVE_ROWS * reference_rows / (reference_rows - MIN_EFFECTIVE_ROWS))
-    return (
-        f"Not enough data to tell: {rows:,} new rows, where {needed:,} are needed against the champion's "
-        f"{reference_rows:,}."
-    )
+    return f"{counted(rows, 'new row')}, where {needed:,} are needed against the champion's {reference_rows:,}."
 
 
 def _join(features: Sequence[FeatureDrift]) -> float:

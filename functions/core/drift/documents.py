@@ -10,7 +10,7 @@ from pydantic import Field
 
 from functions.core.reference.counts import Document
 
-type Verdict = Literal["no_reference", "not_enough_data", "stable", "watch", "retrain"]
+type Verdict = Literal["no_reference", "another_table", "not_enough_data", "stable", "watch", "retrain"]
 type Change = Literal["outliers", "missing values", "location", "spread", "shape", "categories"]
 
 # Drift scores from here on are to be watched, those above the second limit mean that a new model is due.
@@ -72,12 +72,18 @@ class FeatureDrift(Document):
 
 
 class SchemaChanges(Document):
-    """Columns that differ: ``reordered`` ones alone are harmless, as columns are found by their names."""
+    """Columns that differ: ``reordered`` ones alone are harmless, as columns are found by their names.
+
+    ``needed`` are those of ``removed`` and ``retyped`` that held more than one value, so that a model has learnt from
+    them and can't do without. ``expected`` counts the reference's columns.
+    """
 
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     retyped: tuple[str, ...] = ()
     reordered: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
+    expected: int = 0
 
 
 class MultivariateDrift(Document):

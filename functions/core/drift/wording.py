@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from functions.core.drift.documents import DriftReport, FeatureDrift, SchemaChanges
 from functions.core.numerals import share, value
-from functions.core.wording import named, quoted
+from functions.core.wording import counted, named, quoted
 
 NAMED = 3
 # A column nearly all of whose values lie beyond what the reference had is a clock or a counter more often than not.
@@ -12,10 +12,37 @@ _ALL_BEYOND = 0.9
 
 
 def explain(report: DriftReport) -> str:
-    """Sum up a report that has a score; what is not worth a word is left out."""
+    """Sum up a report that has a score; what is not worth a word is left out, the verdict's word is said beside it."""
     score = report.drift_score or 0.0
-    parts = [f"{report.verdict.capitalize()}: drift {score:.2f}", *_features(report.features), *_beyond(report)]
-    return "; ".join([", ".join(parts[:2]), *parts[2:], *_columns(report.columns)]) + "."
+    parts = [f"Drift {score:.2f}", *_features(report.features), *_beyond(report)]
+    figures = "; ".join([", ".join(parts[:2]), *parts[2:], *_columns(report.columns)]) + "."
+    return " ".join(filter(None, (lacking(report.columns), figures)))
+
+
+def lacking(schema: SchemaChanges) -> str | None:
+    """Say which columns the champion can't do without and hasn't got; None where it has all."""
+    missing = [name for name in schema.needed if name in schema.removed]
+    other = [name for name in schema.needed if name in schema.retyped]
+    parts = []
+    if missing:
+        verb = "is" if len(missing) == 1 else "are"
+        parts.append(f"{counted(len(missing), 'column')} of the champion's {schema.expected:,} {verb} missing")
+        parts[-1] += f" ({_names(missing)})"
+    if other:
+        verb = "holds" if len(other) == 1 else "hold"
+        parts.append(f"{counted(len(other), 'column')} {verb} texts for numbers, or the reverse ({_names(other)})")
+    if not parts:
+        return None
+    return f"{' and '.join(parts)}: correct the file, or make a version that was trained on such files the champion."
+
+
+def another_table(schema: SchemaChanges) -> str:
+    """Say that the data is of another kind, and what to do."""
+    common = schema.expected - len(schema.removed)
+    return (
+        f"This looks like another table: {common:,} of {schema.expected:,} columns in common with the champion's data; "
+        "give it a model of its own by another FRAUDFLOW_MODEL_NAME."
+    )
 
 
 def _features(features: Sequence[FeatureDrift]) -> Iterator[str]:
@@ -37,7 +64,7 @@ def _features(features: Sequence[FeatureDrift]) -> Iterator[str]:
     if clocks:
         yield (
             f"nearly all of {_names(clocks[:NAMED])} lies where the champion's data had next to nothing, as a clock or "
-            "a counter would (if it is one, name it in drift_ignored_columns)"
+            "a counter would (if it is one, name it in FRAUDFLOW_DRIFT_IGNORED_COLUMNS)"
         )
 
 
@@ -68,13 +95,15 @@ def _newcomers(feature: FeatureDrift) -> str:
 
 
 def _columns(schema: SchemaChanges) -> Iterator[str]:
+    """Name the columns of which nothing was said yet."""
     for what, columns in (
         ("added", schema.added),
         ("removed", schema.removed),
         ("with numbers for texts or the reverse", schema.retyped),
     ):
-        if columns:
-            yield f"{len(columns)} column{'s' if len(columns) > 1 else ''} {what} ({_names(columns)})"
+        left = [name for name in columns if name not in schema.needed]
+        if left:
+            yield f"{counted(len(left), 'column')} {what} ({_names(left)})"
 
 
 def _names(columns: Iterable[str]) -> str:

@@ -10,12 +10,19 @@ from functions.core.wording import counted
 
 _VERDICTS = {
     "no_reference": "Nothing to compare with",
+    "another_table": "Another table",
     "not_enough_data": "Too little data to tell",
     "stable": "Stable",
     "watch": "Watch",
     "retrain": "Retrain",
 }
-_STYLES = {"stable": "promoted", "watch": "waiting", "retrain": "alarming", "not_enough_data": "waiting"}
+_STYLES = {
+    "stable": "promoted",
+    "watch": "waiting",
+    "retrain": "alarming",
+    "another_table": "alarming",
+    "not_enough_data": "waiting",
+}
 
 
 def drift(result: DriftResult) -> Element:

@@ -159,3 +159,37 @@ def test_a_champion_that_has_lost_its_files_is_replaced(reign: World, monkeypatc
     assert run.drift.champion_scores is None
     assert run.registration.alias == "champion"
     assert run.registration.reason.startswith("Version 1, the champion, has lost its files. ")
+
+
+def test_a_champion_whose_column_vanished_stays_and_the_column_is_named(reign: World) -> None:
+    run = after(reign, frame(900, seed=1).drop(columns="b"))
+    assert run.drift.verdict == "retrain"
+    assert run.registration.alias == "challenger"
+    assert "1 column of the champion's 5 is missing (b)" in run.registration.reason
+    assert "{" not in run.registration.reason
+
+
+def other_table() -> pd.DataFrame:
+    return frame(900, seed=1).rename(columns={name: f"claim_{name}" for name in ("a", "b", "c", "amount", "channel")})
+
+
+@pytest.mark.parametrize("files_lost", [False, True])
+def test_a_champion_of_another_table_is_neither_compared_nor_replaced(
+    reign: World, *, files_lost: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = after(reign, other_table())
+    if files_lost:
+        monkeypatch.setattr(run.world.tracking, "model_bytes", lambda _: None)
+    assert run.drift.verdict == "another_table"
+    assert run.registration.alias == "challenger"
+    assert "looks like another table: 0 of 5 columns in common" in run.registration.reason
+    assert "FRAUDFLOW_MODEL_NAME" in run.registration.reason
+    assert "{" not in run.registration.reason
+
+
+def test_a_champion_without_a_profile_is_not_described_by_a_set(reign: World) -> None:
+    run = after(reign, other_table())
+    del run.world.tracking.runs["run-of-one"].artifacts["reference.json"]
+    assert run.drift.verdict == "no_reference"
+    assert run.registration.alias == "challenger"
+    assert "columns are missing: 'a', 'amount', 'b', 'c', 'channel'" in run.registration.reason
