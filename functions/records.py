@@ -4,13 +4,26 @@ Each may happen twice for one execution, when its state is retried or the whole 
 the answer is the same.
 """
 
+import logging
 from typing import Any
 
 from functions.contracts import Execution, Upload, UploadRequest
-from functions.contracts.records import Claim, Ended, Started, claim_key, data_key, ended_key, started_key
-from functions.core.errors import UploadClaimedError
+from functions.contracts.records import (
+    Claim,
+    Ended,
+    Record,
+    Started,
+    claim_key,
+    data_key,
+    ended_key,
+    read_record,
+    started_key,
+)
+from functions.core.errors import NewerRecordError, UnreadableRecordError, UploadClaimedError
 from functions.history import Standing
 from functions.services import RunFiles
+
+logger = logging.getLogger(__name__)
 
 FAILURE = "failure.json"
 _JSON = "application/json"
@@ -26,9 +39,19 @@ def claim(files: RunFiles, execution: Execution, upload: Upload) -> None:
 
     Raises:
         UploadClaimedError: when another run has it: this delivery of its event is not the first.
+        NewerRecordError: when a later release has recorded whose it is.
     """
     key = claim_key(upload.bucket, upload.key, upload.version_id, upload.etag)
-    owner = _first(files, key, Claim(execution=execution, upload=upload))
+    mine = Claim(execution=execution, upload=upload)
+    try:
+        owner = _first(files, key, mine)
+    except NewerRecordError:
+        raise
+    except UnreadableRecordError as damage:
+        # Nobody can tell any more whose it was; an upload that nobody could ever run would be worse than two runs.
+        logger.warning("%s This run takes the upload.", damage)
+        _write(files, key, mine)
+        return
     if owner.execution.arn == execution.arn:
         return
     error = UploadClaimedError(
@@ -50,7 +73,10 @@ def claim(files: RunFiles, execution: Execution, upload: Upload) -> None:
 
 def same_data(files: RunFiles, execution: Execution, upload: Upload, digest: str) -> str | None:
     """Say which earlier run has had the very same data; None when this run is the first."""
-    owner = _first(files, data_key(digest), Claim(execution=execution, upload=upload))
+    try:
+        owner = _first(files, data_key(digest), Claim(execution=execution, upload=upload))
+    except UnreadableRecordError as error:
+        return f"Whether an earlier run had the same data is not known. {error}"
     if owner.execution.arn == execution.arn:
         return None
     return f"The data is the same, row for row, as that of {owner.upload.uri} (run {owner.execution.name})."
@@ -70,16 +96,21 @@ def end(files: RunFiles, ended: Ended) -> None:
 def failure(files: RunFiles, execution: Execution) -> str | None:
     """Tell why an execution has failed; None unless that is recorded."""
     uri = files.uri(execution, FAILURE)
-    return str(files.read_json(uri)["error"]["message"]) if files.store.exists(uri) else None
+    if not files.store.exists(uri):
+        return None
+    try:
+        return str(files.read_json(uri)["error"]["message"])
+    except (ValueError, LookupError, TypeError):
+        return f"The execution has failed; why can't be read from {uri}."
 
 
 def _first(files: RunFiles, key: str, mine: Claim) -> Claim:
     """Record a claim unless there is one; give the one that counts."""
     uri = f"s3://{files.bucket}/{key}"
-    if files.store.create(uri, mine.model_dump_json().encode(), _JSON):
+    if files.store.create(uri, mine.to_json(), _JSON):
         return mine
-    return Claim.model_validate_json(files.store.read(uri))
+    return read_record(Claim, files.store.read(uri), uri)
 
 
-def _write(files: RunFiles, key: str, record: Started | Ended) -> None:
-    files.store.write(f"s3://{files.bucket}/{key}", record.model_dump_json().encode(), _JSON)
+def _write(files: RunFiles, key: str, record: Record) -> None:
+    files.store.write(f"s3://{files.bucket}/{key}", record.to_json(), _JSON)

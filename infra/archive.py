@@ -1,16 +1,18 @@
 """Runs that have ended, as they were recorded in S3: Step Functions on LocalStack forgets them when it stops."""
 
+import contextlib
 import datetime as dt
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
-from functions.contracts.records import ENDED, Ended, ended_key
+from functions.contracts.records import ENDED, Ended, ended_key, read_record
+from functions.core.errors import UnreadableRecordError
 from functions.history import StateRun
-from infra.report import Execution, ExecutionStatus
+from infra.report import UNREADABLE, Execution, ExecutionStatus
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -46,19 +48,21 @@ class Archive:
         return list(recorded(self._client, self._bucket, ENDED))
 
     def get(self, name: str) -> Archived | None:
-        """Read how a run has ended; None when it has not, or another version of this program has written it."""
+        """Read how a run has ended; None when it has not. A record that can't be read says why, as the run's error."""
+        key = ended_key(name)
         try:
-            answer = self._client.get_object(Bucket=self._bucket, Key=ended_key(name))
-            ended = Ended.model_validate_json(answer["Body"].read())
-            states = [StateRun.model_validate(state) for state in ended.states]
+            answer = self._client.get_object(Bucket=self._bucket, Key=key)
         except ClientError as error:
             if error.response["Error"]["Code"] in {"NoSuchKey", "NoSuchBucket"}:
                 return None
             raise
-        except ValidationError:
-            return None
         at = answer["LastModified"]
-        return Archived(_execution(ended, at), [_closed(run, ended, at) for run in states])
+        try:
+            ended = read_record(Ended, answer["Body"].read(), f"s3://{self._bucket}/{key}")
+            execution = _execution(ended, at)
+        except UnreadableRecordError as error:
+            return Archived(_unreadable(name, at, error), [])
+        return Archived(execution, [_closed(run, ended, at) for run in _states(ended)])
 
 
 def execution_arn(machine: str, name: str) -> str:
@@ -70,20 +74,35 @@ def recorded(client: "S3Client", bucket: str, prefix: str) -> Iterator[Recorded]
     """List the records of one kind."""
     for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
         for item in page.get("Contents", []):
-            yield Recorded(item["Key"].removeprefix(prefix).removesuffix(_SUFFIX), item["LastModified"])
+            name = item["Key"].removeprefix(prefix).removesuffix(_SUFFIX)
+            # What somebody else has put there is no record.
+            if name and "/" not in name and item["Key"].endswith(_SUFFIX):
+                yield Recorded(name, item["LastModified"])
+
+
+def _states(ended: Ended) -> Iterator[StateRun]:
+    """Read the states that the record tells of; one that a later release tells in other words is left out."""
+    for state in ended.states:
+        with contextlib.suppress(ValidationError):
+            yield StateRun.model_validate(state)
+
+
+def _unreadable(name: str, at: dt.datetime, error: UnreadableRecordError) -> Execution:
+    """Tell of a run what is known of it without its record."""
+    return Execution(arn="", name=name, status="UNKNOWN", started=at, stopped=at, error=UNREADABLE, cause=str(error))
 
 
 def _execution(ended: Ended, at: dt.datetime) -> Execution:
     """Describe the run as Step Functions did."""
     failed = ended.outcome in {"failed", "stopped"}
-    output = ended.output.model_dump_json() if ended.output else None
+    output = json.dumps(ended.output) if ended.output else None
     if ended.outcome == "duplicate":
         output = json.dumps({"duplicate": {"Error": ended.error, "Cause": ended.cause}})
     return Execution(
         arn=ended.execution.arn,
         name=ended.execution.name,
         status=_STATUSES.get(ended.outcome, "SUCCEEDED"),
-        started=dt.datetime.fromisoformat(ended.execution.started_at),
+        started=_started(ended, at),
         stopped=at,
         input=ended.input if isinstance(ended.input, dict) else {},
         output=output,
@@ -92,9 +111,27 @@ def _execution(ended: Ended, at: dt.datetime) -> Execution:
     )
 
 
+def _started(ended: Ended, at: dt.datetime) -> dt.datetime:
+    """Tell when the run has begun, in any case with a time zone; its end where it does not say."""
+    try:
+        started = dt.datetime.fromisoformat(ended.execution.started_at)
+    except ValueError:
+        return at
+    return started if started.tzinfo else started.replace(tzinfo=dt.UTC)
+
+
 def _closed(run: StateRun, ended: Ended, at: dt.datetime) -> StateRun:
     """End the state that has written the record, which was under way while it did."""
     if run.left is not None:
         return run
     status = _ENDS.get(ended.outcome, "succeeded") if run.name != "RecordFailure" else "succeeded"
     return run.model_copy(update={"left": at, "status": status})
+
+
+def json_object(text: str | None) -> dict[str, Any]:
+    """Read the input of an execution, which may be anything; what is no JSON object is an empty one."""
+    try:
+        value = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}

@@ -1,9 +1,9 @@
 """The executions of the pipeline: found by upload or by name, followed to their end."""
 
+import contextlib
 import datetime as dt
 import http.client
 import itertools
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from botocore.exceptions import ConnectionError as UnreachableError
 from pydantic import BaseModel
 
 from functions.history import StateRun, states
-from infra.archive import Archive, execution_arn
+from infra.archive import Archive, execution_arn, json_object
 from infra.errors import ExecutionNotFoundError, StackError
 from infra.pipeline import CONFIG, session
 from infra.processes import wait_until
@@ -53,7 +53,13 @@ class Executions:
 
     def latest(self, limit: int) -> list[Execution]:
         """List the newest executions, newest first."""
-        return [self.get(item["executionArn"]) for item in itertools.islice(self._items(), limit)]
+        return list(itertools.islice(self._described(), limit))
+
+    def _described(self) -> Iterator[Execution]:
+        """Describe the executions, newest first; one that is deleted meanwhile is left out."""
+        for item in self._items():
+            with contextlib.suppress(ExecutionNotFoundError):
+                yield self.get(item["executionArn"])
 
     def queue(self) -> Queue:
         """Count those under way, and those of them that wait for a function to have room for them."""
@@ -192,14 +198,14 @@ class Executions:
             archived = self._archive.get(_name(arn))
             if archived is None:
                 raise ExecutionNotFoundError(f"The run {arn} is gone.") from error
-            return archived.execution
+            return archived.execution.model_copy(update={"arn": arn})
         return Execution(
             arn=described["executionArn"],
             name=described["name"],
             status=described["status"],
             started=described["startDate"],
             stopped=described.get("stopDate"),
-            input=_object(described.get("input", "")),
+            input=json_object(described.get("input")),
             output=described.get("output"),
             error=described.get("error"),
             cause=described.get("cause"),
@@ -236,11 +242,3 @@ def _is_away(error: Exception) -> bool:
 
 def _name(arn: str) -> str:
     return arn.rpartition(":")[2]
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}

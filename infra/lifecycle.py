@@ -91,8 +91,8 @@ def up(settings: StackSettings, tell: Tell) -> UpReport:
         if deployed is None:
             raise StackError(f"{home.deployed} has vanished; run `fraudflow up` again.")
         recovered = recover(deployed)
-    if str(recovered):
-        tell(str(recovered))
+    for told_of in filter(None, (str(recovered), *recovered.skipped)):
+        tell(told_of)
     return UpReport(
         joined=joined,
         action=deployment.action,

@@ -16,8 +16,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel
 
 from functions.contracts import UploadRequest
-from functions.contracts.records import CLAIMS, ENDED, STARTED, Started, claim_key, started_key
-from infra.archive import execution_arn, recorded
+from functions.contracts.records import CLAIMS, ENDED, STARTED, Started, claim_key, read_record, started_key
+from functions.core.errors import NewerRecordError, UnreadableRecordError
+from infra.archive import execution_arn, json_object, recorded
 from infra.errors import StackError
 from infra.pipeline import CONFIG, deploy_pipeline, session
 from infra.state import Deployed, Home, read_deployed
@@ -28,16 +29,21 @@ if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient
 
 _NAME_LENGTH = 32
+# Answers that are about the one execution which was asked for.
+_REFUSALS = frozenset(
+    {"InvalidName", "InvalidArn", "InvalidExecutionInput", "ValidationException", "ExecutionAlreadyExists"}
+)
 
 
 class Recovered(BaseModel):
-    """The names of the runs that were started: again, or for the first time."""
+    """The names of the runs that were started: again, or for the first time; and why others could not be."""
 
     interrupted: list[str] = []
     forgotten: list[str] = []
+    skipped: list[str] = []
 
     def __str__(self) -> str:
-        """Say it in a sentence; nothing for nothing."""
+        """Say what was started in a sentence; nothing for nothing."""
         told = []
         if self.interrupted:
             told.append(f"{_runs(len(self.interrupted))} interrupted and {_is(len(self.interrupted))} driven again")
@@ -59,13 +65,14 @@ def recover(deployed: Deployed) -> Recovered:
         deployed,
     )
     try:
-        return Recovered(interrupted=recovery.drive_interrupted(), forgotten=recovery.drive_forgotten())
+        interrupted, forgotten = recovery.drive_interrupted(), recovery.drive_forgotten()
     except (ClientError, BotoCoreError) as error:
         raise StackError(f"What a crash has interrupted could not be driven again: {error}") from error
+    return Recovered(interrupted=interrupted, forgotten=forgotten, skipped=recovery.skipped)
 
 
 class Recovery:
-    """One look at the records of a pipeline."""
+    """One look at the records of a pipeline; ``skipped`` tells of each run that could not be driven, and why."""
 
     def __init__(self, s3: "S3Client", machines: "SFNClient", deployed: Deployed) -> None:
         self._s3 = s3
@@ -73,17 +80,33 @@ class Recovery:
         self._machine = deployed.state_machine_arn
         self._runs = deployed.outputs["RunsBucket"]
         self._uploads = deployed.uploads_bucket
+        self.skipped: list[str] = []
 
     def drive_interrupted(self) -> list[str]:
         """Start the runs again that have begun and not ended, in the order in which they began."""
         ended = {record.name for record in recorded(self._s3, self._runs, ENDED)}
         begun = [record for record in recorded(self._s3, self._runs, STARTED) if record.name not in ended]
         names = [record.name for record in sorted(begun, key=lambda record: record.at)]
-        return [name for name in names if self._start(name, self._input(name))]
+        return [name for name in names if not self._is_known(name) and self._start(name, self._input(name))]
 
-    def _input(self, name: str) -> dict[str, Any]:
-        body = self._s3.get_object(Bucket=self._runs, Key=started_key(name))["Body"].read()
-        return Started.model_validate_json(body).input.model_dump(exclude_none=True)
+    def _input(self, name: str) -> dict[str, Any] | None:
+        """Read what a run was started with; None when that can't be read, of which the user is told."""
+        key = started_key(name)
+        where = f"s3://{self._runs}/{key}"
+        try:
+            body = self._s3.get_object(Bucket=self._runs, Key=key)["Body"].read()
+            return read_record(Started, body, where).input.model_dump(exclude_none=True)
+        except NewerRecordError as error:
+            self.skipped.append(f"The run {name} was interrupted and is not driven again: {error}")
+        except UnreadableRecordError as error:
+            self.skipped.append(
+                f"The run {name} was interrupted and can't be driven again: {error} Upload its file again, and remove "
+                f"the record to hear no more of it (`awslocal s3 rm {where}`)."
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "NoSuchKey":
+                raise
+        return None
 
     def drive_forgotten(self) -> list[str]:
         """Start a run for each upload that none has claimed, in the order of their arrival.
@@ -99,7 +122,9 @@ class Recovery:
         for upload in forgotten:
             name = f"upload-{_digest(upload)[:_NAME_LENGTH]}"
             request = upload.model_copy(update={"id": name})  # as an event's would: the upload must be claimed
-            if upload.version_id not in under_way and self._start(name, request.model_dump(exclude_none=True)):
+            if upload.version_id in under_way or self._is_known(name):
+                continue
+            if self._start(name, request.model_dump(exclude_none=True)):
                 names.append(name)
         return names
 
@@ -123,23 +148,37 @@ class Recovery:
         )
         for page in pages:
             for item in page["executions"]:
-                described = self._machines.describe_execution(executionArn=item["executionArn"])
-                version = json.loads(described.get("input") or "{}").get("version_id")
+                version = self._input_of(item["executionArn"]).get("version_id")
                 if version:
                     yield str(version)
 
-    def _start(self, name: str, document: dict[str, Any]) -> bool:
-        """Start an execution; tell whether it was not there already."""
-        if self._is_known(name):
+    def _input_of(self, arn: str) -> dict[str, Any]:
+        """Tell what an execution was started with; nothing of one that is gone by now."""
+        try:
+            return json_object(self._machines.describe_execution(executionArn=arn).get("input"))
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ExecutionDoesNotExist":
+                raise
+            return {}
+
+    def _start(self, name: str, document: dict[str, Any] | None) -> bool:
+        """Start an execution; tell whether it was. One that Step Functions refuses does not keep others from theirs."""
+        if document is None:
             return False
-        self._machines.start_execution(stateMachineArn=self._machine, name=name, input=json.dumps(document))
+        try:
+            self._machines.start_execution(stateMachineArn=self._machine, name=name, input=json.dumps(document))
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _REFUSALS:
+                raise
+            self.skipped.append(f"The run {name} can't be driven again: Step Functions refuses it ({_message(error)}).")
+            return False
         return True
 
     def _is_known(self, name: str) -> bool:
         try:
             self._machines.describe_execution(executionArn=execution_arn(self._machine, name))
         except ClientError as error:
-            if error.response["Error"]["Code"] == "ExecutionDoesNotExist":
+            if error.response["Error"]["Code"] in {"ExecutionDoesNotExist", *_REFUSALS}:
                 return False
             raise
         return True
@@ -148,6 +187,10 @@ class Recovery:
 def _digest(upload: UploadRequest) -> str:
     key = claim_key(upload.bucket, upload.key, upload.version_id, upload.etag or "")
     return key.removeprefix(CLAIMS).removesuffix(".json")
+
+
+def _message(error: ClientError) -> str:
+    return str(error.response["Error"].get("Message", "")).rstrip(".")
 
 
 def _runs(count: int) -> str:
@@ -169,7 +212,7 @@ def main() -> None:
     except StackError as error:
         sys.exit(str(error))
     done = f"The pipeline is {deployment.action} again in {deployment.seconds:.1f} s"
-    sys.stdout.write(". ".join(filter(None, [done, str(recovered)])) + ".\n")
+    sys.stdout.write(" ".join([*(f"{each}." for each in (done, str(recovered)) if each), *recovered.skipped]) + "\n")
 
 
 if __name__ == "__main__":

@@ -9,9 +9,11 @@ from pydantic import BaseModel, SerializerFunctionWrapHandler, ValidationError, 
 
 from functions import metrics
 from functions.contracts import NO_MONITORING, Alias, Drift, Impact, Interval, PipelineOutput, TradeOffs
+from functions.contracts.records import first_fault
 from functions.history import StateRun
+from functions.release import RELEASE
 
-ExecutionStatus = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"]
+ExecutionStatus = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE", "UNKNOWN"]
 
 
 class RunError(BaseModel):
@@ -78,6 +80,8 @@ class RunReport(BaseModel):
 
 # The type of the error of a run that LocalStack has forgotten.
 LOST = "RunLostError"
+# And of a run whose record can't be read: nobody can tell how it went, so its status is unknown.
+UNREADABLE = "UnreadableRecordError"
 
 
 class Execution(BaseModel):
@@ -125,11 +129,21 @@ class Execution(BaseModel):
             return None
 
     def result(self) -> PipelineOutput | None:
-        """Read the output of a successful run; None when there is none, or one of another version."""
+        """Read the output of a successful run; None when there is none, or none that this release can read."""
         try:
-            return PipelineOutput.model_validate_json(self.output or "")
+            return PipelineOutput.model_validate_json(self.output or "", extra="ignore")
         except ValidationError:
             return None
+
+    def unreadable(self) -> str | None:
+        """Say what is wrong with the output of a successful run, when another release has written it."""
+        if self.status != "SUCCEEDED" or not self.output or self.duplicate():
+            return None
+        try:
+            PipelineOutput.model_validate_json(self.output, extra="ignore")
+        except ValidationError as error:
+            return f"The run's figures can't be read by fraudflow {RELEASE} ({first_fault(error)})."
+        return None
 
 
 class Run(BaseModel):
@@ -172,8 +186,8 @@ def describe(
         ],
         seconds=round((end - (accepted or execution.started)).total_seconds(), 3),
     )
-    again = execution.duplicate()
-    run = Run(execution=execution, states=states, report=report, notes=[again] if again else [])
+    notes = [note for note in (execution.duplicate(), execution.unreadable()) if note]
+    run = Run(execution=execution, states=states, report=report, notes=notes)
     return run if result is None else _with_result(run, result, mlflow_url, storage_url)
 
 
@@ -190,7 +204,7 @@ def _with_result(run: Run, result: PipelineOutput, mlflow_url: str, storage_url:
                 alias=registration.alias,
             ),
             "threshold": model.threshold,
-            "metrics": {name: figures[name] for name in (metric.name for metric in metrics.EVALUATION)},
+            "metrics": {metric.name: figures[metric.name] for metric in metrics.EVALUATION if metric.name in figures},
             "brier_score": figures.get("test_brier_score"),
             "intervals": result.evaluation.intervals,
             "impact": result.evaluation.impact,

@@ -6,45 +6,120 @@ Each kind has a prefix of its own, which no name of an execution starts with in 
   run that has the first and not the second was interrupted.
 - ``_claims/<upload>.json`` says which run an upload belongs to: the same event may be delivered more than once.
 - ``_data/<digest>.json`` says which run was the first to see this data.
+
+Records outlive the release that has written them. Each tells its format and its release; one without is of the first
+format. Fields that are not known are left out, at any depth; a format that is not known is not guessed at.
 """
 
 import hashlib
 import json
 from typing import Any, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic_core import from_json
 
-from functions.contracts.base import Contract, Execution
+from functions.contracts.base import Execution
 from functions.contracts.data import Upload, UploadRequest
-from functions.contracts.documents import PipelineOutput
+from functions.core.errors import NewerRecordError, UnreadableRecordError
+from functions.release import RELEASE
 
 STARTED = "_started/"
 ENDED = "_ended/"
 CLAIMS = "_claims/"
 DATA = "_data/"
+_RELEASE_LENGTH = 40
 
 
-class Started(Contract):
+# The format of what this release writes, and the last that it reads.
+FORMAT = 1
+
+
+class Record(BaseModel):
+    """What is kept for longer than a release."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", protected_namespaces=())
+
+    schema_version: int = FORMAT
+    release: str | None = Field(default=None, description="the release that has written it")
+
+    def to_json(self) -> bytes:
+        """Write it, with the release that does."""
+        return self.model_copy(update={"release": RELEASE}).model_dump_json().encode()
+
+
+def read_record[R: Record](kind: type[R], body: bytes, where: str) -> R:
+    """Read a record that this release, an earlier one or a later one has written.
+
+    Args:
+        kind: what it should be.
+        body: what is there.
+        where: names it, for people.
+
+    Raises:
+        NewerRecordError: when it takes a later release.
+        UnreadableRecordError: when it is damaged.
+    """
+    check_format(body, where)
+    try:
+        return kind.model_validate_json(body, extra="ignore")
+    except ValidationError as error:
+        raise UnreadableRecordError(f"{where} can't be read: {first_fault(error)}.") from error
+
+
+def check_format(body: bytes, where: str, known: int = FORMAT) -> None:
+    """Check that a document is a JSON object in a format that this release knows.
+
+    Raises:
+        NewerRecordError: when a later release has written it.
+        UnreadableRecordError: when it is no JSON object.
+    """
+    try:
+        document = from_json(body)
+    except ValueError as error:
+        what = "it is empty" if not body.strip() else "it is damaged or cut short"
+        raise UnreadableRecordError(f"{where} can't be read: {what}.") from error
+    if not isinstance(document, dict):
+        raise UnreadableRecordError(f"{where} can't be read: it is no JSON object.")
+    version = document.get("schema_version", 1)
+    if isinstance(version, int) and version > known:
+        release = document.get("release")
+        by = f"fraudflow {release[:_RELEASE_LENGTH]}" if isinstance(release, str) else "a later release"
+        raise NewerRecordError(
+            f"{where} was written by {by} in format {version}, and this is fraudflow {RELEASE}, "
+            f"which reads format {known}: reading it takes that release, or a later one."
+        )
+
+
+def first_fault(error: ValidationError) -> str:
+    """Say what is wrong with a document, without a value of it: the first of the faults stands for all."""
+    fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    where = ".".join(map(str, fault["loc"]))
+    return f"{where}: {fault['msg']}" if where else str(fault["msg"])
+
+
+class Started(Record):
     """A run that has begun, and all that it takes to begin it again."""
 
     execution: Execution
     input: UploadRequest
 
 
-class Claim(Contract):
+class Claim(Record):
     """Whose an upload, or a dataset, is: the first that asked has it for good."""
 
     execution: Execution
     upload: Upload
 
 
-class Ended(Contract):
+class Ended(Record):
     """A run that has ended; ``duplicate`` is one that found its upload claimed by another, ``stopped`` by a person."""
 
     execution: Execution
     input: JsonValue = Field(description="what the run was started with; as far as is known, the upload")
     outcome: Literal["succeeded", "failed", "stopped", "duplicate"]
-    output: PipelineOutput | None = None
+    output: dict[str, Any] | None = Field(
+        default=None, description="functions.contracts.PipelineOutput, of the release that has written it"
+    )
     error: str | None = None
     cause: str | None = None
     states: list[dict[str, Any]] = Field(default=[], description="functions.history.StateRun")

@@ -55,6 +55,14 @@ class UploadClaimedError(PermanentError):
     """Raised when another run has the upload already: its event was delivered more than once, which is no failure."""
 
 
+class UnreadableRecordError(PermanentError):
+    """Raised when a record of an earlier run can't be read; as itself when it is damaged."""
+
+
+class NewerRecordError(UnreadableRecordError):
+    """Raised when a record was written by a later release, in a format that this one does not know."""
+
+
 class UntrustedModelError(PermanentError):
     """Raised when a model file holds a type that is not on the list of trusted ones."""
 

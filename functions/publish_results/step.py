@@ -69,7 +69,7 @@ def _ended(event: PublishResultsInput, publication: Publication, standing: Stand
         execution=event.execution,
         input=event.upload.model_dump(include={"bucket", "key", "version_id"}),
         outcome="succeeded",
-        output=output,
+        output=output.model_dump(mode="json"),
         states=records.as_documents(standing),
     )
 

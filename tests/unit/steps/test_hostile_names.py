@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import json
 import re
 
 import pytest
@@ -109,7 +110,7 @@ def test_the_summary_drives_no_terminal(hostile: Run) -> None:
         started=AT,
         stopped=AT,
         input=ended.input,
-        output=ended.output.model_dump_json(),
+        output=json.dumps(ended.output),
     )
     console = Console(file=io.StringIO(), width=200, force_terminal=False)
     console.print(render.summary(describe(execution, [], mlflow_url="http://127.0.0.1:5000"), "http://127.0.0.1:5000"))
