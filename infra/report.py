@@ -229,7 +229,7 @@ def _remarks(result: PipelineOutput) -> list[str]:
     model, publication = result.results.model, result.publication
     collapsed = [f"{each.algorithm} is not used: {each.collapsed}." for each in model.candidates if each.collapsed]
     unseen = publication.monitoring if not publication.pushed and publication.monitoring != NO_MONITORING else None
-    return [model.selection, *collapsed, *([f"Not monitored: {unseen}"] if unseen else [])]
+    return [model.selection, *collapsed, *result.results.run.notes, *([f"Not monitored: {unseen}"] if unseen else [])]
 
 
 def _browsable(uri: str, storage_url: str | None) -> str:

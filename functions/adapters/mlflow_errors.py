@@ -1,5 +1,6 @@
 """MLflow's errors turned into ours; the only place where its transient and permanent ones are told apart."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,7 +15,14 @@ ALREADY_EXISTS = "RESOURCE_ALREADY_EXISTS"
 _TRANSIENT = frozenset(
     {"INTERNAL_ERROR", "TEMPORARILY_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED", "DEADLINE_EXCEEDED", ALREADY_EXISTS}
 )
+MISSING = "RESOURCE_DOES_NOT_EXIST"
 _SERVER_ERROR = 500
+_STATE = re.compile(r"The (run|experiment) (\S+) must be in (?:the )?'active' state")
+# What SQLite says, which MLflow hands on among much else, and what the user can do about it.
+_DISK_FULL = ("database or disk is full", "No space left on device", "disk I/O error")
+_DAMAGED = ("database disk image is malformed", "file is not a database", "no such table")
+_FREE_SPACE = "free some space where it is kept (mlflow.db in FRAUDFLOW_HOME), then run the file again"
+_LOOK = "`fraudflow down` and `fraudflow up` say which file it is and what to do"
 
 
 @contextmanager
@@ -31,6 +39,16 @@ def our_errors(what: str) -> Iterator[None]:
 
 
 def _translate(error: Exception, what: str) -> FraudflowError:
+    text = str(error)
+    if any(words in text for words in _DISK_FULL):
+        return TrackingUnavailableError(f"MLflow can't keep {what}: its disk is full ({_FREE_SPACE}).")
+    if any(words in text for words in _DAMAGED):
+        return TrackingRejectedError(f"MLflow can't serve {what}: its database is damaged ({_LOOK}).")
+    if found := _STATE.search(text):
+        kind, name = found.groups()
+        return TrackingRejectedError(
+            f"MLflow refused {what}: the {kind} {name} was deleted in MLflow while it was in use (run the file again)."
+        )
     if isinstance(error, requests.HTTPError) and error.response is not None:
         transient = error.response.status_code >= _SERVER_ERROR
     elif isinstance(error, MlflowException):

@@ -17,6 +17,7 @@ from mlflow.models import Model, infer_signature
 from mlflow.models.model import MLMODEL_FILE_NAME
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 from mlflow.utils.file_utils import get_total_file_size
+from mlflow.utils.validation import MAX_PARAM_VAL_LENGTH
 
 import functions.core
 from functions.adapters.mlflow_artifacts import transfer
@@ -36,7 +37,6 @@ from pathlib import Path
 
 __path__.append(str(Path(__file__).with_name("{_ARCHIVE}")))
 '''
-_PARAM_LENGTH = 6000
 
 
 def create_model(client: MlflowClient, *, run_id: str, experiment_id: str) -> LoggedModel:
@@ -61,7 +61,15 @@ def log_model(client: MlflowClient, run: OpenedRun, model: ModelToLog) -> None:
 
 def param_texts(params: Mapping[str, object]) -> dict[str, str]:
     """Give parameters as MLflow keeps them."""
-    return {key: str(value)[:_PARAM_LENGTH] for key, value in params.items()}
+    return {key: shortened(str(value), MAX_PARAM_VAL_LENGTH) for key, value in params.items()}
+
+
+def shortened(text: str, length: int) -> str:
+    """Give a text as long as MLflow takes it: what is too long keeps its beginning and its end, where names differ."""
+    if len(text) <= length:
+        return text
+    end = (length - 1) // 3
+    return f"{text[: length - 1 - end]}…{text[-end:]}"
 
 
 def _send(client: MlflowClient, model: ModelToLog, run: OpenedRun, logged: LoggedModel) -> None:

@@ -7,7 +7,7 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 
 from functions.adapters.mlflow_artifacts import download
-from functions.adapters.mlflow_errors import ALREADY_EXISTS, our_errors
+from functions.adapters.mlflow_errors import ALREADY_EXISTS, MISSING, our_errors
 from functions.adapters.mlflow_models import MODEL_FILE
 from functions.adapters.mlflow_runs import EXECUTION_TAG, REASON_TAG
 from functions.contracts import Alias, Execution, Registration
@@ -18,7 +18,6 @@ COMPARED_TAG = "fraudflow.compared_with"
 
 _CHAMPION: Alias = "champion"
 _FINISHED = "FINISHED"
-_MISSING = "RESOURCE_DOES_NOT_EXIST"
 
 
 class MlflowRegistry:
@@ -34,7 +33,7 @@ class MlflowRegistry:
                 version = self._client.get_model_version_by_alias(name, _CHAMPION)
             except MlflowException as error:
                 # A missing alias of an existing model is told as INVALID_PARAMETER_VALUE.
-                if error.error_code in {_MISSING, "INVALID_PARAMETER_VALUE"}:
+                if error.error_code in {MISSING, "INVALID_PARAMETER_VALUE"}:
                     return None
                 raise
             if before is not None and version.tags.get(EXECUTION_TAG) == before.arn:
@@ -123,7 +122,7 @@ class MlflowRegistry:
         try:
             return create()
         except MlflowException as error:
-            if error.error_code != _MISSING:
+            if error.error_code != MISSING:
                 raise
         try:
             self._client.create_registered_model(model.name)

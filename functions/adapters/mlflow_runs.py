@@ -19,13 +19,16 @@ from mlflow.entities import (
     Run,
     RunTag,
 )
+from mlflow.entities.lifecycle_stage import LifecycleStage
+from mlflow.exceptions import MlflowException
 from mlflow.store.artifact.artifact_repo import ArtifactRepository
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
+from mlflow.utils.validation import MAX_DATASET_DIGEST_SIZE, MAX_DATASET_NAME_SIZE
 
 from functions.adapters.mlflow_artifacts import Transfer, download, transfer
-from functions.adapters.mlflow_errors import our_errors
-from functions.adapters.mlflow_models import create_model, log_model, param_texts
+from functions.adapters.mlflow_errors import MISSING, our_errors
+from functions.adapters.mlflow_models import create_model, log_model, param_texts, shortened
 from functions.contracts import Execution, OpenedRun
 from functions.ports import ModelToLog, NestedRun, NewRun, RunLog, RunRecord, UsedDataset
 
@@ -35,6 +38,8 @@ REASON_TAG = "fraudflow.reason"
 # What the UI would otherwise ask its first visitor.
 _EXPERIMENT_TAGS = {"mlflow.experimentKind": "custom_model_development"}
 _MAX_NESTED_RUNS = 50_000
+# What the column of MLflow's database holds.
+_RUN_NAME = 250
 
 
 class MlflowRuns:
@@ -45,16 +50,22 @@ class MlflowRuns:
         self._experiment = experiment
 
     def artifact(self, run_id: str, path: str) -> bytes | None:
-        """Read an artifact of a run; None when it is not there."""
+        """Read an artifact of a run; None when it is not there, or its run is not any more."""
         with our_errors(f"the artifact {path}"):
-            location = self._client.get_run(run_id).info.artifact_uri
+            try:
+                location = self._client.get_run(run_id).info.artifact_uri
+            except MlflowException as error:
+                if error.error_code != MISSING:
+                    raise
+                return None
             return download(location, path, tracking_uri=self._client.tracking_uri)
 
     def open_run(self, run: NewRun) -> OpenedRun:
         """Open a run and the model that is to be its own, or find them: one execution has one of each."""
         with our_errors("the run"):
-            found = self._run_of(run.execution)
-            opened = found or self._create_run(run)
+            experiment, notes = self._open_experiment()
+            found = self._find(run.execution, experiment)
+            opened = found or self._create_run(run, experiment)
             info = opened.info
             self._client.log_batch(info.run_id, params=_params(run.params))
             self._client.log_inputs(info.run_id, datasets=[_dataset_input(run.dataset)])
@@ -67,6 +78,7 @@ class MlflowRuns:
             mlflow_experiment_id=info.experiment_id,
             mlflow_model_id=model.model_id,
             mlflow_artifacts_uri=info.artifact_uri,
+            notes=notes,
         )
 
     def log_model(self, run: OpenedRun, model: ModelToLog) -> None:
@@ -142,22 +154,37 @@ class MlflowRuns:
 
     def _run_of(self, execution: Execution) -> Run | None:
         experiment = self._client.get_experiment_by_name(self._experiment)
-        if experiment is None:
-            return None
-        runs = self._client.search_runs(
-            [experiment.experiment_id], f"tags.`{EXECUTION_TAG}` = '{execution.arn}'", max_results=1
-        )
+        return self._find(execution, str(experiment.experiment_id)) if experiment else None
+
+    def _find(self, execution: Execution, experiment: str) -> Run | None:
+        query = f"tags.`{EXECUTION_TAG}` = '{execution.arn}'"
+        runs = self._client.search_runs([experiment], query, max_results=1)
         return runs[0] if runs else None
 
-    def _create_run(self, run: NewRun) -> Run:
+    def _create_run(self, run: NewRun, experiment: str) -> Run:
         tags = {**run.tags, EXECUTION_TAG: run.execution.arn}
-        return self._client.create_run(self._experiment_id(), run_name=run.name, tags=tags)
+        return self._client.create_run(experiment, run_name=shortened(run.name, _RUN_NAME), tags=tags)
 
-    def _experiment_id(self) -> str:
+    def _open_experiment(self) -> tuple[str, list[str]]:
+        """Find the experiment, or make it; one that was deleted is restored, which is said.
+
+        MLflow keeps the name of a deleted one: nobody could log to it, nor make another that is called so.
+        """
         experiment = self._client.get_experiment_by_name(self._experiment)
-        if experiment is not None:
-            return str(experiment.experiment_id)
-        return str(self._client.create_experiment(self._experiment, tags=_EXPERIMENT_TAGS))
+        if experiment is None:
+            return str(self._client.create_experiment(self._experiment, tags=_EXPERIMENT_TAGS)), []
+        if experiment.lifecycle_stage != LifecycleStage.DELETED:
+            return str(experiment.experiment_id), []
+        try:
+            self._client.restore_experiment(experiment.experiment_id)
+        except MlflowException as error:
+            if error.error_code != MISSING:  # another run has restored it meanwhile
+                raise
+        note = (
+            f"The experiment '{self._experiment}' had been deleted in MLflow and is restored, with the runs in it: "
+            f"MLflow keeps its name. FRAUDFLOW_MLFLOW_EXPERIMENT names another."
+        )
+        return str(experiment.experiment_id), [note]
 
 
 @dataclass(frozen=True)
@@ -185,8 +212,8 @@ def _params(params: Mapping[str, object]) -> list[Param]:
 
 def _dataset_input(used: UsedDataset) -> DatasetInput:
     dataset = Dataset(
-        name=used.name,
-        digest=used.digest[:36],
+        name=shortened(used.name, MAX_DATASET_NAME_SIZE),
+        digest=used.digest[:MAX_DATASET_DIGEST_SIZE],
         source_type="s3",
         source=json.dumps({"uri": used.source}),
         profile=json.dumps(dict(used.profile)),

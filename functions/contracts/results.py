@@ -177,6 +177,7 @@ class OpenedRun(Contract):
     mlflow_experiment_id: str
     mlflow_model_id: str
     mlflow_artifacts_uri: str = Field(description="where the run's artifacts are, as MLflow names it")
+    notes: list[str] = Field(default_factory=list, description="what was done in MLflow that a user would want to know")
 
 
 class MetricsLog(Contract):
