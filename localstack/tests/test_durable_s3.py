@@ -21,6 +21,7 @@ from fraudflow_localstack.durable_s3.documents import from_text, to_text
 from fraudflow_localstack.durable_s3.ledger import BucketRow, Ledger, LedgerError, PartRow, UploadRow, VersionRow
 
 PACKAGE = Path(__file__).parents[1]
+LAST_RELEASE = PACKAGE.parent / "tests" / "unit" / "fixtures" / "home_0_1" / "ledger.sql"
 BUCKET = BucketRow("uploads", "000000000000", "us-east-1", "{}")
 
 values = st.recursive(
@@ -231,3 +232,20 @@ def test_a_blobs_name_is_ours_alone(tmp_path: Path) -> None:
     assert all(re.fullmatch(r"[0-9a-f]{32}", name) for name in names)
     assert {path.name for path in (tmp_path / "blobs").iterdir()} == names
     assert [path.name for path in tmp_path.iterdir()] == ["blobs"]
+
+
+def test_a_ledger_of_the_last_release_is_read(opened: Open, tmp_path: Path) -> None:
+    path = tmp_path / "ledger"
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.executescript(LAST_RELEASE.read_text("utf-8"))
+
+    ledger = opened(path)
+
+    buckets = {row.name: from_text(row.document) for row in ledger.buckets()}
+    assert {"uploads", "runs", "mlflow-artifacts"} <= buckets.keys()
+    assert buckets["uploads"]["attributes"]["versioning_status"] == "Enabled"
+    ((upload,),) = [rows for key, rows in ledger.keys("uploads").items() if key == "march.csv"]
+    attributes = from_text(upload.document)["attributes"]
+    assert (attributes["key"], attributes["version_id"]) == ("march.csv", upload.version)
+    assert "fraudflow-settings" in attributes["user_metadata"]
+    assert ledger.blobs() >= {upload.blob}
