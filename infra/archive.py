@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
+from functions.contracts import UnreadableRecordError
 from functions.contracts.records import ENDED, Ended, ended_key, read_record
-from functions.core.errors import UnreadableRecordError
 from functions.history import StateRun
 from infra.report import UNREADABLE, Execution, ExecutionStatus
 

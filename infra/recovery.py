@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel
 
-from functions.contracts import UploadRequest
+from functions.contracts import NewerRecordError, UnreadableRecordError, UploadRequest
 from functions.contracts.records import CLAIMS, ENDED, STARTED, Started, claim_key, read_record, started_key
-from functions.core.errors import NewerRecordError, UnreadableRecordError
 from infra.archive import execution_arn, json_object, recorded
 from infra.errors import StackError
 from infra.pipeline import CONFIG, deploy_pipeline, session

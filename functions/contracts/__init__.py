@@ -53,6 +53,7 @@ from functions.contracts.results import (
     TrainedModel,
     TrainingResults,
 )
+from functions.core.errors import NewerRecordError, UnreadableRecordError
 
 __all__ = [
     "NO_MONITORING",
@@ -82,6 +83,7 @@ __all__ = [
     "LogModelInput",
     "LoggedModel",
     "MetricsLog",
+    "NewerRecordError",
     "OpenRunInput",
     "OpenedRun",
     "OperatingPoint",
@@ -102,6 +104,7 @@ __all__ = [
     "TrainModelInput",
     "TrainedModel",
     "TrainingResults",
+    "UnreadableRecordError",
     "Upload",
     "UploadRequest",
 ]
