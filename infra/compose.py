@@ -16,11 +16,10 @@ from infra.monitoring import PROGRAMS
 from infra.pipeline import deploy_pipeline
 from infra.recovery import recover
 from infra.servers import answers
-from infra.settings import PREFIX, ROOT, StackSettings
+from infra.settings import IN_CONTAINERS, PREFIX, ROOT, StackSettings
 from infra.state import Deployed, Home, ServerState, ServerStatus, StackView, read_deployed
 
-# How the functions, inside the containers' network, reach what they need.
-_MLFLOW = "http://mlflow:5000"
+# How the functions, inside the containers' network, reach what they need beside MLflow.
 _PUSHGATEWAY = "http://pushgateway:9091"
 _TITLES = MappingProxyType(
     {
@@ -107,7 +106,7 @@ def running(settings: StackSettings) -> Deployed:
 
 def _own(settings: StackSettings) -> StackSettings:
     """Give the settings of this stack's deployment, which is remembered apart from an embedded one's."""
-    given = settings.mlflow_tracking_uri or AnyHttpUrl(_MLFLOW)
+    given = settings.mlflow_tracking_uri or AnyHttpUrl(IN_CONTAINERS)
     gateway = settings.pushgateway_url or AnyHttpUrl(_PUSHGATEWAY)
     home = Home(settings.home / "compose").create().path
     return settings.model_copy(update={"home": home, "mlflow_tracking_uri": given, "pushgateway_url": gateway})

@@ -14,7 +14,9 @@ from pydantic import BaseModel
 
 from functions.history import StateRun, states
 from infra.archive import Archive, execution_arn, json_object
+from infra.champions import Champions
 from infra.errors import ExecutionNotFoundError, StackError
+from infra.mlflow_api import MlflowApi
 from infra.pipeline import CONFIG, session
 from infra.processes import wait_until
 from infra.report import Execution, Run, describe
@@ -45,6 +47,7 @@ class Executions:
     def __init__(self, deployed: Deployed) -> None:
         self._machine = deployed.state_machine_arn
         self._mlflow_url = deployed.settings.mlflow_url
+        self._mlflow = MlflowApi(deployed.settings)
         self._storage_url = deployed.settings.endpoint_url
         self._patience = deployed.settings.start_timeout
         aws, endpoint = session(deployed.settings), deployed.settings.endpoint_url
@@ -179,10 +182,22 @@ class Executions:
                 raise
             return archived.states
 
-    def run(self, execution: Execution, accepted: dt.datetime | None = None) -> Run:
-        """Put together all that is known of an execution."""
-        known = [] if execution.is_lost else self.history(execution.arn)
-        return describe(execution, known, mlflow_url=self._mlflow_url, storage_url=self._storage_url, accepted=accepted)
+    def champions(self) -> Champions:
+        """Look at who is champion now: a look for the runs that are described at one moment."""
+        return Champions(self._mlflow)
+
+    def run(
+        self, execution: Execution, accepted: dt.datetime | None = None, *, champions: Champions | None = None
+    ) -> Run:
+        """Put together all that is known of an execution, its model's standing as of now or of an earlier look."""
+        return describe(
+            execution,
+            [] if execution.is_lost else self.history(execution.arn),
+            mlflow_url=self._mlflow_url,
+            storage_url=self._storage_url,
+            accepted=accepted,
+            champions=champions or self.champions(),
+        )
 
     def get(self, arn: str) -> Execution:
         """Describe one execution.

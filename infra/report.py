@@ -12,6 +12,7 @@ from functions.contracts import NO_MONITORING, Alias, Drift, Impact, Interval, P
 from functions.contracts.records import first_fault
 from functions.history import StateRun
 from functions.release import RELEASE
+from infra.champions import Champions
 
 ExecutionStatus = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE", "UNKNOWN"]
 
@@ -33,12 +34,23 @@ class DatasetReport(BaseModel):
 
 
 class ModelReport(BaseModel):
-    """The model that the run registered."""
+    """The model that the run registered: what its version is now, and whether the run made it the champion then.
+
+    ``alias`` is null where MLflow could not be asked.
+    """
 
     name: str
     version: str
     algorithm: str
-    alias: Alias
+    alias: Alias | None
+    promoted: bool
+
+    @property
+    def standing(self) -> str:
+        """Say in a word or two what the version is now."""
+        if self.alias is None:
+            return "promoted" if self.promoted else "not promoted"
+        return "was champion" if self.promoted and self.alias != "champion" else self.alias
 
 
 class StateReport(BaseModel):
@@ -164,6 +176,7 @@ def describe(
     mlflow_url: str,
     storage_url: str | None = None,
     accepted: dt.datetime | None = None,
+    champions: Champions | None = None,
 ) -> Run:
     """Put together what is said of a run.
 
@@ -173,6 +186,7 @@ def describe(
         mlflow_url: the server that its run was logged to.
         storage_url: where a browser finds S3's objects without signing in: LocalStack's. None on AWS.
         accepted: when its upload was accepted; when the execution started, unless known.
+        champions: tell what its version is now; nobody does, unless given.
     """
     end = execution.stopped or dt.datetime.now(dt.UTC)
     result = execution.result()
@@ -188,10 +202,16 @@ def describe(
     )
     notes = [note for note in (execution.duplicate(), execution.unreadable()) if note]
     run = Run(execution=execution, states=states, report=report, notes=notes)
-    return run if result is None else _with_result(run, result, mlflow_url, storage_url)
+    if result is None:
+        return run
+    made = result.registration
+    alias = champions.alias(made.name, made.version) if champions else None
+    return _with_result(run, result, alias, mlflow_url=mlflow_url, storage_url=storage_url)
 
 
-def _with_result(run: Run, result: PipelineOutput, mlflow_url: str, storage_url: str | None) -> Run:
+def _with_result(
+    run: Run, result: PipelineOutput, alias: Alias | None, *, mlflow_url: str, storage_url: str | None
+) -> Run:
     dataset, model, registration, opened = result.dataset, result.results.model, result.registration, result.results.run
     figures = result.evaluation.metrics
     report = run.report.model_copy(
@@ -201,7 +221,8 @@ def _with_result(run: Run, result: PipelineOutput, mlflow_url: str, storage_url:
                 name=registration.name,
                 version=registration.version,
                 algorithm=model.algorithm,
-                alias=registration.alias,
+                alias=alias,
+                promoted=registration.alias == "champion",
             ),
             "threshold": model.threshold,
             "metrics": {metric.name: figures[metric.name] for metric in metrics.EVALUATION if metric.name in figures},

@@ -27,6 +27,8 @@ from infra.errors import SettingsError
 
 PREFIX = "FRAUDFLOW_"
 TOML = "fraudflow.toml"
+# MLflow, as functions in containers reach it; from outside it is at its port.
+IN_CONTAINERS = "http://mlflow:5000"
 ROOT = Path(__file__).resolve().parent.parent
 _USERINFO = re.compile(r"://[^/?#]*@")
 

@@ -1,6 +1,8 @@
 """Registered models in MLflow, their versions and aliases."""
 
+from collections.abc import Mapping
 from functools import partial
+from types import MappingProxyType
 
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
@@ -13,10 +15,14 @@ from functions.adapters.mlflow_runs import EXECUTION_TAG, REASON_TAG
 from functions.contracts import Alias, Execution, Registration
 from functions.ports import Champion, ModelToRegister
 
-ALIAS_TAG = "fraudflow.alias"
+# What was decided when the version was made; who is the champion now, only the alias tells.
+DECISION_TAG = "fraudflow.decision"
 COMPARED_TAG = "fraudflow.compared_with"
 
+# The decision as earlier releases wrote it, in words that no longer hold once the alias has moved on.
+_FORMER_TAG = "fraudflow.alias"
 _CHAMPION: Alias = "champion"
+_DECISIONS: Mapping[Alias, str] = MappingProxyType({"champion": "promoted", "challenger": "not promoted"})
 _FINISHED = "FINISHED"
 
 
@@ -57,7 +63,7 @@ class MlflowRegistry:
         """
         decision = {
             EXECUTION_TAG: execution.arn,
-            ALIAS_TAG: model.alias,
+            DECISION_TAG: _DECISIONS[model.alias],
             REASON_TAG: model.reason,
             COMPARED_TAG: model.compared_with or "",
         }
@@ -89,8 +95,16 @@ class MlflowRegistry:
                 registration = self._demote(registration, champion)
             # MlflowClient's own asks first for all that is known of the model, to see whether it is a prompt.
             self._client._get_registry_client().set_registered_model_alias(name, registration.alias, number)  # noqa: SLF001
+            if registration.alias == _CHAMPION and champion:
+                self._forget_former_tags(name)
             self._client.set_terminated(run_id, status=_FINISHED)
         return _told(registration, champion)
+
+    def _forget_former_tags(self, name: str) -> None:
+        """Take from the versions of earlier releases what says of more than one that it is the champion."""
+        query = f"name = '{name}' and tags.`{_FORMER_TAG}` = '{_CHAMPION}'"
+        for version in self._client.search_model_versions(query):
+            self._client.delete_model_version_tag(name, version.version, _FORMER_TAG)
 
     def _demote(self, registration: Registration, champion: Champion) -> Registration:
         reason = (
@@ -99,7 +113,7 @@ class MlflowRegistry:
         )
         name, number = registration.name, registration.version
         self._client.set_model_version_tag(name, number, REASON_TAG, reason)
-        self._client.set_model_version_tag(name, number, ALIAS_TAG, "challenger")
+        self._client.set_model_version_tag(name, number, DECISION_TAG, _DECISIONS["challenger"])
         return registration.model_copy(update={"alias": "challenger", "reason": reason})
 
     def model_bytes(self, champion: Champion) -> bytes | None:
@@ -140,9 +154,11 @@ def _told(registration: Registration, before: Champion | None) -> Registration:
 
 
 def _registration(version: ModelVersion) -> Registration:
+    tags = version.tags
+    promoted = tags[DECISION_TAG] == _DECISIONS[_CHAMPION] if DECISION_TAG in tags else tags[_FORMER_TAG] == _CHAMPION
     return Registration(
         name=version.name,
         version=str(version.version),
-        alias=version.tags[ALIAS_TAG],
+        alias=_CHAMPION if promoted else "challenger",
         reason=version.tags[REASON_TAG],
     )

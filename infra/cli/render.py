@@ -70,15 +70,26 @@ def summary(run: Run, mlflow_url: str) -> RenderableType:
 
 
 def _results(run: Run, mlflow_url: str) -> Iterable[tuple[str, Text]]:
-    report = run.report
-    if report.dataset:
-        yield "Dataset", _dataset(report.dataset)
+    yield from _about_data(run)
+    yield from _about_model(run)
+    yield from _links(run.report, mlflow_url)
+
+
+def _about_data(run: Run) -> Iterable[tuple[str, Text]]:
+    if run.report.dataset:
+        yield "Dataset", _dataset(run.report.dataset)
     if run.explanation:
         yield "Target", safe(run.explanation)
     for number, note in enumerate(run.notes):
         yield "" if number else "Notes", safe(note)
+
+
+def _about_model(run: Run) -> Iterable[tuple[str, Text]]:
+    report = run.report
     if report.model and report.threshold is not None:
-        yield "Model", _model(report.model, run.registration_reason)
+        yield "Model", _model(report.model)
+        if run.registration_reason:
+            yield "Decision", safe(run.registration_reason)
         yield "Threshold", Text(f"{report.threshold:.4f}")
     if report.metrics:
         yield "Fraud class", _fraud_metrics(report)
@@ -87,6 +98,9 @@ def _results(run: Run, mlflow_url: str) -> Iterable[tuple[str, Text]]:
         yield "Drift", _drift(report.drift)
         for line in shifts(report.drift.top_features):
             yield "", line
+
+
+def _links(report: RunReport, mlflow_url: str) -> Iterable[tuple[str, Text]]:
     if report.mlflow_run_url and report.model:
         if report.report_url:
             yield "Report", safe(report.report_url, "cyan")
@@ -100,10 +114,9 @@ def _dataset(dataset: DatasetReport) -> Text:
     return Text(f"{dataset.rows:,} rows, {dataset.features} features, {dataset.frauds:,} frauds ({share:.2%})")
 
 
-def _model(model: ModelReport, reason: str | None) -> Text:
+def _model(model: ModelReport) -> Text:
     style = "bold green" if model.alias == "champion" else "yellow"
-    line = Text.assemble(safe(f"{model.name} version {model.version} ({model.algorithm}), "), (model.alias, style))
-    return line.append_text(safe(f": {reason}")) if reason else line
+    return Text.assemble(safe(f"{model.name} version {model.version} ({model.algorithm}), "), (model.standing, style))
 
 
 def _fraud_metrics(report: RunReport) -> Text:
@@ -140,7 +153,7 @@ def runs_table(runs: Sequence[RunReport], uploads: Sequence[str], started: Seque
     for column in ("run", "file", "started", "status", "seconds", "model", "F1"):
         table.add_column(column, overflow="fold", no_wrap=column in {"run", "started"})
     for report, upload, start in zip(runs, uploads, started, strict=True):
-        model = f"{report.model.name} {report.model.version} {report.model.alias}" if report.model else ""
+        model = f"{report.model.name} {report.model.version} {report.model.standing}" if report.model else ""
         f1 = report.metrics.get("test_fraud_f1")
         table.add_row(
             safe(report.execution_arn.rsplit(":", 1)[-1]),

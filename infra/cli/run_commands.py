@@ -71,7 +71,8 @@ def runs(
     Example: `fraudflow runs --limit 5`
     """
     executions = _executions(ctx)
-    found = [executions.run(execution) for execution in executions.latest(limit)]
+    champions = executions.champions()
+    found = [executions.run(execution, champions=champions) for execution in executions.latest(limit)]
     if as_json:
         print_json(json.dumps([json.loads(each.report.to_json()) for each in found], indent=2))
         return

@@ -149,7 +149,9 @@ class Recovered:
         logged = self.registry.search_logged_models(["1"], f"source_run_id = '{result.results.run.mlflow_run_id}'")
         run = self.registry.get_run(result.results.run.mlflow_run_id)
         return {
-            "versions": [(version.version, version.aliases, version.tags["fraudflow.alias"]) for version in versions],
+            "versions": [
+                (version.version, version.aliases, version.tags["fraudflow.decision"]) for version in versions
+            ],
             "files": sorted(item["Key"].removeprefix(f"{name}/") for item in listed),
             "artifacts": sorted(item.path for item in self.registry.list_artifacts(run.info.run_id)),
             "metrics": {key: value for key, value in run.data.metrics.items() if key not in ITS_OWN},

@@ -9,8 +9,8 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.protos import databricks_pb2 as codes
 
-from functions.adapters.mlflow_registry import COMPARED_TAG, MlflowRegistry
-from functions.adapters.mlflow_runs import EXECUTION_TAG
+from functions.adapters.mlflow_registry import COMPARED_TAG, DECISION_TAG, MlflowRegistry
+from functions.adapters.mlflow_runs import EXECUTION_TAG, REASON_TAG
 from functions.contracts import Execution, Registration
 from functions.core.errors import TrackingUnavailableError
 from functions.ports import Champion, ModelToRegister
@@ -62,6 +62,14 @@ class Client:
 
     def set_model_version_tag(self, _: str, version: str, key: str, value: str) -> None:
         self.versions[version][key] = value
+
+    def search_model_versions(self, query: str) -> list[ModelVersion]:
+        assert query == f"name = '{NAME}' and tags.`fraudflow.alias` = 'champion'"
+        tagged = [each for each, tags in self.versions.items() if tags.get("fraudflow.alias") == "champion"]
+        return [self.get_model_version(NAME, each) for each in tagged]
+
+    def delete_model_version_tag(self, _: str, version: str, key: str) -> None:
+        del self.versions[version][key]
 
     def set_terminated(self, run_id: str, status: str) -> None:
         assert status == "FINISHED"
@@ -142,6 +150,16 @@ def test_a_version_is_made_with_its_decision_carried_out() -> None:
     assert client.aliases == {"champion": "1"}
     assert client.ended == {"run-1"}
     assert client.asked == ["create_model_version"]
+    assert client.versions["1"][DECISION_TAG] == "promoted"
+
+
+def test_a_version_of_an_earlier_release_is_read_by_its_former_tag() -> None:
+    former = {EXECUTION_TAG: NOW.arn, "fraudflow.alias": "challenger", REASON_TAG: "It is not better."}
+    client = Client({"1": former}, {}, {NAME})
+    client.search_model_versions = lambda *_, **__: [client.get_model_version(NAME, "1")]  # type: ignore[method-assign]
+    assert registry(client).registered(NAME, NOW) == Registration(
+        name=NAME, version="1", alias="challenger", reason="It is not better."
+    )
 
 
 def test_a_decision_is_carried_out_once() -> None:
@@ -166,3 +184,4 @@ def test_a_champion_that_the_decision_did_not_know_of_keeps_its_alias() -> None:
     assert settled.alias == "challenger"
     assert settled.reason.startswith("Version 2 became the champion while this one was compared")
     assert client.aliases == {"champion": "2", "challenger": "3"}
+    assert client.versions["3"][DECISION_TAG] == "not promoted"

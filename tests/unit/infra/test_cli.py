@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 
 from functions.history import StateRun
 from functions.settings import RunSettings
+from infra.champions import Champions, Registry
 from infra.cli import app
 from infra.cli.console import plain
 from infra.cli.services import Services
@@ -37,6 +39,7 @@ class FakeExecutions:
     """One execution, which ends as it was told to."""
 
     def __init__(self, status: ExecutionStatus, cause: str = "") -> None:
+        self.champion_version: str | None = "1"
         self.execution = Execution(
             arn="arn:aws:states:us-east-1:0:execution:m:one",
             name="one",
@@ -72,8 +75,19 @@ class FakeExecutions:
         watch(execution, [StateRun(name="LoadData", status="succeeded", entered=AT, left=AT)])
         return execution
 
-    def run(self, execution: Execution, accepted: dt.datetime | None = None) -> Run:
-        return describe(execution, [], mlflow_url="http://127.0.0.1:5000", accepted=accepted)
+    def champions(self) -> Champions:
+        return Champions(cast("Registry", self))
+
+    def champion(self, _model: str) -> str | None:
+        if self.champion_version == "away":
+            raise StackError("MLflow gives no answer.")
+        return self.champion_version
+
+    def run(
+        self, execution: Execution, accepted: dt.datetime | None = None, *, champions: Champions | None = None
+    ) -> Run:
+        champions = champions or self.champions()
+        return describe(execution, [], mlflow_url="http://127.0.0.1:5000", accepted=accepted, champions=champions)
 
 
 class Fakes:
@@ -313,3 +327,24 @@ def test_every_command_has_help_with_an_example(invoke: Invoke, command: str) ->
     assert result.exit_code == 0
     assert "fraudflow" in result.stdout
     assert "Example" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("champion", "standing", "alias"),
+    [
+        ("1", "champion", "champion"),
+        ("2", "was champion", "challenger"),
+        (None, "was champion", "challenger"),
+        ("away", "promoted", None),
+    ],
+)
+@pytest.mark.parametrize("command", [("runs",), ("show", "one")])
+def test_a_run_is_called_champion_only_while_its_version_is_one(
+    invoke: Invoke, fakes: Fakes, command: tuple[str, ...], champion: str | None, standing: str, alias: str | None
+) -> None:
+    fakes.executions.champion_version = champion
+    shown = re.findall(r"fraud-detector (?:version )?1(?: \(\w+\),)? ([a-z ]+?)(?:  |\n)", invoke(*command).stdout)
+    assert shown == [standing]
+    told = json.loads(invoke(*command, "--json").stdout)
+    model = (told[0] if isinstance(told, list) else told)["model"]
+    assert (model["alias"], model["promoted"]) == (alias, True)

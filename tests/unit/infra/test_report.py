@@ -31,7 +31,7 @@ def test_success_has_every_field_and_no_error() -> None:
         *("trade_offs", "drift", "states", "seconds", "mlflow_run_url", "report_url"),
     ]
     assert set(report["dataset"]) == {"rows", "features", "frauds", "digest"}
-    assert set(report["model"]) == {"name", "version", "algorithm", "alias"}
+    assert set(report["model"]) == {"name", "version", "algorithm", "alias", "promoted"}
     assert report["seconds"] == 10
     assert report["mlflow_run_url"].startswith("http://m/#/experiments/1/runs/")
 
