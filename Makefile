@@ -94,7 +94,7 @@ fast: install ## The tests that open no socket
 .PHONY: audit
 audit: install .audit/.installed ## Ask PyPI which pinned packages have known vulnerabilities
 	@$(PY) -m infra.audit .audit/bin/pip-audit requirements/dev.txt requirements/functions.txt \
-	  requirements/mlflow-server.txt requirements/build.txt localstack/requirements.txt
+	  requirements/mlflow-server.txt requirements/build.txt requirements/guard.txt localstack/requirements.txt
 
 .PHONY: format
 format: install ## Format the code and the generated parts of the docs
@@ -108,6 +108,7 @@ lock: $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv) ## Resolve the pinned requirem
 	@$(UV) pip compile -q --python 3.13 --universal --generate-hashes -c requirements/dev.txt pyproject.toml -o requirements/functions.txt
 	@$(UV) pip compile -q --python 3.13 --universal --generate-hashes -c requirements/dev.txt --group mlflow-server -o requirements/mlflow-server.txt
 	@$(UV) pip compile -q --python 3.13 --universal --generate-hashes -c requirements/dev.txt --group build -o requirements/build.txt
+	@$(UV) pip compile -q --python 3.13 --universal --generate-hashes -c requirements/dev.txt --group guard -o requirements/guard.txt
 	@$(UV) pip compile -q --python 3.13 --universal --generate-hashes -c requirements/dev.txt --group audit -o requirements/audit.txt
 	@$(UV) --directory localstack pip compile -q --python 3.13 --universal --generate-hashes --extra build pyproject.toml -o requirements.txt
 

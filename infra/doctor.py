@@ -81,6 +81,8 @@ def _ports(settings: StackSettings) -> Iterator[Finding]:
     home = Home(settings.home)
     is_up = is_locked(home.supervisor_lock)
     for server in declare(settings, home):
+        if not server.port:
+            continue  # the guard's are those of the servers that it guards
         name = f"Port {server.port} ({server.title})"
         if ports.is_free(server.port):
             yield Finding(name=name, verdict="ok", detail="free")

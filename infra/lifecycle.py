@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from pydantic import AnyHttpUrl, BaseModel
 
-from infra import access, monitoring, ports, supervisor
+from infra import access, guard, monitoring, ports, supervisor
 from infra.errors import PortHeldError, StackError
 from infra.pipeline import deploy_pipeline
 from infra.processes import is_alive, signal_group, stop_groups, wait_until
@@ -100,7 +100,9 @@ def up(settings: StackSettings, tell: Tell) -> UpReport:
         localstack_url=settings.endpoint_url,
         mlflow_url=settings.mlflow_url,
         monitoring={
-            server.title: server.url for server in _servers(home) if server.optional and server.status == "ready"
+            server.title: server.url
+            for server in _servers(home)
+            if server.name in monitoring.PROGRAMS and server.status == "ready"
         },
         deployed=deployed,
         recovered=recovered,
@@ -165,10 +167,10 @@ def _start(settings: StackSettings, home: Home, tell: Tell) -> None:
         raise StackError(
             f"LocalStack is not installed ({settings.localstack_python} is missing); `make install` does it."
         )
-    chosen = [server for server in servers if _can_start(server, tell)]
+    chosen = declare(settings, home, {server.name for server in servers if _can_start(server, tell)})
     if settings.monitoring:
         _tell_what_is_missing(tell)
-        monitoring.configure(settings, home, [server.name for server in chosen if server.optional])
+        monitoring.configure(settings, home, [server.name for server in chosen if server.name in monitoring.PROGRAMS])
     _set_registry_aside(home, tell)
     *others, last = [server.title for server in chosen]
     tell(f"Starting {', '.join(others)} and {last}")
@@ -223,7 +225,7 @@ def _with_gateway(settings: StackSettings, home: Home) -> StackSettings:
     own = [server.url for server in _servers(home) if server.name == monitoring.PUSHGATEWAY]
     if settings.pushgateway_url or not own:
         return settings
-    return settings.model_copy(update={"pushgateway_url": AnyHttpUrl(own[0])})
+    return settings.model_copy(update={"pushgateway_url": AnyHttpUrl(guard.with_login(settings, own[0]))})
 
 
 def _check_same(settings: StackSettings, home: Home) -> None:
@@ -255,7 +257,7 @@ def _wait_for(settings: StackSettings, home: Home, told: Told, condition: Callab
             if server.status == "failed":
                 told.once(f"{_why_failed(server, home)} The stack goes on without it.")
             if server.status == "ready":
-                told.once(f"{server.title} is ready at {server.url} ({server.ready_seconds} s)")
+                told.once(server.readiness)
         return condition(state)
 
     if not wait_until(met, settings.start_timeout):

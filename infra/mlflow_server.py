@@ -1,53 +1,84 @@
-"""MLflow's server as one process: ``python -m infra.mlflow_server HOST PORT STORE ARTIFACTS``.
+"""MLflow's server as one process, guarded: ``python -m infra.mlflow_server HOST PORT STORE ARTIFACTS``.
 
 The command ``mlflow server`` prepares the store, then starts uvicorn in a second process that imports everything again,
 and waits for it: 4 seconds of one core at each start, and 200 MB for as long as the server runs. This does what is left
 of it for our options: a store in a database, artifacts through the server, no jobs.
 """
 
+import argparse
 import gc
 import os
-import sys
 from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
 
 # Before MLflow, which refuses foreign hosts and origins only if it finds a web server loaded when it is imported.
 import uvicorn
+from fraudflow_guard import keys
+from fraudflow_guard.asgi import Guard
+from fraudflow_guard.policy import Site, loopback
 from mlflow import server
 from mlflow.environment_variables import _MLFLOW_SGI_NAME
 from mlflow.server import constants, handlers
 
-_APP = "mlflow.server.fastapi_app:app"
 _ARTIFACT_ROOT = "mlflow-artifacts:/"
+# One page; what it shows stands behind the ``#`` of its address.
+_PAGES = ("/",)
+_OWN_FILES = ("/static-files/",)
+# It runs programs on this host for whoever asks, and nothing here uses it.
+_CLOSED = ("/ajax-api/3.0/mlflow/assistant",)
 
 
-def serve(host: str, port: int, store: str, artifacts: str) -> None:
-    """Serve until told to stop.
+class Where(NamedTuple):
+    """Where the server listens and keeps what it is given, and who may ask it.
 
-    Args:
-        host: the address to listen on.
-        port: the port to listen on.
-        store: a database's URI, for runs and registered models.
-        artifacts: where files go that clients send through the server.
+    ``store`` is a database's URI, for runs and registered models; ``artifacts`` is where files go that clients send
+    through the server.
     """
+
+    host: str
+    port: int
+    store: str
+    artifacts: str
+    site: Site
+    password: str | None
+
+
+def serve(where: Where) -> None:
+    """Serve until told to stop."""
     # As MLflow hands them on from its first process to its second.
     os.environ.update(  # noqa: TID251
         {
-            constants.BACKEND_STORE_URI_ENV_VAR: store,
-            constants.REGISTRY_STORE_URI_ENV_VAR: store,
+            constants.BACKEND_STORE_URI_ENV_VAR: where.store,
+            constants.REGISTRY_STORE_URI_ENV_VAR: where.store,
             constants.ARTIFACT_ROOT_ENV_VAR: _ARTIFACT_ROOT,
-            constants.ARTIFACTS_DESTINATION_ENV_VAR: artifacts,
+            constants.ARTIFACTS_DESTINATION_ENV_VAR: where.artifacts,
             constants.SERVE_ARTIFACTS_ENV_VAR: "true",
             _MLFLOW_SGI_NAME.name: "uvicorn",
         }
     )
-    handlers.initialize_backend_stores(store, store, _ARTIFACT_ROOT)
-    import_module(_APP.partition(":")[0])
+    handlers.initialize_backend_stores(where.store, where.store, _ARTIFACT_ROOT)
+    app = import_module("mlflow.server.fastapi_app").app
+    guarded = Guard(app, where.site, password=where.password, own=_OWN_FILES, closed=_CLOSED)
     # What is there by now stays: a full collection would look at all of it, and nobody be served for 0.3 seconds.
     gc.collect()
     gc.freeze()
-    uvicorn.run(_APP, host=host, port=port, log_config=str(server._UVICORN_LOG_CONFIG))  # noqa: SLF001
+    uvicorn.run(guarded, host=where.host, port=where.port, log_config=str(server._UVICORN_LOG_CONFIG))  # noqa: SLF001
+
+
+def main() -> None:
+    """Serve as the command line says."""
+    parser = argparse.ArgumentParser(prog="python -m infra.mlflow_server", description="Serve MLflow, guarded.")
+    for name in ("host", "port", "store", "artifacts"):
+        parser.add_argument(name, type=int if name == "port" else str)
+    parser.add_argument("--public-port", type=int, help="by which browsers know it; the same one unless given")
+    parser.add_argument("--alias", action="append", default=[], help="a further name and port of it")
+    parser.add_argument("--keys", type=Path, help="the home's keys: ask for the password")
+    asked = parser.parse_args()
+    password = keys.read(asked.keys).password if asked.keys else None
+    site = loopback(asked.public_port or asked.port, *asked.alias, pages=_PAGES)
+    serve(Where(asked.host, asked.port, asked.store, asked.artifacts, site, password))
 
 
 if __name__ == "__main__":
-    _host, _port, _store, _artifacts = sys.argv[1:]
-    serve(_host, int(_port), _store, _artifacts)
+    main()

@@ -3,6 +3,7 @@
 The files under ``prometheus/`` and ``grafana/`` are those of docker-compose.yml; only addresses and paths are put in.
 """
 
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from infra import ports
+from infra import guard
 from infra.settings import ROOT, StackSettings
 from infra.state import Home
 
@@ -62,8 +63,8 @@ def installed() -> dict[str, str]:
 
 
 def address(settings: StackSettings, name: str) -> str:
-    """Tell where a server listens: on this machine only."""
-    return f"{ports.LOOPBACK}:{getattr(settings, f'{name}_port')}"
+    """Tell where a server is asked for: on this machine only, and at the guard."""
+    return guard.public(settings, name)
 
 
 def starts(settings: StackSettings, home: Home) -> Iterator[tuple[str, Start]]:
@@ -74,6 +75,7 @@ def starts(settings: StackSettings, home: Home) -> Iterator[tuple[str, Start]]:
 
 def configure(settings: StackSettings, home: Home, names: Iterable[str]) -> None:
     """Write the files that some of the servers read, and make the directories that they write to."""
+    guard.write_secrets(home)
     for name in names:
         (home.monitoring / name).mkdir(mode=0o700, parents=True, exist_ok=True)
         for path, content in _FILES.get(name, _none)(settings, home).items():
@@ -82,13 +84,17 @@ def configure(settings: StackSettings, home: Home, names: Iterable[str]) -> None
             target.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), "utf-8")
 
 
-def prometheus_config(settings: StackSettings) -> dict[str, Any]:
+def prometheus_config(settings: StackSettings, home: Home) -> dict[str, Any]:
     """Give Prometheus's configuration with this stack's addresses and the checkout's rules."""
     config = _read("prometheus/prometheus.yml")
     config["rule_files"] = [str(_RULES / "*.yml")]
     for job in config["scrape_configs"]:
         job["static_configs"] = [{"targets": [address(settings, job["job_name"])]}]
-    config["alerting"]["alertmanagers"] = [{"static_configs": [{"targets": [address(settings, "alertmanager")]}]}]
+    receivers: dict[str, Any] = {"static_configs": [{"targets": [address(settings, "alertmanager")]}]}
+    config["alerting"]["alertmanagers"] = [receivers]
+    if login := guard.login(settings, home):
+        for asked in (*config["scrape_configs"], receivers):
+            asked["basic_auth"] = login
     return config
 
 
@@ -116,7 +122,9 @@ def _prometheus(place: str, settings: StackSettings, home: Home) -> Start:
         f"--config.file={own / 'prometheus.yml'}",
         f"--storage.tsdb.path={own / 'data'}",
         f"--storage.tsdb.retention.time={RETENTION}",
-        f"--web.listen-address={address(settings, 'prometheus')}",
+        *guard.web_options(settings, home, "prometheus"),
+        # Unless told, it lets every page read it.
+        f"--web.cors.origin=http://{re.escape(address(settings, 'prometheus'))}",
     )
     return Start(command, {}, "/-/ready")
 
@@ -124,7 +132,7 @@ def _prometheus(place: str, settings: StackSettings, home: Home) -> Start:
 def _pushgateway(place: str, settings: StackSettings, home: Home) -> Start:
     command = (
         place,
-        f"--web.listen-address={address(settings, PUSHGATEWAY)}",
+        *guard.web_options(settings, home, PUSHGATEWAY),
         # It writes this when it is stopped, too: figures outlive a restart.
         f"--persistence.file={home.monitoring / PUSHGATEWAY / 'metrics'}",
     )
@@ -137,7 +145,7 @@ def _alertmanager(place: str, settings: StackSettings, home: Home) -> Start:
         place,
         f"--config.file={own / 'alertmanager.yml'}",
         f"--storage.path={own / 'data'}",
-        f"--web.listen-address={address(settings, 'alertmanager')}",
+        *guard.web_options(settings, home, "alertmanager"),
         "--cluster.listen-address=",  # one is no cluster
     )
     return Start(command, {}, "/-/ready")
@@ -150,15 +158,12 @@ def _grafana(place: str, settings: StackSettings, home: Home) -> Start:
     share = unpacked if (unpacked / "conf" / "defaults.ini").is_file() else _SYSTEM_GRAFANA
     words = (place,) if program.name == "grafana-server" else (place, "server")
     options = {
-        "SERVER_HTTP_ADDR": ports.LOOPBACK,
-        "SERVER_HTTP_PORT": str(settings.grafana_port),
+        **guard.grafana_options(settings, home),
         "PATHS_DATA": str(own / "data"),
         "PATHS_LOGS": str(own / "logs"),
         "PATHS_PLUGINS": str(own / "plugins"),
         "PATHS_PROVISIONING": str(own / "provisioning"),
-        # Whoever is on this machine may look; nobody can sign in, so that no default password does.
-        "AUTH_ANONYMOUS_ENABLED": "true",
-        "AUTH_ANONYMOUS_ORG_ROLE": "Viewer",
+        # Nobody can sign in, so that no default password does.
         "AUTH_DISABLE_LOGIN_FORM": "true",
         "AUTH_BASIC_ENABLED": "false",
         "ANALYTICS_REPORTING_ENABLED": "false",
@@ -172,10 +177,13 @@ def _grafana(place: str, settings: StackSettings, home: Home) -> Start:
     )
 
 
-def _grafana_files(settings: StackSettings, _home: Home) -> dict[str, Any]:
+def _grafana_files(settings: StackSettings, home: Home) -> dict[str, Any]:
     sources = _read("grafana/provisioning/datasources/prometheus.yml")
     for source in sources["datasources"]:
         source["url"] = f"http://{address(settings, 'prometheus')}"
+        if login := guard.login(settings, home):
+            source |= {"basicAuth": True, "basicAuthUser": login["username"]}
+            source["secureJsonData"] = {"basicAuthPassword": f"$__file{{{login['password_file']}}}"}
     boards = _read("grafana/provisioning/dashboards/fraudflow.yml")
     for provider in boards["providers"]:
         provider["options"]["path"] = str(ROOT / "grafana" / "dashboards")
@@ -199,7 +207,7 @@ _STARTS: Mapping[str, Callable[[str, StackSettings, Home], Start]] = MappingProx
 )
 _FILES: Mapping[str, Callable[[StackSettings, Home], dict[str, Any]]] = MappingProxyType(
     {
-        "prometheus": lambda settings, _: {"prometheus.yml": prometheus_config(settings)},
+        "prometheus": lambda settings, home: {"prometheus.yml": prometheus_config(settings, home)},
         "alertmanager": lambda _, home: {"alertmanager.yml": alertmanager_config(home.secrets)},
         "grafana": _grafana_files,
     }

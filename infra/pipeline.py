@@ -5,6 +5,7 @@ from functools import cache
 import boto3
 from botocore.config import Config
 
+from infra import guard
 from infra.deploy import DeployError, Deployment, StackParameters, deploy
 from infra.environment import isolate_process
 from infra.errors import StackError
@@ -30,7 +31,9 @@ def _session(region: str) -> boto3.Session:
 def stack_parameters(settings: StackSettings) -> StackParameters:
     """Choose the template's parameters."""
     return StackParameters(
-        mlflow_tracking_uri=str(settings.mlflow_tracking_uri or settings.mlflow_url).rstrip("/"),
+        mlflow_tracking_uri=str(settings.mlflow_tracking_uri or guard.with_login(settings, settings.mlflow_url)).rstrip(
+            "/"
+        ),
         mlflow_experiment=settings.mlflow_experiment,
         pushgateway_url=str(settings.pushgateway_url) if settings.pushgateway_url else None,
         run_settings=settings.run,

@@ -5,11 +5,17 @@ import signal
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra import monitoring, ports
+from fraudflow_guard.doors import HEALTH as GUARD_HEALTH
+from fraudflow_guard.doors import inner
+from fraudflow_guard.keys import KeysError, read
+from fraudflow_guard.login import authorization
+from fraudflow_guard.policy import loopback
+
+from infra import access, guard, monitoring, ports
 from infra.environment import aws_client_environment, server_environment
 from infra.settings import StackSettings
 from infra.state import Home
@@ -34,6 +40,10 @@ class Server:
     log: Path
     holds_deployment: bool = False
     """Its restart forgets what was deployed to it."""
+    host: str = ports.LOOPBACK
+    """Where it listens itself: elsewhere than at ``url`` when the guard stands before it."""
+    keys: Path | None = None
+    """The home's keys, where only the guard may ask it for anything."""
     optional: bool = False
     """The stack does without it where it can't be started."""
     orphan_signal: int = signal.SIGKILL
@@ -41,22 +51,33 @@ class Server:
 
     def answers(self) -> bool:
         """Tell whether it is up and says so."""
-        return answers(self.health_url)
+        return answers(self.health_url, self.keys)
 
 
-def answers(url: str) -> bool:
-    """Tell whether a server of this machine says OK."""
+def answers(url: str, keys: Path | None = None) -> bool:
+    """Tell whether a server of this machine says OK, when it is shown the inner password of a home's keys."""
     try:
-        with _OPENER.open(url, timeout=_PROBE_SECONDS) as response:
+        shown = {"Authorization": authorization(inner(read(keys).password))} if keys else {}
+        with _OPENER.open(urllib.request.Request(url, headers=shown), timeout=_PROBE_SECONDS) as response:  # noqa: S310
             return bool(response.status == http.client.OK)
-    except (urllib.error.URLError, http.client.HTTPException, OSError):
+    except (urllib.error.URLError, http.client.HTTPException, OSError, KeysError):
         return False
 
 
-def declare(settings: StackSettings, home: Home) -> list[Server]:
-    """List the servers of a stack, in the order of their start."""
-    needed = [_localstack(settings, home), _mlflow(settings, home)]
-    return [*needed, *_monitoring(settings, home)] if settings.monitoring else needed
+def declare(settings: StackSettings, home: Home, names: Container[str] | None = None) -> list[Server]:
+    """List the servers of a stack, in the order of their start.
+
+    Args:
+        settings: the stack's.
+        home: its home.
+        names: those to list; all unless given. The guard has a door for each of those that it is needed for.
+    """
+    listed = [_localstack(settings, home), _mlflow(settings, home)]
+    if settings.monitoring:
+        listed += _monitoring(settings, home)
+    chosen = [server for server in listed if names is None or server.name in names]
+    guarded = [server for server in chosen if server.host != ports.LOOPBACK]
+    return [*chosen, _guard(settings, home, guarded)] if guarded else chosen
 
 
 def _localstack(settings: StackSettings, home: Home) -> Server:
@@ -111,14 +132,17 @@ def _mlflow(settings: StackSettings, home: Home) -> Server:
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "DO_NOT_TRACK": "1",
+        # What the guard before it checks as well.
+        "MLFLOW_SERVER_ALLOWED_HOSTS": ",".join(sorted(loopback(settings.mlflow_port).hosts)),
         # As for LocalStack.
         "MALLOC_ARENA_MAX": "2",
     }
     where = (ports.LOOPBACK, str(settings.mlflow_port), store, "s3://mlflow-artifacts")
+    asking = ("--keys", str(access.path(home))) if settings.access == "keys" else ()
     return Server(
         name="mlflow",
         title="MLflow",
-        command=(sys.executable, "-m", "infra.mlflow_server", *where),
+        command=(sys.executable, "-m", "infra.mlflow_server", *where, *asking),
         environment=server_environment() | aws_client_environment(settings) | _scratch(home) | own,
         port=settings.mlflow_port,
         port_setting="FRAUDFLOW_MLFLOW_PORT",
@@ -139,12 +163,31 @@ def _monitoring(settings: StackSettings, home: Home) -> Iterator[Server]:
             port=getattr(settings, f"{name}_port"),
             port_setting=f"FRAUDFLOW_{name.upper()}_PORT",
             url=url,
-            health_url=f"{url}{start.health_path}",
+            health_url=f"http://{guard.behind(settings, home, name)}{start.health_path}",
             log=home.logs / f"{name}.log",
+            host=guard.host(home),
+            keys=access.path(home),
             optional=True,
             # They write what they hold before they end.
             orphan_signal=signal.SIGTERM,
         )
+
+
+def _guard(settings: StackSettings, home: Home, guarded: Sequence[Server]) -> Server:
+    """Declare what listens where browsers and programs look for the servers that can't check who asks."""
+    return Server(
+        name="guard",
+        title="Guard",
+        command=guard.command(settings, home, [server.name for server in guarded]),
+        environment=server_environment(),
+        # Its ports are those of the servers that it guards.
+        port=0,
+        port_setting="",
+        url="",
+        health_url=f"{guarded[0].url}{GUARD_HEALTH}",
+        log=home.logs / "guard.log",
+        optional=True,
+    )
 
 
 def _scratch(home: Home) -> dict[str, str]:

@@ -71,6 +71,12 @@ class ServerState(BaseModel):
         """Tell whether it answers, or the stack does without it."""
         return self.status == "ready" or (self.optional and self.status == "failed")
 
+    @property
+    def readiness(self) -> str:
+        """Say that it answers, and where, if it has an address of its own."""
+        where = f" at {self.url}" if self.url else ""
+        return f"{self.title} is ready{where} ({self.ready_seconds} s)"
+
 
 class Event(BaseModel):
     """Something that the supervisor saw or did."""

@@ -122,7 +122,7 @@ def main() -> None:
     """Supervise the stack that is described on standard input."""
     order = Order.model_validate_json(sys.stdin.buffer.read())
     home = Home(order.settings.home)
-    servers = [server for server in declare(order.settings, home) if server.name in order.servers]
+    servers = declare(order.settings, home, order.servers)
     with hold(home.supervisor_lock, timeout=1):
         Supervisor(order.settings, home, servers).run()
 

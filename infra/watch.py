@@ -61,7 +61,7 @@ class Watch:
             self._process.poll()
 
     def _start(self, now: float) -> None:
-        if not ports.is_free(self.server.port):
+        if not ports.is_free(self.server.port, self.server.host):
             self._fail(now, f"port {self.server.port} is held by {ports.holder(self.server.port)}")
             return
         try:

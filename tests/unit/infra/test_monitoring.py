@@ -1,12 +1,17 @@
 """The monitoring servers of an embedded stack: what is on PATH is started, from the checkout's own files."""
 
+import json
+import re
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
+import bcrypt
 import pytest
 import yaml
+from fraudflow_guard.doors import inner
 
-from infra import monitoring
+from infra import access, guard, monitoring, pipeline
 from infra.servers import Server, declare
 from infra.settings import ROOT, StackSettings
 from infra.state import Home
@@ -48,7 +53,7 @@ def test_a_machine_without_them_has_the_servers_that_are_needed(install: Install
 def test_those_that_are_there_are_started_and_the_stack_does_without_them(install: Install, home: Home) -> None:
     install("prometheus-pushgateway", "alertmanager", "prometheus", "grafana-server")
     servers = declared(home)
-    assert list(servers) == ["localstack", "mlflow", "pushgateway", "alertmanager", "prometheus", "grafana"]
+    assert list(servers) == ["localstack", "mlflow", "pushgateway", "alertmanager", "prometheus", "grafana", "guard"]
     assert [name for name, server in servers.items() if not server.optional] == ["localstack", "mlflow"]
     assert servers["alertmanager"].command[0].endswith("/alertmanager")
 
@@ -63,17 +68,71 @@ def test_they_can_be_left_out(install: Install, home: Home) -> None:
     assert list(declared(home, monitoring=False)) == ["localstack", "mlflow"]
 
 
-def test_every_server_listens_on_loopback_at_the_port_of_its_setting(install: Install, home: Home) -> None:
+def test_every_server_listens_behind_the_guard_which_has_a_door_at_the_port_of_its_setting(
+    install: Install, home: Home
+) -> None:
     install("prometheus-pushgateway", "prometheus-alertmanager", "prometheus", "grafana-server")
     ports = {name: 20000 + number for number, name in enumerate(monitoring.PROGRAMS)}
     servers = declared(home, **{f"{name}_port": port for name, port in ports.items()})
+    behind = servers["prometheus"].host
+    assert re.fullmatch(r"127(\.\d{1,3}){3}", behind)
+    assert behind != "127.0.0.1"
     for name, port in ports.items():
         server = servers[name]
         told = [*server.command, *(f"{key}={value}" for key, value in server.environment.items())]
         assert server.url == f"http://127.0.0.1:{port}"
-        assert server.health_url.startswith(f"{server.url}/")
+        assert server.health_url.startswith(f"http://{behind}:{port}/")
         assert server.port_setting.removeprefix("FRAUDFLOW_").lower() in StackSettings.model_fields
-        assert any(word.endswith(("127.0.0.1", f"127.0.0.1:{port}")) for word in told)
+        assert any(word.endswith((f"={behind}", f"={behind}:{port}")) for word in told)
+        door = f"--door {name} 127.0.0.1:{port} http://{behind}:{port} {port}"
+        assert door in " ".join(servers["guard"].command)
+
+
+def test_each_home_has_an_address_of_its_own_behind_the_guard(tmp_path: Path) -> None:
+    one, other = (guard.host(Home(tmp_path / name)) for name in ("one", "other"))
+    assert one == guard.host(Home(tmp_path / "one")) != other
+
+
+def test_the_guard_has_no_door_for_a_server_that_is_left_out(install: Install, home: Home) -> None:
+    install("prometheus-pushgateway", "prometheus")
+    settings = StackSettings(home=home.path)
+    *_, kept, last = declare(settings, home, {"localstack", "mlflow", "prometheus", "guard"})
+    assert (kept.name, last.name) == ("prometheus", "guard")
+    assert "pushgateway" not in last.command
+    assert [server.name for server in declare(settings, home, {"localstack", "mlflow"})] == ["localstack", "mlflow"]
+
+
+def test_the_servers_ask_for_a_password_that_only_the_guard_can_make(home: Home) -> None:
+    guard.write_secrets(home)
+    password = access.read_keys(home).password
+    asked = json.loads((home.monitoring / "web.yml").read_text())["basic_auth_users"]
+    assert bcrypt.checkpw(inner(password).encode(), asked["fraudflow"].encode())
+    assert not bcrypt.checkpw(password.encode(), asked["fraudflow"].encode())
+    for path in home.monitoring.iterdir():
+        assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_where_keys_are_asked_for_prometheus_grafana_and_the_functions_show_the_password(
+    home: Home, monkeypatch: pytest.MonkeyPatch, install: Install
+) -> None:
+    monkeypatch.setenv("FRAUDFLOW_ACCESS", "keys")
+    install("prometheus", "prometheus-pushgateway")
+    settings = StackSettings(home=home.path)
+    monitoring.configure(settings, home, ["prometheus", "grafana"])
+    password = access.read_keys(home).password
+    login = {"username": "fraudflow", "password_file": str(home.monitoring / "password")}
+    config = monitoring.prometheus_config(settings, home)
+    assert [job["basic_auth"] for job in config["scrape_configs"]] == [login, login]
+    assert [each["basic_auth"] for each in config["alerting"]["alertmanagers"]] == [login]
+    assert (home.monitoring / "password").read_text() == password
+    provisioned = home.monitoring / "grafana" / "provisioning" / "datasources" / "prometheus.yml"
+    [source] = yaml.safe_load(provisioned.read_text())["datasources"]
+    assert source["secureJsonData"] == {"basicAuthPassword": f"$__file{{{home.monitoring / 'password'}}}"}
+    own = pipeline.stack_parameters(settings).mlflow_tracking_uri
+    assert own == f"http://fraudflow:{password}@127.0.0.1:5000"
+    servers = declared(home)
+    assert ("--access", "keys") in pairwise(servers["guard"].command)
+    assert ("--keys", str(home.path / "keys.json")) in pairwise(servers["mlflow"].command)
 
 
 def test_prometheus_is_configured_from_our_file_with_this_stacks_addresses(home: Home) -> None:
@@ -122,7 +181,11 @@ def test_grafana_shows_the_checkouts_dashboards_to_whoever_looks_and_lets_nobody
     assert provider["options"]["path"] == str(ROOT / "grafana" / "dashboards")
     environment = declared(home)["grafana"].environment
     assert environment["GF_PATHS_PROVISIONING"] == str(provisioning)
-    assert environment["GF_AUTH_ANONYMOUS_ORG_ROLE"] == "Viewer"
+    # Only the guard can say who looks, by a header whose name is secret; whoever it is may only look.
+    assert environment["GF_AUTH_ANONYMOUS_ENABLED"] == "false"
+    assert environment["GF_AUTH_PROXY_ENABLED"] == "true"
+    assert environment["GF_AUTH_PROXY_HEADER_NAME"] == f"$__file{{{home.monitoring / 'viewer'}}}"
+    assert environment["GF_USERS_AUTO_ASSIGN_ORG_ROLE"] == "Viewer"
     assert environment["GF_AUTH_DISABLE_LOGIN_FORM"] == "true"
     assert environment["GF_AUTH_BASIC_ENABLED"] == "false"
 
