@@ -5,6 +5,7 @@
 
 import io
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,7 +59,13 @@ def executions(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> Execution
         def client(self, name: str, **_: object) -> object:
             return {"s3": pipeline.s3, "stepfunctions": pipeline.machines}[name]
 
+    class Registry:
+        def champion(self, model: str) -> str:
+            assert model == "fraud-detector"
+            return "1"  # moved back by hand since
+
     monkeypatch.setattr(module, "session", lambda _: Session())
+    monkeypatch.setattr(module, "MlflowApi", lambda _: Registry())
     return Executions(pipeline.deployed())
 
 
@@ -88,7 +95,8 @@ def test_its_runs_are_shown(executions: Executions) -> None:
     for execution in executions.latest(10):
         console.print(render.summary(executions.run(execution), "http://127.0.0.1:5000"))
     shown = console.file.getvalue()  # type: ignore[attr-defined]
-    assert "fraud-detector version 2" in shown
+    told = re.findall(r"fraud-detector version (\d) \(\w+\), ([a-z ]+?)  ", shown)
+    assert set(told) == {("1", "champion"), ("2", "was champion")}
     assert "recall 0.900" in shown
     assert shown.count("FAILED") == 1
 
