@@ -107,6 +107,7 @@ def publish_results() -> PublishResultsServices:
         exposition=_exposition(),
         clock=time.time,
         code_version=own.code_version,
+        mlflow_url=_without_login(str(own.mlflow_public_url or own.mlflow_tracking_uri)),
     )
 
 
@@ -122,6 +123,12 @@ def record_failure() -> MonitoringServices:
         exposition=_exposition(),
         clock=time.time,
     )
+
+
+def _without_login(url: str) -> str:
+    from functions.adapters.addresses import server_of
+
+    return server_of(url).url.rstrip("/")
 
 
 def _scoring() -> ScoringServices:

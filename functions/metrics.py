@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Step = Literal["load_data", "evaluate_model", "detect_drift", "register_model", "publish_results", "record_failure"]
-_GROUPING_LABELS = ("dataset", "model")
+# The file's name is none of them: a group, and a series, for each file would be kept for ever.
+_GROUPING_LABELS = ("model",)
+OF_A_RUN = ("model",)
+OF_A_ROLE = ("model", "role")
 
 
 @dataclass(frozen=True)
@@ -15,7 +18,7 @@ class Metric:
     name: str
     help: str
     step: Step
-    labels: tuple[str, ...] = ("dataset", "model")
+    labels: tuple[str, ...] = OF_A_RUN
 
 
 @dataclass(frozen=True)
@@ -27,47 +30,34 @@ class Sample:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
+def _measured(name: str, help_: str) -> Metric:
+    """Declare a figure of a model on the run's test rows: the champion's and the challenger's alike."""
+    return Metric(name, help_, "evaluate_model", OF_A_ROLE)
+
+
 EVALUATION = (
-    Metric("test_fraud_f1", "F1 of the fraud class on the test split.", "evaluate_model"),
-    Metric("test_fraud_precision", "Share of the alarms that were frauds.", "evaluate_model"),
-    Metric("test_fraud_recall", "Share of the frauds that were found.", "evaluate_model"),
-    Metric("fraud_detection_rate", "Share of the frauds that were found, as a business figure.", "evaluate_model"),
-    Metric("frauds_detected_count", "Frauds of the test split that were found.", "evaluate_model"),
-    Metric("frauds_missed_count", "Frauds of the test split that were missed.", "evaluate_model"),
-    Metric("false_alarm_rate", "Share of the legitimate transactions that raised an alarm.", "evaluate_model"),
-    Metric("false_alarms_count", "Legitimate transactions that raised an alarm.", "evaluate_model"),
-    Metric("test_f1_macro", "F1, mean of both classes.", "evaluate_model"),
-    Metric("test_f1_weighted", "F1, mean of both classes weighted by their rows.", "evaluate_model"),
-    Metric("test_precision_macro", "Precision, mean of both classes.", "evaluate_model"),
-    Metric("test_recall_macro", "Recall, mean of both classes.", "evaluate_model"),
-    Metric("test_average_precision", "Area under the precision-recall curve of the fraud class.", "evaluate_model"),
-    Metric("test_roc_auc", "Area under the ROC curve.", "evaluate_model"),
+    _measured("test_fraud_f1", "F1 of the fraud class on the test split."),
+    _measured("test_fraud_precision", "Share of the alarms that were frauds."),
+    _measured("test_fraud_recall", "Share of the frauds that were found."),
+    _measured("fraud_detection_rate", "Share of the frauds that were found, as a business figure."),
+    _measured("frauds_detected_count", "Frauds of the test split that were found."),
+    _measured("frauds_missed_count", "Frauds of the test split that were missed."),
+    _measured("false_alarm_rate", "Share of the legitimate transactions that raised an alarm."),
+    _measured("false_alarms_count", "Legitimate transactions that raised an alarm."),
+    _measured("test_f1_macro", "F1, mean of both classes."),
+    _measured("test_f1_weighted", "F1, mean of both classes weighted by their rows."),
+    _measured("test_precision_macro", "Precision, mean of both classes."),
+    _measured("test_recall_macro", "Recall, mean of both classes."),
+    _measured("test_average_precision", "Area under the precision-recall curve of the fraud class."),
+    _measured("test_roc_auc", "Area under the ROC curve."),
 )
-TOTAL_COST = Metric(
-    "business_cost", "Cost of the missed frauds and the false alarms of the test split.", "evaluate_model"
-)
-COST_OF_DOING_NOTHING = Metric(
-    "cost_of_doing_nothing", "What the test split's frauds would cost if none raised an alarm.", "evaluate_model"
-)
-COST_OF_ALARMING_ON_EVERYTHING = Metric(
-    "cost_of_alarming_on_everything",
-    "What the test split's legitimate rows would cost if each raised an alarm.",
-    "evaluate_model",
-)
-COST_WITHOUT_MODEL = Metric(
-    "cost_without_model", "The cheaper of doing nothing and alarming on everything.", "evaluate_model"
-)
-LOST_TO_MISSED_FRAUDS = Metric(
-    "money_lost_to_missed_frauds", "Cost of the test split's frauds that were missed.", "evaluate_model"
-)
-SPENT_ON_FALSE_ALARMS = Metric(
-    "money_spent_on_false_alarms", "Cost of checking the test split's false alarms.", "evaluate_model"
-)
-MONEY_SAVED = Metric(
-    "money_saved",
-    "Cost without a model, which is the cheaper of doing nothing and alarming on everything, less the cost with it.",
-    "evaluate_model",
-)
+TOTAL_COST = _measured("business_cost", "Cost of the missed frauds and the false alarms of the test split.")
+COST_OF_DOING_NOTHING = _measured("cost_of_doing_nothing", "What the test split's frauds would cost if none raised an alarm.")
+COST_OF_ALARMING_ON_EVERYTHING = _measured("cost_of_alarming_on_everything", "What the test split's legitimate rows would cost if each raised an alarm.")
+COST_WITHOUT_MODEL = _measured("cost_without_model", "The cheaper of doing nothing and alarming on everything.")
+LOST_TO_MISSED_FRAUDS = _measured("money_lost_to_missed_frauds", "Cost of the test split's frauds that were missed.")
+SPENT_ON_FALSE_ALARMS = _measured("money_spent_on_false_alarms", "Cost of checking the test split's false alarms.")
+MONEY_SAVED = _measured("money_saved", "Cost without a model, which is the cheaper of doing nothing and alarming on everything, less the cost with it.")
 MONEY = (
     TOTAL_COST,
     COST_OF_DOING_NOTHING,
@@ -108,11 +98,9 @@ DRIFT_VERDICT = Metric(
     "drift_verdict",
     "1, by what the comparison came to: no_reference, another_table, not_enough_data, stable, watch or retrain.",
     "detect_drift",
-    ("dataset", "model", "verdict"),
+    ("model", "verdict"),
 )
-FEATURE_DRIFT = Metric(
-    "feature_drift_score", "Drift of one feature, 0 to 1.", "detect_drift", ("dataset", "model", "feature")
-)
+FEATURE_DRIFT = Metric("feature_drift_score", "Drift of one feature, 0 to 1.", "detect_drift", ("model", "feature"))
 
 ROWS_LOADED = Metric("rows_loaded", "Rows of the dataset.", "load_data")
 ROWS_REJECTED = Metric(
@@ -120,17 +108,47 @@ ROWS_REJECTED = Metric(
 )
 
 CHAMPION_VERSION = Metric(
-    "champion_version", "Version that the alias champion points to.", "register_model", ("model",)
+    "champion_version", "Version that the alias champion points to, as the last run left it.", "register_model"
 )
 CHAMPION_PROMOTED = Metric(
     "champion_promoted", "1 when the last run made its model the champion, else 0.", "register_model"
 )
 
+CHAMPION_STANDING = Metric(
+    "champion_standing",
+    "What the last run could tell of the champion: 0 there is none, 1 it was measured on the run's test rows, "
+    "2 it can't score them, 3 they hold too few frauds that it has not seen, 4 its files are lost, 5 it changed since.",
+    "register_model",
+)
+DRIFT_STANDING = Metric(
+    "drift_standing",
+    "Why there is drift, or none: 0 there is no champion to compare with, 1 it was measured, 2 what the champion was "
+    "trained on can't be read, 3 there are too few rows.",
+    "detect_drift",
+)
+DRIFT_CONCERNS_CHAMPION = Metric(
+    "drift_concerns_champion",
+    "1 when drift was measured against the version that is the champion still, 0 when the run has replaced it.",
+    "register_model",
+)
+RUN_INFO = Metric(
+    "run_info",
+    "1; its labels name the last run of the model, its file, its version and the link to its report.",
+    "publish_results",
+    ("model", "execution", "dataset", "version", "report"),
+)
+FAILED_RUN_INFO = Metric(
+    "failed_run_info",
+    "1; its labels name the last run that failed with an error, and its file.",
+    "record_failure",
+    ("error", "model", "execution", "dataset"),
+)
+
 STATE_DURATION = Metric(
-    "state_duration_seconds", "How long a state of the last run took.", "publish_results", ("dataset", "model", "state")
+    "state_duration_seconds", "How long a state of the last run took.", "publish_results", ("model", "state")
 )
 STATE_SUCCEEDED = Metric(
-    "state_succeeded", "1 when a state succeeded, 0 when it failed.", "publish_results", ("dataset", "model", "state")
+    "state_succeeded", "1 when a state succeeded, 0 when it failed.", "publish_results", ("model", "state")
 )
 RUN_DURATION = Metric("run_duration_seconds", "How long the last run took.", "publish_results")
 EXECUTIONS = Metric(
@@ -141,7 +159,7 @@ EXECUTIONS = Metric(
 )
 LAST_SUCCESS = Metric("last_success_timestamp_seconds", "When a run last succeeded.", "publish_results")
 LAST_FAILURE = Metric(
-    "last_failure_timestamp_seconds", "When a run last failed, by type of error.", "record_failure", ("error",)
+    "last_failure_timestamp_seconds", "When a run last failed, by type of error.", "record_failure", ("error", "model")
 )
 
 ALL: tuple[Metric, ...] = (
@@ -156,12 +174,17 @@ ALL: tuple[Metric, ...] = (
     ROWS_REJECTED,
     CHAMPION_VERSION,
     CHAMPION_PROMOTED,
+    CHAMPION_STANDING,
+    DRIFT_STANDING,
+    DRIFT_CONCERNS_CHAMPION,
+    RUN_INFO,
     STATE_DURATION,
     STATE_SUCCEEDED,
     RUN_DURATION,
     EXECUTIONS,
     LAST_SUCCESS,
     LAST_FAILURE,
+    FAILED_RUN_INFO,
 )
 
 
@@ -173,14 +196,14 @@ def samples(metrics: Iterable[Metric], values: Mapping[str, float], labels: Mapp
 def by_group(samples: Iterable[Sample], *, error: str | None = None) -> list[tuple[dict[str, str], list[Sample]]]:
     """Split a run's samples into the groups that each replaces as a whole in a Pushgateway.
 
-    What has a dataset and a model is of that pair's last run; what has only a model, or neither, is of every run.
-    What a run that failed says of itself is in a group of its own, by the type of its ``error``: a good run's figures
-    stay as they are.
+    What has a model is of that model's last run: whichever file it was of. What has none is of every run. What a run
+    that failed says of itself is in a group of its own, by the type of its ``error`` and the model, as far as it is
+    known: a good run's figures stay as they are.
     """
     groups: dict[tuple[tuple[str, str], ...], list[Sample]] = {}
     for sample in samples:
         key = tuple((label, sample.labels[label]) for label in _GROUPING_LABELS if label in sample.metric.labels)
         if error is not None and sample.metric.name != EXECUTIONS.name:
-            key = (("outcome", "failed"), ("error", error))
+            key = (("outcome", "failed"), ("error", error), *key)
         groups.setdefault(key, []).append(sample)
     return [(dict(key), members) for key, members in groups.items()]

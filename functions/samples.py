@@ -9,31 +9,46 @@ from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from functions import metrics
+from functions import metrics, roles
 from functions.contracts import Drift, Execution, PublishResultsInput, RecordFailureInput
+from functions.core.promotion import Decision
 from functions.history import Standing, StateRun
 from functions.metrics import Sample
 
 # A file is taken whole or refused whole (functions/core/checks.py): a run that gets this far has left no row out.
 _ROWS_REJECTED = 0
+_DRIFT_NO_CHAMPION, _DRIFT_MEASURED, _DRIFT_UNREADABLE, _DRIFT_TOO_FEW_ROWS = range(4)
 
 
-def of_success(event: PublishResultsInput, standing: Standing, *, now: float) -> list[Sample]:
+def of_success(
+    event: PublishResultsInput, standing: Standing, *, decision: Decision | None, report_url: str, now: float
+) -> list[Sample]:
     """List the samples of a run that has come to its last state.
 
     Args:
         event: what PublishResults is given.
         standing: its execution's, while PublishResults runs: that state's own duration is the one that nobody can tell.
+        decision: what RegisterModel has decided by, with the former champion's figures; None when it is not known.
+        report_url: where a browser finds the run's report.
         now: seconds since the epoch.
     """
-    where = {"dataset": event.upload.name, "model": event.settings.model_name}
+    where = {"model": event.settings.model_name}
+    info = {
+        **where,
+        "execution": event.execution.name,
+        "dataset": event.upload.name,
+        "version": event.registration.version,
+        "report": report_url,
+    }
     return [
-        *metrics.samples(metrics.ALL, _figures(event, now), where),
+        *roles.figures(event, decision),
+        *metrics.samples(metrics.ALL, _figures(event, decision, now), where),
         *(
             Sample(metrics.FEATURE_DRIFT, each.score, {**where, "feature": each.feature})
             for each in event.drift.top_features
         ),
         Sample(metrics.DRIFT_VERDICT, 1, {**where, "verdict": event.drift.verdict}),
+        Sample(metrics.RUN_INFO, 1, info),
         *_of_states(standing.states, where),
         *_of_executions(standing, "SUCCEEDED"),
     ]
@@ -48,38 +63,43 @@ def of_failure(event: RecordFailureInput, error: str, standing: Standing, *, now
         standing: its execution's, while RecordFailure runs.
         now: seconds since the epoch.
     """
-    where = {"dataset": _file_name(event), "model": _model_name(event.state)}
+    where = {"model": _model_name(event.state)}
     failed = {state.name for state in standing.states if state.status == "failed"}
+    info = {**where, "error": error, "execution": event.execution.name, "dataset": _file_name(event)}
     return [
-        Sample(metrics.LAST_FAILURE, now, {"error": error}),
+        Sample(metrics.LAST_FAILURE, now, {**where, "error": error}),
+        Sample(metrics.FAILED_RUN_INFO, 1, info),
         *(Sample(metrics.STATE_SUCCEEDED, 0, {**where, "state": name}) for name in sorted(failed)),
         *_of_executions(standing, "FAILED"),
     ]
 
 
-def _figures(event: PublishResultsInput, now: float) -> dict[str, float]:
-    """Give the value of each metric whose only labels are the data set and the model, by the metric's name."""
-    impact, champion = event.evaluation.impact, event.registration.champion
+def _figures(event: PublishResultsInput, decision: Decision | None, now: float) -> dict[str, float]:
+    """Give the value of each metric whose only label is the model, by the metric's name."""
+    registration, reference = event.registration, event.drift.champion_version
+    champion = registration.champion
     known = {
-        **event.evaluation.metrics,
-        metrics.TOTAL_COST.name: impact.total_cost,
-        metrics.COST_OF_DOING_NOTHING.name: impact.cost_of_doing_nothing,
-        metrics.COST_OF_ALARMING_ON_EVERYTHING.name: impact.cost_of_alarming_on_everything,
-        metrics.COST_WITHOUT_MODEL.name: impact.cost_without_model,
-        metrics.LOST_TO_MISSED_FRAUDS.name: impact.lost_to_missed_frauds,
-        metrics.SPENT_ON_FALSE_ALARMS.name: impact.spent_on_false_alarms,
-        metrics.MONEY_SAVED.name: impact.saved,
         # Known before there is a champion to compare with, unlike the rest of drift.
         metrics.FRAUD_RATE.name: event.dataset.frauds / event.dataset.rows,
         **_of_drift(event.drift),
+        metrics.DRIFT_STANDING.name: _standing_of_drift(event.drift),
         metrics.ROWS_LOADED.name: event.dataset.rows,
         metrics.ROWS_REJECTED.name: _ROWS_REJECTED,
         metrics.CHAMPION_VERSION.name: float(champion) if champion else None,
-        metrics.CHAMPION_PROMOTED.name: event.registration.alias == "champion",
+        metrics.CHAMPION_PROMOTED.name: roles.is_champion(registration),
+        metrics.CHAMPION_STANDING.name: roles.standing(registration, decision),
+        metrics.DRIFT_CONCERNS_CHAMPION.name: reference == champion if reference else None,
         metrics.RUN_DURATION.name: _seconds_since_start(event.execution, now),
         metrics.LAST_SUCCESS.name: now,
     }
     return _numbers(known)
+
+
+def _standing_of_drift(drift: Drift) -> int:
+    """Tell why there are figures of drift, or none, as ``drift_standing`` does."""
+    if drift.verdict == "no_reference":
+        return _DRIFT_UNREADABLE if drift.champion_version else _DRIFT_NO_CHAMPION
+    return _DRIFT_TOO_FEW_ROWS if drift.verdict == "not_enough_data" else _DRIFT_MEASURED
 
 
 def _of_drift(drift: Drift) -> dict[str, float]:

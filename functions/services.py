@@ -115,6 +115,7 @@ class MonitoringServices(TrackingServices):
 
 @dataclass(frozen=True)
 class PublishResultsServices(MonitoringServices):
-    """PublishResults also tells which code trained the model."""
+    """PublishResults also tells which code trained the model, and where a browser finds MLflow."""
 
     code_version: str
+    mlflow_url: str

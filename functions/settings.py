@@ -174,9 +174,10 @@ class MonitoringSettings(TrackingSettings):
 
 
 class PublishResultsSettings(MonitoringSettings):
-    """PublishResults also tells, on the report page, which code it was."""
+    """PublishResults also tells which code it was, and links to MLflow as a browser reaches it."""
 
     code_version: str = Field(min_length=1)
+    mlflow_public_url: AnyHttpUrl | None = None
 
 
 def read[S: FunctionSettings](model: type[S]) -> S:

@@ -168,6 +168,7 @@ class Run:
             exposition=lambda samples: "\n".join(each.metric.name for each in samples).encode(),
             clock=self.world.clock,
             code_version="test",
+            mlflow_url="http://mlflow.test",
         )
         return publish_results.run(event, services)
 

@@ -38,8 +38,21 @@ def inputs(event: PublishResultsInput) -> list[str]:
     return [uri for uri in (*uris, registration.decision_uri) if uri]
 
 
-def build(event: PublishResultsInput, files: RunFiles, *, importances: bytes, code_version: str) -> Report:
-    """Put the report together; ``importances`` are the explanation's file."""
+def decision(event: PublishResultsInput, files: RunFiles) -> promotion.Decision | None:
+    """Read what RegisterModel has decided by, if it has told."""
+    uri = event.registration.decision_uri
+    return _DECISION.validate_json(files.read(uri)) if uri else None
+
+
+def build(
+    event: PublishResultsInput,
+    files: RunFiles,
+    made: promotion.Decision | None,
+    *,
+    importances: bytes,
+    code_version: str,
+) -> Report:
+    """Put the report together; ``made`` is the decision, ``importances`` are the explanation's file."""
     measured: Measurement = _MEASUREMENT.validate_json(files.read(event.evaluation.uri))
     settings = event.settings
     return Report(
@@ -52,7 +65,7 @@ def build(event: PublishResultsInput, files: RunFiles, *, importances: bytes, co
             return_on_operation=event.evaluation.impact.return_on_operation,
             threshold_policy=event.model.threshold_policy,
         ),
-        decision=_decision(event, files),
+        decision=_decision(event, made),
         comparison=Comparison(measured.candidates, event.model.selection),
         curves=measured.curves,
         uncertainty=measured.uncertainty,
@@ -68,11 +81,8 @@ def build(event: PublishResultsInput, files: RunFiles, *, importances: bytes, co
     )
 
 
-def _decision(event: PublishResultsInput, files: RunFiles) -> Decision:
+def _decision(event: PublishResultsInput, made: promotion.Decision | None) -> Decision:
     registration = event.registration
-    made: promotion.Decision | None = (
-        _DECISION.validate_json(files.read(registration.decision_uri)) if registration.decision_uri else None
-    )
     rivals = None
     if made is not None and isinstance(made.comparison, promotion.Comparison):
         rivals = _rivals(made.comparison, registration, event.drift.champion_version or "champion")

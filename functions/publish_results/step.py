@@ -15,7 +15,7 @@ from functions.contracts.records import Ended
 from functions.core.report import render_report
 from functions.history import Standing
 from functions.metrics import Sample
-from functions.publish_results.report import build, inputs
+from functions.publish_results.report import build, decision, inputs
 from functions.services import PublishResultsServices
 
 REPORT = "report.html"
@@ -32,12 +32,15 @@ def run(event: PublishResultsInput, services: PublishResultsServices) -> Publica
     with services.tracking.log_artifacts(event.run) as log:
         importances = files.read(event.explanation.uri)
         log.add(IMPORTANCES, importances)
-        report = build(event, files, importances=importances, code_version=services.code_version)
+        decided = decision(event, files)
+        report = build(event, files, decided, importances=importances, code_version=services.code_version)
         page = render_report(report).encode()
         log.add(REPORT, page)
         report_uri = files.write(execution, REPORT, page, "text/html; charset=utf-8")
         standing = background.result(asked, "executions")
-        known = samples.of_success(event, standing, now=services.clock())
+        known = samples.of_success(
+            event, standing, decision=decided, report_url=_report_url(event, services), now=services.clock()
+        )
         text = services.exposition(known)
         log.add(EXPOSITION, text)
         exposition_uri = files.write(execution, EXPOSITION, text, "text/plain; version=0.0.4; charset=utf-8")
@@ -50,6 +53,13 @@ def run(event: PublishResultsInput, services: PublishResultsServices) -> Publica
     )
     records.end(files, _ended(event, publication, standing))
     return publication
+
+
+def _report_url(event: PublishResultsInput, services: PublishResultsServices) -> str:
+    """Tell where MLflow shows the report, among the run's artifacts: a link that outlives a presigned one."""
+    opened = event.run
+    page = f"#/experiments/{opened.mlflow_experiment_id}/runs/{opened.mlflow_run_id}/artifacts/{REPORT}"
+    return f"{services.mlflow_url}/{page}"
 
 
 def _ended(event: PublishResultsInput, publication: Publication, standing: Standing) -> Ended:
