@@ -52,12 +52,19 @@ EVALUATION = (
     _measured("test_roc_auc", "Area under the ROC curve."),
 )
 TOTAL_COST = _measured("business_cost", "Cost of the missed frauds and the false alarms of the test split.")
-COST_OF_DOING_NOTHING = _measured("cost_of_doing_nothing", "What the test split's frauds would cost if none raised an alarm.")
-COST_OF_ALARMING_ON_EVERYTHING = _measured("cost_of_alarming_on_everything", "What the test split's legitimate rows would cost if each raised an alarm.")
+COST_OF_DOING_NOTHING = _measured(
+    "cost_of_doing_nothing", "What the test split's frauds would cost if none raised an alarm."
+)
+COST_OF_ALARMING_ON_EVERYTHING = _measured(
+    "cost_of_alarming_on_everything", "What the test split's legitimate rows would cost if each raised an alarm."
+)
 COST_WITHOUT_MODEL = _measured("cost_without_model", "The cheaper of doing nothing and alarming on everything.")
 LOST_TO_MISSED_FRAUDS = _measured("money_lost_to_missed_frauds", "Cost of the test split's frauds that were missed.")
 SPENT_ON_FALSE_ALARMS = _measured("money_spent_on_false_alarms", "Cost of checking the test split's false alarms.")
-MONEY_SAVED = _measured("money_saved", "Cost without a model, which is the cheaper of doing nothing and alarming on everything, less the cost with it.")
+MONEY_SAVED = _measured(
+    "money_saved",
+    "Cost without a model, which is the cheaper of doing nothing and alarming on everything, less the cost with it.",
+)
 MONEY = (
     TOTAL_COST,
     COST_OF_DOING_NOTHING,
@@ -120,12 +127,6 @@ CHAMPION_STANDING = Metric(
     "2 it can't score them, 3 they hold too few frauds that it has not seen, 4 its files are lost, 5 it changed since.",
     "register_model",
 )
-DRIFT_STANDING = Metric(
-    "drift_standing",
-    "Why there is drift, or none: 0 there is no champion to compare with, 1 it was measured, 2 what the champion was "
-    "trained on can't be read, 3 there are too few rows.",
-    "detect_drift",
-)
 DRIFT_CONCERNS_CHAMPION = Metric(
     "drift_concerns_champion",
     "1 when drift was measured against the version that is the champion still, 0 when the run has replaced it.",
@@ -175,7 +176,6 @@ ALL: tuple[Metric, ...] = (
     CHAMPION_VERSION,
     CHAMPION_PROMOTED,
     CHAMPION_STANDING,
-    DRIFT_STANDING,
     DRIFT_CONCERNS_CHAMPION,
     RUN_INFO,
     STATE_DURATION,

@@ -75,7 +75,7 @@ def standing(registration: Registration, decision: Decision | None) -> ChampionS
 
 
 def _money(impact: Impact | BusinessImpact) -> dict[str, float]:
-    return {
+    known = {
         metrics.TOTAL_COST.name: impact.total_cost,
         metrics.COST_OF_DOING_NOTHING.name: impact.cost_of_doing_nothing,
         metrics.COST_OF_ALARMING_ON_EVERYTHING.name: impact.cost_of_alarming_on_everything,
@@ -84,3 +84,4 @@ def _money(impact: Impact | BusinessImpact) -> dict[str, float]:
         metrics.SPENT_ON_FALSE_ALARMS.name: impact.spent_on_false_alarms,
         metrics.MONEY_SAVED.name: impact.saved,
     }
+    return {name: value for name, value in known.items() if value is not None}

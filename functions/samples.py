@@ -17,7 +17,6 @@ from functions.metrics import Sample
 
 # A file is taken whole or refused whole (functions/core/checks.py): a run that gets this far has left no row out.
 _ROWS_REJECTED = 0
-_DRIFT_NO_CHAMPION, _DRIFT_MEASURED, _DRIFT_UNREADABLE, _DRIFT_TOO_FEW_ROWS = range(4)
 
 
 def of_success(
@@ -82,7 +81,6 @@ def _figures(event: PublishResultsInput, decision: Decision | None, now: float) 
         # Known before there is a champion to compare with, unlike the rest of drift.
         metrics.FRAUD_RATE.name: event.dataset.frauds / event.dataset.rows,
         **_of_drift(event.drift),
-        metrics.DRIFT_STANDING.name: _standing_of_drift(event.drift),
         metrics.ROWS_LOADED.name: event.dataset.rows,
         metrics.ROWS_REJECTED.name: _ROWS_REJECTED,
         metrics.CHAMPION_VERSION.name: float(champion) if champion else None,
@@ -93,13 +91,6 @@ def _figures(event: PublishResultsInput, decision: Decision | None, now: float) 
         metrics.LAST_SUCCESS.name: now,
     }
     return _numbers(known)
-
-
-def _standing_of_drift(drift: Drift) -> int:
-    """Tell why there are figures of drift, or none, as ``drift_standing`` does."""
-    if drift.verdict == "no_reference":
-        return _DRIFT_UNREADABLE if drift.champion_version else _DRIFT_NO_CHAMPION
-    return _DRIFT_TOO_FEW_ROWS if drift.verdict == "not_enough_data" else _DRIFT_MEASURED
 
 
 def _of_drift(drift: Drift) -> dict[str, float]:

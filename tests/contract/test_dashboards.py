@@ -36,7 +36,19 @@ FIELD_OPTIONS = {
     },
     "table": {"width", "align", "displayMode", "hidden"},
 }
-DEFAULTS = {"unit", "decimals", "min", "max", "mappings", "thresholds", "color", "noValue", "displayName", "custom"}
+DEFAULTS = {
+    "unit",
+    "decimals",
+    "min",
+    "max",
+    "mappings",
+    "thresholds",
+    "color",
+    "noValue",
+    "displayName",
+    "links",
+    "custom",
+}
 COLOR_MODES = {"thresholds", "palette-classic", "fixed"}
 TRANSFORMATIONS = {"organize", "merge", "reduce", "sortBy", "filterFieldsByName", "seriesToColumns"}
 UNITS = {"percentunit", "locale", "none", "s", "dateTimeAsIso"}
@@ -99,14 +111,12 @@ def test_panels_can_be_told_apart(dashboard: dict[str, Any]) -> None:
 
 
 @each_dashboard
-def test_the_data_source_the_model_and_the_data_set_are_chosen_by_variables(dashboard: dict[str, Any]) -> None:
+def test_the_data_source_and_the_model_are_chosen_by_variables(dashboard: dict[str, Any]) -> None:
     variables = {variable["name"]: variable for variable in dashboard["templating"]["list"]}
-    assert list(variables) == ["datasource", "model", "dataset"]
+    assert list(variables) == ["datasource", "model"]
     # 7.5 takes a name where later versions take a uid: a variable is what both resolve.
     assert variables["datasource"]["type"] == "datasource"
-    assert variables["model"]["datasource"] == variables["dataset"]["datasource"] == "${datasource}"
-    assert variables["dataset"]["multi"]
-    assert variables["dataset"]["includeAll"]
+    assert variables["model"]["datasource"] == "${datasource}"
     source, *_ = load(GRAFANA / "provisioning" / "datasources" / "prometheus.yml")["datasources"]
     assert variables["datasource"]["query"] == source["type"]
 
@@ -186,18 +196,71 @@ def test_only_graphs_ask_for_a_range(query: Query) -> None:
 
 
 @each_query
-def test_figures_of_a_run_are_those_of_the_latest_run_that_was_chosen(query: Query) -> None:
-    of_a_run = [
-        metric.name
-        for metric in metrics.ALL
-        if metric.labels[:2] == ("dataset", "model") and metric.name != metrics.LAST_SUCCESS.name
-    ]
-    chosen = '{dataset=~"$dataset",model="$model"}'
-    for metric in of_a_run:
-        read = re.findall(rf"\b{metric}(\{{[^}}]*\}})", query.expression)
-        assert set(read) <= {chosen, '{outcome="failed"}'}
-    if any(re.search(rf"\b{metric}\{{dataset", query.expression) for metric in of_a_run):
-        assert f"and on (dataset) topk(1, last_success_timestamp_seconds{chosen})" in query.expression
+def test_figures_are_the_chosen_models_and_the_champions_unless_roles_are_compared(query: Query) -> None:
+    compared = "by (role)" in query.expression
+    for metric in metrics.ALL:
+        if metric.labels[:1] != ("model",):
+            continue
+        if metric == metrics.DRIFT_VERDICT:
+            continue
+        chosen = '{model="$model",role="champion"}' if "role" in metric.labels and not compared else '{model="$model"}'
+        read = re.findall(rf"\b{metric.name}(\{{[^}}]*\}})", query.expression)
+        assert set(read) <= {chosen, '{model="$model",outcome=""}', *OF_FAILURES}
+
+
+OF_FAILURES = {'{outcome="failed"}', '{model=~"|$model",outcome="failed"}'}
+WORDS_OF_DRIFT = {
+    "-1": "nothing to compare",
+    "-2": "not measured",
+    "-4": "too few rows",
+    "-5": "another table",
+    "-9": "no data",
+}
+
+
+def test_a_figure_of_drift_that_is_missing_says_why_and_not_always_the_same() -> None:
+    gaps = [(title, panel) for title, panel in _titled() if "vector(-9)" in str(panel["targets"])]
+    assert {title for title, _ in gaps} >= {"Drift score", "Prediction drift", "Multivariate drift (AUC)"}
+    for title, panel in gaps:
+        told = {mapping["value"]: mapping["text"] for mapping in _mappings(panel)}
+        assert told.items() >= WORDS_OF_DRIFT.items(), title
+        assert '-1 * max(drift_verdict{model="$model",verdict="no_reference"})' in panel["targets"][0]["expr"]
+
+
+def test_no_panel_has_one_word_for_whatever_is_missing() -> None:
+    assert not [title for title, panel in _titled() if "vector(-1)" in str(panel["targets"])]
+
+
+def _titled() -> list[tuple[str, dict[str, Any]]]:
+    return [(panel["title"], panel) for _, panel in DRAWN]
+
+
+@each_dashboard
+def test_the_last_run_links_to_its_report_and_changes_of_the_champion_are_marked(dashboard: dict[str, Any]) -> None:
+    [panel] = [panel for panel in dashboard["panels"] if panel["title"] == "Last run"]
+    assert [link["url"] for link in panel["fieldConfig"]["defaults"]["links"]] == ["${__field.labels.report}"]
+    assert "report" in label_names(panel["targets"][0]["expr"])
+    [annotation] = dashboard["annotations"]["list"]
+    assert "changes(champion_version{" in annotation["expr"]
+
+
+@each_dashboard
+def test_an_hour_is_seen_in_the_default_range(dashboard: dict[str, Any]) -> None:
+    assert dashboard["time"] == {"from": "now-6h", "to": "now"}
+
+
+def test_red_and_yellow_are_only_where_an_alert_has_that_limit() -> None:
+    coloured = {
+        panel["title"]
+        for _, panel in DRAWN
+        if {"red", "yellow"} & {step["color"] for step in panel["fieldConfig"]["defaults"]["thresholds"]["steps"]}
+    }
+    # Those of the test below, and where the state itself is what an alert is about.
+    assert coloured == {
+        *("Frauds found (recall)", "Detection rate", "Missed of 98", "Money saved", "Drift score"),
+        *("Since the last success", "Champion on this data", "Pushgateway", "States since the last good run"),
+        *("Columns missing", "Columns changed in kind", "Columns added"),
+    }
 
 
 def _limits(title: str) -> list[float | None]:
@@ -212,9 +275,11 @@ def _numbers(alert: str) -> list[float]:
 def test_colours_change_where_alerts_fire() -> None:
     low, high = _numbers("FraudsMissedHigh")
     assert _limits("Frauds found (recall)") == [None, *_numbers("FraudRecallLow")]
-    assert _limits("Frauds missed") == [None, low, high + 1]  # a whole number over 25
-    assert _limits("Drift score") == [None, 0, *_numbers("DataDriftWarning")]
-    hours, seconds = _numbers("NoRecentSuccess")
+    assert _limits("Missed of 98") == [None, low, pytest.approx(high, abs=0.02)]  # over 25, not from 25 on
+    assert _limits("Detection rate") == _limits("Frauds found (recall)")
+    assert _limits("Champion on this data") == [None, 2, 3, 4, 5]  # can't score, or has lost its files
+    assert _limits("Drift score") == [None, 0, *_numbers("DataDriftWarning")[:2]]
+    hours, seconds, *_ = _numbers("NoRecentSuccess")
     assert _limits("Since the last success")[-1] == hours * seconds
 
 

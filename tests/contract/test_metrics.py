@@ -8,18 +8,33 @@ from functions import metrics
 from functions.metrics import Metric, Sample, by_group
 from tests.contract.monitoring import ROOT, label_names, metric_names, queries, rules
 
-BOUNDED = {"dataset", "model", "feature", "state", "status", "error", "verdict"}
+BOUNDED = {"model", "role", "feature", "state", "status", "error", "verdict"}
+# Of metrics that only name things: each has one series at a time.
+OF_INFO = BOUNDED | {"execution", "dataset", "version", "report"}
 # What Prometheus and the Pushgateway know by themselves.
-OF_PROMETHEUS = {"up"}
+OF_PROMETHEUS = {
+    "up",
+    "alertmanager_config_last_reload_successful",
+    "alertmanager_notifications_failed_total",
+    "prometheus_config_last_reload_successful",
+    "prometheus_rule_evaluation_failures_total",
+}
 OF_THE_GATEWAY = {"job", "outcome"}
+OF_ALERTMANAGER = {"integration"}
 
 
 def _expressions() -> list[str]:
     return [query.expression for query in queries()] + [rule["expr"] for rule in rules()]
 
 
+def _of_annotations() -> list[str]:
+    """Give the expressions that the words of alerts are made of."""
+    words = [text for rule in rules() for text in rule.get("annotations", {}).values()]
+    return [asked for text in words for asked in re.findall(r'query \(printf "(\w+)\{', text)]
+
+
 def test_every_metric_is_on_a_panel_or_in_a_rule_and_nothing_else_is() -> None:
-    used = set().union(*map(metric_names, _expressions()))
+    used = set().union(*map(metric_names, [*_expressions(), *_of_annotations()]))
     recorded = {rule["record"] for rule in rules() if "record" in rule}
     assert used - recorded - OF_PROMETHEUS == {metric.name for metric in metrics.ALL}
 
@@ -32,7 +47,7 @@ def test_a_recorded_series_is_read_by_somebody() -> None:
 def test_expressions_know_only_declared_labels() -> None:
     used = set().union(*map(label_names, _expressions()))
     declared = set().union(*(metric.labels for metric in metrics.ALL))
-    assert used <= declared | OF_THE_GATEWAY
+    assert used <= declared | OF_THE_GATEWAY | OF_ALERTMANAGER
 
 
 def test_names_are_declared_once() -> None:
@@ -50,7 +65,7 @@ def test_a_metric_follows_the_conventions_of_prometheus(metric: Metric) -> None:
     assert re.fullmatch(r"[a-z][a-z0-9_]*", metric.name)
     assert not metric.name.endswith("_total")  # a counter's; these are gauges
     assert metric.help.endswith(".")
-    assert set(metric.labels) <= BOUNDED
+    assert set(metric.labels) <= (OF_INFO if metric.name.endswith("_info") else BOUNDED)
 
 
 @pytest.mark.parametrize("metric", metrics.ALL, ids=lambda metric: metric.name)
@@ -58,22 +73,18 @@ def test_a_metric_comes_from_a_step(metric: Metric) -> None:
     assert (ROOT / "functions" / metric.step / "handler.py").is_file()
 
 
-def test_a_run_replaces_one_group_for_its_data_one_for_its_model_and_one_for_all() -> None:
-    where = {"dataset": "cards.csv", "model": "fraud"}
-    rows = Sample(metrics.ROWS_LOADED, 7, where)
+def test_a_run_replaces_one_group_for_its_model_and_one_for_all() -> None:
+    where = {"model": "fraud"}
+    recall = Sample(metrics.EVALUATION[2], 0.9, {**where, "role": "champion"})
     drift = Sample(metrics.FEATURE_DRIFT, 0.2, {**where, "feature": "amount"})
-    champion = Sample(metrics.CHAMPION_VERSION, 3, where)
     running = Sample(metrics.EXECUTIONS, 1, {"status": "RUNNING"})
-    assert by_group([rows, champion, running, drift]) == [
-        (where, [rows, drift]),
-        ({"model": "fraud"}, [champion]),
-        ({}, [running]),
-    ]
+    assert by_group([recall, running, drift]) == [(where, [recall, drift]), ({}, [running])]
 
 
-def test_runs_on_other_data_have_groups_of_their_own() -> None:
-    both = [Sample(metrics.ROWS_LOADED, 7, {"dataset": name, "model": "fraud"}) for name in ("a.csv", "b.csv")]
-    assert [grouping["dataset"] for grouping, _ in by_group(both)] == ["a.csv", "b.csv"]
+def test_files_have_no_groups_of_their_own_and_models_do() -> None:
+    of_files = [Sample(metrics.RUN_INFO, 1, {"dataset": name, "model": "fraud"}) for name in ("a.csv", "b.csv")]
+    other = Sample(metrics.ROWS_LOADED, 7, {"model": "other"})
+    assert [grouping for grouping, _ in by_group([*of_files, other])] == [{"model": "fraud"}, {"model": "other"}]
 
 
 @pytest.mark.parametrize(

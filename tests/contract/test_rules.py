@@ -6,10 +6,15 @@ from typing import Any
 
 import pytest
 
-from tests.contract.monitoring import PROMETHEUS, ROOT, RULE_TESTS, RULES, alerts, load
+from functions import metrics
+from functions.metrics import Metric
+from tests.contract.monitoring import PROMETHEUS, ROOT, RULE_TESTS, RULES, alerts, label_names, load, rules
 
 RUNBOOK = ROOT / "docs" / "runbook.md"
 ALERTS = alerts()
+OF_A_MODEL = {"detection", "drift", "money"}
+# Annotations that are no sentences: the run, where its report is, and where what to do is written.
+LINKS = {"run", "report", "runbook_url"}
 
 
 def _sections() -> dict[str, str]:
@@ -29,11 +34,11 @@ def _anchor(alert: str) -> str:
 def test_an_alert_waits_and_has_a_severity_a_kind_and_words(alert: str) -> None:
     rule = ALERTS[alert]
     assert re.fullmatch(r"[1-9]\d*m", rule["for"])
-    assert rule["labels"]["severity"] in {"critical", "warning"}
+    assert rule["labels"]["severity"] in ({"none"} if alert == "Watchdog" else {"critical", "warning"})
     assert rule["labels"]["kind"]
-    assert rule["annotations"].keys() == {"summary", "description", "runbook_url"}
+    assert rule["annotations"].keys() - {"run", "report"} == {"summary", "description", "runbook_url"}
     assert "{{" not in rule["annotations"]["summary"]  # one sentence for a group of alerts
-    assert all(text.endswith(".") for name, text in rule["annotations"].items() if name != "runbook_url")
+    assert all(text.endswith(".") for name, text in rule["annotations"].items() if name not in LINKS)
 
 
 @pytest.mark.parametrize("alert", ALERTS)
@@ -49,12 +54,34 @@ def test_links_inside_the_runbook_lead_to_sections() -> None:
     assert set(re.findall(r"\(#([^)]+)\)", RUNBOOK.read_text("utf-8"))) <= _sections().keys()
 
 
-def test_each_kind_has_a_warning_and_a_critical_alert() -> None:
+def test_what_is_critical_has_a_warning_of_its_kind_that_it_silences() -> None:
     kinds = {
         severity: {rule["labels"]["kind"] for rule in ALERTS.values() if rule["labels"]["severity"] == severity}
         for severity in ("critical", "warning")
     }
-    assert kinds["warning"] == kinds["critical"]
+    assert kinds["critical"] <= kinds["warning"]
+
+
+@pytest.mark.parametrize("alert", ALERTS)
+def test_no_alert_is_known_by_a_file_or_a_run(alert: str) -> None:
+    rule = ALERTS[alert]
+    assert not label_names(rule["expr"]) & {"dataset", "execution", "report"}
+    assert rule["labels"].keys() == {"severity", "kind"}
+
+
+@pytest.mark.parametrize("alert", [name for name, rule in ALERTS.items() if rule["labels"]["kind"] in OF_A_MODEL])
+def test_an_alert_about_a_model_names_the_run_and_links_to_its_report(alert: str) -> None:
+    annotations = ALERTS[alert]["annotations"]
+    assert "{{ $labels.model }}" in annotations["description"]
+    assert "run_info{model=%q}" in annotations["run"]
+    assert ".Labels.report" in annotations["report"]
+
+
+@pytest.mark.parametrize("metric", [*metrics.EVALUATION, *metrics.MONEY], ids=lambda metric: metric.name)
+def test_rules_about_a_model_are_about_the_champion(metric: Metric) -> None:
+    for rule in rules():
+        read = re.findall(rf"\b{metric.name}(\{{[^}}]*\}})?", rule["expr"])
+        assert set(read) <= {'{role="champion"}'}
 
 
 def _course(case: dict[str, Any], alert: str) -> list[bool]:
@@ -74,7 +101,8 @@ def _minutes(duration: str) -> int:
 def test_promtool_sees_an_alert_silent_then_firing_then_silent(alert: str) -> None:
     cases = [case for path in RULE_TESTS for case in load(path)["tests"]]
     courses = ["".join("fired" if fires else "silent" for fires in _course(case, alert)) for case in cases]
-    assert any(re.search(r"silent(fired)+silent", course) for course in courses)
+    ends = "" if alert == "Watchdog" else "silent"  # the one that must not
+    assert any(re.search(rf"silent(fired)+{ends}", course) for course in courses)
 
 
 def test_every_rule_file_is_tested() -> None:
@@ -90,7 +118,7 @@ def test_pushed_labels_are_kept() -> None:
 
 def test_alertmanager_groups_and_inhibits_by_labels_that_alerts_have() -> None:
     config = load(PROMETHEUS / "alertmanager.yml")
-    known = {"alertname", "severity", "kind", "dataset", "model"}
+    known = {"alertname", "severity", "kind", "model"}
     assert set(config["route"]["group_by"]) <= known
     assert all(set(rule.get("equal", [])) <= known for rule in config["inhibit_rules"])
     named = set(re.findall(r'alertname="(\w+)"', str(config["inhibit_rules"])))

@@ -13,7 +13,7 @@ from functions import metrics
 from functions.adapters.pushgateway import Pushgateway
 from tests.e2e.conftest import free_port
 
-SAMPLES = [metrics.Sample(metrics.ROWS_LOADED, 7, {"dataset": "cards", "model": "fraud"})]
+SAMPLES = [metrics.Sample(metrics.ROWS_LOADED, 7, {"model": "fraud"})]
 GROUPING = {"outcome": "succeeded"}
 
 
@@ -79,7 +79,7 @@ def test_a_push_replaces_the_group_of_its_job(slash: str) -> None:
     [(verb, path, body)] = gateway.received
     assert verb == "PUT"  # POST would keep what these samples no longer have
     assert path == "/metrics/job/fraudflow/outcome/succeeded"
-    assert 'rows_loaded{dataset="cards",model="fraud"} 7.0\n' in body
+    assert 'rows_loaded{model="fraud"} 7.0\n' in body
 
 
 @pytest.mark.parametrize("status", [400, 503])

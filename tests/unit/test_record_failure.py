@@ -45,9 +45,10 @@ def test_a_failure_is_pushed_beside_good_figures_and_counted_for_all() -> None:
     monitoring = FakeMonitoring()
     step.run(event(), services(monitoring))
     (own, own_group), (shared, shared_group) = monitoring.pushed
-    assert own_group == {"outcome": "failed", "error": "TargetError"}
+    assert own_group == {"outcome": "failed", "error": "TargetError", "model": ""}
     assert [(sample.metric, sample.value) for sample in own] == [
         (metrics.LAST_FAILURE, 1000.0),
+        (metrics.FAILED_RUN_INFO, 1),
         (metrics.STATE_SUCCEEDED, 0),
     ]
     assert shared_group == {}

@@ -159,7 +159,7 @@ def _configure(folder: Path, *, gateway_port: int, port: int, alertmanager_port:
     """Write our configuration with addresses and intervals of the test's own."""
     config = load(PROMETHEUS / "prometheus.yml")
     config["global"] |= {"scrape_interval": OFTEN, "scrape_timeout": OFTEN, "evaluation_interval": OFTEN}
-    targets = {"pushgateway": gateway_port, "prometheus": port}
+    targets = {"pushgateway": gateway_port, "prometheus": port, "alertmanager": alertmanager_port or port}
     for job in config["scrape_configs"]:
         job["static_configs"] = [{"targets": [f"127.0.0.1:{targets[job['job_name']]}"]}]
     receivers = [f"127.0.0.1:{alertmanager_port}"] if alertmanager_port else []

@@ -15,6 +15,7 @@ DATASET = "march (1)+final é.csv"
 STATES = ("LoadData", "PreprocessData", "TrainModel", "DetectDrift", "EvaluateModel", "LogMetrics", "RegisterModel")
 FEATURES = {"amount": 0.42, "V14": 0.12, "V3": 0.01}
 STATUSES = {"RUNNING": 2, "SUCCEEDED": 4, "FAILED": 1, "TIMED_OUT": 0, "ABORTED": 0}
+REPORT = "http://mlflow.test/#/experiments/1/runs/r/artifacts/report.html"
 ROWS = 284_807
 NO_CHAMPION = Drift(verdict="no_reference", explanation="There is no champion yet.")
 # What a champion makes known.
@@ -34,6 +35,7 @@ def later_run(*, dataset: str = DATASET, features: tuple[str, ...] = tuple(FEATU
         {
             "verdict": "watch",
             "explanation": "It moved.",
+            "champion_version": "4",
             "top_features": [FeatureDrift(feature=name, score=FEATURES[name]) for name in features],
             **OF_A_COMPARISON,
         }
@@ -64,12 +66,8 @@ def _run(dataset: str, drift: Drift, values: dict[str, float]) -> list[Sample]:
     event = published(drift=drift, upload=Upload(bucket="uploads", key=dataset, version_id=None, etag="e", size=1))
     event = event.model_copy(update={"dataset": event.dataset.model_copy(update={"rows": ROWS, "frauds": 492})})
     standing = Standing(states=[_state(name) for name in STATES], executions=STATUSES)
-    registration = event.registration.model_copy(update={"champion": "3"})
-    event = event.model_copy(update={"registration": registration})
-    found = samples.of_success(event, standing, now=time.time())
-    # A name may hold what an S3 key can't: the file's name is all that is pushed of it.
-    of_file = [replace(each, labels={**each.labels, "dataset": dataset}) for each in found]
-    return [replace(each, value=values.get(each.metric.name, each.value)) for each in of_file]
+    found = samples.of_success(event, standing, decision=None, report_url=REPORT, now=time.time())
+    return [replace(each, value=values.get(each.metric.name, each.value)) for each in found]
 
 
 def _state(name: str, status: StateStatus = "succeeded") -> StateRun:

@@ -12,7 +12,7 @@ from tests.contract.monitoring import PROMETHEUS, alerts, load
 from tests.e2e.conftest import free_port, poll
 from tests.e2e.monitoring.conftest import binary, fetch, monitoring, running
 from tests.e2e.monitoring.receivers import MailServer, Slack, serving
-from tests.e2e.monitoring.runs import DATASET, MODEL, later_run
+from tests.e2e.monitoring.runs import DATASET, MODEL, REPORT, later_run
 
 PASSWORD = "of the mail server"  # noqa: S105 - of a server that takes any
 QUIET = {"frauds_missed_count": 0.0, "drift_score": 0.0}
@@ -96,7 +96,9 @@ def test_a_bad_run_is_told_by_slack_and_mail_and_a_good_one_ends_it(alertmanager
     assert fired.startswith("Critical: ")
     assert resolved.startswith("Resolved: ")
     told = alertmanager.slack.texts[0]
-    assert f"The latest run of {MODEL} on {DATASET} found 50% of the frauds that it was tested on" in told
+    assert f"The champion of {MODEL} found 50% of the frauds of the newest data's test rows" in told
+    assert f"Run: one on {DATASET}" in told
+    assert f"Report: {REPORT}" in told
     assert "What to do: docs/runbook.md#fraud-recall" in told
     first, second = alertmanager.mail.mails
     assert (first["Subject"], second["Subject"]) == (fired, resolved)
@@ -106,7 +108,7 @@ def test_a_bad_run_is_told_by_slack_and_mail_and_a_good_one_ends_it(alertmanager
 
 
 def test_a_group_is_told_once_however_often_its_alerts_arrive(alertmanager: Alertmanager) -> None:
-    of_one_run = {"dataset": DATASET, "model": MODEL}
+    of_one_run = {"model": MODEL}
     both = [{"alertname": name, **of_one_run} for name in ("FraudRecallCritical", "FraudsMissedCritical")]
     alertmanager.post(*both)
     alertmanager.wait_for_messages(1)
@@ -121,8 +123,8 @@ def test_a_group_is_told_once_however_often_its_alerts_arrive(alertmanager: Aler
     assert len(alertmanager.mail.mails) == 1  # a warning is no mail
 
 
-def test_a_critical_alert_silences_the_warning_of_the_same_kind_and_data(alertmanager: Alertmanager) -> None:
-    here, there = ({"dataset": name, "model": MODEL} for name in ("here.csv", "there.csv"))
+def test_a_critical_alert_silences_the_warning_of_the_same_kind_and_model(alertmanager: Alertmanager) -> None:
+    here, there = ({"model": name} for name in ("here", "there"))
     alertmanager.post({"alertname": "DataDriftCritical", **here})
     alertmanager.wait_for_messages(1)
     alertmanager.post({"alertname": "DataDriftWarning", **here})

@@ -1,5 +1,6 @@
 """Every expression of every panel and rule, asked of a real Prometheus after real pushes."""
 
+import json
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -8,7 +9,7 @@ import pytest
 
 from tests.contract.monitoring import DASHBOARDS, Query, load, queries, rules
 from tests.e2e.monitoring.conftest import Monitoring, Prometheus, monitoring
-from tests.e2e.monitoring.runs import DATASET, MODEL, failed_run, first_run, later_run
+from tests.e2e.monitoring.runs import DATASET, MODEL, REPORT, failed_run, first_run, later_run
 
 PANELS = {(query.dashboard, query.panel["title"]): query.panel for query in queries()}
 pytestmark = pytest.mark.e2e
@@ -35,14 +36,14 @@ def monitored(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         happens(servers)
         last = "last_failure_timestamp_seconds" if happens is after_a_failure else "pipeline_executions"
         servers.wait_for(last)
-        servers.wait_for(f'rows_loaded{{dataset="{DATASET}"}}')
-        servers.wait_for("count(model:last_success_timestamp_seconds:topk1) == 1")
+        servers.wait_for(f"run_info{{dataset={json.dumps(DATASET)}}}")
+        servers.wait_for("model:frauds_missed_of_98:max")
         yield servers
 
 
-def fill_in(expression: str, dataset: str = ".*") -> str:
-    """Put values in for the variables as Grafana does: All is ``.*``, a chosen name is escaped."""
-    return expression.replace("$dataset", dataset).replace("$model", MODEL)
+def fill_in(expression: str) -> str:
+    """Put values in for the variables as Grafana does."""
+    return expression.replace("$model", MODEL)
 
 
 def ask(prometheus: Prometheus, query: Query) -> int:
@@ -82,17 +83,18 @@ def test_every_rule_is_evaluated(monitored: Monitoring) -> None:
         monitored.prometheus.instant(rule["expr"])
 
 
-def test_variables_offer_the_models_and_data_sets_that_were_pushed(monitored: Monitoring) -> None:
+def test_variables_offer_the_models_that_were_pushed(monitored: Monitoring) -> None:
     for path in DASHBOARDS:
         for variable in load(path)["templating"]["list"]:
             if variable["type"] == "query":
                 asked = re.fullmatch(r"label_values\((.+), (\w+)\)", fill_in(variable["query"]))
                 assert asked
                 offered = monitored.prometheus.label_values(asked[2], asked[1])
-                assert {"model": MODEL, "dataset": DATASET}[variable["name"]] in offered
+                assert {"model": MODEL}[variable["name"]] in offered
 
 
-def test_a_chosen_data_set_is_shown_whatever_its_name(monitored: Monitoring) -> None:
-    chosen = re.sub(r"([()+.])", r"\\\\\1", DATASET)
-    [query] = [query for query in queries() if query.panel["title"] == "Rows loaded"]
-    assert monitored.prometheus.value(fill_in(query.expression, chosen)) == 284807
+def test_the_panel_of_the_last_run_links_to_its_report(monitored: Monitoring) -> None:
+    [query, *_] = [query for query in queries() if query.panel["title"] == "Last run"]
+    [series] = monitored.prometheus.instant(fill_in(query.expression))
+    assert series["metric"]["report"] == REPORT
+    assert series["metric"]["dataset"] == DATASET

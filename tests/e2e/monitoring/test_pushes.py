@@ -8,8 +8,9 @@ from functions import metrics
 from functions.metrics import Sample
 from tests.e2e.conftest import poll
 from tests.e2e.monitoring.conftest import Monitoring, monitoring
-from tests.e2e.monitoring.runs import DATASET, MODEL, failed_run, first_run, later_run
+from tests.e2e.monitoring.runs import MODEL, failed_run, first_run, later_run
 
+RECALL = f'test_fraud_recall{{model="{MODEL}",role="champion"}}'
 NAMED = "of-files-with-odd-names"
 pytestmark = pytest.mark.e2e
 
@@ -42,46 +43,33 @@ def test_every_reported_metric_arrives_with_its_labels(monitored: Monitoring) ->
 
 
 def test_a_feature_that_vanished_leaves_no_series(monitored: Monitoring) -> None:
-    count = f'count(feature_drift_score{{dataset="{DATASET}"}})'
+    count = f'count(feature_drift_score{{model="{MODEL}"}})'
     monitored.push(later_run())
     wait_for_value(monitored, count, 3)
     monitored.push(later_run(features=("amount",)))
     wait_for_value(monitored, count, 1)
     monitored.push(first_run())
     wait_for_value(monitored, count, None)
-    assert monitored.prometheus.value(f'rows_loaded{{dataset="{DATASET}"}}') == 284807
+    assert monitored.prometheus.value(f'rows_loaded{{model="{MODEL}"}}') == 284807
 
 
-def test_a_run_leaves_the_figures_of_other_data_and_of_failures(monitored: Monitoring) -> None:
+def test_a_run_replaces_what_was_told_of_another_file_and_leaves_failures(monitored: Monitoring) -> None:
     monitored.push(later_run(dataset="february.csv", test_fraud_recall=0.7))
     monitored.push_groups(failed_run("RaggedRowsError"))
-    monitored.push(later_run(test_fraud_recall=0.9))
-    wait_for_value(monitored, f'test_fraud_recall{{dataset="{DATASET}"}}', 0.9)
-    assert monitored.prometheus.value('test_fraud_recall{dataset="february.csv"}') == 0.7
+    monitored.push(later_run(dataset="march.csv", test_fraud_recall=0.9))
+    wait_for_value(monitored, RECALL, 0.9)
+    assert monitored.prometheus.value("count(run_info)") == 1
+    assert monitored.prometheus.instant('run_info{dataset="march.csv"}')
     assert monitored.prometheus.instant('last_failure_timestamp_seconds{error="RaggedRowsError"}')
 
 
 def test_a_failure_never_overwrites_good_figures(monitored: Monitoring) -> None:
     monitored.push(later_run(test_fraud_recall=0.88))
-    wait_for_value(monitored, f'test_fraud_recall{{dataset="{DATASET}"}}', 0.88)
+    wait_for_value(monitored, RECALL, 0.88)
     monitored.push_groups(failed_run("EncodingError"))
     monitored.wait_for('last_failure_timestamp_seconds{error="EncodingError"}')
-    assert monitored.prometheus.value(f'test_fraud_recall{{dataset="{DATASET}"}}') == 0.88
-    assert monitored.prometheus.value(f'min(state_succeeded{{dataset="{DATASET}"}})') == 1
-
-
-def test_what_belongs_to_the_model_is_there_once_for_all_its_data(monitored: Monitoring) -> None:
-    monitored.push(later_run(dataset="february.csv", champion_version=6))
-    monitored.push(later_run(champion_version=7))
-    wait_for_value(monitored, f'champion_version{{model="{MODEL}"}}', 7)
-
-
-def test_the_latest_run_of_a_model_is_the_one_that_rules_look_at(monitored: Monitoring) -> None:
-    monitored.push(later_run(dataset="newest.csv", last_success_timestamp_seconds=4e9))
-    latest = f'model:last_success_timestamp_seconds:topk1{{model="{MODEL}"}}'
-    wait_for_value(monitored, latest, 4e9)
-    [series] = monitored.prometheus.instant(latest)
-    assert series["metric"]["dataset"] == "newest.csv"
+    assert monitored.prometheus.value(RECALL) == 0.88
+    assert monitored.prometheus.value(f'min(state_succeeded{{model="{MODEL}",outcome=""}})') == 1
 
 
 @pytest.mark.parametrize(
@@ -89,11 +77,11 @@ def test_the_latest_run_of_a_model_is_the_one_that_rules_look_at(monitored: Moni
     ["a/b é.csv", "", "a+b%2F.csv", "#?&=.csv", 'the "other" one\\.csv', "日本.csv", "two\nlines", "-", "a//b"],
 )
 def test_a_file_may_have_any_name(monitored: Monitoring, dataset: str) -> None:
-    where = {"dataset": dataset, "model": NAMED}
-    monitored.push([Sample(metrics.ROWS_LOADED, 7, where)])
+    names = dict.fromkeys(metrics.RUN_INFO.labels, "")
+    monitored.push([Sample(metrics.RUN_INFO, 1, {**names, "dataset": dataset, "model": NAMED})])
 
     def arrived() -> bool | None:
-        series = monitored.prometheus.instant(f'rows_loaded{{model="{NAMED}"}}')
-        return dataset in {each["metric"].get("dataset", "") for each in series} or None
+        [series] = monitored.prometheus.instant(f'run_info{{model="{NAMED}"}}') or [{"metric": {"dataset": None}}]
+        return series["metric"].get("dataset", "") == dataset or None
 
-    poll(arrived, seconds=15, what=f"rows_loaded of {dataset!r}")
+    poll(arrived, seconds=15, what=f"run_info of {dataset!r}")

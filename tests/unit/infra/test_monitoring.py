@@ -141,7 +141,11 @@ def test_prometheus_is_configured_from_our_file_with_this_stacks_addresses(home:
     written = yaml.safe_load((home.monitoring / "prometheus" / "prometheus.yml").read_text())
     ours = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text())
     targets = {job["job_name"]: job["static_configs"][0]["targets"] for job in written["scrape_configs"]}
-    assert targets == {"pushgateway": ["127.0.0.1:2"], "prometheus": ["127.0.0.1:1"]}
+    assert targets == {
+        "pushgateway": ["127.0.0.1:2"],
+        "prometheus": ["127.0.0.1:1"],
+        "alertmanager": ["127.0.0.1:3"],
+    }
     assert written["alerting"]["alertmanagers"] == [{"static_configs": [{"targets": ["127.0.0.1:3"]}]}]
     assert written["rule_files"] == [str(ROOT / "prometheus" / "rules" / "*.yml")]
     assert written["global"] == ours["global"]
