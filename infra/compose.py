@@ -109,7 +109,9 @@ def _own(settings: StackSettings) -> StackSettings:
     given = settings.mlflow_tracking_uri or AnyHttpUrl(IN_CONTAINERS)
     gateway = settings.pushgateway_url or AnyHttpUrl(_PUSHGATEWAY)
     home = Home(settings.home / "compose").create().path
-    return settings.model_copy(update={"home": home, "mlflow_tracking_uri": given, "pushgateway_url": gateway})
+    public = settings.mlflow_public_url or AnyHttpUrl(settings.mlflow_url)
+    inside = {"mlflow_tracking_uri": given, "mlflow_public_url": public, "pushgateway_url": gateway}
+    return settings.model_copy(update={"home": home, **inside})
 
 
 def _is_up(settings: StackSettings) -> bool:

@@ -40,6 +40,7 @@ def stack_parameters(settings: StackSettings) -> StackParameters:
         template_parameters={
             "RunsExpirationDays": str(settings.run_retention_days),
             "DataMemory": str(settings.data_memory),
+            "MlflowPublicUrl": str(settings.mlflow_public_url or ""),
         },
     )
 

@@ -71,6 +71,10 @@ class StackSettings(RunSettings, BaseSettings):
     mlflow_tracking_uri: AnyHttpUrl | None = Field(
         default=None, description="MLflow server as the functions reach it; the stack's own unless given"
     )
+    mlflow_public_url: AnyHttpUrl | None = Field(
+        default=None,
+        description="MLflow as a browser reaches it, for links in alerts; `mlflow_tracking_uri` unless given",
+    )
     mlflow_experiment: str = Field(default="fraudflow", min_length=1, description="experiment that runs are logged to")
     pushgateway_url: AnyHttpUrl | None = Field(
         default=None, description="Pushgateway to push metrics to; the stack's own, if it has one, unless given"

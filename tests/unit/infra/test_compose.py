@@ -103,6 +103,7 @@ def test_functions_reach_the_servers_by_their_names_in_the_network(settings: Sta
     )
     assert own.home == settings.home / "compose"
     assert own.mlflow_url == "http://127.0.0.1:5999"  # for the browser
+    assert str(own.mlflow_public_url) == "http://127.0.0.1:5999/"
 
 
 def test_the_command_line_carries_the_same_commands_out() -> None:
