@@ -5,6 +5,7 @@ them: the ``Host`` (after DNS rebinding it is the page's own name), ``Sec-Fetch-
 see https://www.w3.org/TR/fetch-metadata/) and ``Origin``. Programs such as curl and boto3 send only the first.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 _WEB_PORT = 80
 _FOREIGN = frozenset({"cross-site", "same-site"})
+_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 _SAFE = frozenset({"GET", "HEAD"})
 
 
@@ -19,13 +21,18 @@ _SAFE = frozenset({"GET", "HEAD"})
 class Site:
     """A server, as browsers may know it.
 
-    ``hosts`` are the values of ``Host`` that name it, in lower case and with the port. ``pages`` are the paths that a
-    link on another site may open: they show something and change nothing. One that ends in ``*`` covers what begins
-    so.
+    ``hosts`` are the values of ``Host`` that name it, in lower case and with the port; each name below one of
+    ``domains`` does so too. ``pages`` are the paths that a link on another site may open: they show something and
+    change nothing. One that ends in ``*`` covers what begins so.
     """
 
     hosts: frozenset[str]
     pages: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+
+    def is_called(self, host: str) -> bool:
+        """Tell whether a value of ``Host``, in lower case, names this server."""
+        return host in self.hosts or any(_is_below(host, domain) for domain in self.domains)
 
 
 def loopback(port: int, *others: str, pages: Iterable[str] = ()) -> Site:
@@ -46,7 +53,7 @@ def refusal(site: Site, method: str, path: str, headers: Iterable[tuple[str, str
     """
     pairs = [(name.lower(), value.strip()) for name, value in headers]
     hosts = [value.lower() for name, value in pairs if name == "host"]
-    if len(hosts) != 1 or hosts[0] not in site.hosts:
+    if len(hosts) != 1 or not site.is_called(hosts[0]):
         return f"Requests are answered only under the server's own names, {', '.join(sorted(site.hosts))}."
     given: Mapping[str, str] = dict(pairs)
     if _follows_a_link(site, method, path, given):
@@ -55,7 +62,7 @@ def refusal(site: Site, method: str, path: str, headers: Iterable[tuple[str, str
         return "A web page of another site asked for this."
     for name in ("origin", "referer"):
         values = [value for key, value in pairs if key == name]
-        if any(_host_of(value) not in site.hosts for value in values):
+        if any(not site.is_called(_host_of(value)) for value in values):
             return f"A web page of another origin asked for this ({name.capitalize()})."
     return None
 
@@ -73,6 +80,12 @@ def _follows_a_link(site: Site, method: str, path: str, headers: Mapping[str, st
 
 def _covers(page: str, path: str) -> bool:
     return path.startswith(page[:-1]) if page.endswith("*") else path == page
+
+
+def _is_below(host: str, domain: str) -> bool:
+    """Tell whether a host is a name below a domain, which nobody else can have: nothing but a name comes before it."""
+    name = host.removesuffix(f".{domain}")
+    return name != host and _NAME.fullmatch(name) is not None
 
 
 def _host_of(url: str) -> str:

@@ -107,3 +107,29 @@ def test_a_page_in_a_frame_is_refused() -> None:
 def test_the_port_of_the_web_needs_no_number() -> None:
     assert "localhost" in loopback(80).hosts
     assert loopback(4566) == Site(frozenset({"127.0.0.1:4566", "localhost:4566", "[::1]:4566"}))
+
+
+CLOUD = Site(frozenset({"localhost.localstack.cloud:4566"}), domains=("localhost.localstack.cloud:4566",))
+
+
+@pytest.mark.parametrize("name", ["", "s3.", "uploads.s3.", "my.dotted.bucket.s3.us-east-1."])
+def test_a_domain_has_names_below_it(name: str) -> None:
+    host = f"{name}localhost.localstack.cloud:4566"
+    assert refusal(CLOUD, "PUT", "/", [("Host", host)]) is None
+    assert refusal(CLOUD, "PUT", "/", [("Host", host), ("Origin", f"http://{host}")]) is None
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil-localhost.localstack.cloud:4566",
+        "evil.example/.localhost.localstack.cloud:4566",
+        "evil.example:80@s3.localhost.localstack.cloud:4566",
+        ".localhost.localstack.cloud:4566",
+        "s3.localhost.localstack.cloud",
+        "s3.localhost.localstack.cloud:80",
+        "s3.localhost.localstack.cloud:4566.evil.example",
+    ],
+)
+def test_what_only_looks_like_a_name_below_a_domain_is_refused(host: str) -> None:
+    assert refusal(CLOUD, "GET", "/", [("Host", host)])

@@ -1,0 +1,84 @@
+"""Which requests reach LocalStack: those of programs, not of web pages; in keys mode those that show a key."""
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from fraudflow_guard import policy
+from fraudflow_guard.policy import Site
+
+from fraudflow_localstack.signatures import (
+    Asked,
+    SecretOf,
+    SignatureError,
+    check_header,
+    check_query,
+    is_signed_in_query,
+)
+
+DOMAIN = "localhost.localstack.cloud"
+# They tell how LocalStack is, and nothing else; who starts it has no keys to show.
+_OPEN = ("/_localstack/health", "/_localstack/info", "/_localstack/init", "/_localstack/init/*")
+_SAFE = frozenset({"GET", "HEAD"})
+# A browser sends Basic, Digest and Negotiate by itself, and only a program these.
+_SIGNATURE = re.compile(r"AWS4-[A-Z0-9-]+ +\S|AWS +[^\s:]+:\S")
+
+
+@dataclass(frozen=True)
+class Admission:
+    """What is asked of each request.
+
+    Args:
+        site: LocalStack's names.
+        secret_of: finds the secret of an access key.
+        demands_keys: whether signatures are checked; otherwise any will do, since no web page can send one.
+    """
+
+    site: Site
+    secret_of: SecretOf
+    demands_keys: bool = False
+
+    def refusal(self, asked: Asked) -> str | None:
+        """Return why a request is refused, in one sentence, or None."""
+        path = asked.target.partition("?")[0]
+        linked = not asked.given("authorization") and is_signed_in_query(asked)
+        # Whoever has a signed link may follow it from anywhere: its signature is checked below.
+        site = replace(self.site, pages=("*",)) if linked else self.site
+        return policy.refusal(site, asked.method, path, asked.headers) or self._of_a_program(asked, path)
+
+    def _of_a_program(self, asked: Asked, path: str) -> str | None:
+        if not path.startswith("/"):
+            return "A request names a path."
+        if asked.method != "POST" and any(name == "Action" for name, _ in asked.query()):
+            return "Calls of AWS's query protocol are answered to POST only."
+        if asked.method in _SAFE and any(_covers(each, path) for each in _OPEN):
+            return None
+        try:
+            self._check(asked)
+        except SignatureError as error:
+            return str(error)
+        return None
+
+    def _check(self, asked: Asked) -> None:
+        given, now = asked.given("authorization"), dt.datetime.now(dt.UTC)
+        if not given and is_signed_in_query(asked):
+            check_query(asked, self.secret_of, now)
+        elif len(given) != 1 or not _SIGNATURE.match(given[0]):
+            raise SignatureError(
+                "A request needs an Authorization header as AWS's clients send it, or a signature in its address."
+            )
+        elif self.demands_keys:
+            check_header(asked, self.secret_of, now)
+
+
+def site(ports: Iterable[int], others: Iterable[str] = ()) -> Site:
+    """Return LocalStack's names on its ports, and ``others`` with theirs."""
+    ports = tuple(ports)
+    domains = tuple(f"{DOMAIN}:{port}" for port in ports)
+    hosts = frozenset().union(*(policy.loopback(port).hosts for port in ports), domains, map(str.lower, others))
+    return Site(hosts, domains=domains)
+
+
+def _covers(each: str, path: str) -> bool:
+    return path.startswith(each[:-1]) if each.endswith("*") else path == each
