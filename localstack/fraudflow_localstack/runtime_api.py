@@ -1,6 +1,7 @@
 """The Lambda Runtime API, version 2018-06-01, for one process on a port of its own.
 
-The runtime client takes a host and a port and no path, so the port tells the processes apart.
+The runtime client takes a host and a port and no path, so the port tells the processes apart. Only a program is
+answered: a web page that tries all ports would take an invocation, or end one.
 """
 
 import json
@@ -11,6 +12,8 @@ import threading
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
+
+from fraudflow_guard import policy
 
 LOOPBACK = "127.0.0.1"
 PREFIX = "/2018-06-01/runtime"
@@ -106,6 +109,7 @@ class _Server(socketserver.ThreadingTCPServer):
     def __init__(self, api: RuntimeApi) -> None:
         super().__init__((LOOPBACK, 0), _Handler)
         self.api = api
+        self.site = policy.loopback(self.server_address[1])
 
     def accept_all(self) -> None:
         # serve_forever() would look for its stop flag twice a second; a closed socket says so at once.
@@ -127,6 +131,17 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1
     disable_nagle_algorithm = True
     server: _Server
+
+    def parse_request(self) -> bool:
+        """Take a request's head; one that a web page may have caused is refused before anything else is done."""
+        if not super().parse_request():
+            return False
+        refusal = policy.refusal(self.server.site, self.command, self.path, self.headers.items())
+        if refusal is not None:
+            self.close_connection = True
+            self._reply(HTTPStatus.FORBIDDEN, f"{refusal}\n".encode())
+            self.wfile.flush()
+        return refusal is None
 
     def do_GET(self) -> None:
         if self.path != f"{PREFIX}/invocation/next":
