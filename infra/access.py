@@ -26,6 +26,15 @@ def make_keys(home: Home) -> Keys:
         raise StackError(str(error)) from error
 
 
+def find_keys(home: Home) -> Keys | None:
+    """Return the keys of a home; None where no stack was started yet.
+
+    Raises:
+        StackError: when they can't be used.
+    """
+    return read_keys(home) if path(home).exists() else None
+
+
 def read_keys(home: Home) -> Keys:
     """Return the keys that ``up`` has made.
 

@@ -2,7 +2,9 @@
 
 import os
 
+from infra.access import find_keys
 from infra.settings import StackSettings
+from infra.state import Home
 
 # Anything else of the user's (AWS profiles, tracking servers, LocalStack's and Python's own switches) would change what
 # the servers do, or where they do it.
@@ -15,7 +17,7 @@ _INHERITED = frozenset(
 )
 _INHERITED_PREFIXES = ("LC_", "XDG_", "OMP_", "OPENBLAS_", "MKL_")
 
-# LocalStack takes any credentials. Real ones must never get near it, nor our requests near the real AWS.
+# Real credentials must never get near LocalStack, nor our requests near the real AWS. These open nothing.
 _DUMMY_AWS = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
@@ -37,8 +39,31 @@ def server_environment() -> dict[str, str]:
 
 
 def aws_client_environment(settings: StackSettings) -> dict[str, str]:
-    """Tell an AWS client that LocalStack is all there is."""
-    return _DUMMY_AWS | {"AWS_DEFAULT_REGION": settings.region, "AWS_ENDPOINT_URL": settings.endpoint_url}
+    """Tell an AWS client that LocalStack is all there is, and what opens it.
+
+    Raises:
+        StackError: when the home's keys can't be used.
+    """
+    return (
+        _DUMMY_AWS
+        | credentials(settings)
+        | {
+            "AWS_DEFAULT_REGION": settings.region,
+            "AWS_ENDPOINT_URL": settings.endpoint_url,
+        }
+    )
+
+
+def credentials(settings: StackSettings) -> dict[str, str]:
+    """Return the variables that hold the home's keys; none before they are made.
+
+    Raises:
+        StackError: when they can't be used.
+    """
+    keys = find_keys(Home(settings.home))
+    if keys is None:
+        return {}
+    return {"AWS_ACCESS_KEY_ID": keys.access_key_id, "AWS_SECRET_ACCESS_KEY": keys.secret_access_key}
 
 
 def isolate_process(settings: StackSettings) -> None:

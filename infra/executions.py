@@ -13,6 +13,7 @@ from botocore.exceptions import ConnectionError as UnreachableError
 from pydantic import BaseModel
 
 from functions.history import StateRun, states
+from infra import links
 from infra.archive import Archive, execution_arn, json_object
 from infra.champions import Champions
 from infra.errors import ExecutionNotFoundError, StackError
@@ -48,9 +49,9 @@ class Executions:
         self._machine = deployed.state_machine_arn
         self._mlflow_url = deployed.settings.mlflow_url
         self._mlflow = MlflowApi(deployed.settings)
-        self._storage_url = deployed.settings.endpoint_url
         self._patience = deployed.settings.start_timeout
         aws, endpoint = session(deployed.settings), deployed.settings.endpoint_url
+        self._link = links.signed(aws, endpoint)
         self._client = aws.client("stepfunctions", endpoint_url=endpoint, config=CONFIG)
         self._archive = Archive(aws.client("s3", endpoint_url=endpoint, config=CONFIG), deployed.outputs["RunsBucket"])
 
@@ -194,7 +195,7 @@ class Executions:
             execution,
             [] if execution.is_lost else self.history(execution.arn),
             mlflow_url=self._mlflow_url,
-            storage_url=self._storage_url,
+            link=self._link,
             accepted=accepted,
             champions=champions or self.champions(),
         )

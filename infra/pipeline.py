@@ -1,13 +1,14 @@
 """Deploying the pipeline to a local stack, and speaking to it once it is there."""
 
 from functools import cache
+from typing import cast
 
 import boto3
 from botocore.config import Config
 
 from infra import guard
 from infra.deploy import DeployError, Deployment, StackParameters, deploy
-from infra.environment import isolate_process
+from infra.environment import aws_client_environment, isolate_process
 from infra.errors import StackError
 from infra.settings import StackSettings
 from infra.state import Deployed, Home, write_deployed
@@ -17,15 +18,28 @@ CONFIG = Config(connect_timeout=3, read_timeout=60, retries={"mode": "standard",
 
 
 def session(settings: StackSettings) -> boto3.Session:
-    """Open a session with LocalStack's dummy credentials; the user's own are out of reach."""
+    """Open a session of LocalStack's own client with the home's keys; the user's credentials are out of reach.
+
+    Raises:
+        StackError: when the home's keys can't be used.
+    """
     isolate_process(settings)
-    return _session(settings.region)
+    environment = aws_client_environment(settings)
+    return _session(
+        environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"], settings.region, settings.endpoint_url
+    )
 
 
 @cache
-def _session(region: str) -> boto3.Session:
-    """Keep one session: what it has read of the services' descriptions need not be read again."""
-    return boto3.Session(region_name=region)
+def _session(key: str, secret: str, region: str, endpoint: str) -> boto3.Session:
+    """Keep a session for each stack."""
+    try:
+        from localstack_client.session import Session  # noqa: PLC0415
+    except ModuleNotFoundError:  # inside of LocalStack's container, whose Python is the functions'
+        return boto3.Session(key, secret, region_name=region)
+    host = endpoint.partition("://")[2]
+    # It has the methods of boto3's that are called here.
+    return cast("boto3.Session", Session(key, secret, region_name=region, localstack_host=host))
 
 
 def stack_parameters(settings: StackSettings) -> StackParameters:

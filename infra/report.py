@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import urllib.parse
+from collections.abc import Callable
 from typing import Any, Literal
 
 from pydantic import BaseModel, SerializerFunctionWrapHandler, ValidationError, model_serializer
@@ -174,7 +175,7 @@ def describe(
     states: list[StateRun],
     *,
     mlflow_url: str,
-    storage_url: str | None = None,
+    link: Callable[[str], str] = str,
     accepted: dt.datetime | None = None,
     champions: Champions | None = None,
 ) -> Run:
@@ -184,7 +185,7 @@ def describe(
         execution: as Step Functions describes it.
         states: its history.
         mlflow_url: the server that its run was logged to.
-        storage_url: where a browser finds S3's objects without signing in: LocalStack's. None on AWS.
+        link: makes what a browser opens from the ``s3://`` address of an object, if there is such a thing.
         accepted: when its upload was accepted; when the execution started, unless known.
         champions: tell what its version is now; nobody does, unless given.
     """
@@ -206,11 +207,11 @@ def describe(
         return run
     made = result.registration
     alias = champions.alias(made.name, made.version) if champions else None
-    return _with_result(run, result, alias, mlflow_url=mlflow_url, storage_url=storage_url)
+    return _with_result(run, result, alias, mlflow_url=mlflow_url, link=link)
 
 
 def _with_result(
-    run: Run, result: PipelineOutput, alias: Alias | None, *, mlflow_url: str, storage_url: str | None
+    run: Run, result: PipelineOutput, alias: Alias | None, *, mlflow_url: str, link: Callable[[str], str]
 ) -> Run:
     dataset, model, registration, opened = result.dataset, result.results.model, result.registration, result.results.run
     figures = result.evaluation.metrics
@@ -232,7 +233,7 @@ def _with_result(
             "trade_offs": result.evaluation.trade_offs,
             "drift": result.results.drift,
             "mlflow_run_url": f"{mlflow_url}/#/experiments/{opened.mlflow_experiment_id}/runs/{opened.mlflow_run_id}",
-            "report_url": _browsable(result.publication.report_uri, storage_url),
+            "report_url": link(result.publication.report_uri),
         }
     )
     return run.model_copy(
@@ -251,10 +252,6 @@ def _remarks(result: PipelineOutput) -> list[str]:
     collapsed = [f"{each.algorithm} is not used: {each.collapsed}." for each in model.candidates if each.collapsed]
     unseen = publication.monitoring if not publication.pushed and publication.monitoring != NO_MONITORING else None
     return [model.selection, *collapsed, *result.results.run.notes, *([f"Not monitored: {unseen}"] if unseen else [])]
-
-
-def _browsable(uri: str, storage_url: str | None) -> str:
-    return f"{storage_url}/{urllib.parse.quote(uri.removeprefix('s3://'))}" if storage_url else uri
 
 
 def failure(execution: Execution) -> RunError | None:

@@ -91,6 +91,8 @@ def _localstack(settings: StackSettings, home: Home) -> Server:
         # Ours too: LocalStack's own forgets everything when it stops.
         "PROVIDER_OVERRIDE_S3": "home",
         "FRAUDFLOW_S3_DIR": str(home.s3),
+        "FRAUDFLOW_KEYS_FILE": str(access.path(home)),
+        "FRAUDFLOW_ACCESS": settings.access,
         "LOCALSTACK_HOST": address,
         "LOCALSTACK_VOLUME_DIR": str(home.localstack),
         "FILESYSTEM_ROOT": str(home.localstack),

@@ -185,7 +185,7 @@ def test_localstack_has_the_switches_of_the_embedded_one(tmp_path: Path) -> None
     [embedded, *_] = declare(StackSettings(home=tmp_path, monitoring=False), Home(tmp_path))
     # Where things lie differs, and so does whether it is in a container.
     of_the_place = {"GATEWAY_LISTEN", "LOCALSTACK_HOST", "LOCALSTACK_VOLUME_DIR", "FILESYSTEM_ROOT", "TEMP"}
-    of_the_place |= {"FRAUDFLOW_FUNCTIONS_PYTHON", "FRAUDFLOW_S3_DIR", "OVERRIDE_IN_DOCKER"}
+    of_the_place |= {"FRAUDFLOW_FUNCTIONS_PYTHON", "FRAUDFLOW_S3_DIR", "FRAUDFLOW_KEYS_FILE", "OVERRIDE_IN_DOCKER"}
     wanted = {
         name: value
         for name, value in embedded.environment.items()

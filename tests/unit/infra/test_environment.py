@@ -1,11 +1,15 @@
 """What servers and clients inherit from the user: nothing that leads to the real AWS."""
 
 import os
+from pathlib import Path
 
 import pytest
 
-from infra.environment import isolate_process, server_environment
+from infra.access import make_keys, path
+from infra.environment import aws_client_environment, isolate_process, server_environment
+from infra.errors import StackError
 from infra.settings import StackSettings
+from infra.state import Home
 
 
 def test_servers_get_none_of_the_users_switches(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -26,3 +30,19 @@ def test_clients_of_this_process_only_know_localstack(monkeypatch: pytest.Monkey
         assert "AWS_SESSION_TOKEN" not in os.environ
         assert os.environ["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4600"
         assert os.environ["HOME"] == "/home/me"
+
+
+def test_clients_show_the_keys_of_the_home(tmp_path: Path) -> None:
+    settings = StackSettings(home=tmp_path)
+    assert aws_client_environment(settings)["AWS_ACCESS_KEY_ID"] == "test"
+    keys = make_keys(Home(tmp_path))
+    environment = aws_client_environment(settings)
+    assert environment["AWS_ACCESS_KEY_ID"] == keys.access_key_id
+    assert environment["AWS_SECRET_ACCESS_KEY"] == keys.secret_access_key
+
+
+def test_keys_that_others_can_read_are_no_longer_used(tmp_path: Path) -> None:
+    make_keys(Home(tmp_path))
+    path(Home(tmp_path)).chmod(0o644)
+    with pytest.raises(StackError, match="can be read by others"):
+        aws_client_environment(StackSettings(home=tmp_path))
