@@ -29,6 +29,8 @@ PREFIX = "FRAUDFLOW_"
 TOML = "fraudflow.toml"
 # MLflow, as functions in containers reach it; from outside it is at its port.
 IN_CONTAINERS = "http://mlflow:5000"
+# What `fraudflow env` sets for others to read.
+SET_BY_US = frozenset({"FRAUDFLOW_STATE_MACHINE_ARN"})
 ROOT = Path(__file__).resolve().parent.parent
 _USERINFO = re.compile(r"://[^/?#]*@")
 
@@ -167,7 +169,7 @@ def markdown() -> str:
 
 def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]:
     """Say of each ``FRAUDFLOW_*`` variable that is no setting, which one may be meant."""
-    known = {setting.variable for setting in table()}
+    known = {setting.variable for setting in table()} | SET_BY_US
     present = os.environ if environment is None else environment  # noqa: TID251 - this is where settings are read
     return [
         f"{name} is not a setting{nearest(name.upper(), known)}."

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from infra.cli import run_commands, stack_commands
+from infra.cli import env_command, run_commands, stack_commands
 from infra.cli.console import Group
 from infra.cli.services import compose_services
 
@@ -47,6 +47,7 @@ app.command()(run_commands.synthesize)
 app.command()(stack_commands.up)
 app.command()(stack_commands.down)
 app.command()(stack_commands.status)
+app.command(name="env")(env_command.env)
 app.command()(stack_commands.deploy)
 app.command()(stack_commands.doctor)
 app.command(name="settings")(stack_commands.show_settings)

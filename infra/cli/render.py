@@ -182,6 +182,7 @@ def stack(view: StackView, queue: Queue | None) -> RenderableType:
     lines: list[RenderableType] = [table]
     if view.deployed:
         lines.append(safe(f"Uploads: s3://{view.deployed.uploads_bucket}"))
+        lines.append(safe(f"State machine: {view.deployed.state_machine_arn}"))
     if queue is not None:
         waiting = f", {queue.waiting} of them waiting for their turn" if queue.waiting else ""
         lines.append(Text(f"Runs under way: {queue.under_way}{waiting}"))

@@ -348,3 +348,14 @@ def test_a_run_is_called_champion_only_while_its_version_is_one(
     told = json.loads(invoke(*command, "--json").stdout)
     model = (told[0] if isinstance(told, list) else told)["model"]
     assert (model["alias"], model["promoted"]) == (alias, True)
+
+
+def test_env_prints_commands_for_a_shell_or_json(invoke: Invoke, fakes: Fakes) -> None:
+    fakes.settings.home.mkdir()
+    lines = invoke("env").stdout.splitlines()
+    assert "export FRAUDFLOW_STATE_MACHINE_ARN=arn" in lines
+    assert "unset AWS_PROFILE" in lines
+    assert all(line.startswith(("export ", "unset ")) for line in lines)
+    shown = json.loads(invoke("env", "--json").stdout)
+    assert shown["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4566"
+    assert shown["AWS_PROFILE"] is None

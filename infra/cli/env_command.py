@@ -1,0 +1,32 @@
+"""The command ``env``."""
+
+import json
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from infra import shell
+from infra.cli.console import print_json
+from infra.cli.services import services, settings
+from infra.shell import Dialect
+
+
+def env(
+    ctx: typer.Context,
+    *,
+    dialect: Annotated[Dialect, typer.Option("--shell", help="Whose commands to print.")] = Dialect.SH,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Print what makes a shell's `aws`, `awslocal` and MLflow speak to this stack, with its keys.
+
+    Example: `eval "$(fraudflow env)"`
+    """
+    chosen = settings(ctx)
+    environment = os.environ  # noqa: TID251 - the shell's own, to be completed
+    shown = shell.variables(chosen, services(ctx).running(chosen), environment)
+    if as_json:
+        print_json(json.dumps(shown, indent=2))
+    else:
+        sys.stdout.write(shell.commands(shown, dialect))
