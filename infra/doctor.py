@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from infra import ports
 from infra.monitoring import PROGRAMS, found
 from infra.processes import PROC
+from infra.receivers import receivers
 from infra.servers import declare
 from infra.settings import StackSettings
 from infra.state import Home, is_locked
@@ -44,6 +45,7 @@ def examine(settings: StackSettings, proc: Path = PROC) -> list[Finding]:
         _memory(proc),
         _disk(settings),
         *_binaries(),
+        *_receivers(settings),
     ]
 
 
@@ -137,6 +139,16 @@ def _binaries() -> Iterator[Finding]:
                 detail=f"not on PATH; it {purpose}",
                 action="install it if you want that",
             )
+
+
+def _receivers(settings: StackSettings) -> Iterator[Finding]:
+    """Look at who is told of alerts; that nobody is may be meant, that one who was named is not can't be."""
+    for each in receivers(settings, Home(settings.home)):
+        name = f"Alerts ({each.name})"
+        if each.options is not None:
+            yield Finding(name=name, verdict="ok", detail=each.detail)
+        else:
+            yield Finding(name=name, verdict="warning", detail=each.detail, action="set it if you want to be told so")
 
 
 def _existing(path: Path) -> Path:

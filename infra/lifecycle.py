@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from pydantic import AnyHttpUrl, BaseModel
 
-from infra import access, guard, monitoring, ports, supervisor
+from infra import access, alerts, guard, monitoring, ports, supervisor
 from infra.errors import PortHeldError, StackError
 from infra.pipeline import deploy_pipeline
 from infra.processes import is_alive, signal_group, stop_groups, wait_until
@@ -61,8 +61,10 @@ class UpReport(BaseModel):
     recovered: Recovered = Recovered()
 
 
-def up(settings: StackSettings, tell: Tell) -> UpReport:
+def up(settings: StackSettings, tell: Tell, *, for_one_run: bool = False) -> UpReport:
     """Start the stack, or join the one that runs; deploy; drive again what a crash has interrupted.
+
+    Who is told of alerts is as these settings say from now on, unless it is ``for_one_run``.
 
     Raises:
         PortHeldError: when another program listens on one of its ports.
@@ -75,6 +77,8 @@ def up(settings: StackSettings, tell: Tell) -> UpReport:
         told = Told(tell, quiet=joined)
         if joined:
             _check_same(settings, home)
+            if settings.monitoring and not for_one_run:
+                alerts.reload(settings, home)
         else:
             _start(settings, home, tell)
         try:
@@ -115,7 +119,7 @@ def join(settings: StackSettings, tell: Tell) -> UpReport:
     deployed = read_deployed(home) if is_locked(home.supervisor_lock) else None
     if deployed is not None:
         settings = settings.model_copy(update=deployed.settings.run.model_dump())
-    return up(settings, tell)
+    return up(settings, tell, for_one_run=True)
 
 
 def down(settings: StackSettings) -> bool:
@@ -142,7 +146,13 @@ def view(settings: StackSettings) -> StackView:
         servers=state.servers if state else [],
         deployed=read_deployed(home) if state else None,
         events=[f"{event.at} {event.text}" for event in state.events] if state else [],
+        alerts=_told(state, home),
     )
+
+
+def _told(state: StackState | None, home: Home) -> list[str] | None:
+    runs = state is not None and alerts.ALERTMANAGER in {server.name for server in state.servers}
+    return list(alerts.told(home)) if runs else None
 
 
 def running(settings: StackSettings) -> Deployed:

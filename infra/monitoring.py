@@ -12,14 +12,13 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from infra import guard
+from infra import guard, receivers
 from infra.settings import ROOT, StackSettings
 from infra.state import Home
 
 RETENTION = "90d"  # dashboards look back 30 days
 PUSHGATEWAY = "pushgateway"
 _RULES = ROOT / "prometheus" / "rules"
-_COMPOSE_SECRETS = "/etc/alertmanager/secrets"
 _SYSTEM_GRAFANA = Path("/usr/share/grafana")
 
 
@@ -76,11 +75,18 @@ def starts(settings: StackSettings, home: Home) -> Iterator[tuple[str, Start]]:
 def configure(settings: StackSettings, home: Home, names: Iterable[str]) -> None:
     """Write the files that some of the servers read, and make the directories that they write to."""
     guard.write_secrets(home)
+    write_files(settings, home, names)
+
+
+def write_files(settings: StackSettings, home: Home, names: Iterable[str]) -> None:
+    """Write what servers can read anew while they run."""
     for name in names:
         (home.monitoring / name).mkdir(mode=0o700, parents=True, exist_ok=True)
         for path, content in _FILES.get(name, _none)(settings, home).items():
             target = home.monitoring / name / path
             target.parent.mkdir(parents=True, exist_ok=True)
+            target.touch(mode=0o600)
+            target.chmod(0o600)  # one that a former release has written may hold secrets now
             target.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), "utf-8")
 
 
@@ -98,20 +104,12 @@ def prometheus_config(settings: StackSettings, home: Home) -> dict[str, Any]:
     return config
 
 
-def alertmanager_config(secrets: Path) -> dict[str, Any]:
-    """Give Alertmanager's configuration with secrets from a directory.
-
-    Where they are not (all) there, nobody is told anything: alerts are to be seen in Alertmanager itself.
-    """
+def alertmanager_config(settings: StackSettings, home: Home) -> dict[str, Any]:
+    """Give Alertmanager's configuration with the receivers that the settings name; without any, nobody is told."""
     config = _read("prometheus/alertmanager.yml")
     config["templates"] = [str(ROOT / "prometheus" / pattern) for pattern in config["templates"]]
-    own = config["global"]
-    in_files = {name: secrets / Path(value).name for name, value in own.items() if name.endswith("_file")}
-    if all(path.is_file() for path in in_files.values()):
-        own.update({name: str(path) for name, path in in_files.items()})
-    else:
-        del config["global"]
-        config["receivers"] = [{"name": receiver["name"]} for receiver in config["receivers"]]
+    config["receivers"] = receivers.configured(receivers.receivers(settings, home))
+    del config["global"]  # the containers' own
     return config
 
 
@@ -208,7 +206,7 @@ _STARTS: Mapping[str, Callable[[str, StackSettings, Home], Start]] = MappingProx
 _FILES: Mapping[str, Callable[[StackSettings, Home], dict[str, Any]]] = MappingProxyType(
     {
         "prometheus": lambda settings, home: {"prometheus.yml": prometheus_config(settings, home)},
-        "alertmanager": lambda _, home: {"alertmanager.yml": alertmanager_config(home.secrets)},
+        "alertmanager": lambda settings, home: {"alertmanager.yml": alertmanager_config(settings, home)},
         "grafana": _grafana_files,
     }
 )

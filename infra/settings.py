@@ -23,6 +23,7 @@ from pydantic_settings import SettingsError as UnreadableSettingsError
 
 from functions.setting_words import Allowed, allowed, faults, nearest, typed
 from functions.settings import RunSettings
+from infra.alert_settings import AlertSettings
 from infra.errors import SettingsError
 
 PREFIX = "FRAUDFLOW_"
@@ -35,7 +36,7 @@ ROOT = Path(__file__).resolve().parent.parent
 _USERINFO = re.compile(r"://[^/?#]*@")
 
 
-class StackSettings(RunSettings, BaseSettings):
+class StackSettings(RunSettings, AlertSettings, BaseSettings):
     """What the local stack is made of, and the settings of its runs."""
 
     model_config = SettingsConfigDict(

@@ -141,6 +141,8 @@ class StackView(BaseModel):
     servers: list[ServerState]
     deployed: Deployed | None
     events: list[str]
+    alerts: list[str] | None = None
+    """Who is told of alerts; None where no Alertmanager runs."""
 
 
 def read_state(home: Home) -> StackState | None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from infra.cli import env_command, run_commands, stack_commands
+from infra.cli import alert_commands, env_command, run_commands, stack_commands
 from infra.cli.console import Group
 from infra.cli.services import compose_services
 
@@ -50,4 +50,5 @@ app.command()(stack_commands.status)
 app.command(name="env")(env_command.env)
 app.command()(stack_commands.deploy)
 app.command()(stack_commands.doctor)
+app.add_typer(alert_commands.alerts, name="alerts")
 app.command(name="settings")(stack_commands.show_settings)

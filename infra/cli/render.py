@@ -186,6 +186,8 @@ def stack(view: StackView, queue: Queue | None) -> RenderableType:
     if queue is not None:
         waiting = f", {queue.waiting} of them waiting for their turn" if queue.waiting else ""
         lines.append(Text(f"Runs under way: {queue.under_way}{waiting}"))
+    if view.alerts is not None:
+        lines.append(Text(f"Alerts are told to: {', '.join(view.alerts) or 'nobody (`fraudflow alerts`)'}"))
     return Group(*lines)
 
 

@@ -7,14 +7,16 @@ from pathlib import Path
 import typer
 
 from functions.settings import RunSettings
-from infra import compose, lifecycle
+from infra import alerts, compose, lifecycle
+from infra.alerts import Delivery
 from infra.cli.console import err, safe
 from infra.doctor import Finding, examine
 from infra.executions import Executions
 from infra.function_logs import FunctionLogs
 from infra.lifecycle import Tell, UpReport
+from infra.receivers import Name
 from infra.settings import StackSettings, read_settings, unknown_variables
-from infra.state import Deployed, StackView
+from infra.state import Deployed, Home, StackView
 from infra.uploads import Accepted, Progress, upload
 
 
@@ -37,6 +39,8 @@ class Services:
     upload: Callable[[Path, Deployed, RunSettings, Progress], Accepted] = upload
     executions: Callable[[Deployed], Executions] = Executions
     logs: Callable[[Deployed], FunctionLogs] = FunctionLogs
+    told: Callable[[Home], list[Name]] = alerts.told
+    send_test: Callable[[StackSettings], list[Delivery]] = alerts.send_test
     examine: Callable[[StackSettings], list[Finding]] = examine
     write_csv: Callable[[Path, int, float, int], None] = _write_csv
 

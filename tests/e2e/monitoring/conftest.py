@@ -51,12 +51,12 @@ def fetch(url: str, body: object = None) -> Any:  # noqa: ANN401 - JSON is anyth
 
 
 @contextmanager
-def running(words: list[str], *, ready: str, log: Path, seconds: float = 20) -> Iterator[None]:
+def running(words: list[str], *, ready: str, log: Path, seconds: float = 20) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server for as long as the block takes."""
     with log.open("wb") as output, subprocess.Popen(words, stdout=output, stderr=subprocess.STDOUT) as process:
         try:
             poll(lambda: _is_ready(process, ready, log), seconds=seconds, what=f"the start of {words[0]}")
-            yield
+            yield process
         finally:
             process.terminate()
             try:

@@ -32,7 +32,7 @@ def test_amtool_accepts_the_configuration_and_its_templates() -> None:
 
 
 @pytest.mark.parametrize(
-    ("severity", "receiver"), [("critical", "slack-and-email"), ("warning", "slack"), ("none", "slack")]
+    ("severity", "receiver"), [("critical", "critical"), ("warning", "warnings"), ("none", "warnings")]
 )
 def test_mail_is_for_what_is_critical(severity: str, receiver: str) -> None:
     route = ("amtool", "config", "routes", "test", f"--config.file={ALERTMANAGER}")

@@ -1,19 +1,27 @@
 """From a push to the people who are told: a real Alertmanager, a Slack webhook and a mail server."""
 
-import shutil
+import os
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
+from pydantic import SecretStr
 
-from tests.contract.monitoring import PROMETHEUS, alerts, load
+from infra.alerts import send_test
+from infra.monitoring import alertmanager_config, write_files
+from infra.processes import identify
+from infra.settings import StackSettings
+from infra.state import Home, ServerState, StackState, write_state
+from tests.contract.monitoring import alerts
 from tests.e2e.conftest import free_port, poll
 from tests.e2e.monitoring.conftest import binary, fetch, monitoring, running
 from tests.e2e.monitoring.receivers import MailServer, Slack, serving
 from tests.e2e.monitoring.runs import DATASET, MODEL, REPORT, later_run
 
+ON_CALL = "fraud-oncall@bank.test"
 PASSWORD = "of the mail server"  # noqa: S105 - of a server that takes any
 QUIET = {"frauds_missed_count": 0.0, "drift_score": 0.0}
 pytestmark = pytest.mark.e2e
@@ -49,13 +57,27 @@ class Alertmanager:
         poll(lambda: len(self.slack.messages) >= number or None, seconds=20, what=f"message {number}")
 
 
+def _of_slack(slack: Slack) -> dict[str, object]:
+    return {"alert_slack_url": SecretStr(slack.url), "alert_slack_channel": "#fraud-alerts"}
+
+
+def _of_mail(mail: MailServer) -> dict[str, object]:
+    return {
+        "alert_mail_to": ON_CALL,
+        "alert_smtp_host": mail.address,
+        "alert_smtp_user": "fraudflow",
+        "alert_smtp_password": SecretStr(PASSWORD),
+        "alert_smtp_tls": False,
+    }
+
+
 @pytest.fixture
 def alertmanager(tmp_path: Path) -> Iterator[Alertmanager]:
     port = free_port()
     with serving(Slack()) as slack, serving(MailServer()) as mail:
         words = [
             binary("prometheus-alertmanager"),
-            f"--config.file={_configure(tmp_path, slack, mail)}",
+            f"--config.file={_configure(tmp_path, **_of_slack(slack), **_of_mail(mail))}",
             f"--storage.path={tmp_path / 'alerts'}",
             f"--web.listen-address=127.0.0.1:{port}",
             "--cluster.listen-address=",
@@ -64,22 +86,13 @@ def alertmanager(tmp_path: Path) -> Iterator[Alertmanager]:
             yield Alertmanager(port, slack, mail)
 
 
-def _configure(folder: Path, slack: Slack, mail: MailServer) -> Path:
-    """Write our configuration with addresses, secrets and intervals of the test's own."""
-    secrets = {"slack_api_url": slack.url, "smtp_password": PASSWORD}
-    for name, secret in secrets.items():
-        (folder / name).write_text(secret, "utf-8")
-    config = load(PROMETHEUS / "alertmanager.yml")
-    config["global"] |= {
-        "slack_api_url_file": str(folder / "slack_api_url"),
-        "smtp_auth_password_file": str(folder / "smtp_password"),
-        "smtp_smarthost": mail.address,
-        "smtp_require_tls": False,
-    }
+def _configure(folder: Path, **chosen: object) -> Path:
+    """Write the configuration of an embedded stack with these receivers, and with intervals of the test's own."""
+    home = Home(folder / "home").create()
+    config = alertmanager_config(StackSettings.model_validate({"home": home.path, **chosen}), home)
     for route in (config["route"], *config["route"]["routes"]):
         route["group_wait"] = "500ms"
     config["route"]["group_interval"] = "200ms"
-    shutil.copytree(PROMETHEUS / "templates", folder / "templates")
     written = folder / "alertmanager.yml"
     written.write_text(yaml.safe_dump(config), "utf-8")
     return written
@@ -102,7 +115,7 @@ def test_a_bad_run_is_told_by_slack_and_mail_and_a_good_one_ends_it(alertmanager
     assert "What to do: docs/runbook.md#fraud-recall" in told
     first, second = alertmanager.mail.mails
     assert (first["Subject"], second["Subject"]) == (fired, resolved)
-    assert first["To"] == load(PROMETHEUS / "alertmanager.yml")["receivers"][1]["email_configs"][0]["to"]
+    assert first["To"] == ON_CALL
     assert "docs/runbook.md#fraud-recall" in first.get_body(("plain",)).get_content()
     assert set(alertmanager.mail.passwords) == {PASSWORD}
 
@@ -140,3 +153,48 @@ def test_a_gateway_that_is_down_is_told_once_and_not_for_each_model(alertmanager
     alertmanager.post({"alertname": "MetricsGone", "model": MODEL})
     poll(lambda: alertmanager.state("MetricsGone") == "suppressed" or None, seconds=10, what="inhibition")
     assert len(alertmanager.slack.messages) == 1
+
+
+def test_receivers_that_are_added_are_told_after_a_reload(tmp_path: Path) -> None:
+    port = free_port()
+    with serving(Slack()) as slack, serving(MailServer()) as mail:
+        words = [
+            binary("prometheus-alertmanager"),
+            f"--config.file={_configure(tmp_path, **_of_mail(mail))}",
+            f"--storage.path={tmp_path / 'alerts'}",
+            f"--web.listen-address=127.0.0.1:{port}",
+            "--cluster.listen-address=",
+        ]
+        with running(words, ready=f"http://127.0.0.1:{port}/-/ready", log=tmp_path / "alertmanager.log") as process:
+            alertmanager = Alertmanager(port, slack, mail)
+            alertmanager.post({"alertname": "FraudRecallCritical", "model": "before"})
+            poll(lambda: mail.mails or None, seconds=20, what="a mail without Slack")
+            _configure(tmp_path, **_of_slack(slack), **_of_mail(mail))
+            os.kill(process.pid, signal.SIGHUP)
+            alertmanager.post({"alertname": "FraudRecallCritical", "model": "after"})
+            alertmanager.wait_for_messages(1)
+    assert [title.partition(":")[0] for title in slack.titles] == ["Critical"]
+
+
+def test_a_test_message_tells_who_took_it_and_who_did_not(tmp_path: Path) -> None:
+    home, port = Home(tmp_path / "home").create(), free_port()
+    with serving(Slack()) as slack:
+        closed = SecretStr(f"http://127.0.0.1:{free_port()}/")
+        chosen = {"home": home.path, "alertmanager_port": port, "alert_webhook_url": closed, **_of_slack(slack)}
+        settings = StackSettings.model_validate(chosen)
+        write_files(settings, home, ["alertmanager"])
+        me = identify(os.getpid())
+        assert me is not None
+        server = ServerState(name="alertmanager", title="Alertmanager", url=f"http://127.0.0.1:{port}")
+        write_state(home, StackState(supervisor=me, servers=[server]))
+        words = [
+            binary("prometheus-alertmanager"),
+            f"--config.file={home.monitoring / 'alertmanager' / 'alertmanager.yml'}",
+            f"--storage.path={tmp_path / 'alerts'}",
+            f"--web.listen-address=127.0.0.1:{port}",
+            "--cluster.listen-address=",
+        ]
+        with running(words, ready=f"http://127.0.0.1:{port}/-/ready", log=tmp_path / "alertmanager.log"):
+            deliveries = {each.receiver: each.delivered for each in send_test(settings)}
+    assert deliveries == {"Slack": True, "webhook": False}
+    assert slack.titles == ["Critical: A test: somebody has typed `fraudflow alerts test`."]

@@ -122,7 +122,7 @@ def test_where_keys_are_asked_for_prometheus_grafana_and_the_functions_show_the_
     password = access.read_keys(home).password
     login = {"username": "fraudflow", "password_file": str(home.monitoring / "password")}
     config = monitoring.prometheus_config(settings, home)
-    assert [job["basic_auth"] for job in config["scrape_configs"]] == [login, login]
+    assert [job["basic_auth"] for job in config["scrape_configs"]] == [login] * 3
     assert [each["basic_auth"] for each in config["alerting"]["alertmanagers"]] == [login]
     assert (home.monitoring / "password").read_text() == password
     provisioned = home.monitoring / "grafana" / "provisioning" / "datasources" / "prometheus.yml"
@@ -152,24 +152,14 @@ def test_prometheus_is_configured_from_our_file_with_this_stacks_addresses(home:
     assert [job.keys() for job in written["scrape_configs"]] == [job.keys() for job in ours["scrape_configs"]]
 
 
-def test_alertmanager_tells_nobody_while_its_secrets_are_missing(home: Home) -> None:
-    home.secrets.mkdir()
-    (home.secrets / "smtp_password").write_text("secret")
-    config = monitoring.alertmanager_config(home.secrets)
+def test_files_that_hold_addresses_of_receivers_are_their_owners(home: Home) -> None:
+    monitoring.configure(StackSettings(home=home.path), home, ["alertmanager"])
+    written = home.monitoring / "alertmanager" / "alertmanager.yml"
+    assert written.stat().st_mode & 0o077 == 0
+    config = yaml.safe_load(written.read_text())
     ours = yaml.safe_load((ROOT / "prometheus" / "alertmanager.yml").read_text())
-    assert config["receivers"] == [{"name": receiver["name"]} for receiver in ours["receivers"]]
-    assert "global" not in config
     assert config["route"] == ours["route"]
-
-
-def test_alertmanager_uses_secrets_that_lie_in_the_home(home: Home) -> None:
-    home.secrets.mkdir()
-    for name in ("smtp_password", "slack_api_url"):
-        (home.secrets / name).write_text("secret")
-    config = monitoring.alertmanager_config(home.secrets)
-    assert config["global"]["slack_api_url_file"] == str(home.secrets / "slack_api_url")
-    assert config["global"]["smtp_auth_password_file"] == str(home.secrets / "smtp_password")
-    assert all(len(receiver) > 1 for receiver in config["receivers"])
+    assert config["receivers"] == [{"name": receiver["name"]} for receiver in ours["receivers"]]
 
 
 def test_grafana_shows_the_checkouts_dashboards_to_whoever_looks_and_lets_nobody_in(
