@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
 from functions.contracts import UnreadableRecordError
-from functions.contracts.records import ENDED, Ended, ended_key, read_record
+from functions.contracts.records import ENDED, REMOVED, Ended, ended_key, read_record
 from functions.history import StateRun
 from infra.report import UNREADABLE, Execution, ExecutionStatus
 
@@ -46,6 +46,10 @@ class Archive:
     def ended(self) -> list[Recorded]:
         """List the runs that have ended, and when."""
         return list(recorded(self._client, self._bucket, ENDED))
+
+    def removed(self) -> set[str]:
+        """Name the runs that were removed, of which others may still tell."""
+        return {each.name for each in recorded(self._client, self._bucket, REMOVED)}
 
     def get(self, name: str) -> Archived | None:
         """Read how a run has ended; None when it has not. A record that can't be read says why, as the run's error."""

@@ -23,3 +23,7 @@ class UploadError(UserError):
 
 class ExecutionNotFoundError(UserError):
     """Raised when no execution, or more than one, goes by the given name."""
+
+
+class RemovalError(UserError):
+    """Raised when what was named is not removed, stopped or run again: it is under way, say, or it has ended."""

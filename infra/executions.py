@@ -65,6 +65,10 @@ class Executions:
             with contextlib.suppress(ExecutionNotFoundError):
                 yield self.get(item["executionArn"])
 
+    def every(self) -> Iterator[Execution]:
+        """Describe all of them, newest first."""
+        return self._described()
+
     def queue(self) -> Queue:
         """Count those under way, and those of them that wait for a function to have room for them."""
         pages = self._client.get_paginator("list_executions").paginate(
@@ -237,7 +241,9 @@ class Executions:
             for each in self._archive.ended()
             if each.name not in known
         ]
-        return iter(sorted([*items, *forgotten], key=lambda item: item["startDate"], reverse=True))
+        removed = self._archive.removed()
+        there = [item for item in [*items, *forgotten] if item["name"] not in removed]
+        return iter(sorted(there, key=lambda item: item["startDate"], reverse=True))
 
 
 def _is_gone(error: Exception) -> bool:

@@ -74,6 +74,11 @@ class MlflowApi:
         pages = self._pages("POST", "logged-models/search", asked)
         return [model for page in pages for model in page.get("models", [])]
 
+    def model(self, model_id: str) -> Answer | None:
+        """Describe a logged model; None when it is not there."""
+        answer = self.get(f"logged-models/{urllib.parse.quote(model_id, safe='')}")
+        return None if answer is None else answer["model"]
+
     def _pages(self, method: str, path: str, asked: Answer) -> Iterator[Answer]:
         token: str | None = None
         while True:

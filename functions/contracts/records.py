@@ -6,6 +6,7 @@ Each kind has a prefix of its own, which no name of an execution starts with in 
   run that has the first and not the second was interrupted.
 - ``_claims/<upload>.json`` says which run an upload belongs to: the same event may be delivered more than once.
 - ``_data/<digest>.json`` says which run was the first to see this data.
+- ``_removed/<execution>.json`` says of a run that it was removed: Step Functions may know it still.
 
 Records outlive the release that has written them. Each tells its format and its release; one without is of the first
 format. Fields that are not known are left out, at any depth; a format that is not known is not guessed at.
@@ -27,6 +28,7 @@ STARTED = "_started/"
 ENDED = "_ended/"
 CLAIMS = "_claims/"
 DATA = "_data/"
+REMOVED = "_removed/"
 _RELEASE_LENGTH = 40
 
 
@@ -125,6 +127,12 @@ class Ended(Record):
     states: list[dict[str, Any]] = Field(default=[], description="functions.history.StateRun")
 
 
+class Removed(Record):
+    """A run that a person has removed."""
+
+    name: str
+
+
 def started_key(execution_name: str) -> str:
     """Tell where the beginning of a run is recorded."""
     return f"{STARTED}{execution_name}.json"
@@ -147,3 +155,8 @@ def claim_key(bucket: str, key: str, version_id: str | None, etag: str) -> str:
 def data_key(digest: str) -> str:
     """Tell where the first run of a dataset is recorded."""
     return f"{DATA}{digest}.json"
+
+
+def removed_key(execution_name: str) -> str:
+    """Tell where it is recorded that a run was removed."""
+    return f"{REMOVED}{execution_name}.json"

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from infra.cli import alert_commands, env_command, run_commands, stack_commands
+from infra.cli import alert_commands, env_command, removal_commands, run_commands, stack_commands
 from infra.cli.console import Group
 from infra.cli.services import compose_services
 
@@ -43,6 +43,10 @@ app.command()(run_commands.run)
 app.command()(run_commands.runs)
 app.command()(run_commands.show)
 app.command()(run_commands.logs)
+app.command()(removal_commands.stop)
+app.command()(removal_commands.rerun)
+app.command()(removal_commands.rm)
+app.command()(removal_commands.prune)
 app.command()(run_commands.synthesize)
 app.command()(stack_commands.up)
 app.command()(stack_commands.down)

@@ -17,7 +17,7 @@ from infra.cli.services import Services, services, settings
 from infra.cli.stack_commands import Json
 from infra.errors import UploadError
 from infra.executions import Executions
-from infra.report import Run
+from infra.report import Execution, Run
 from infra.settings import StackSettings
 from infra.state import Deployed
 
@@ -51,13 +51,32 @@ def run(
     executions = tools.executions(deployed)
     try:
         execution = executions.started_by(accepted.version_id, accepted.at, chosen.trigger_timeout)
-        tell(f"Run {execution.name}")
+    except KeyboardInterrupt:
+        raise _left() from None
+    follow(executions, execution, deployed, accepted=accepted.at, as_json=as_json)
+
+
+def follow(
+    executions: Executions,
+    execution: Execution,
+    deployed: Deployed,
+    *,
+    accepted: dt.datetime | None = None,
+    as_json: bool,
+) -> None:
+    """Follow a run to its end, and sum it up. Exit code 1 when it failed."""
+    tell(f"Run {execution.name}")
+    try:
         with StatesView() as view:
             execution = executions.follow(execution, view.show)
     except KeyboardInterrupt:
-        tell("The run goes on without you: `fraudflow show last` tells how it went.")
-        raise typer.Exit(INTERRUPTED) from None
-    _report(executions.run(execution, accepted.at), deployed, as_json=as_json)
+        raise _left() from None
+    _report(executions.run(execution, accepted), deployed, as_json=as_json)
+
+
+def _left() -> typer.Exit:
+    tell("The run goes on without you: `fraudflow show last` tells how it went, `fraudflow stop last` ends it.")
+    return typer.Exit(INTERRUPTED)
 
 
 def runs(

@@ -10,11 +10,13 @@ from functions.settings import RunSettings
 from infra import alerts, compose, lifecycle
 from infra.alerts import Delivery
 from infra.cli.console import err, safe
+from infra.control import Control
 from infra.doctor import Finding, examine
 from infra.executions import Executions
 from infra.function_logs import FunctionLogs
 from infra.lifecycle import Tell, UpReport
 from infra.receivers import Name
+from infra.removal import Removal
 from infra.settings import StackSettings, read_settings, unknown_variables
 from infra.state import Deployed, Home, StackView
 from infra.uploads import Accepted, Progress, upload
@@ -41,6 +43,8 @@ class Services:
     logs: Callable[[Deployed], FunctionLogs] = FunctionLogs
     told: Callable[[Home], list[Name]] = alerts.told
     send_test: Callable[[StackSettings], list[Delivery]] = alerts.send_test
+    control: Callable[[Deployed], Control] = Control.of
+    removal: Callable[[Deployed], Removal] = Removal.of
     examine: Callable[[StackSettings], list[Finding]] = examine
     write_csv: Callable[[Path, int, float, int], None] = _write_csv
 

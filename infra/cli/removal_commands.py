@@ -1,0 +1,167 @@
+"""Commands that end, repeat and remove runs: ``stop``, ``rerun``, ``rm``, ``prune``."""
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+from rich.filesize import decimal
+from rich.text import Text
+
+from infra import removal
+from infra.cli.console import RUN_FAILED, err, out, print_json, safe
+from infra.cli.run_commands import ExecutionName, follow
+from infra.cli.services import services, settings
+from infra.cli.stack_commands import Json
+from infra.errors import RemovalError
+from infra.removal import Plan, Removal
+
+_KEPT_BY_DEFAULT = 20
+_AGE = re.compile(r"(\d+)([hdw])")
+_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")]
+
+
+def stop(ctx: typer.Context, execution: ExecutionName, *, as_json: Json = False) -> None:
+    """End a run before its end, for good: `up` doesn't drive it again. A function that is under way finishes.
+
+    Example: `fraudflow stop last`
+    """
+    deployed = services(ctx).running(settings(ctx))
+    executions = services(ctx).executions(deployed)
+    found = executions.find(execution)
+    troubles = services(ctx).control(deployed).stop(found, executions.history(found.arn))
+    if as_json:
+        print_json(json.dumps({"stopped": found.name, "troubles": troubles}, indent=2))
+        return
+    out().print(safe(f"The run {found.name} is stopped."))
+    for trouble in troubles:
+        err().print(safe(f"Warning: {trouble}", "yellow"))
+
+
+def rerun(ctx: typer.Context, execution: ExecutionName, *, as_json: Json = False) -> None:
+    """Run the same version of the same file again, with the same settings, and follow it.
+
+    Exit code 0: it succeeded; 1: the run failed; 2: the command was wrong.
+
+    Example: `fraudflow rerun last`
+    """
+    deployed = services(ctx).running(settings(ctx))
+    executions = services(ctx).executions(deployed)
+    arn = services(ctx).control(deployed).rerun(executions.find(execution))
+    follow(executions, executions.get(arn), deployed, as_json=as_json)
+
+
+def rm(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="A registered model, or a run as `show` takes it.")],
+    *,
+    yes: Yes = False,
+    champion: Annotated[bool, typer.Option(help="With --yes: also a run that has made the champion.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Remove a run or a registered model, with its files. With --json and without --yes it only says what would go.
+
+    A run goes with its files, its run in MLflow and the version that it has made; a model with its versions. The
+    uploads stay.
+
+    Example: `fraudflow rm last`
+    """
+    deployed = services(ctx).running(settings(ctx))
+    tools = services(ctx).removal(deployed)
+    plan = removal.plan(tools, name, services(ctx).executions(deployed).find)
+    if plan.champions and plan.runs and yes and not champion:
+        told = " and ".join(f"version {number} of {model}" for model, number in plan.champions)
+        raise RemovalError(f"This run has made {told}, the champion: give --champion too to remove it.")
+    _remove(tools, plan, yes=yes, as_json=as_json)
+
+
+def prune(
+    ctx: typer.Context,
+    *,
+    keep: Annotated[int | None, typer.Option(min=0, help="How many of the newest runs stay; 20 unless given.")] = None,
+    older_than: Annotated[str | None, typer.Option(help="Only runs that began so long ago: 12h, 30d, 8w.")] = None,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Remove old runs, with their files. With --json and without --yes it only says what would go.
+
+    Runs that are under way stay, and those that have made a model's champion.
+
+    Example: `fraudflow prune --keep 50`
+    """
+    before = None if older_than is None else dt.datetime.now(dt.UTC) - _age(older_than)
+    kept = keep if keep is not None else 0 if before else _KEPT_BY_DEFAULT
+    deployed = services(ctx).running(settings(ctx))
+    tools = services(ctx).removal(deployed)
+    plan = tools.of_old(services(ctx).executions(deployed).every(), keep=kept, before=before)
+    _remove(tools, plan, yes=yes, as_json=as_json)
+
+
+def _age(text: str) -> dt.timedelta:
+    found = _AGE.fullmatch(text.strip().lower())
+    if found is None:
+        raise typer.BadParameter(f"{text} is no age; 12h, 30d and 8w are.")
+    return dt.timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def _remove(tools: Removal, plan: Plan, *, yes: bool, as_json: bool) -> None:
+    """Say what goes, ask, and remove it."""
+    if as_json:
+        if yes:
+            tools.carry_out(plan)
+        print_json(json.dumps(_document(plan, removed=yes and not plan.is_empty), indent=2))
+        return
+    for line in _told(plan):
+        out().print(line)
+    if plan.is_empty:
+        return
+    if not yes and not _agreed():
+        out().print("Nothing was removed.")
+        raise typer.Exit(RUN_FAILED)
+    tools.carry_out(plan)
+    out().print(Text(f"Removed: {decimal(plan.size)} freed."))
+
+
+def _agreed() -> bool:
+    try:
+        return typer.confirm("Remove all of this?", err=True)
+    except typer.Abort:  # there is nobody to answer
+        return False
+
+
+def _document(plan: Plan, *, removed: bool) -> dict[str, object]:
+    names = {"runs", "models", "mlflow_runs", "kept", "files"}
+    versions = {
+        name: [f"{each.model} {each.number}" for each in getattr(plan, name)] for name in ("versions", "champions")
+    }
+    return {"removed": removed, **plan.model_dump(include=names), **versions, "bytes": plan.size}
+
+
+def _told(plan: Plan) -> Iterator[Text]:
+    if plan.is_empty:
+        yield Text("There is nothing to remove.")
+    for model in plan.models:
+        yield safe(f"Model     {model}")
+    for run in plan.runs:
+        yield safe(f"Run       {run}")
+    for version in plan.versions:
+        is_champion = version in plan.champions
+        yield safe(
+            f"Version   {version.number} of {version.model}{', the champion' if is_champion else ''}",
+            "red" if is_champion else "",
+        )
+    if not plan.is_empty:
+        mlflow = f", {len(plan.mlflow_runs):,} in MLflow" if plan.mlflow_runs else ""
+        yield Text(
+            f"In all    {_counted(len(plan.runs), 'run')}{mlflow}, {_counted(plan.files, 'file')}: {decimal(plan.size)}"
+        )
+    for each in plan.kept:
+        yield safe(f"Kept      {each}", "dim")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
