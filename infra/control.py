@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_stepfunctions import SFNClient
 
-STOPPED = "Stopped"
+_STOPPED = "Aborted"
 _CAUSE = "The run was stopped before its end."
 _TAG = "fraudflow.execution_arn"
 # What S3 answers to a write that is only to be made where nothing is.
@@ -60,7 +60,7 @@ class Control:
         """
         if not execution.is_running:
             raise RemovalError(f"The run {execution.name} has ended already ({execution.status}).")
-        self._machines.stop_execution(executionArn=execution.arn, error=STOPPED, cause=_CAUSE)
+        self._machines.stop_execution(executionArn=execution.arn, error=_STOPPED, cause=_CAUSE)
         self._record_end(execution, states)
         try:
             self._end_tracked(execution)
@@ -73,7 +73,7 @@ class Control:
             execution=Named(arn=execution.arn, name=execution.name, started_at=execution.started.isoformat()),
             input=execution.input,
             outcome="stopped",
-            error=STOPPED,
+            error=_STOPPED,
             cause=_CAUSE,
             states=[state.model_dump(mode="json") for state in states],
         )

@@ -19,7 +19,8 @@ from localstack.services.lambda_.invocation.version_manager import LambdaVersion
 from localstack.utils.patch import patch
 
 import fraudflow_localstack.programs
-import fraudflow_localstack.throttling  # noqa: F401 - both change Step Functions, which loads after Lambda
+import fraudflow_localstack.stopping
+import fraudflow_localstack.throttling  # noqa: F401 - all three change Step Functions, which loads after Lambda
 from fraudflow_localstack import handover
 from fraudflow_localstack.environment import function_environment, import_environment
 from fraudflow_localstack.prewarming import Shelf, modules_of

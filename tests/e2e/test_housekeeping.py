@@ -42,7 +42,7 @@ def test_a_run_is_repeated_rolled_back_to_and_removed(stack: EmbeddedStack, firs
     )
     assert given["settings"]["candidates"] == ["logistic_regression"]
 
-    client = mlflow.MlflowClient(stack.mlflow_url)
+    client = mlflow.MlflowClient(f"http://127.0.0.1:{stack.mlflow_port}")
     client.set_registered_model_alias(MODEL, "champion", "2")  # by hand, in MLflow's page
     aliases = {
         each["model"]["version"]: each["model"]
@@ -87,7 +87,7 @@ def test_a_run_is_stopped(stack: EmbeddedStack, tmp_path: Path) -> None:
     assert told(stack, "stop", run) == {"stopped": run, "troubles": []}
     shown = stack.fraudflow("show", run, "--json")
     report = json.loads(shown.stdout)
-    assert (shown.returncode, report["status"], report["error"]["type"]) == (1, "ABORTED", "Stopped")
+    assert (shown.returncode, report["status"], report["error"]["type"]) == (1, "ABORTED", "Aborted")
     ended = stack.aws("s3api", "head-object", "--bucket", "runs", "--key", f"_ended/{run}.json")
     assert ended["ContentLength"] > 0
     assert stack.fraudflow("stop", run).returncode == 2
