@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Step = Literal["load_data", "evaluate_model", "detect_drift", "register_model", "publish_results", "record_failure"]
+Step = Literal[
+    "load_data", "evaluate_model", "detect_drift", "register_model", "publish_results", "record_failure", "vigil"
+]
 # The file's name is none of them: a group, and a series, for each file would be kept for ever.
 _GROUPING_LABELS = ("model",)
 OF_A_RUN = ("model",)
@@ -163,6 +165,15 @@ LAST_FAILURE = Metric(
     "last_failure_timestamp_seconds", "When a run last failed, by type of error.", "record_failure", ("error", "model")
 )
 
+# What no run can tell, as none may be under way: told every few minutes by the stack itself (infra/vigil.py).
+STACK_HEARTBEAT = Metric("stack_heartbeat_timestamp_seconds", "When the stack last told that it is up.", "vigil", ())
+OLDEST_RUNNING = Metric(
+    "oldest_running_timestamp_seconds",
+    "When the run began that has been under way the longest; not there when none is.",
+    "vigil",
+    (),
+)
+
 ALL: tuple[Metric, ...] = (
     *EVALUATION,
     *MONEY,
@@ -185,6 +196,8 @@ ALL: tuple[Metric, ...] = (
     LAST_SUCCESS,
     LAST_FAILURE,
     FAILED_RUN_INFO,
+    STACK_HEARTBEAT,
+    OLDEST_RUNNING,
 )
 
 
@@ -196,13 +209,15 @@ def samples(metrics: Iterable[Metric], values: Mapping[str, float], labels: Mapp
 def by_group(samples: Iterable[Sample], *, error: str | None = None) -> list[tuple[dict[str, str], list[Sample]]]:
     """Split a run's samples into the groups that each replaces as a whole in a Pushgateway.
 
-    What has a model is of that model's last run: whichever file it was of. What has none is of every run. What a run
-    that failed says of itself is in a group of its own, by the type of its ``error`` and the model, as far as it is
-    known: a good run's figures stay as they are.
+    What has a model is of that model's last run: whichever file it was of. What has none is of every run, or the
+    stack's own. What a run that failed says of itself is in a group of its own, by the type of its ``error`` and the
+    model, as far as it is known: a good run's figures stay as they are.
     """
     groups: dict[tuple[tuple[str, str], ...], list[Sample]] = {}
     for sample in samples:
         key = tuple((label, sample.labels[label]) for label in _GROUPING_LABELS if label in sample.metric.labels)
+        if sample.metric.step == "vigil":
+            key = (("source", "stack"),)
         if error is not None and sample.metric.name != EXECUTIONS.name:
             key = (("outcome", "failed"), ("error", error), *key)
         groups.setdefault(key, []).append(sample)

@@ -15,6 +15,9 @@ from functions.core.promotion import Decision
 from functions.history import Standing, StateRun
 from functions.metrics import Sample
 
+# Where a run keeps what it pushes.
+EXPOSITION = "metrics.prom"
+EXPOSITION_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 # A file is taken whole or refused whole (functions/core/checks.py): a run that gets this far has left no row out.
 _ROWS_REJECTED = 0
 

@@ -133,6 +133,8 @@ def _pushgateway(place: str, settings: StackSettings, home: Home) -> Start:
         *guard.web_options(settings, home, PUSHGATEWAY),
         # It writes this when it is stopped, too: figures outlive a restart.
         f"--persistence.file={home.monitoring / PUSHGATEWAY / 'metrics'}",
+        # It acknowledges a push before it writes; what a kill takes in between is pushed again (infra/gateway.py).
+        "--persistence.interval=100ms",
     )
     return Start(command, {}, "/-/ready")
 

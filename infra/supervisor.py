@@ -17,11 +17,12 @@ from pydantic import BaseModel
 from infra import logs
 from infra.environment import server_environment
 from infra.errors import StackError
+from infra.monitoring import PUSHGATEWAY
 from infra.processes import identify, stop_groups
 from infra.servers import Server, declare
 from infra.settings import ROOT, StackSettings
 from infra.state import Home, ServerState, StackState, hold, write_state
-from infra.watch import Redeployment, Watch
+from infra.watch import Redeployment, Vigil, Watch
 
 _TICK_SECONDS = 0.1
 
@@ -44,6 +45,7 @@ class Supervisor:
             for server in servers
         ]
         self._redeployment = Redeployment(home, self._record)
+        self._vigil = Vigil(home, self._record) if any(each.name == PUSHGATEWAY for each in servers) else None
         self._stopping = False
 
     def run(self) -> None:
@@ -67,14 +69,20 @@ class Supervisor:
             came_back = watch.look(time.monotonic())
             if came_back and watch.server.holds_deployment:
                 self._redeployment.due()
+            if came_back and self._vigil and watch.server.name == PUSHGATEWAY:
+                self._vigil.due()
         self._redeployment.look(time.monotonic())
         self._state.redeploying = self._redeployment.is_pending
+        if self._vigil and self._state.is_ready:
+            self._vigil.look(time.monotonic())
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping = True
 
     def _end(self) -> None:
         self._redeployment.cancel()
+        if self._vigil:
+            self._vigil.cancel()
         leaders = [watch.state.process for watch in self._watches if watch.state.process]
 
         def reap() -> None:

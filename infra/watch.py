@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from infra import logs, ports
 from infra.environment import server_environment
@@ -17,6 +18,8 @@ _LONGEST_BACKOFF = 30.0
 _STABLE_SECONDS = 60.0
 _MISSES_ALLOWED = 30
 _STOP_SECONDS = 5.0
+# StackQuiet (prometheus/rules/watch.yml) waits for three of them.
+_VIGIL_INTERVAL, _VIGIL_PAUSE = 300.0, 15.0
 ATTEMPTS_AT_FIRST = 3
 
 type Record = Callable[[str], None]
@@ -174,16 +177,63 @@ class Redeployment:
             self._process.wait()
 
     def _start(self) -> None:
-        with self._log.open("wb") as output:
-            self._process = subprocess.Popen(  # noqa: S603
-                (sys.executable, "-m", "infra.recovery", str(self._home.path)),
-                cwd=ROOT,
-                env=server_environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                preexec_fn=die_with_parent(signal.SIGKILL),  # noqa: PLW1509
-            )
+        self._process = _start_module("infra.recovery", self._home, self._log)
+
+
+class Vigil:
+    """Looks after the metrics every few minutes, and when the Pushgateway is back, in a process of its own."""
+
+    def __init__(self, home: Home, record: Record) -> None:
+        self._home = home
+        self._log = home.logs / "vigil.log"
+        self._record = record
+        self._process: subprocess.Popen[bytes] | None = None
+        self._next: float | None = None
+        self._said = ""
+
+    def due(self) -> None:
+        """Ask for a look now."""
+        self._next = 0.0
+
+    def look(self, now: float) -> None:
+        """Start a look when it is due, and tell what the last one has found."""
+        if self._next is None:
+            self._next = now + _VIGIL_PAUSE  # ``up`` has the pipeline to deploy yet
+        if self._process is not None and (code := self._process.poll()) is not None:
+            self._process = None
+            self._ended(now, code)
+        if self._process is None and now >= self._next and self._home.deployed.exists():
+            self._next = now + _VIGIL_INTERVAL
+            self._process = _start_module("infra.vigil", self._home, self._log)
+
+    def _ended(self, now: float, code: int) -> None:
+        """Say what is new, and look again soon after one that failed."""
+        said = self._log.read_text("utf-8", errors="replace").strip().rpartition("\n")[2]
+        if said and said != self._said:
+            self._record(said)
+        self._said = said
+        if code != 0:
+            self._next = now + _VIGIL_PAUSE
+
+    def cancel(self) -> None:
+        """End it with the supervisor."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+
+def _start_module(module: str, home: Home, log: Path) -> subprocess.Popen[bytes]:
+    """Start one of our programs on a home, to end with the supervisor."""
+    with log.open("wb") as output:
+        return subprocess.Popen(  # noqa: S603
+            (sys.executable, "-m", module, str(home.path)),
+            cwd=ROOT,
+            env=server_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            preexec_fn=die_with_parent(signal.SIGKILL),  # noqa: PLW1509
+        )
 
 
 def _how_it_ended(code: int) -> str:

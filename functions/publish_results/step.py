@@ -19,7 +19,6 @@ from functions.publish_results.report import build, decision, inputs
 from functions.services import PublishResultsServices
 
 REPORT = "report.html"
-EXPOSITION = "metrics.prom"
 IMPORTANCES = "importances.json"
 
 
@@ -42,8 +41,8 @@ def run(event: PublishResultsInput, services: PublishResultsServices) -> Publica
             event, standing, decision=decided, report_url=_report_url(event, services), now=services.clock()
         )
         text = services.exposition(known)
-        log.add(EXPOSITION, text)
-        exposition_uri = files.write(execution, EXPOSITION, text, "text/plain; version=0.0.4; charset=utf-8")
+        log.add(samples.EXPOSITION, text)
+        exposition_uri = files.write(execution, samples.EXPOSITION, text, samples.EXPOSITION_TYPE)
         troubles = [*standing.troubles, *_push(known, services)]
     publication = Publication(
         report_uri=report_uri,

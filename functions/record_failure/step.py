@@ -11,6 +11,7 @@ from functions.contracts import Failure, RecordFailureInput, StateError, Upload,
 from functions.contracts.records import Ended
 from functions.core.errors import FraudflowError
 from functions.history import Standing
+from functions.metrics import Sample
 from functions.ports import ObjectStore
 from functions.services import MonitoringServices
 
@@ -40,10 +41,14 @@ def run(event: RecordFailureInput, services: MonitoringServices) -> Failure:
     # Before MLflow is told: a run that is opened later looks for it.
     services.files.settle()
     standing = services.executions.standing(event.execution)
+    known = samples.of_failure(event, kind, standing, now=services.clock())
+    # Kept, so that it can be pushed again where the Pushgateway has lost it.
+    text = services.exposition(known)
+    services.files.write(event.execution, samples.EXPOSITION, text, samples.EXPOSITION_TYPE)
     attempts = (
         _tag_upload(event, services, kind, message),
         _fail_tracked_run(event, services, message),
-        *_push(event, services, kind, standing),
+        *_push(known, services, kind, standing),
     )
     troubles = [trouble for trouble in attempts if trouble]
     for trouble in troubles:
@@ -122,11 +127,10 @@ def _fail_tracked_run(event: RecordFailureInput, services: MonitoringServices, m
     return None
 
 
-def _push(event: RecordFailureInput, services: MonitoringServices, kind: str, standing: Standing) -> list[str]:
+def _push(known: list[Sample], services: MonitoringServices, kind: str, standing: Standing) -> list[str]:
     """Push to groups of their own, so that the last good run's figures stay."""
     if services.monitoring is None:
         return []
-    known = samples.of_failure(event, kind, standing, now=services.clock())
     pushes = [
         services.monitoring.push(group, grouping=grouping) for grouping, group in metrics.by_group(known, error=kind)
     ]

@@ -104,18 +104,29 @@ def test_prometheus_knows_its_alertmanager(watched: Watched) -> None:
     assert [each["url"] for each in known] == [f"http://127.0.0.1:{watched.ports['alertmanager']}/api/v2/alerts"]
 
 
-def test_a_gateway_that_ended_is_back_with_its_figures(watched: Watched) -> None:
-    os.kill(processes_in(watched.stack)["pushgateway"], signal.SIGTERM)
+def test_a_gateway_that_was_killed_and_lost_its_file_is_back_with_its_figures(watched: Watched) -> None:
+    kept = watched.stack.home / "monitoring" / "pushgateway" / "metrics"
+    gateway = processes_in(watched.stack)["pushgateway"]
+    kept.unlink()
+    os.kill(gateway, signal.SIGKILL)
 
     def is_back() -> bool | None:
         [server] = [each for each in status_of(watched.stack)["servers"] if each["name"] == "pushgateway"]
         return (server["restarts"] == 1 and server["status"] == "ready") or None
 
     poll(is_back, seconds=SCRAPED, what="the restart of the Pushgateway")
-    pushed = fetch(f"http://127.0.0.1:{watched.ports['pushgateway']}/metrics")
-    assert f'dataset="{FILE}"' in pushed
+
+    def has_its_figures() -> bool | None:
+        return f'dataset="{FILE}"' in fetch(f"http://127.0.0.1:{watched.ports['pushgateway']}/metrics") or None
+
+    poll(has_its_figures, seconds=SCRAPED, what="the figures of the run, pushed again")
     # Other tests, in whatever order, find what they would have found before.
     watched.wait_for("rows_loaded")
+
+
+def test_the_stack_tells_that_it_lives(watched: Watched) -> None:
+    watched.wait_for("time() - stack_heartbeat_timestamp_seconds < 600")
+    assert watched.prometheus.instant("oldest_running_timestamp_seconds") == []
 
 
 def test_a_failed_run_is_seen_with_its_state_and_leaves_the_good_figures(watched: Watched, tmp_path: Path) -> None:

@@ -1,0 +1,106 @@
+"""A real Pushgateway that is killed right after a push that it acknowledged, and one that a former release filled."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from functions import metrics
+from functions.adapters.pushgateway import Pushgateway, exposition
+from functions.metrics import Sample, by_group
+from infra.gateway import mend
+from infra.web import Body, ask
+from tests.e2e.conftest import free_port
+from tests.e2e.monitoring.conftest import binary, running
+from tests.e2e.monitoring.runs import MODEL, failed_run, later_run
+
+pytestmark = pytest.mark.e2e
+
+
+@contextmanager
+def gateway(folder: Path, port: int) -> Iterator[tuple[str, int]]:
+    """Run one with the options of the embedded stack; give its address and its pid."""
+    url = f"http://127.0.0.1:{port}"
+    words = [
+        binary("prometheus-pushgateway"),
+        f"--web.listen-address=127.0.0.1:{port}",
+        f"--persistence.file={folder / 'metrics'}",
+        "--persistence.interval=100ms",
+    ]
+    with running(words, ready=f"{url}/-/ready", log=folder / "pushgateway.log") as process:
+        yield url, process.pid
+
+
+def told(url: str) -> str:
+    return ask(f"{url}/metrics").decode()
+
+
+def push(url: str, samples: list[Sample], error: str | None = None) -> None:
+    for grouping, group in by_group(samples, error=error):
+        assert Pushgateway(url=url).push(group, grouping=grouping) is None
+
+
+def test_nothing_that_was_acknowledged_is_lost_to_a_kill(tmp_path: Path) -> None:
+    good = later_run(rows_loaded=4711)
+    failed = [sample for _, group in failed_run() for sample in group]
+    port = free_port()
+    with gateway(tmp_path, port) as (url, pid):
+        push(url, later_run(rows_loaded=1, last_success_timestamp_seconds=1))
+        push(url, good)
+        push(url, failed, error="TargetError")
+        os.kill(pid, signal.SIGKILL)
+    with gateway(tmp_path, port) as (url, _):
+        mend(url, [exposition(failed).decode(), exposition(good).decode()])
+        after = told(url)
+        assert mend(url, [exposition(failed).decode(), exposition(good).decode()]) == (0, 0)
+    assert "rows_loaded{" in after
+    assert "} 4711" in after
+    assert 'last_failure_timestamp_seconds{error="TargetError"' in after
+    assert 'pipeline_executions{instance="",job="fraudflow",status="SUCCEEDED"}' in after
+
+
+def test_what_is_newer_in_the_gateway_is_left_alone(tmp_path: Path) -> None:
+    with gateway(tmp_path, free_port()) as (url, _):
+        push(url, later_run(rows_loaded=2, last_success_timestamp_seconds=2000))
+        older = exposition(later_run(rows_loaded=1, last_success_timestamp_seconds=1000)).decode()
+        assert mend(url, [older]).pushed == 0
+        assert f'rows_loaded{{instance="",job="fraudflow",model="{MODEL}"}} 2\n' in told(url)
+
+
+# What release 0.1.0 has pushed for each file, and kept with its run.
+FORMER = """# TYPE test_fraud_recall gauge
+test_fraud_recall{dataset="march.csv",model="cards"} 0.05
+# TYPE champion_promoted gauge
+champion_promoted{dataset="march.csv",model="cards"} 0.0
+# TYPE drift_score gauge
+drift_score{dataset="march.csv",model="cards"} 0.92
+# TYPE last_success_timestamp_seconds gauge
+last_success_timestamp_seconds{dataset="march.csv",model="cards"} 2000.0
+"""
+
+
+def test_groups_of_files_of_the_last_release_are_replaced_by_those_of_their_models(tmp_path: Path) -> None:
+    with gateway(tmp_path, free_port()) as (url, _):
+        for name in ("january.csv", "march.csv"):
+            body = Body(FORMER.replace("march.csv", name).encode(), "text/plain")
+            ask(f"{url}/metrics/job/fraudflow/dataset/{name}/model/cards", method="PUT", body=body)
+        ask(f"{url}/metrics/job/of_others/dataset/x", method="PUT", body=Body(b"theirs 1\n", "text/plain"))
+        assert mend(url, [FORMER]) == (1, 2)
+        after = told(url)
+        assert mend(url, [FORMER]) == (0, 0)
+    assert "january.csv" not in after
+    assert "march.csv" not in after
+    assert 'test_fraud_recall{instance="",job="fraudflow",model="cards",role="challenger"} 0.05' in after
+    assert "drift_concerns_champion" not in after  # so that its drift alerts nobody
+    assert 'theirs{dataset="x"' in after
+
+
+def test_a_metric_that_is_not_declared_any_more_is_not_pushed_again(tmp_path: Path) -> None:
+    with gateway(tmp_path, free_port()) as (url, _):
+        text = f'# TYPE gone gauge\ngone{{model="cards"}} 1\n{FORMER}'
+        mend(url, [text])
+        assert "gone" not in told(url)
+        assert metrics.LAST_SUCCESS.name in told(url)
