@@ -15,7 +15,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.drift_data import AMOUNTS, CURVES, HIT, NORMAL, Effect, decorrelated, scaled, shifted, transactions
+from benchmarks.drift_data import (
+    AMOUNTS,
+    CURVES,
+    HIT,
+    NORMAL,
+    RARE,
+    Effect,
+    decorrelated,
+    scaled,
+    shifted,
+    transactions,
+)
 from functions.core.drift import DriftReport, NewData, detect_drift
 from functions.core.reference import build_reference, reference_sample
 
@@ -81,6 +92,34 @@ def null_rates(resamples: int) -> Figures:
         other = share(reports, lambda report: report.verdict != "stable")
         print(f"{rows:>14,} {changed:>9.1%} {drifted:>9.1%} {other:>28.1%}")
         figures[str(rows)] = {"changed": changed, "drifted": drifted, "not_stable": other}
+    return figures
+
+
+def rare(resamples: int) -> Figures:
+    """(1b) The same of rare flags, texts and gaps and few new rows, and how often a hundred times as many are seen."""
+    print(f"\nRare values: share of {resamples} runs in which any of 10 features is called, and of those seen")
+    print(f"{'':<8} {'one in':>8} {'old rows':>9} {'new rows':>9} {'changed':>9} {'drifted':>9} {'x100 seen':>10}")
+    figures: Figures = {}
+    for kind, make in RARE.items():
+        for one_in, rows, new_rows in ((5_000, 50_000, 1_000), (2_000, 20_000, 1_000), (1_000, 1_000, 50_000)):
+            null: list[DriftReport] = []
+            seen: list[float] = []
+            for seed in range(resamples):
+                random = np.random.default_rng(seed)
+                reference = build_reference(make(random, rows, one_in), np.zeros(rows), [])
+                null.append(detect_drift(reference, NewData(make(random, new_rows, one_in))))
+                often = detect_drift(reference, NewData(make(random, new_rows, one_in // 100)))
+                seen.append(float(np.mean([each.changed for each in often.features])))
+            changed, drifted = share(null, any_changed), share(null, any_drifted)
+            print(
+                f"{kind:<8} {one_in:>8,} {rows:>9,} {new_rows:>9,} {changed:>9.1%} {drifted:>9.1%} "
+                f"{np.mean(seen):>10.1%}"
+            )
+            figures[f"{kind}, 1 in {one_in:,}, {rows:,} against {new_rows:,}"] = {
+                "changed": changed,
+                "drifted": drifted,
+                "seen": float(np.mean(seen)),
+            }
     return figures
 
 
@@ -268,6 +307,7 @@ def main() -> None:
         "resamples": asked.resamples,
         "speed": speed(),
         "null": null_rates(asked.resamples),
+        "rare": rare(asked.resamples),
         "power": power(asked.resamples),
         "together": together(asked.resamples),
         "curves": curves(few),

@@ -11,6 +11,7 @@ type Effect = Callable[[pd.DataFrame, np.random.Generator], pd.DataFrame]
 NORMAL = tuple(f"V{number}" for number in range(20))
 AMOUNTS = tuple(f"amount_{number}" for number in range(5))
 HIT = 5
+RARE_COLUMNS = 10
 
 
 def transactions(random: np.random.Generator, rows: int) -> pd.DataFrame:
@@ -30,6 +31,32 @@ def transactions(random: np.random.Generator, rows: int) -> pd.DataFrame:
     columns["shop"] = random.choice(["books", "café", "fuel", "toys"], rows, p=[0.4, 0.3, 0.2, 0.1])
     columns["merchant"] = np.char.add("m", random.zipf(1.6, rows).clip(max=400).astype("U3"))
     return pd.DataFrame(columns)
+
+
+def rare_flags(random: np.random.Generator, rows: int, one_in: int) -> pd.DataFrame:
+    """Make ten flags that are set once in so many rows."""
+    return pd.DataFrame({f"flag_{i}": (random.random(rows) < 1 / one_in) * 1.0 for i in range(RARE_COLUMNS)})
+
+
+def rare_texts(random: np.random.Generator, rows: int, one_in: int) -> pd.DataFrame:
+    """Make ten columns of texts with a rare one beside four usual ones."""
+    usual = np.array(["books", "food", "fuel", "toys"])
+    return pd.DataFrame(
+        {
+            f"text_{i}": np.where(random.random(rows) < 1 / one_in, "rare", usual[random.integers(0, 4, rows)])
+            for i in range(RARE_COLUMNS)
+        }
+    )
+
+
+def rare_gaps(random: np.random.Generator, rows: int, one_in: int) -> pd.DataFrame:
+    """Make ten columns of numbers that are missing once in so many rows."""
+    return pd.DataFrame(
+        {
+            f"gap_{i}": np.where(random.random(rows) < 1 / one_in, np.nan, random.integers(0, 100, rows))
+            for i in range(RARE_COLUMNS)
+        }
+    )
 
 
 def shifted(size: float, names: tuple[str, ...] = NORMAL[:HIT]) -> Effect:
@@ -86,6 +113,11 @@ def swapped(share: float) -> Effect:
 
     return effect
 
+
+# Tables of rare values: so many times in how many rows.
+RARE: Mapping[str, Callable[[np.random.Generator, int, int], pd.DataFrame]] = MappingProxyType(
+    {"flags": rare_flags, "texts": rare_texts, "gaps": rare_gaps}
+)
 
 # What grows from hardly anything to a lot, to draw curves of.
 CURVES: Mapping[str, Mapping[float, Effect]] = MappingProxyType(

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from functions.core.drift.columns import compare_columns, is_another_table
-from functions.core.drift.distances import score
+from functions.core.drift.distances import joined
 from functions.core.drift.documents import (
     FALSE_DISCOVERY_RATE,
     RETRAIN,
@@ -100,7 +100,7 @@ def detect_drift(
     if report.explanation:
         return report
     features = judge([measure(name, profiles[name], X[name]) for name in shared])
-    drift_score = _join(features)
+    drift_score = joined(features)
     report = report.model_copy(
         update={
             "verdict": _or_for_columns(verdict_of(drift_score), schema, scored=new.scores is not None),
@@ -152,10 +152,6 @@ def _too_little(reference_rows: int, rows: int, shared: Sequence[str]) -> str | 
         return f"The champion was trained on {counted(reference_rows, 'row')}, which are too few to compare with."
     needed = math.ceil(MIN_EFFECTIVE_ROWS * reference_rows / (reference_rows - MIN_EFFECTIVE_ROWS))
     return f"{counted(rows, 'new row')}, where {needed:,} are needed against the champion's {reference_rows:,}."
-
-
-def _join(features: Sequence[FeatureDrift]) -> float:
-    return score(float(np.linalg.norm([feature.psi for feature in features if feature.changed])))
 
 
 def _multivariate(sample: pd.DataFrame, X: pd.DataFrame, shared: Sequence[str], seed: int) -> MultivariateDrift | None:

@@ -1,7 +1,10 @@
 """How large a change is, whatever the number of rows: distances of two sets of counts over the same bins."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
+from functions.core.drift.documents import FeatureDrift
 from functions.core.reference import Counts
 
 # Shares below this count as this: an empty bin is then as far away as a rare one, however many rows there are.
@@ -39,6 +42,11 @@ def jensen_shannon_distance(reference: Counts, new: Counts) -> float:
 def score(psi: float) -> float:
     """Bring a PSI into 0 to 1: ``1 - exp(-psi)``."""
     return 1 - float(np.exp(-psi))
+
+
+def joined(features: Iterable[FeatureDrift]) -> float:
+    """Join the PSIs of the features that changed to one score: 1 less the exponential of their norm."""
+    return score(float(np.linalg.norm([feature.psi for feature in features if feature.changed])))
 
 
 def _divergence(p: Counts, q: Counts) -> float:

@@ -51,6 +51,7 @@ class FeatureDrift(Document):
         outliers: of numbers, the shares of values beyond ``usual``.
         usual: the range that holds all but a thousandth of the reference on either side.
         new_categories: the shares of the most frequent categories that the reference did not have.
+        moved_on: most new values are where the reference had next to none, as those of clocks, dates and counters are.
         bins: both distributions, of the features that drifted most.
     """
 
@@ -68,6 +69,7 @@ class FeatureDrift(Document):
     outliers: ShareChange | None = None
     usual: tuple[float | None, float | None] | None = None
     new_categories: dict[str, float] = Field(default_factory=dict)
+    moved_on: bool = False
     bins: tuple[Bin, ...] = ()
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from functions.core.drift import distances
 from functions.core.drift import significance as tests
 from functions.core.drift.bins import category_bins, number_bins
+from functions.core.drift.clocks import moves_on
 from functions.core.drift.documents import FALSE_DISCOVERY_RATE, WATCH, Bin, Change, FeatureDrift, ShareChange
 from functions.core.reference import CategoricalProfile, Counts, FeatureProfile, NumericProfile
 from functions.core.reference.categories import count_categories
@@ -20,6 +21,8 @@ TOP_FEATURES = 10
 MAX_NEW_CATEGORIES = 5
 # A change that none of the tests for something particular is surer of than this is one of shape.
 _CLEAR = 0.001
+# A column of numbers nearly all of which lie beyond what the reference had is a clock or a counter more often than not.
+_ALL_BEYOND = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Measured:
     outliers: ShareChange | None = None
     usual: tuple[float | None, float | None] | None = None
     new_categories: Mapping[str, float] = field(default_factory=dict)
+    moved_on: bool = False
 
     @property
     def p_value(self) -> float:
@@ -78,6 +82,7 @@ def measure_numbers(name: str, profile: NumericProfile, new: Counts) -> Measured
         missing=_missing(old, new),
         outliers=ShareChange(reference=out_before / max(n, 1), new=out_now / max(m, 1)),
         usual=_usual(profile),
+        moved_on=out_now > _ALL_BEYOND * m,
         bins=partial(number_bins, profile, bins_before, bins_now),
     )
 
@@ -112,6 +117,7 @@ def _judge_one(measured: Measured, p_value: float) -> FeatureDrift:
         outliers=measured.outliers,
         usual=measured.usual,
         new_categories=dict(measured.new_categories),
+        moved_on=measured.moved_on,
     )
 
 
@@ -140,6 +146,7 @@ def _measure_categories(name: str, profile: CategoricalProfile, values: pd.Serie
         },
         missing=_missing(old, new),
         new_categories={category: n / len(values) for category, n in newcomers},
+        moved_on=moves_on(profile, counted),
         bins=partial(category_bins, profile, profile.binned, profile.bin(counted, len(values))),
     )
 
@@ -160,11 +167,7 @@ def _missing_tests(old: Counts, new: Counts) -> list[float]:
     """Test the share of missing values; where there are none at all, there is nothing to test, nor to pay for it."""
     if not old[-1] and not new[-1]:
         return []
-    table = [np.array([side[:-1].sum(), side[-1]]) for side in (old, new)]
-    p_value = tests.homogeneity_p_value(*table)
-    if p_value == 1:
-        p_value = tests.rare_share_p_value(float(old[-1]), float(new[-1]), float(old.sum()), float(new.sum()))
-    return [p_value]
+    return [tests.share_p_value(float(old[-1]), float(new[-1]), float(old.sum()), float(new.sum()))]
 
 
 def _usual(profile: NumericProfile) -> tuple[float | None, float | None]:

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from functions.core.drift.documents import FALSE_DISCOVERY_RATE, LabelDrift
-from functions.core.drift.significance import rare_share_p_value, share_interval
+from functions.core.drift.significance import share_interval, share_p_value
 
 # A fraud rate that has grown or fallen by this factor is no longer the one that the threshold was chosen for.
 FACTOR = 1.5
@@ -17,7 +17,7 @@ def compare_labels(frauds: int, rows: int, y: ArrayLike) -> LabelDrift | None:
     if not rows or not m:
         return None
     low, high = share_interval(new, m)
-    p_value = rare_share_p_value(frauds, new, rows, m)
+    p_value = share_p_value(frauds, new, rows, m)
     before, now = frauds / rows, new / m
     changed = p_value <= FALSE_DISCOVERY_RATE
     apart = max(before, now) >= FACTOR * min(before, now)

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from functions.core.drift.distances import joined
 from functions.core.drift.documents import DriftReport, FeatureDrift, SchemaChanges
 from functions.core.numerals import share, value
 from functions.core.wording import counted, named, quoted
 
 NAMED = 3
-# A column nearly all of whose values lie beyond what the reference had is a clock or a counter more often than not.
-_ALL_BEYOND = 0.9
 
 
 def explain(report: DriftReport) -> str:
@@ -56,15 +55,22 @@ def _features(features: Sequence[FeatureDrift]) -> Iterator[str]:
     if outlying:
         told = [f"{quoted(each.feature)} ({_outliers(each)})" for each in outlying]
         yield f"outliers, not drift, in {named(told, limit=NAMED)}"
-    newcomers = [each for each in features if each.changed and each.new_categories]
+    newcomers = [each for each in features if each.changed and each.new_categories and not each.moved_on]
     if newcomers:
         told = [f"{quoted(each.feature)} ({_newcomers(each)})" for each in newcomers]
         yield f"new categories in {named(told, limit=NAMED)}"
-    clocks = [each.feature for each in drifted if each.outliers and each.outliers.new > _ALL_BEYOND]
+    yield from _clocks(features)
+
+
+def _clocks(features: Sequence[FeatureDrift]) -> Iterator[str]:
+    """Name what is new in each file, and say what the others come to."""
+    clocks = [each.feature for each in features if each.drifted and each.moved_on]
     if clocks:
+        it, is_one, has = ("it", "it is one", "has") if len(clocks) == 1 else ("them", "they are such", "have")
         yield (
-            f"nearly all of {_names(clocks[:NAMED])} lies where the champion's data had next to nothing, as a clock or "
-            "a counter would (if it is one, name it in FRAUDFLOW_DRIFT_IGNORED_COLUMNS)"
+            f"{_names(clocks)} {has} values that the champion's data had not, as a clock, a date or a counter would "
+            f"(if {is_one}, name {it} in FRAUDFLOW_DRIFT_IGNORED_COLUMNS: without {it} drift is "
+            f"{joined(each for each in features if each.feature not in clocks):.2f})"
         )
 
 

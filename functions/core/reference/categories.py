@@ -15,6 +15,8 @@ MIN_ROWS = 10
 # Of all of a column's categories as UTF-8: with 100 such columns a profile stays under 100 KB.
 MAX_BYTES = 600
 _BYTES_BESIDE_NAME = 12
+# So many standard deviations a count may be off, and the category be kept or cut off for that.
+_BY_CHANCE = 3.0
 
 
 class CategoricalProfile(Document):
@@ -49,16 +51,24 @@ class CategoricalProfile(Document):
         Categories are told apart where both sides together have enough rows for it, which does not depend on which
         side those are on; the rare ones, and those that the reference does not tell apart, share one bin. Whether
         a category is among the most frequent is itself a matter of chance near the limit: what may have been cut off,
-        or kept, by chance is rare too.
+        or kept, by chance is rare too. Those that were kept have a bin together where the new data has clearly fewer of
+        them: fewer than it would even if each had been kept by a chance of three standard deviations.
         """
         n, m = sum(self.categories.values()) + self.other, counted.total()
         least = min(self.categories.values(), default=0) if self.other else 0
-        by_chance = least + 3 * math.sqrt(least)
+        by_chance = least + _BY_CHANCE * math.sqrt(least)
         enough = (n + m) * max(MIN_ROWS / max(min(n, m), 1), by_chance / max(n, 1))
         known = self.categories if self.other else {**dict.fromkeys(counted, 0), **self.categories}
         common = [name for name, old in known.items() if old + counted[name] >= enough]
-        old = [known[name] for name in common]
-        new = [counted[name] for name in common]
+        old: list[float] = [known[name] for name in common]
+        new: list[float] = [counted[name] for name in common]
+        if self.other:
+            kept = [name for name in known if name not in common]
+            for_certain = sum(max(known[name] - _BY_CHANCE * math.sqrt(known[name]), 0.0) for name in kept)
+            left = sum(counted[name] for name in kept)
+            if left * n < for_certain * m:
+                old.append(for_certain)
+                new.append(left)
         return (
             np.array([*old, n - sum(old), self.missing], dtype=np.float64),
             np.array([*new, m - sum(new), rows - counted.total()], dtype=np.float64),

@@ -126,6 +126,74 @@ def test_a_clock_is_told_from_a_feature() -> None:
     assert [each.feature for each in ignoring.features] == ["x"]
 
 
+DATES = {
+    "week": lambda day: f"{day:%G-W%V}",
+    "month": lambda day: f"{day:%Y-%m}",
+    "month first": lambda day: f"{day:%m/%Y}",
+    "named month": lambda day: f"{day:%b %Y}",
+    "month's name alone": lambda day: f"{day:%B}",
+    "French month": lambda day: f"{['janvier', 'février', 'mars', 'avril', 'mai', 'juin'][day.month - 1]} {day:%Y}",
+    "day": lambda day: f"{day:%Y-%m-%d}",
+    "American day": lambda day: f"{day.month}/{day.day}/{day:%y}",
+    "German day": lambda day: f"{day:%d.%m.%Y}",
+    "hour": lambda day: f"{day:%Y-%m-%d} 12:00",
+    "zone": lambda day: f"{day:%Y-%m-%d}T06:00:00Z",
+    "quarter": lambda day: f"{day:%Y}Q{(day.month - 1) // 3 + 1}",
+    "compact": lambda day: f"D{day:%Y%m%d}",
+    "batch": lambda day: f"batch-{day:%j}",
+}
+
+
+@pytest.mark.parametrize("written", DATES.values(), ids=DATES)
+def test_dates_written_as_texts_are_told_as_clocks_are(written: Callable[[pd.Timestamp], str]) -> None:
+    def table(first: str, seed: int) -> pd.DataFrame:
+        rng = np.random.default_rng(seed)
+        days = pd.date_range(first, periods=28)[rng.integers(0, 28, 2_000)]
+        return pd.DataFrame(
+            {"booked": pd.Series([written(day) for day in days], dtype="str"), "x": rng.normal(size=2_000)}
+        )
+
+    report = only(table("2026-01-02", 1), table("2026-04-01", 2))
+    assert drifted(report) == {"booked"}
+    assert report.verdict == "retrain"
+    assert (
+        "booked has values that the champion's data had not, as a clock, a date or a counter would (if it is one, name "
+        "it in FRAUDFLOW_DRIFT_IGNORED_COLUMNS: without it drift is 0.00)"
+    ) in report.explanation
+    assert "new categories" not in report.explanation
+    again = only(table("2026-01-02", 1), table("2026-01-02", 3))
+    assert again.verdict == "stable"
+    assert not any(each.moved_on for each in again.features)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (["books", "food"], ["BOOKS", "FOOD"]),
+        (["1", "2", "3"], ["one", "two", "three"]),
+        (["2026-01", "2026-02"], ["unknown", "none"]),
+        (["size 1", "size 2"], ["size 1", "size 3"]),
+    ],
+)
+def test_other_texts_that_are_new_are_no_clocks(old: list[str], new: list[str]) -> None:
+    table, later = (pd.DataFrame({"x": pd.Series(each, dtype="str").repeat(1_000)}) for each in (old, new))
+    report = only(table, later)
+    assert drifted(report) == {"x"}
+    assert "FRAUDFLOW_DRIFT_IGNORED_COLUMNS" not in report.explanation
+
+
+@pytest.mark.parametrize("shops", [28, 40, 50, 200])
+def test_many_categories_that_are_all_new_are_drift_and_other_draws_of_the_same_are_none(shops: int) -> None:
+    """A profile holds 30 of them at most; which ones is chance, as all are as frequent."""
+
+    def table(word: str, seed: int) -> pd.DataFrame:
+        numbers = np.random.default_rng(seed).integers(0, shops, 4_000).astype(str)
+        return pd.DataFrame({"shop": pd.Series(np.char.add(word, numbers), dtype="str")})
+
+    assert drifted(only(table("a", 1), table("b", 2))) == {"shop"}
+    assert sum(only(table("a", seed), table("a", 100 + seed)).n_changed_features or 0 for seed in range(20)) <= 2
+
+
 def test_repeated_rows_of_few_values_are_not_drift() -> None:
     """Each row comes ten times on both sides; the tests take rows for independent, the size of the change does not."""
     rng = np.random.default_rng(5)
