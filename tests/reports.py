@@ -158,7 +158,7 @@ def _drift(features: tuple[str, ...]) -> DriftResult:
         FeatureShift(features[2], 0.18, drifted=True, bins=numeric),
         FeatureShift(features[8], 0.07, drifted=False, bins=numeric[:5]),
     )
-    said = f"Drift 0.45, 3 of 30 features drifted, most of all {features[0]}, {features[1]}, {features[2]}."
+    said = f"Drift 0.45, 3 of 30 features drifted: {features[0]}, {features[1]}, {features[2]}."
     facts = (("Rows", "56,962, against 170,883 of the champion's"), ("Columns added", f"'{features[3]}'"))
     return DriftResult("retrain", said, "6", 0.4512, 3, 5, 30, shifts, facts)
 

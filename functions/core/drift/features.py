@@ -82,7 +82,7 @@ def measure_numbers(name: str, profile: NumericProfile, new: Counts) -> Measured
         missing=_missing(old, new),
         outliers=ShareChange(reference=out_before / max(n, 1), new=out_now / max(m, 1)),
         usual=_usual(profile),
-        moved_on=out_now > _ALL_BEYOND * m,
+        moved_on=n > 0 and out_now > _ALL_BEYOND * m,
         bins=partial(number_bins, profile, bins_before, bins_now),
     )
 

@@ -46,12 +46,19 @@ def another_table(schema: SchemaChanges) -> str:
 
 def _features(features: Sequence[FeatureDrift]) -> Iterator[str]:
     drifted = [each for each in features if each.drifted]
-    who = f", most of all {_names(each.feature for each in drifted[:NAMED])}" if drifted else ""
-    yield f"{len(drifted)} of {len(features)} features drifted{who}"
+    who = (": " if len(drifted) <= NAMED else ", most of all ") + _names(each.feature for each in drifted[:NAMED])
+    yield f"{len(drifted):,} of {counted(len(features), 'feature')} drifted{who if drifted else ''}"
     outlying = [each for each in features if each.change == "outliers" and each.outliers]
     small = sum(each.changed for each in features) - len(drifted) - len(outlying)
     if small:
-        yield f"{small} more changed too little to matter"
+        yield f"{small:,} more changed too little to matter"
+    gaps = [each for each in drifted if each.change == "missing values"]
+    if gaps:
+        told = [
+            f"{_names([each.feature])} ({share(each.missing.new)}, after {share(each.missing.reference)})"
+            for each in gaps
+        ]
+        yield f"missing values in {named(told, limit=NAMED)}"
     if outlying:
         told = [f"{quoted(each.feature)} ({_outliers(each)})" for each in outlying]
         yield f"outliers, not drift, in {named(told, limit=NAMED)}"

@@ -51,7 +51,7 @@ def test_doubled_amounts_are_named_as_drifted(reference: ReferenceProfile, rows:
     report = compare(reference, X.assign(amount=2 * X["amount"]))
     assert drifted(report) == {"amount"}
     assert report.verdict == "watch"
-    assert "1 of 11 features drifted, most of all amount" in report.explanation
+    assert "1 of 11 features drifted: amount" in report.explanation
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_many_categories_that_are_all_new_are_drift_and_other_draws_of_the_same_
         return pd.DataFrame({"shop": pd.Series(np.char.add(word, numbers), dtype="str")})
 
     assert drifted(only(table("a", 1), table("b", 2))) == {"shop"}
-    assert sum(only(table("a", seed), table("a", 100 + seed)).n_changed_features or 0 for seed in range(20)) <= 2
+    assert sum(only(table("a", seed), table("a", 100 + seed)).n_changed_features or 0 for seed in range(10)) <= 2
 
 
 def test_repeated_rows_of_few_values_are_not_drift() -> None:
@@ -222,6 +222,16 @@ def test_a_column_that_had_no_values_and_has_some_now_is_drift() -> None:
         report = only(empty, pd.DataFrame({"x": values}))
         assert report.features[0].change == "missing values"
         assert drifted(report) == {"x"}
+
+
+def test_a_column_that_lost_its_values_is_said_to_have_and_one_that_got_some_is_no_clock() -> None:
+    full, empty = pd.DataFrame({"x": np.arange(600.0)}), pd.DataFrame({"x": np.full(600, np.nan)})
+    assert only(full, empty).explanation == (
+        "Drift 1.00, 1 of 1 feature drifted: x; missing values in x (100 %, after 0 %)."
+    )
+    assert only(empty, full).explanation == (
+        "Drift 1.00, 1 of 1 feature drifted: x; missing values in x (0 %, after 100 %)."
+    )
 
 
 def test_booleans_are_compared_as_numbers() -> None:
@@ -328,7 +338,7 @@ def test_a_column_that_said_nothing_may_vanish() -> None:
     X = pd.DataFrame({"x": np.random.default_rng(1).normal(size=2_000), "constant": 1.0, "empty": np.nan})
     report = only(X, X[["x"]])
     assert (report.verdict, report.columns.needed) == ("stable", ())
-    assert report.explanation == "Drift 0.00, 0 of 1 features drifted; 2 columns removed (constant, empty)."
+    assert report.explanation == "Drift 0.00, 0 of 1 feature drifted; 2 columns removed (constant, empty)."
 
 
 @pytest.mark.parametrize(("kept", "verdict"), [(0, "another_table"), (5, "another_table"), (6, "retrain")])

@@ -134,4 +134,4 @@ def test_one_drifted_feature_among_two_hundred_is_the_one_that_is_named() -> Non
         NewData(pd.DataFrame(new, columns=names)),
     )
     assert [each.feature for each in report.features if each.drifted] == ["f123"]
-    assert "1 of 200 features drifted, most of all f123" in report.explanation
+    assert "1 of 200 features drifted: f123" in report.explanation
