@@ -56,6 +56,10 @@ class Blobs:
         with contextlib.suppress(FileNotFoundError):
             (self._folder / name).unlink()
 
+    def any(self) -> bool:
+        """Tell whether there is any."""
+        return next(self._folder.iterdir(), None) is not None
+
     def sweep(self, named: Container[str]) -> int:
         """Remove every blob but those that are ``named``; tell how many these were."""
         leftovers = [path.name for path in self._folder.iterdir() if path.name not in named]

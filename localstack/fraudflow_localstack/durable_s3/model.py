@@ -1,10 +1,13 @@
 """LocalStack's S3 in memory, kept in the ledger and made again from it."""
 
-from collections.abc import Iterable, Mapping
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from localstack.constants import AWS_REGION_US_EAST_1
+from localstack.services.s3.constants import DEFAULT_BUCKET_ENCRYPTION, DEFAULT_PUBLIC_BLOCK_ACCESS
 from localstack.services.s3.models import (
     KeyStore,
     S3Bucket,
@@ -21,8 +24,16 @@ from localstack.services.s3.utils import get_unique_key_id
 from fraudflow_localstack.durable_s3.documents import from_text, to_text
 from fraudflow_localstack.durable_s3.ledger import BucketRow, Changes, Ledger, PartRow, UploadRow, VersionRow
 
+LOG = logging.getLogger(__name__)
+
 # What has rows or a column of its own.
 _APART = frozenset({"objects", "multiparts", "blob", "object", "parts"})
+
+# What a bucket has until somebody sets it. LocalStack asks whether it is this very object, not one that equals it.
+_DEFAULTS: Mapping[str, Any] = {
+    "encryption_rule": DEFAULT_BUCKET_ENCRYPTION,
+    "public_access_block": DEFAULT_PUBLIC_BLOCK_ACCESS,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +69,15 @@ def save(touched: Touched, changes: Changes) -> None:
         _save_upload(bucket, touched.upload, touched.part, changes)
 
 
+@contextmanager
+def _skipping(what: str) -> Iterator[None]:
+    """Go on without what can't be read: one damaged row must not take the others away. Its data stays on the disk."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError) as error:
+        LOG.error("S3's ledger can't be read of %s, which is left out: %s", what, error)  # noqa: TRY400 - no bug of ours
+
+
 def _save_upload(bucket: S3Bucket, upload_id: str, number: str | None, changes: Changes) -> None:
     upload = bucket.multiparts.get(upload_id)
     if upload is None:
@@ -75,9 +95,11 @@ def load(ledger: Ledger) -> None:
     for row in ledger.buckets():
         bucket = restore_bucket(row)
         for key, rows in ledger.keys(row.name).items():
-            restore_key(bucket, key, rows)
+            with _skipping(f"the object {key} in {row.name}"):
+                restore_key(bucket, key, rows)
         for upload in ledger.uploads(row.name):
-            restore_upload(bucket, upload, ledger.parts(row.name, upload.id))
+            with _skipping(f"the unfinished upload of {upload.key} to {row.name}"):
+                restore_upload(bucket, upload, ledger.parts(row.name, upload.id))
 
 
 def revert(touched: Touched, ledger: Ledger) -> None:
@@ -121,7 +143,7 @@ def restore_bucket(row: BucketRow) -> S3Bucket:
         store = _store(bucket)
         store.buckets[row.name] = bucket
         store.global_bucket_map[row.name] = row.account
-    vars(bucket).update(document["attributes"])
+    vars(bucket).update(document["attributes"] | _defaults(document))
     if bool(bucket.versioning_status) != isinstance(bucket.objects, VersionedKeyStore):
         bucket.objects = VersionedKeyStore() if bucket.versioning_status else KeyStore()
     _set_tags(bucket, bucket.bucket_arn, document["tags"])
@@ -162,8 +184,20 @@ def restore_upload(bucket: S3Bucket, row: UploadRow, parts: Iterable[PartRow]) -
 
 
 def _bucket_row(bucket: S3Bucket) -> BucketRow:
-    document = {"attributes": _attributes(bucket), "tags": _store(bucket).tags.get_tags(bucket.bucket_arn)}
+    document = {
+        "attributes": _attributes(bucket),
+        "tags": _store(bucket).tags.get_tags(bucket.bucket_arn),
+        "defaults": [name for name, default in _DEFAULTS.items() if getattr(bucket, name) is default],
+    }
     return BucketRow(bucket.name, bucket.bucket_account_id, bucket.bucket_region, to_text(document))
+
+
+def _defaults(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Give LocalStack's own objects for what was left at its default; the first ledgers don't tell what that was."""
+    names = document.get("defaults")
+    if names is None:
+        names = [name for name, default in _DEFAULTS.items() if document["attributes"].get(name) == default]
+    return {name: default for name, default in _DEFAULTS.items() if name in names}
 
 
 def _version_row(bucket: S3Bucket, item: S3Object | S3DeleteMarker) -> VersionRow:

@@ -1,6 +1,7 @@
 """LocalStack's S3, which answers a change when the change is on the disk."""
 
 import contextlib
+import errno
 import itertools
 import logging
 import sqlite3
@@ -18,7 +19,7 @@ from localstack.services.s3.provider import S3Provider
 
 from fraudflow_localstack.durable_s3 import model
 from fraudflow_localstack.durable_s3.blobs import BlobGoneError, Blobs
-from fraudflow_localstack.durable_s3.ledger import Ledger
+from fraudflow_localstack.durable_s3.ledger import Ledger, LedgerError
 from fraudflow_localstack.durable_s3.model import Touched
 from fraudflow_localstack.durable_s3.store import BlobStore
 
@@ -49,6 +50,7 @@ class DurableS3Provider(S3Provider):
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folder = folder
         self._blobs = Blobs(folder / BLOBS)
         self._ledger = Ledger(folder / LEDGER)
         super().__init__(BlobStore(self._blobs, str(folder)))
@@ -57,8 +59,17 @@ class DurableS3Provider(S3Provider):
         model.load(self._ledger)
 
     def _check(self) -> None:
-        """Remove what a crash has left half-written, and say so if acknowledged data is missing: it never should."""
+        """Remove what a crash has left half-written, and say so if acknowledged data is missing: it never should.
+
+        Raises:
+            LedgerError: when the ledger knows of nothing and there is data: it is not the ledger of that data.
+        """
         named = self._ledger.blobs()
+        if not self._ledger.buckets() and self._blobs.any():
+            raise LedgerError(
+                f"The ledger in {self._folder} is empty, and there is data beside it: put a copy of the ledger back, "
+                f"or move {self._folder} away to begin anew."
+            )
         if swept := self._blobs.sweep(named):
             LOG.warning("Removed %d files of requests that were never finished", swept)
         for name in named:
@@ -94,7 +105,7 @@ class DurableS3Provider(S3Provider):
                     if upload := operation == "CreateMultipartUpload" and response.get("UploadId"):
                         self._keep(Touched(bucket=request["Bucket"], upload=upload))
             except OSError as error:
-                raise _unavailable(error) from error
+                raise self._unavailable(error) from error
             finally:
                 _request.reset(token)
             for tell in current.notices:
@@ -113,9 +124,17 @@ class DurableS3Provider(S3Provider):
             model.revert(change, self._ledger)
             for blob in written - self._ledger.blobs():
                 self._blobs.remove(blob)
-            raise _unavailable(error) from error
+            self._cors_handler.invalidate_cache()
+            raise self._unavailable(error) from error
         for blob in changes.dropped:
             self._blobs.remove(blob)
+
+    def _unavailable(self, error: Exception) -> CommonServiceException:
+        """Say which files can't be written, and what to do where it is known."""
+        full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
+        full = full or getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+        advice = " The disk is full: free some space." if full else ""
+        return _unavailable(f"S3 can't write to {self._folder}: {error}.{advice}")
 
     @contextlib.contextmanager
     def _one_at_a_time(self, operation: str, request: Any) -> Iterator[None]:  # noqa: ANN401
@@ -193,12 +212,12 @@ def _reading(handler: Handler) -> Handler:
                 return handler(context, request)
             except BlobGoneError as error:
                 if attempt == _READ_ATTEMPTS:
-                    raise _unavailable(error) from error
+                    raise _unavailable(f"S3 can't give its data: {error}") from error
         raise AssertionError
 
     return read
 
 
-def _unavailable(error: Exception) -> CommonServiceException:
-    LOG.error("S3 can't keep or give its data: %s", error)
-    return CommonServiceException("ServiceUnavailable", f"S3 can't keep or give its data: {error}", status_code=503)
+def _unavailable(sentence: str) -> CommonServiceException:
+    LOG.error("%s", sentence)
+    return CommonServiceException("ServiceUnavailable", sentence, status_code=503)
