@@ -1,19 +1,23 @@
 """Starting, joining, describing and stopping a local stack."""
 
+import contextlib
 import datetime as dt
+import errno
 import shutil
 import signal
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from pydantic import AnyHttpUrl, BaseModel
 
 from infra import access, alerts, guard, monitoring, ports, supervisor
+from infra.databases import check_databases
 from infra.errors import PortHeldError, StackError
 from infra.pipeline import deploy_pipeline
+from infra.private import make_private, new_files_are_private
 from infra.processes import is_alive, signal_group, stop_groups, wait_until
-from infra.recovery import Recovered, recover
+from infra.recovery import Recovered, recover, remember_stopped
 from infra.servers import Server, declare
 from infra.settings import StackSettings
 from infra.state import (
@@ -70,8 +74,27 @@ def up(settings: StackSettings, tell: Tell, *, for_one_run: bool = False) -> UpR
         PortHeldError: when another program listens on one of its ports.
         StackError: when a server does not start, or the pipeline can't be deployed.
     """
+    with new_files_are_private(), _disk_named(settings):
+        return _up(settings, tell)
+
+
+@contextlib.contextmanager
+def _disk_named(settings: StackSettings) -> Iterator[None]:
+    """Say of a full disk which it is: the system's error often names no file."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        raise StackError(
+            f"The disk that holds {settings.home} is full: free some space, then run `fraudflow up` again."
+        ) from error
+
+
+def _up(settings: StackSettings, tell: Tell) -> UpReport:
     began = time.monotonic()
     home = Home(settings.home).create()
+    make_private(home)
     with hold(home.command_lock, settings.start_timeout + _LOCK_SECONDS):
         joined = is_locked(home.supervisor_lock)
         told = Told(tell, quiet=joined)
@@ -132,13 +155,16 @@ def down(settings: StackSettings) -> bool:
     if not home.path.exists():
         return False
     with hold(home.command_lock, _LOCK_SECONDS):
+        deployed = read_deployed(home) if is_locked(home.supervisor_lock) else None
+        if deployed is not None:
+            remember_stopped(deployed)
         return _stop(settings, home)
 
 
 def view(settings: StackSettings) -> StackView:
     """Describe the stack of this home without changing it."""
     home = Home(settings.home)
-    state = read_state(home) if is_locked(home.supervisor_lock) else None
+    state = _state_of_running(home) if is_locked(home.supervisor_lock) else None
     return StackView(
         home=home.path,
         is_up=state is not None,
@@ -162,10 +188,16 @@ def running(settings: StackSettings) -> Deployed:
         StackError: when none is.
     """
     home = Home(settings.home)
-    deployed = read_deployed(home) if is_locked(home.supervisor_lock) else None
-    if deployed is None:
+    if not is_locked(home.supervisor_lock):
         raise StackError(f"No stack is up in {home.path}; `fraudflow up` starts it.")
-    return deployed
+    deployed = read_deployed(home)
+    if deployed is not None:
+        return deployed
+    if home.deployed.exists():
+        raise StackError(
+            f"{home.deployed} can't be read: it is damaged, or of another release; `fraudflow up` mends it."
+        )
+    raise StackError(f"Nothing is deployed in the stack of {home.path} yet; `fraudflow up` does it.")
 
 
 def _start(settings: StackSettings, home: Home, tell: Tell) -> None:
@@ -181,6 +213,7 @@ def _start(settings: StackSettings, home: Home, tell: Tell) -> None:
     if settings.monitoring:
         _tell_what_is_missing(tell)
         monitoring.configure(settings, home, [server.name for server in chosen if server.name in monitoring.PROGRAMS])
+    check_databases(home)
     _set_registry_aside(home, tell)
     *others, last = [server.title for server in chosen]
     tell(f"Starting {', '.join(others)} and {last}")
@@ -240,8 +273,7 @@ def _with_gateway(settings: StackSettings, home: Home) -> StackSettings:
 
 def _check_same(settings: StackSettings, home: Home) -> None:
     """Refuse to join a stack whose servers are not where the settings say."""
-    wait_until(lambda: read_state(home) is not None, _LOCK_SECONDS)
-    state = read_state(home)
+    state = _state_of_running(home)
     urls = {server.name: server.url for server in state.servers} if state else {}
     for server in declare(settings, home):
         there = urls.get(server.name, server.url)  # a server may have been installed since
@@ -258,7 +290,7 @@ def _is_ready(state: StackState, name: str) -> bool:
 
 def _wait_for(settings: StackSettings, home: Home, told: Told, condition: Callable[[StackState], bool]) -> None:
     def met() -> bool:
-        state = read_state(home)
+        state = _state_of_running(home)
         if state is None or not is_locked(home.supervisor_lock):
             raise StackError(f"The supervisor has ended; see {home.logs / 'supervisor.log'}.")
         for server in state.servers:
@@ -281,11 +313,15 @@ def _why_failed(server: ServerState, home: Home) -> str:
     return f"{server.title} does not start: {server.problem}; its last words: {last or 'none'} (all of them: {log})."
 
 
+def _state_of_running(home: Home) -> StackState | None:
+    """Read the state of a stack whose supervisor lives: it may just begin, and writes anew what can't be read."""
+    wait_until(lambda: read_state(home) is not None or not is_locked(home.supervisor_lock), _LOCK_SECONDS)
+    return read_state(home)
+
+
 def _stop(settings: StackSettings, home: Home) -> bool:
     was_up = is_locked(home.supervisor_lock)
-    if was_up:
-        wait_until(lambda: read_state(home) is not None, _LOCK_SECONDS)
-    state = read_state(home)
+    state = _state_of_running(home) if was_up else read_state(home)
     if was_up and state:
         signal_group(state.supervisor, signal.SIGTERM)
         # It gives its servers their time first, then kills them.

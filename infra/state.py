@@ -6,16 +6,20 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
+from functions.contracts.records import FORMAT
+from functions.release import RELEASE
 from infra.errors import StackError
 from infra.processes import ProcessId, wait_until
 from infra.settings import StackSettings
 
 ServerStatus = Literal["starting", "ready", "unhealthy", "restarting", "failed", "stopped"]
 _EVENTS_KEPT = 50
+# What is written beside a file, the keys of a home, and the data that `run` makes up.
+_PREFIXES = ("mlflow.", ".state.json.", ".deployed.json.", "keys.json", ".keys.json", "synthetic.csv")
 
 
 class Home:
@@ -31,9 +35,16 @@ class Home:
         self.tmp = path / "tmp"
         self.localstack = path / "localstack"
         self.s3 = path / "s3"
+        self.ledger = self.s3 / "ledger.sqlite"
+        self.blobs = self.s3 / "blobs"
         self.mlflow_database = path / "mlflow.db"
         self.monitoring = path / "monitoring"
         self.secrets = path / "secrets"
+
+    def is_ours(self, entry: Path) -> bool:
+        """Tell whether an entry of the home is a stack's: the directory may hold other things too."""
+        known = {path.name for path in vars(self).values() if isinstance(path, Path) and path.parent == self.path}
+        return entry.name in known or entry.name.startswith(_PREFIXES)
 
     def create(self) -> Self:
         """Make the directories; for their owner only, since people put real data here.
@@ -45,8 +56,10 @@ class Home:
             for directory in (self.path, self.logs, self.tmp, self.localstack):
                 directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
+            where = "" if error.filename in {None, str(self.path)} else f"{error.filename}: "
             raise StackError(
-                f"{self.path} can't be used as the stack's home ({error.strerror}); set FRAUDFLOW_HOME to another."
+                f"{self.path} can't be used as the stack's home ({where}{error.strerror}); "
+                f"set FRAUDFLOW_HOME to another."
             ) from error
         return self
 
@@ -88,8 +101,20 @@ class Event(BaseModel):
 class Deployed(BaseModel):
     """The pipeline as it was deployed last."""
 
+    model_config = ConfigDict(extra="ignore")
+
+    schema_version: int = FORMAT
+    release: str = RELEASE
     settings: StackSettings
     outputs: dict[str, str]
+
+    @field_validator("settings", mode="before")
+    @classmethod
+    def _leave_out_unknown(cls, settings: Any) -> Any:  # noqa: ANN401 - whatever the file holds
+        """Leave out settings that a later release has, and this one has not."""
+        if not isinstance(settings, dict):
+            return settings
+        return {name: value for name, value in settings.items() if name in StackSettings.model_fields}
 
     @property
     def uploads_bucket(self) -> str:
@@ -113,6 +138,8 @@ class StackState(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
+    schema_version: int = FORMAT
+    release: str = RELEASE
     supervisor: ProcessId
     servers: list[ServerState]
     redeploying: bool = False
@@ -158,6 +185,15 @@ def write_state(home: Home, state: StackState) -> None:
     _replace(home.state, state.model_dump_json(indent=1))
 
 
+def stamp(path: Path) -> tuple[int, int, int] | None:
+    """Tell one writing of a file from another; None when it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
 def read_deployed(home: Home) -> Deployed | None:
     """Read what was deployed last; None when there is nothing, or nothing of ours."""
     try:
@@ -173,8 +209,13 @@ def write_deployed(home: Home, deployed: Deployed) -> None:
 
 def _replace(path: Path, text: str) -> None:
     with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        file.write(text)
-    Path(file.name).replace(path)
+        try:
+            file.write(text)
+            file.flush()
+            Path(file.name).replace(path)
+        except BaseException:  # a full disk, say
+            Path(file.name).unlink(missing_ok=True)
+            raise
 
 
 def is_locked(path: Path) -> bool:

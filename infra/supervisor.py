@@ -3,6 +3,7 @@
 It is one thread on purpose: its servers get a signal from the kernel when the *thread* that started them dies.
 """
 
+import contextlib
 import datetime as dt
 import os
 import signal
@@ -21,7 +22,7 @@ from infra.monitoring import PUSHGATEWAY
 from infra.processes import identify, stop_groups
 from infra.servers import Server, declare
 from infra.settings import ROOT, StackSettings
-from infra.state import Home, ServerState, StackState, hold, write_state
+from infra.state import Home, ServerState, StackState, hold, stamp, write_state
 from infra.watch import Redeployment, Vigil, Watch
 
 _TICK_SECONDS = 0.1
@@ -47,22 +48,30 @@ class Supervisor:
         self._redeployment = Redeployment(home, self._record)
         self._vigil = Vigil(home, self._record) if any(each.name == PUSHGATEWAY for each in servers) else None
         self._stopping = False
+        self._told: tuple[str, object] = "", None
 
     def run(self) -> None:
         """Watch until told to stop."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         self._record("The supervisor has started.")
-        written = ""
         try:
             while not self._stopping:
-                self._look()
-                if (current := self._state.model_dump_json()) != written:
-                    write_state(self._home, self._state)
-                    written = current
+                # A full disk keeps logs and the state from being written, and is no reason to stop the servers.
+                with contextlib.suppress(OSError):
+                    self._look()
+                with contextlib.suppress(OSError):
+                    self._tell()
                 time.sleep(_TICK_SECONDS)
         finally:
             self._end()
+
+    def _tell(self) -> None:
+        """Write the state for the commands, when it is another one, or the file is not the one that was written."""
+        text = self._state.model_dump_json()
+        if (text, stamp(self._home.state)) != self._told:
+            write_state(self._home, self._state)
+            self._told = text, stamp(self._home.state)
 
     def _look(self) -> None:
         for watch in self._watches:
@@ -95,8 +104,9 @@ class Supervisor:
     def _record(self, text: str) -> None:
         now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         self._state.record(now, text)
-        sys.stderr.write(f"{now} {text}\n")
-        sys.stderr.flush()
+        with contextlib.suppress(OSError):  # its log's disk is full
+            sys.stderr.write(f"{now} {text}\n")
+            sys.stderr.flush()
 
 
 class Order(BaseModel):
@@ -117,6 +127,7 @@ def start(settings: StackSettings, home: Home, servers: Sequence[Server]) -> sub
             stdout=output,
             stderr=output,
             start_new_session=True,
+            umask=0o077,  # the servers' too
         )
     if process.stdin is None:
         raise StackError("The supervisor can't be given its order.")
