@@ -40,11 +40,13 @@ class StateRun(BaseModel):
 class Standing:
     """How an execution and its state machine stood at one moment; ``troubles`` say what could not be told, and why.
 
-    ``executions`` counts the state machine's by status. What is not known is missing here, never zero.
+    ``executions`` counts the state machine's by status, ``known`` gives the status of each that Step Functions still
+    knows, by its name. What is not known is missing here, never zero.
     """
 
     states: Sequence[StateRun] = ()
     executions: Mapping[str, int] = field(default_factory=dict)
+    known: Mapping[str, str] = field(default_factory=dict)
     troubles: tuple[str, ...] = ()
 
 

@@ -156,7 +156,7 @@ STATE_SUCCEEDED = Metric(
 RUN_DURATION = Metric("run_duration_seconds", "How long the last run took.", "publish_results")
 EXECUTIONS = Metric(
     "pipeline_executions",
-    "Executions that Step Functions knows: RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED.",
+    "Executions so far, by status: RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED.",
     "publish_results",
     ("status",),
 )

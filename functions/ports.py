@@ -38,6 +38,9 @@ class ObjectStore(Protocol):
     def exists(self, uri: str) -> bool:
         """Tell whether there is an object."""
 
+    def keys(self, uri: str) -> Sequence[str]:
+        """List the keys of a bucket that begin as this URI's does."""
+
     def write(self, uri: str, body: bytes, content_type: str) -> None:
         """Write a whole object, encrypted at rest."""
 

@@ -5,28 +5,38 @@ the answer is the same.
 """
 
 import logging
+from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from functions.contracts import Execution, Upload, UploadRequest
 from functions.contracts.records import (
+    COUNTED,
+    STATUSES,
+    UNRECORDED,
     Claim,
     Ended,
     Record,
     Started,
     claim_key,
+    counted,
+    counted_key,
     data_key,
     ended_key,
     read_record,
     started_key,
 )
-from functions.core.errors import NewerRecordError, UnreadableRecordError, UploadClaimedError
+from functions.core.errors import FraudflowError, NewerRecordError, UnreadableRecordError, UploadClaimedError
 from functions.history import Standing
+from functions.ports import Executions
 from functions.services import RunFiles
 
 logger = logging.getLogger(__name__)
 
 FAILURE = "failure.json"
 _JSON = "application/json"
+_EMPTY = "application/x-empty"
+_MARKED_AT_ONCE = 100
 
 
 def start(files: RunFiles, execution: Execution, request: UploadRequest) -> None:
@@ -87,9 +97,29 @@ def as_documents(standing: Standing) -> list[dict[str, Any]]:
     return [state.model_dump(mode="json") for state in standing.states]
 
 
+def standing(files: RunFiles, executions: Executions, execution: Execution) -> Standing:
+    """Tell how an execution stands, among all that there were: Step Functions forgets, on a laptop at each restart.
+
+    What it knows of runs that have left no record of their end is marked, for the day that it has forgotten them.
+    """
+    now = executions.standing(execution)
+    if not now.executions:
+        return now
+    try:
+        marked = counted(files.store.keys(f"s3://{files.bucket}/{COUNTED}"))
+        unmarked = [name for name, status in now.known.items() if status in UNRECORDED and name not in marked]
+        for name in unmarked[:_MARKED_AT_ONCE]:
+            _mark(files, now.known[name], name)
+    except FraudflowError as error:
+        return replace(now, executions={}, troubles=(*now.troubles, f"The number of executions is not known: {error}"))
+    forgotten = Counter(status for name, status in marked.items() if name not in now.known)
+    return replace(now, executions={status: n + forgotten[status] for status, n in now.executions.items()})
+
+
 def end(files: RunFiles, ended: Ended) -> None:
     """Record that a run has ended; the last thing that it does, after all its files have arrived."""
     files.settle()
+    _mark(files, STATUSES[ended.outcome], ended.execution.name)
     _write(files, ended_key(ended.execution.name), ended)
 
 
@@ -110,6 +140,10 @@ def _first(files: RunFiles, key: str, mine: Claim) -> Claim:
     if files.store.create(uri, mine.to_json(), _JSON):
         return mine
     return read_record(Claim, files.store.read(uri), uri)
+
+
+def _mark(files: RunFiles, status: str, name: str) -> None:
+    files.store.write(f"s3://{files.bucket}/{counted_key(status, name)}", b"", _EMPTY)
 
 
 def _write(files: RunFiles, key: str, record: Record) -> None:

@@ -76,12 +76,17 @@ def execution_arn(machine: str, name: str) -> str:
 
 def recorded(client: "S3Client", bucket: str, prefix: str) -> Iterator[Recorded]:
     """List the records of one kind."""
+    for item in listed(client, bucket, prefix):
+        name = item["Key"].removeprefix(prefix).removesuffix(_SUFFIX)
+        # What somebody else has put there is no record.
+        if name and "/" not in name and item["Key"].endswith(_SUFFIX):
+            yield Recorded(name, item["LastModified"])
+
+
+def listed(client: "S3Client", bucket: str, prefix: str) -> Iterator[Mapping[str, Any]]:
+    """List the objects whose keys begin so."""
     for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-        for item in page.get("Contents", []):
-            name = item["Key"].removeprefix(prefix).removesuffix(_SUFFIX)
-            # What somebody else has put there is no record.
-            if name and "/" not in name and item["Key"].endswith(_SUFFIX):
-                yield Recorded(name, item["LastModified"])
+        yield from page.get("Contents", [])
 
 
 def _states(ended: Ended) -> Iterator[StateRun]:

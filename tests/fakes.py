@@ -50,6 +50,10 @@ class FakeObjectStore:
     def exists(self, uri: str) -> bool:
         return uri in self.objects
 
+    def keys(self, uri: str) -> list[str]:
+        bucket = uri.removeprefix("s3://").partition("/")[0]
+        return sorted(each.removeprefix(f"s3://{bucket}/") for each in self.objects if each.startswith(uri))
+
     def fetch(self, uris: Iterable[str]) -> None:
         pass
 

@@ -70,6 +70,12 @@ class Pipeline:
             ),
         )
 
+    def forget(self) -> None:
+        """Do as LocalStack does when it stops: know of no execution any more."""
+        arn = self.machine["stateMachineArn"]
+        self.machines.delete_state_machine(stateMachineArn=arn)
+        self.machine = self.machines.create_state_machine(name="pipeline", definition=DEFINITION, roleArn=ROLE)
+
     def started(self) -> dict[str, dict[str, Any]]:
         items = self.machines.list_executions(stateMachineArn=self.machine["stateMachineArn"])["executions"]
         described = [self.machines.describe_execution(executionArn=item["executionArn"]) for item in items]

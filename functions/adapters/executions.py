@@ -1,7 +1,7 @@
 """Step Functions behind the ``Executions`` port."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, get_args
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -29,6 +29,7 @@ class StepFunctionsExecutions:
         """Tell how an execution stands; what can't be told is missing, and why."""
         troubles: list[str] = []
         runs: list[StateRun] = []
+        known: Mapping[str, str] = {}
         counts: Mapping[str, int] = {}
         try:
             with waiting("executions"):
@@ -37,10 +38,12 @@ class StepFunctionsExecutions:
             troubles.append(f"The durations of the states are not known: {_reason(error)}")
         try:
             with waiting("executions"):
-                counts = self._by_status(state_machine_of(execution.arn))
+                items = list(self._items(state_machine_of(execution.arn)))
+                known = {item["name"]: item["status"] for item in items}
+                counts = _by_status(item["status"] for item in items)
         except (ClientError, BotoCoreError) as error:
             troubles.append(f"The number of executions is not known: {_reason(error)}")
-        return Standing(states=runs, executions=counts, troubles=tuple(troubles))
+        return Standing(states=runs, executions=counts, known=known, troubles=tuple(troubles))
 
     def _states(self, arn: str) -> list[StateRun]:
         pages = self._client.get_paginator("get_execution_history").paginate(
@@ -50,17 +53,18 @@ class StepFunctionsExecutions:
         )
         return states([event for page in pages for event in page["events"]])
 
-    def _by_status(self, machine: str) -> dict[str, int]:
-        """Count the executions of each status; one that has none is a zero, as all of them were looked at."""
-        counts = Counter(item["status"] for item in self._items(machine))
-        return {status: counts[status] for status in get_args(ExecutionStatus)}
-
     def _items(self, machine: str) -> Iterator[Mapping[str, Any]]:
         pages = self._client.get_paginator("list_executions").paginate(
             stateMachineArn=machine, PaginationConfig={"PageSize": _PAGE, "MaxItems": _PAGES * _PAGE}
         )
         for page in pages:
             yield from page["executions"]
+
+
+def _by_status(statuses: Iterable[str]) -> dict[str, int]:
+    """Count the executions of each status; one that has none is a zero, as all of them were looked at."""
+    counts = Counter(statuses)
+    return {status: counts[status] for status in get_args(ExecutionStatus)}
 
 
 def state_machine_of(execution_arn: str) -> str:

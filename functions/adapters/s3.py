@@ -127,6 +127,13 @@ class S3ObjectStore:
                 raise
         return True
 
+    def keys(self, uri: str) -> list[str]:
+        """List the keys that begin so, a thousand in each request."""
+        bucket, prefix = split_uri(uri)
+        with our_errors(self._client, bucket, prefix):
+            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+            return [item["Key"] for page in pages for item in page.get("Contents", [])]
+
     def send(self, uri: str, body: bytes, content_type: str) -> None:
         """Begin to write a whole object; of two writes to one, the second waits for the first."""
         with waiting("storage"):

@@ -5,6 +5,8 @@ Each kind has a prefix of its own, which no name of an execution starts with in 
 - ``_started/<execution>.json`` when LoadData begins, ``_ended/<execution>.json`` as the last thing that a run does. A
   run that has the first and not the second was interrupted.
 - ``_claims/<upload>.json`` says which run an upload belongs to: the same event may be delivered more than once.
+- ``_counted/<status>/<execution>`` is empty: listing these counts the runs, however many, and whatever Step Functions
+  has forgotten. A run that is removed has still been one.
 - ``_data/<digest>.json`` says which run was the first to see this data.
 - ``_removed/<execution>.json`` says of a run that it was removed: Step Functions may know it still.
 
@@ -14,6 +16,7 @@ format. Fields that are not known are left out, at any depth; a format that is n
 
 import hashlib
 import json
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
@@ -29,7 +32,15 @@ ENDED = "_ended/"
 CLAIMS = "_claims/"
 DATA = "_data/"
 REMOVED = "_removed/"
+COUNTED = "_counted/"
+# Runs that are stopped from outside are not told, so that they record no end themselves.
+UNRECORDED: tuple[Literal["ABORTED"], Literal["TIMED_OUT"]] = ("ABORTED", "TIMED_OUT")
+# How Step Functions calls what a run has come to: one that finds its upload taken succeeds, and says whose it is.
+STATUSES: Mapping[str, str] = {
+    "succeeded": "SUCCEEDED", "duplicate": "SUCCEEDED", "failed": "FAILED", "stopped": "ABORTED"
+}  # fmt: skip
 _RELEASE_LENGTH = 40
+_MARK = 2
 
 
 # The format of what this release writes, and the last that it reads.
@@ -150,6 +161,18 @@ def claim_key(bucket: str, key: str, version_id: str | None, etag: str) -> str:
     """
     version = version_id if version_id and version_id != "null" else f"etag {etag.strip('"')}"
     return f"{CLAIMS}{hashlib.sha256(json.dumps([bucket, key, version]).encode()).hexdigest()}.json"
+
+
+def counted_key(status: str, execution_name: str) -> str:
+    """Tell what marks that a run has ended so."""
+    return f"{COUNTED}{status}/{execution_name}"
+
+
+def counted(keys: Iterable[str]) -> dict[str, str]:
+    """Give the status of each run that is marked, by its name; one that was driven again and succeeded has done so."""
+    marks = [key.removeprefix(COUNTED).split("/") for key in keys]
+    pairs = [(mark[0], mark[1]) for mark in marks if len(mark) == _MARK and all(mark)]
+    return {name: status for status, name in sorted(pairs, key=lambda pair: pair[0] == "SUCCEEDED")}
 
 
 def data_key(digest: str) -> str:

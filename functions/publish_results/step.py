@@ -27,7 +27,7 @@ def run(event: PublishResultsInput, services: PublishResultsServices) -> Publica
     files, execution = services.files, event.execution
     files.fetch(*inputs(event))
     # After the files: it takes long, and a thread that they could do with.
-    asked = background.start(partial(services.executions.standing, execution))
+    asked = background.start(partial(records.standing, files, services.executions, execution))
     with services.tracking.log_artifacts(event.run) as log:
         importances = files.read(event.explanation.uri)
         log.add(IMPORTANCES, importances)

@@ -40,7 +40,7 @@ def run(event: RecordFailureInput, services: MonitoringServices) -> Failure:
     uri = services.files.write_json(event.execution, records.FAILURE, document)
     # Before MLflow is told: a run that is opened later looks for it.
     services.files.settle()
-    standing = services.executions.standing(event.execution)
+    standing = records.standing(services.files, services.executions, event.execution)
     known = samples.of_failure(event, kind, standing, now=services.clock())
     # Kept, so that it can be pushed again where the Pushgateway has lost it.
     text = services.exposition(known)

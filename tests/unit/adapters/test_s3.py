@@ -183,3 +183,13 @@ def test_whether_an_object_is_there_takes_one_request(client: "S3Client") -> Non
 def test_only_s3_uris_are_taken(uri: str) -> None:
     with pytest.raises(StorageDeniedError):
         split_uri(uri)
+
+
+def test_keys_are_listed_past_a_page(client: "S3Client") -> None:
+    store = S3ObjectStore(client=client)
+    for number in range(1002):
+        client.put_object(Bucket="uploads", Key=f"_counted/FAILED/{number:04d}")
+    client.put_object(Bucket="uploads", Key="another")
+    keys = store.keys("s3://uploads/_counted/")
+    assert (len(keys), keys[0], keys[-1]) == (1002, "_counted/FAILED/0000", "_counted/FAILED/1001")
+    assert store.keys("s3://uploads/nothing") == []

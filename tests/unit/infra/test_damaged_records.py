@@ -192,7 +192,21 @@ def test_every_record_tells_its_format_and_its_release(pipeline: Pipeline) -> No
         UploadRequest(bucket="uploads", key="b.csv")), "digest")  # fmt: skip
     listed = pipeline.s3.list_objects_v2(Bucket="runs")["Contents"]
     kinds = {item["Key"].partition("/")[0] for item in listed}
-    assert kinds == {"_started", "_claims", "_ended", "_data"}
+    assert kinds == {"_started", "_claims", "_ended", "_data", "_counted"}
     for item in listed:
+        if item["Key"].startswith("_counted/"):
+            continue  # it has no content
         document = json.loads(pipeline.s3.get_object(Bucket="runs", Key=item["Key"])["Body"].read())
         assert (document["schema_version"], document["release"]) == (1, RELEASE)
+
+
+@parametrize
+def test_an_end_that_cannot_be_read_is_not_counted_and_the_others_are(
+    pipeline: Pipeline, damage: Callable[[bytes], bytes], said: str
+) -> None:
+    assert said
+    for name in ("one", "two"):
+        ended(pipeline, name)
+        pipeline.s3.delete_object(Bucket="runs", Key=f"_counted/FAILED/{name}")
+    change(pipeline, ended_key("two"), damage)
+    assert pipeline.recovery().count_ended() == 1

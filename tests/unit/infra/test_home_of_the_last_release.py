@@ -19,7 +19,7 @@ from rich.console import Console
 from functions import records
 from functions.champion import REFERENCE, REFERENCE_SAMPLE, SEEN_ROWS
 from functions.contracts import Dataset, DetectDriftInput, Execution, Splits, Upload
-from functions.contracts.records import STARTED, ended_key
+from functions.contracts.records import COUNTED, STARTED, counted, ended_key
 from functions.core.drift import DriftReport
 from functions.core.errors import UploadClaimedError
 from functions.core.tables import LabelledTable, to_parquet
@@ -191,3 +191,10 @@ def test_its_champion_scores_and_is_compared_with() -> None:
 def test_what_it_has_told_of_drift_is_read() -> None:
     report = DriftReport.model_validate_json((HOME / "drift.json").read_bytes())
     assert report.verdict == "not_enough_data"
+
+
+def test_its_runs_are_counted(pipeline: Pipeline) -> None:
+    assert pipeline.recovery().count_ended() == 3
+    assert pipeline.recovery().count_ended() == 0
+    keys = [item["Key"] for item in pipeline.s3.list_objects_v2(Bucket="runs", Prefix=COUNTED)["Contents"]]
+    assert counted(keys) == {MARCH: "SUCCEEDED", APRIL: "SUCCEEDED", BROKEN: "FAILED"}

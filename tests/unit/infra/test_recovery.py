@@ -38,6 +38,18 @@ def test_a_run_that_has_ended_or_was_a_duplicate_is_left_alone(pipeline: Pipelin
     assert pipeline.recovery().drive_forgotten() == []
 
 
+def test_a_run_that_was_stopped_by_hand_is_marked_and_not_driven_again(pipeline: Pipeline) -> None:
+    pipeline.begin("one", pipeline.upload("march.csv"))
+    pipeline.begin("two", pipeline.upload("april.csv"))
+    started = pipeline.machines.start_execution(stateMachineArn=pipeline.machine["stateMachineArn"], name="one")
+    pipeline.machines.stop_execution(executionArn=started["executionArn"])
+    assert pipeline.recovery().mark_stopped() == 1
+    assert pipeline.recovery().mark_stopped() == 0
+    pipeline.forget()
+
+    assert pipeline.recovery().drive_interrupted() == ["two"]
+
+
 def test_every_version_that_none_has_claimed_gets_a_run_of_its_own(pipeline: Pipeline) -> None:
     pipeline.begin("one", pipeline.upload("march.csv"))
     lost = [pipeline.upload("march.csv"), pipeline.upload("ünlucky+.CSV.GZ")]
