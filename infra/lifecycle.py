@@ -75,7 +75,7 @@ def up(settings: StackSettings, tell: Tell, *, for_one_run: bool = False) -> UpR
         StackError: when a server does not start, or the pipeline can't be deployed.
     """
     with new_files_are_private(), _disk_named(settings):
-        return _up(settings, tell)
+        return _up(settings, tell, for_one_run=for_one_run)
 
 
 @contextlib.contextmanager
@@ -91,7 +91,7 @@ def _disk_named(settings: StackSettings) -> Iterator[None]:
         ) from error
 
 
-def _up(settings: StackSettings, tell: Tell) -> UpReport:
+def _up(settings: StackSettings, tell: Tell, *, for_one_run: bool) -> UpReport:
     began = time.monotonic()
     home = Home(settings.home).create()
     make_private(home)

@@ -23,7 +23,7 @@ STATES = (
 )
 BUCKETS = {"UploadsBucket": "uploads", "RunsBucket": "runs", "MlflowArtifactsBucket": "mlflow-artifacts"}
 # An operation needs the action of its own name, but for these, and where it names a version.
-ACTIONS = {"HeadObject": "GetObject", "HeadBucket": "ListBucket"}
+ACTIONS = {"HeadObject": "GetObject", "HeadBucket": "ListBucket", "ListObjectsV2": "ListBucket"}
 OF_VERSIONS = {"GetObject", "GetObjectTagging", "PutObjectTagging"}
 
 
@@ -149,6 +149,9 @@ def needed(grant: Grant, calls: set[Call]) -> bool:
 
     Listing is needed for an answer too: without it, S3 answers that a missing object is forbidden.
     """
-    if grant.action == "s3:ListBucket":
-        return any(call.action.startswith("s3:Get") and call.resource.startswith(f"{grant.pattern}/") for call in calls)
+    asked = f"{grant.pattern}/"
+    if grant.action == "s3:ListBucket" and any(
+        call.action.startswith("s3:Get") and call.resource.startswith(asked) for call in calls
+    ):
+        return True
     return any(grant.covers(call) for call in calls)
