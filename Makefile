@@ -96,6 +96,10 @@ audit: install .audit/.installed ## Ask PyPI which pinned packages have known vu
 	@$(PY) -m infra.audit .audit/bin/pip-audit requirements/dev.txt requirements/functions.txt \
 	  requirements/mlflow-server.txt requirements/build.txt requirements/guard.txt localstack/requirements.txt
 
+.PHONY: pins
+pins: install ## Ask the registry which pinned images are behind; make pins WRITE=1 moves them
+	@$(PY) -m infra.pins $(if $(WRITE),--write)
+
 .PHONY: format
 format: install ## Format the code and the generated parts of the docs
 	@$(VENV)/bin/ruff check --fix --quiet . || true

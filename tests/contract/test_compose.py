@@ -86,8 +86,9 @@ def test_the_services_are_those_of_the_stack() -> None:
 @each_service
 def test_a_service_is_pinned_bounded_watched_and_nobodys_root(name: str) -> None:
     service = SERVICES[name]
-    _, _, tag = service["image"].rpartition(":")
-    assert re.match(r"v?\d+\.\d+", tag)
+    assert re.fullmatch(
+        r"fraudflow/[a-z]+:\d+\.\d+(\.\d+)?|[a-z/]+:v?\d+\.[\w.-]+@sha256:[0-9a-f]{64}", service["image"]
+    )
     assert service["user"] not in {"root", "0", 0}
     assert re.fullmatch(r"\d+[mg]", service["mem_limit"])
     assert service["healthcheck"]["test"][0] == "CMD"
@@ -215,7 +216,9 @@ def test_an_image_runs_as_the_user_that_compose_names_and_installs_by_hash(path:
     users = [rest for word, rest in steps(path) if word == "USER"]
     assert users[-1] == SERVICES[name]["user"]
     bases = [rest for word, rest in steps(path) if word == "FROM"]
-    assert all(re.search(r":(\d+\.\d+|\$\{LOCALSTACK_VERSION\})", base) for base in bases)
+    digests = {rest.partition("=")[2] for word, rest in steps(path) if word == "ARG" and "DIGEST" in rest}
+    pinned = [base.replace("${LOCALSTACK_DIGEST}", "".join(digests)) for base in bases]
+    assert all(re.search(r":(\d+\.\d+[\w.-]*|\$\{LOCALSTACK_VERSION\})@sha256:[0-9a-f]{64}$", base) for base in pinned)
     for word, rest in steps(path):
         for install in re.findall(r"pip install [^&]*", rest) if word == "RUN" else []:
             assert "--require-hashes" in install
