@@ -123,6 +123,55 @@ def test_other_columns_than_the_champions_are_a_stated_case(reigned: Pipeline) -
     assert "can't score the new data" in output.registration.reason
 
 
+def claims(rows: int = 900) -> pd.DataFrame:
+    """Make insurance claims, which share nothing but an ``amount`` with the champion's transactions."""
+    rng = np.random.default_rng(3)
+    fraud = rng.random(rows) < 0.1
+    return pd.DataFrame(
+        {
+            "incident_type": rng.choice(["theft", "collision", "parked car"], rows),
+            "policy_years": rng.integers(0, 30, rows),
+            "witnesses": rng.poisson(1, rows),
+            "amount": (rng.lognormal(7, 1, rows) * (1 + 3 * fraud)).round(2),
+            "police_report": rng.choice(["yes", "no"], rows),
+            "fraud": fraud.astype(int),
+        }
+    )
+
+
+def test_another_kind_of_table_is_told_as_one_and_trains_without_touching_the_champion(reigned: Pipeline) -> None:
+    output = succeeded(reigned, reigned.upload(csv(claims())))
+    drift, registration = output.results.drift, output.registration
+    assert (drift.verdict, drift.drift_score, drift.champion_scored) == ("another_table", None, False)
+    assert (drift.columns_missing, drift.columns_added, drift.columns_changed_kind) == (4, 4, 0)
+    assert drift.explanation == (
+        "This looks like another table: 1 of 5 columns in common with the champion's data; "
+        "give it a model of its own by another FRAUDFLOW_MODEL_NAME."
+    )
+    assert (registration.alias, registration.champion) == ("challenger", "1")
+    assert drift.explanation.removesuffix(".") in registration.reason
+    assert output.evaluation.metrics["test_average_precision"] > 0.1
+    page = reigned.read(output.publication.report_uri).decode()
+    assert "Another table" in page
+    assert "{&#x27;" not in page
+
+
+def test_another_kind_of_table_under_a_name_of_its_own_has_a_champion_of_its_own(reigned: Pipeline) -> None:
+    output = succeeded(reigned, reigned.upload(csv(claims()), model_name="claims"))
+    assert output.results.drift.verdict == "no_reference"
+    assert "another table" not in output.registration.reason
+    champion = reigned.tracking.champion("fraud-detector")
+    assert champion is not None
+    assert champion.version == "1"
+
+
+def test_a_column_that_vanished_is_not_stable(reigned: Pipeline) -> None:
+    output = succeeded(reigned, reigned.upload(csv(frame(900, seed=1).drop(columns="channel"))))
+    assert (output.results.drift.verdict, output.results.drift.columns_missing) == ("retrain", 1)
+    assert "1 column of the champion's 5 is missing (channel)" in output.results.drift.explanation
+    assert "1 column of the champion's 5 is missing (channel)" in output.registration.reason
+
+
 def test_monitoring_being_down_is_recorded_and_fails_nothing(pipeline: Pipeline) -> None:
     pipeline.monitoring.down = True
     execution = pipeline.run(pipeline.upload(csv(frame(600))))
