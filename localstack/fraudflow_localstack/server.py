@@ -6,13 +6,11 @@ a web page makes a browser ask for; here each request is looked at before LocalS
 """
 
 import hashlib
-import json
 import os
 from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape
 
 from fraudflow_guard import keys
 from localstack import config
@@ -21,6 +19,7 @@ from localstack.runtime.server.twisted import TwistedRuntimeServer
 from rolo.serving.twisted import TwistedGateway, TwistedRequestAdapter
 from twisted.internet import endpoints, reactor, ssl, threads
 
+from fraudflow_localstack import answers
 from fraudflow_localstack.admission import Admission, site
 from fraudflow_localstack.sessions import secrets_of
 from fraudflow_localstack.signatures import Asked
@@ -135,22 +134,13 @@ def _hash(request: Any) -> str:  # noqa: ANN401
 
 
 def _refuse(request: Any, refusal: str) -> None:  # noqa: ANN401
-    content_type, body = _answer(refusal, request.getHeader("content-type") or "", request.getHeader("authorization"))
+    content_type, body = answers.refused(refusal, request.getHeader("authorization"))
     request.setResponseCode(_FORBIDDEN)
+    request.setHeader(b"X-Amzn-ErrorType", b"AccessDeniedException")
     request.setHeader(b"Content-Type", content_type.encode())
     request.setHeader(b"Content-Length", str(len(body)).encode())
     request.write(body)
     request.finish()
-
-
-def _answer(refusal: str, content_type: str, authorization: str | None) -> tuple[str, bytes]:
-    """Write a refusal as whoever asks can read it: AWS's clients look for a code and a message."""
-    if authorization is None:
-        return "text/plain; charset=utf-8", f"{refusal}\n".encode()
-    if "json" in content_type:
-        return "application/json", json.dumps({"__type": "AccessDeniedException", "message": refusal}).encode()
-    error = f"<Error><Code>AccessDenied</Code><Message>{escape(refusal)}</Message></Error>"
-    return "application/xml", f"<ErrorResponse>{error}</ErrorResponse>".encode()
 
 
 def _tls(certificate: str, key: str) -> ssl.DefaultOpenSSLContextFactory:
