@@ -1,5 +1,6 @@
 """Who may use a stack: where its home keeps its keys."""
 
+import tempfile
 from pathlib import Path
 
 from fraudflow_guard import keys
@@ -24,6 +25,13 @@ def make_keys(home: Home) -> Keys:
         return keys.make(path(home))
     except keys.KeysError as error:
         raise StackError(str(error)) from error
+
+
+def keep(home: Home, text: str) -> None:
+    """Keep the keys of a stack that makes its own, in place of those that its home had."""
+    with tempfile.NamedTemporaryFile("w", dir=home.path, prefix=".keys.", delete=False) as file:
+        file.write(text)
+    Path(file.name).replace(path(home))
 
 
 def find_keys(home: Home) -> Keys | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import AnyHttpUrl
 
+from infra import access
 from infra.errors import StackError
 from infra.lifecycle import Tell, UpReport
 from infra.monitoring import PROGRAMS
@@ -21,6 +22,8 @@ from infra.state import Deployed, Home, ServerState, ServerStatus, StackView, re
 
 # How the functions, inside the containers' network, reach what they need beside MLflow.
 _PUSHGATEWAY = "http://pushgateway:9091"
+# Made by LocalStack in its volume; links to reports are signed with them.
+_KEYS = "/var/lib/localstack/keys.json"
 _TITLES = MappingProxyType(
     {
         "localstack": "LocalStack",
@@ -46,6 +49,7 @@ def up(settings: StackSettings, tell: Tell) -> UpReport:
     joined = _is_up(settings)
     tell("Starting the containers of docker-compose.yml" if not joined else "The containers are up")
     _compose(settings, "up", "--detach", "--wait", "--wait-timeout", f"{settings.start_timeout * 5:.0f}")
+    access.keep(Home(own.home), _compose(settings, "exec", "-T", "localstack", "cat", _KEYS, capture=True))
     deployment = deploy_pipeline(own)
     deployed = running(settings)
     recovered = recover(deployed)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.access import make_keys, path
+from infra.access import find_keys, keep, make_keys, path
 from infra.environment import aws_client_environment, isolate_process, server_environment
 from infra.errors import StackError
 from infra.settings import StackSettings
@@ -46,3 +46,14 @@ def test_keys_that_others_can_read_are_no_longer_used(tmp_path: Path) -> None:
     path(Home(tmp_path)).chmod(0o644)
     with pytest.raises(StackError, match="can be read by others"):
         aws_client_environment(StackSettings(home=tmp_path))
+
+
+def test_the_keys_of_a_stack_that_makes_its_own_replace_the_homes(tmp_path: Path) -> None:
+    theirs, ours = Home(tmp_path / "theirs"), Home(tmp_path / "ours")
+    for home in (theirs, ours):
+        home.path.mkdir()
+    made = make_keys(theirs)
+    make_keys(ours)
+    keep(ours, path(theirs).read_text())
+    assert find_keys(ours) == made
+    assert [each.name for each in ours.path.iterdir()] == ["keys.json"]
