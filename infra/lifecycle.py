@@ -141,7 +141,7 @@ def join(settings: StackSettings, tell: Tell) -> UpReport:
     home = Home(settings.home)
     deployed = read_deployed(home) if is_locked(home.supervisor_lock) else None
     if deployed is not None:
-        settings = settings.model_copy(update=deployed.settings.run.model_dump())
+        settings = settings.model_copy(update=deployed.settings.run.model_dump() | {"access": deployed.settings.access})
     return up(settings, tell, for_one_run=True)
 
 
@@ -272,7 +272,11 @@ def _with_gateway(settings: StackSettings, home: Home) -> StackSettings:
 
 
 def _check_same(settings: StackSettings, home: Home) -> None:
-    """Refuse to join a stack whose servers are not where the settings say."""
+    """Refuse to join a stack whose servers are not where the settings say, or don't ask for what these say.
+
+    Raises:
+        StackError: naming the difference.
+    """
     state = _state_of_running(home)
     urls = {server.name: server.url for server in state.servers} if state else {}
     for server in declare(settings, home):
@@ -282,6 +286,12 @@ def _check_same(settings: StackSettings, home: Home) -> None:
                 f"The stack of {home.path} is up with {server.title} at {there}, not {server.url}: "
                 f"run `fraudflow down` first, or set FRAUDFLOW_HOME to another directory."
             )
+    deployed = read_deployed(home)
+    if deployed is not None and deployed.settings.access != settings.access:
+        raise StackError(
+            f"The stack of {home.path} is up with FRAUDFLOW_ACCESS={deployed.settings.access}, not {settings.access}: "
+            f"set it so, or run `fraudflow down` first."
+        )
 
 
 def _is_ready(state: StackState, name: str) -> bool:

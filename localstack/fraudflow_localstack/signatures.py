@@ -184,26 +184,22 @@ def _check_query_2(asked: Asked, query: Mapping[str, str], secret_of: SecretOf, 
     _check_time(now, until - now, now)
 
     signer = _Again2(Credentials(key, _secret(key, secret_of)), expires)
-    matching = False
-    for path in _resources(asked):
-        headers = [*asked.headers, *((name, value) for name, value in query.items() if name.startswith("x-amz-"))]
-        headers += [(name, query[name]) for name in ("content-md5", "content-type") if name in query]
-        request = _request(asked.method, asked.target, _of_version_2(headers))
-        again = signer.get_signature(asked.method, urlsplit(request.url), request.headers, auth_path=path)
-        matching = matching or hmac.compare_digest(again.encode(), signature.encode())
-    if not matching:
-        raise SignatureError("The signature is not the one of this request.")
+    headers = [*asked.headers, *((name, value) for name, value in query.items() if name.startswith("x-amz-"))]
+    headers += [(name, query[name]) for name in ("content-md5", "content-type") if name in query]
+    request = _request(asked.method, asked.target, _of_version_2(headers))
+    path = _resource(asked)
+    _compare(signer.get_signature(asked.method, urlsplit(request.url), request.headers, auth_path=path), signature)
 
 
 def _of_version_2(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return [pair for pair in headers if pair[0].lower().startswith(("x-amz-", "content-md5", "content-type"))]
 
 
-def _resources(asked: Asked) -> list[str]:
-    """Return how the path may have been signed: as it is, or behind the bucket that the host names."""
+def _resource(asked: Asked) -> str:
+    """Return what is asked for, with the bucket where the host names it."""
     path = asked.target.partition("?")[0]
     bucket, _, domain = asked.given("host")[0].partition(".s3.")
-    return [path, f"/{bucket}{path}"] if domain else [path]
+    return f"/{bucket}{path}" if domain else path
 
 
 def _request(method: str, target: str, headers: Iterable[tuple[str, str]]) -> AWSRequest:

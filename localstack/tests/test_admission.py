@@ -104,6 +104,8 @@ def test_how_localstack_is_may_be_read_without_keys(path: str) -> None:
         "/_localstack/config",
         "/_localstack/diagnose",
         "/_localstack/healthy",
+        "/_localstack/init/ready/planted",
+        "/_localstack/init/../config",
         "/_aws/lambda/runtimes",
         "/_aws/execute-api/x/y",
         "//_localstack/health",

@@ -23,13 +23,13 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def client(service: str, *, key: str = KEY, secret: str = SECRET, scheme: str = "http", **options: Any) -> Any:  # noqa: ANN401
+def client(service: str, *, scheme: str = "http", host: str = "127.0.0.1", **options: Any) -> Any:  # noqa: ANN401
     return boto3.client(
         service,
-        endpoint_url=f"{scheme}://127.0.0.1:4566",
+        endpoint_url=f"{scheme}://{host}:4566",
         region_name="us-east-1",
-        aws_access_key_id=key,
-        aws_secret_access_key=secret,
+        aws_access_key_id=KEY,
+        aws_secret_access_key=SECRET,
         config=Config(retries={"total_max_attempts": 1}, **options),
     )
 
@@ -69,7 +69,11 @@ CALLS: dict[str, Callable[[], Asked]] = {
     "unsigned": lambda: sent(
         client("s3", s3={"payload_signing_enabled": False}), "put_object", Bucket="b", Key="k", Body=b"1"
     ),
-    "virtual host": lambda: sent(client("s3", s3={"addressing_style": "virtual"}), "list_objects", Bucket="bucket"),
+    "virtual host": lambda: sent(
+        client("s3", host="s3.localhost.localstack.cloud", s3={"addressing_style": "virtual"}),
+        "list_objects",
+        Bucket="bucket",
+    ),
     "json": lambda: sent(client("stepfunctions"), "start_execution", stateMachineArn="a", input='{"ü": 1}'),
     "query protocol": lambda: sent(client("cloudformation"), "describe_stacks", StackName="a b+c"),
     "rest": lambda: sent(client("lambda"), "get_function", FunctionName="arn:aws:lambda:us-east-1:0:function:f g"),
@@ -153,7 +157,8 @@ def test_what_is_no_signature_is_refused(value: str) -> None:
 
 
 def presigned(version: str, method: str = "get_object", *, key: str = "a b+ü.html", style: str = "path") -> Asked:
-    asking = client("s3", signature_version=version, s3={"addressing_style": style})
+    host = "s3.localhost.localstack.cloud" if style == "virtual" else "127.0.0.1"
+    asking = client("s3", host=host, signature_version=version, s3={"addressing_style": style})
     url = asking.generate_presigned_url(method, Params={"Bucket": "bucket", "Key": key}, ExpiresIn=600)
     return asked("PUT" if method == "put_object" else "GET", url)
 
@@ -193,6 +198,17 @@ def test_a_signed_address_is_one_for_its_method_object_and_time(version: str) ->
     ):
         with pytest.raises(SignatureError):
             check_query(changed, SECRETS.get, now())
+
+
+@VERSIONS
+def test_a_signed_address_is_not_one_for_another_bucket(version: str) -> None:
+    request = presigned(version, style="virtual")
+    assert request.given("host") == ["bucket.s3.localhost.localstack.cloud:4566"]
+    for host in ("other.s3.localhost.localstack.cloud:4566", "s3.localhost.localstack.cloud:4566", "127.0.0.1:4566"):
+        with pytest.raises(SignatureError):
+            check_query(changed_header(request, "host", host), SECRETS.get, now())
+    with pytest.raises(SignatureError):
+        check_query(changed_header(presigned(version), "host", request.given("host")[0]), SECRETS.get, now())
 
 
 @VERSIONS

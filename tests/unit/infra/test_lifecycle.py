@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from infra import lifecycle
-from infra.errors import PortHeldError
+from infra.access import make_keys
+from infra.errors import PortHeldError, StackError
 from infra.processes import ProcessId
 from infra.servers import Server
 from infra.settings import StackSettings
-from infra.state import Home, ServerState, ServerStatus, StackState, write_state
+from infra.state import Deployed, Home, ServerState, ServerStatus, StackState, write_deployed, write_state
 
 
 @pytest.fixture
@@ -89,3 +90,15 @@ def test_runs_push_to_the_stacks_own_gateway_unless_another_was_named(tmp_path: 
     assert str(lifecycle._with_gateway(settings, home).pushgateway_url) == "http://127.0.0.1/pushgateway"
     named = StackSettings.model_validate({"home": home.path, "pushgateway_url": "http://elsewhere:9091"})
     assert str(lifecycle._with_gateway(named, home).pushgateway_url) == "http://elsewhere:9091/"
+
+
+@pytest.mark.parametrize(("there", "wanted"), [("open", "keys"), ("keys", "open")])
+def test_a_stack_that_asks_for_something_else_is_not_joined(tmp_path: Path, there: str, wanted: str) -> None:
+    home = Home(tmp_path).create()
+    make_keys(home)
+    write_state(home, state())
+    up = StackSettings(home=tmp_path, monitoring=False, access=there)  # type: ignore[arg-type]
+    write_deployed(home, Deployed(settings=up, outputs={}))
+    lifecycle._check_same(up, home)
+    with pytest.raises(StackError, match=f"up with FRAUDFLOW_ACCESS={there}, not {wanted}"):
+        lifecycle._check_same(up.model_copy(update={"access": wanted}), home)
