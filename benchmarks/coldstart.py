@@ -17,9 +17,9 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-import boto3
 from botocore.config import Config
 from embedded import Embedded, embedded, machine, summary
+from localstack_client.session import Session
 from rich.console import Console
 from rich.table import Table
 
@@ -41,14 +41,8 @@ class Lambda:
     """The Lambda API of a stack."""
 
     def __init__(self, stack: Embedded) -> None:
-        self._client: Any = boto3.client(
-            "lambda",
-            endpoint_url=stack.url,
-            region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106 - LocalStack takes any
-            config=Config(read_timeout=120, retries={"total_max_attempts": 1}),
-        )
+        session = Session(localstack_host=stack.url.partition("://")[2])
+        self._client: Any = session.client("lambda", config=Config(read_timeout=120, retries={"total_max_attempts": 1}))
 
     def functions(self) -> list[str]:
         """Name the functions of the pipeline."""
