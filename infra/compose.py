@@ -21,7 +21,7 @@ from infra.settings import IN_CONTAINERS, PREFIX, ROOT, StackSettings
 from infra.state import Deployed, Home, ServerState, ServerStatus, StackView, read_deployed
 
 # How the functions, inside the containers' network, reach what they need beside MLflow.
-_PUSHGATEWAY = "http://pushgateway:9091"
+_PUSHGATEWAY = "http://guard:9091"
 # Made by LocalStack in its volume; links to reports are signed with them.
 _KEYS = "/var/lib/localstack/keys.json"
 _TITLES = MappingProxyType(
@@ -45,6 +45,10 @@ def up(settings: StackSettings, tell: Tell) -> UpReport:
         StackError: when Docker or Compose is missing, or a container does not get healthy.
     """
     began = time.monotonic()
+    if settings.access == "keys":
+        raise StackError(
+            "FRAUDFLOW_ACCESS=keys is for the embedded stack; containers answer each program of this host."
+        )
     own = _own(settings)
     joined = _is_up(settings)
     tell("Starting the containers of docker-compose.yml" if not joined else "The containers are up")

@@ -38,7 +38,7 @@ def command(settings: StackSettings, home: Home, names: Iterable[str]) -> tuple[
     words = [sys.executable, "-m", "fraudflow_guard", "--keys", str(access.path(home)), "--access", settings.access]
     for name in names:
         upstream = f"http://{behind(settings, home, name)}"
-        words += ["--door", name, public(settings, name), upstream, str(_port(settings, name))]
+        words += ["--door", f"{name}={public(settings, name)}={upstream}={_port(settings, name)}"]
     return tuple(words)
 
 

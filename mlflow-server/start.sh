@@ -1,5 +1,8 @@
 #!/bin/sh
-# Bring the database's schema to this MLflow's, whatever version it was left by; then become the server.
+# Bring the database's schema to this MLflow's, whatever version it was left by; then become the guarded server.
+# The words are: HOST PORT, then options of infra/mlflow_server.py.
 set -eu
 mlflow db upgrade "$MLFLOW_BACKEND_STORE_URI"
-exec mlflow server "$@"
+host=$1 port=$2
+shift 2
+exec python -m infra.mlflow_server "$host" "$port" "$MLFLOW_BACKEND_STORE_URI" "$MLFLOW_ARTIFACTS_DESTINATION" "$@"

@@ -94,14 +94,14 @@ class Page:
 
 
 @contextmanager
-def open_page(binary: str, profile: Path) -> Iterator[Page]:
+def open_page(binary: str, profile: Path, *flags: str) -> Iterator[Page]:
     """Start a browser with a profile directory of its own, and end it."""
     commands_in, commands_out = os.pipe()
     answers_in, answers_out = os.pipe()
     # The browser's ends have to be 3 and 4 in it, whatever their numbers are here: a shell copies them. Numbers are
     # given out upwards, so the copy to 3 never overwrites what is copied to 4.
     script = f'exec "$@" 3<&{commands_in} 4>&{answers_out}'
-    command = ["bash", "-c", script, "bash", binary, *_FLAGS, f"--user-data-dir={profile}"]
+    command = ["bash", "-c", script, "bash", binary, *_FLAGS, *flags, f"--user-data-dir={profile}"]
     process = subprocess.Popen(
         command, pass_fds=(commands_in, answers_out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

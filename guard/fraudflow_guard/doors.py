@@ -14,7 +14,8 @@ HEALTH = "/-/guard"
 # What a link in a message or on another server's page may open: each shows something and changes nothing.
 _PAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "prometheus": ("/", "/graph", "/query", "/alerts", "/targets", "/rules"),
+        # Of Prometheus 3, of 2, and of Debian's, which has the older pages only.
+        "prometheus": ("/", "/query", "/graph", "/graph/", "/alerts", "/targets", "/rules", "/classic/*"),
         "alertmanager": ("/",),
         "pushgateway": ("/",),
         GRAFANA: ("/", "/login", "/dashboards", "/d/*", "/explore"),

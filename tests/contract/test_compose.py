@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from infra.environment import server_environment
-from infra.monitoring import RETENTION
+from infra.monitoring import PROGRAMS, RETENTION
 from infra.servers import declare
 from infra.settings import StackSettings
 from infra.state import Home
@@ -61,9 +61,51 @@ def copied(path: Path) -> Iterator[str]:
 
 def ports_of(name: str) -> set[int]:
     """Tell where a service listens inside its network."""
-    inside = {"postgres": 5432}
+    inside = {"postgres": 5432, **{door: port for door, _, port, _ in doors()}}
     published = {int(port.rpartition(":")[2]) for port in SERVICES[name].get("ports", [])}
     return published | {inside[name]} if name in inside else published
+
+
+def doors() -> list[tuple[str, int, int, str]]:
+    """List the guard's doors: the server, the guard's port, the server's port, and how the public port is set."""
+    found = [
+        re.fullmatch(r"--door=(\w+)=0\.0\.0\.0:(\d+)=http://\1:(\d+)=(\S+)", word)
+        for word in SERVICES["guard"]["command"]
+        if word.startswith("--door")
+    ]
+    return [(each[1], int(each[2]), int(each[3]), each[4]) for each in found if each]
+
+
+def test_what_can_not_check_who_asks_is_published_by_the_guard_alone() -> None:
+    assert {door[0] for door in doors()} == set(PROGRAMS)
+    published = dict(reversed(port.removeprefix("127.0.0.1:").rsplit(":", 1)) for port in SERVICES["guard"]["ports"])
+    for name, port, behind, public in doors():
+        assert "ports" not in SERVICES[name]
+        assert port == behind
+        assert published[str(port)] == public
+    assert [name for name, service in SERVICES.items() if "ports" in service] == ["localstack", "mlflow", "guard"]
+    assert "--alias=guard" in SERVICES["guard"]["command"]
+
+
+@pytest.mark.parametrize("name", ["pushgateway", "alertmanager", "prometheus"])
+def test_a_server_behind_the_guard_asks_for_the_password_that_the_guard_has_made(name: str) -> None:
+    service = SERVICES[name]
+    assert "--web.config.file=/keys/web.yml" in service["command"]
+    assert "guard:/keys:ro" in service["volumes"]
+    assert service["depends_on"]["guard"] == {"condition": "service_healthy"}
+    # A key of the guard's is readable by its owner only.
+    assert service["user"] == SERVICES["guard"]["user"] == "nobody"
+    assert "$$(cat /keys/login)" in service["healthcheck"]["test"][-1]
+    assert "guard:/keys" in SERVICES["guard"]["volumes"]
+    assert ("ENTRYPOINT", '["python", "-m", "fraudflow_guard", "--keys=/keys/keys.json", "--share=/keys"]') in steps(
+        DOCKERFILES["guard"]
+    )
+
+
+def test_mlflow_knows_itself_by_its_published_port_and_its_name_in_the_network() -> None:
+    host, port, *options = SERVICES["mlflow"]["command"]
+    assert (host, port) == ("0.0.0.0", "5000")  # noqa: S104 - inside of its network
+    assert options == ["--public-port=${FRAUDFLOW_MLFLOW_PORT:-5000}", "--alias=mlflow:5000"]
 
 
 def test_it_is_a_compose_file() -> None:
@@ -79,7 +121,7 @@ def test_it_is_a_compose_file() -> None:
 
 def test_the_services_are_those_of_the_stack() -> None:
     assert set(SERVICES) == {
-        *("localstack", "mlflow", "postgres", "prometheus", "pushgateway", "alertmanager", "grafana")
+        *("localstack", "mlflow", "postgres", "guard", "prometheus", "pushgateway", "alertmanager", "grafana")
     }
 
 
@@ -124,7 +166,7 @@ def test_what_is_mounted_exists_and_is_read_only_and_what_is_written_has_a_volum
             assert mode == ["ro"]
         else:
             assert source in COMPOSE["volumes"]
-            assert mode == []
+            assert mode == ([] if source == name else ["ro"])
 
 
 def test_every_volume_and_secret_is_used() -> None:
@@ -148,7 +190,6 @@ def test_every_address_is_of_a_service_and_its_port() -> None:
     texts = [*strings(COMPOSE), *(text for path in FILES_WITH_ADDRESSES for text in strings(load(path)))]
     texts += (ROOT / "infra" / "compose.py").read_text("utf-8").splitlines()
     found = {(host, int(port)) for text in texts for host, port in ADDRESS.findall(text)}
-    found -= {("localhost", port) for port in ports_of("prometheus")}  # Prometheus, which scrapes itself
     assert len(found) >= 6
     for host, port in found:
         assert host in SERVICES, host

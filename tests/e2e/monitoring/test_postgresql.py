@@ -139,8 +139,10 @@ def mlflow_server(database: str, folder: Path) -> Iterator[str]:
     }
     words = ["env", "-i", *(f"{name}={value}" for name, value in environment.items()), str(START)]
     url = f"http://127.0.0.1:{port}"
-    options = ["--host=127.0.0.1", f"--port={port}", "--workers=1"]
-    with running([*words, *options], ready=f"{url}/health", log=folder / "mlflow.log", seconds=180):
+    *_, alias = SERVICES["mlflow"]["command"]
+    with running(
+        [*words, "127.0.0.1", str(port), alias], ready=f"{url}/health", log=folder / "mlflow.log", seconds=180
+    ):
         yield url
 
 
@@ -204,9 +206,11 @@ def test_a_database_of_an_old_mlflow_is_migrated_and_keeps_its_runs(postgres: Po
 
 def test_browsers_and_functions_are_let_in_and_strangers_are_not(postgres: Postgres, tmp_path: Path) -> None:
     with mlflow_server(postgres.database("hosts"), tmp_path) as url:
-        for host in ("127.0.0.1:5000", "localhost:5099", "mlflow:5000"):
+        port = url.rpartition(":")[2]
+        for host in (f"127.0.0.1:{port}", f"localhost:{port}", "mlflow:5000"):
             assert _status(url, host) == 200, host
-        assert _status(url, "evil.example:5000") == 403
+        for host in (f"evil.example:{port}", "localhost:1", "mlflow:1"):
+            assert _status(url, host) == 403, host
 
 
 def _status(url: str, host: str) -> int:

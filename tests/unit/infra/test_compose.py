@@ -99,11 +99,20 @@ def test_functions_reach_the_servers_by_their_names_in_the_network(settings: Sta
     own = compose._own(settings)
     assert (str(own.mlflow_tracking_uri), str(own.pushgateway_url)) == (
         "http://mlflow:5000/",
-        "http://pushgateway:9091/",
+        "http://guard:9091/",
     )
     assert own.home == settings.home / "compose"
     assert own.mlflow_url == "http://127.0.0.1:5999"  # for the browser
     assert str(own.mlflow_public_url) == "http://127.0.0.1:5999/"
+
+
+def test_containers_that_ask_nobody_for_keys_are_not_started_where_keys_are_to_be_asked_for(
+    docker: Docker, settings: StackSettings
+) -> None:
+    said = docker()
+    with pytest.raises(StackError, match="FRAUDFLOW_ACCESS=keys is for the embedded stack"):
+        compose.up(settings.model_copy(update={"access": "keys"}), lambda _: None)
+    assert not said.exists()
 
 
 def test_the_command_line_carries_the_same_commands_out() -> None:

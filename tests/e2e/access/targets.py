@@ -1,0 +1,98 @@
+"""What a page would want of each server, and how its servers would show that it got it."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import boto3
+
+from tests.e2e.monitoring.conftest import fetch
+
+STOLEN = "stolen"
+SERVERS = ("mlflow", "prometheus", "alertmanager", "pushgateway", "localstack")
+_TEMPLATE = json.dumps(
+    {"Resources": {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": f"{STOLEN}-bucket"}}}}
+)
+_CREATE_STACK = {"Action": "CreateStack", "Version": "2010-05-15", "StackName": STOLEN, "TemplateBody": _TEMPLATE}
+SILENCE = json.dumps(
+    {
+        "matchers": [{"name": "alertname", "value": ".*", "isRegex": True}],
+        "startsAt": "2026-01-01T00:00:00Z",
+        "endsAt": "2036-01-01T00:00:00Z",
+        "createdBy": STOLEN,
+        "comment": STOLEN,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Target:
+    """Addresses to read, some of which do something, and requests that write."""
+
+    reads: list[str]
+    writes: list[dict[str, Any]] = field(default_factory=list)
+
+    def script(self) -> str:
+        return f"attack({json.dumps(asdict(self))})"
+
+
+def targets(urls: dict[str, str]) -> dict[str, Target]:
+    """List what to try on each server, by the addresses that it has."""
+    localstack, mlflow = urls["localstack"], urls["mlflow"]
+    experiments, alerts = f"{mlflow}/api/2.0/mlflow/experiments", f"{urls['alertmanager']}/api/v2"
+    uploaded = {"key": "stolen.csv", "success_action_status": "201", "file": "a,b\n1,0\n"}
+    return {
+        "mlflow": Target(
+            [f"{mlflow}/", f"{experiments}/search?max_results=5"],
+            [
+                {"url": f"{experiments}/create", "body": json.dumps({"name": STOLEN})},
+                {"url": f"{mlflow}/ajax-api/2.0/mlflow/runs/create", "body": json.dumps({"experiment_id": "0"})},
+                {"url": f"{mlflow}/api/2.0/mlflow-artifacts/artifacts/stolen.py", "body": "print(1)"},
+            ],
+        ),
+        "prometheus": Target(
+            [f"{urls['prometheus']}/graph", f"{urls['prometheus']}/api/v1/query?query=up"],
+            [{"url": f"{urls['prometheus']}/api/v1/query", "fields": {"query": "up"}}],
+        ),
+        "alertmanager": Target([f"{alerts}/status"], [{"url": f"{alerts}/silences", "body": SILENCE}]),
+        "pushgateway": Target(
+            [f"{urls['pushgateway']}/metrics"],
+            [{"url": f"{urls['pushgateway']}/metrics/job/{STOLEN}", "body": "test_fraud_recall 1\n"}],
+        ),
+        "localstack": Target(
+            [f"{localstack}/?{urlencode(_CREATE_STACK)}", f"{localstack}/uploads", f"{localstack}/_localstack/health"],
+            [
+                {"url": f"{localstack}/", "fields": _CREATE_STACK},
+                {"url": f"{localstack}/uploads", "fields": uploaded},
+                {"url": f"{localstack}/runs/stolen.html", "body": "<script>1</script>"},
+            ],
+        ),
+    }
+
+
+def state_of(urls: dict[str, str]) -> dict[str, Any]:
+    """Tell what each server holds that a page might have put there."""
+    asked = {"region_name": "us-east-1", "endpoint_url": urls["localstack"]}
+    login = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    formation, s3 = (boto3.client(name, **asked, **login) for name in ("cloudformation", "s3"))
+    buckets = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
+    experiments = fetch(f"{urls['mlflow']}/api/2.0/mlflow/experiments/search", {"max_results": 100})["experiments"]
+    ids = [each["experiment_id"] for each in experiments]
+    runs = fetch(f"{urls['mlflow']}/api/2.0/mlflow/runs/search", {"experiment_ids": ids}).get("runs", [])
+    pushed = fetch(f"{urls['pushgateway']}/api/v1/metrics")["data"]
+    return {
+        "mlflow": [sorted(each["name"] for each in experiments), len(runs)],
+        "prometheus": None,  # it takes nothing from anybody
+        "alertmanager": [each["comment"] for each in fetch(f"{urls['alertmanager']}/api/v2/silences")],
+        # The stack itself pushes, too.
+        "pushgateway": [group["labels"] for group in pushed if group["labels"]["job"] == STOLEN],
+        "localstack": [
+            sorted(each["StackName"] for each in formation.describe_stacks()["Stacks"]),
+            {bucket: _keys(s3, bucket) for bucket in buckets},
+        ],
+    }
+
+
+def _keys(s3: Any, bucket: str) -> list[str]:  # noqa: ANN401 - boto3 makes its clients at run time
+    return [each["Key"] for each in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
