@@ -115,6 +115,9 @@ class RunLog(Protocol):
     def add(self, path: str, body: bytes) -> None:
         """Add an artifact, or replace it; it may still be on its way when this returns."""
 
+    def describe(self, text: str) -> None:
+        """Give the run a description in Markdown, in place of any that it has; likewise."""
+
 
 @dataclass(frozen=True)
 class ModelToLog:

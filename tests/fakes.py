@@ -81,6 +81,7 @@ class FakeRun:
     record: RunRecord | None = None
     status: str = "RUNNING"
     reason: str = ""
+    description: str = ""
     artifacts: dict[str, bytes] = field(default_factory=dict)
     nested: dict[str, NestedRun] = field(default_factory=dict)
 
@@ -93,6 +94,9 @@ class FakeRunLog:
 
     def add(self, path: str, body: bytes) -> None:
         self.run.artifacts[path] = body
+
+    def describe(self, text: str) -> None:
+        self.run.description = text
 
 
 class FakeTracking:

@@ -60,8 +60,15 @@ def log_model(client: MlflowClient, run: OpenedRun, model: ModelToLog) -> None:
 
 
 def param_texts(params: Mapping[str, object]) -> dict[str, str]:
-    """Give parameters as MLflow keeps them."""
-    return {key: shortened(str(value), MAX_PARAM_VAL_LENGTH) for key, value in params.items()}
+    """Give parameters as MLflow keeps them; one that was not given, or is an empty list, is left out."""
+    texts = {key: _text(value) for key, value in params.items()}
+    return {key: shortened(text, MAX_PARAM_VAL_LENGTH) for key, text in texts.items() if text}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, (tuple, list)):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)
 
 
 def shortened(text: str, length: int) -> str:

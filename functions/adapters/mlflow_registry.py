@@ -10,7 +10,7 @@ from mlflow.exceptions import MlflowException
 
 from functions.adapters.mlflow_artifacts import download
 from functions.adapters.mlflow_errors import ALREADY_EXISTS, MISSING, our_errors
-from functions.adapters.mlflow_models import MODEL_FILE
+from functions.adapters.mlflow_models import MODEL_FILE, shortened
 from functions.adapters.mlflow_runs import EXECUTION_TAG, REASON_TAG
 from functions.contracts import Alias, Execution, Registration
 from functions.ports import Champion, ModelToRegister
@@ -24,6 +24,8 @@ _FORMER_TAG = "fraudflow.alias"
 _CHAMPION: Alias = "champion"
 _DECISIONS: Mapping[Alias, str] = MappingProxyType({"champion": "promoted", "challenger": "not promoted"})
 _FINISHED = "FINISHED"
+# What PostgreSQL has room for.
+_DESCRIPTION_LENGTH = 5000
 
 
 class MlflowRegistry:
@@ -107,11 +109,15 @@ class MlflowRegistry:
             self._client.delete_model_version_tag(name, version.version, _FORMER_TAG)
 
     def _demote(self, registration: Registration, champion: Champion) -> Registration:
-        reason = (
+        meanwhile = (
             f"Version {champion.version} became the champion while this one was compared with its predecessor: "
-            f"run again to compare them. {registration.reason}"
+            f"run again to compare them."
         )
+        reason = f"{meanwhile} {registration.reason}"
         name, number = registration.name, registration.version
+        known = self._client.get_model_version(name, number).description or ""
+        described = shortened(f"{meanwhile}\n\n{known}", _DESCRIPTION_LENGTH)
+        self._client.update_model_version(name, number, description=described)
         self._client.set_model_version_tag(name, number, REASON_TAG, reason)
         self._client.set_model_version_tag(name, number, DECISION_TAG, _DECISIONS["challenger"])
         return registration.model_copy(update={"alias": "challenger", "reason": reason})
@@ -131,7 +137,7 @@ class MlflowRegistry:
             run_id=model.run_id,
             model_id=model.model_id,
             tags=tags,
-            description=model.description,
+            description=shortened(model.description, _DESCRIPTION_LENGTH),
         )
         try:
             return create()

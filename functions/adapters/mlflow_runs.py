@@ -23,8 +23,8 @@ from mlflow.entities.lifecycle_stage import LifecycleStage
 from mlflow.exceptions import MlflowException
 from mlflow.store.artifact.artifact_repo import ArtifactRepository
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
-from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
-from mlflow.utils.validation import MAX_DATASET_DIGEST_SIZE, MAX_DATASET_NAME_SIZE
+from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID, MLFLOW_RUN_NOTE
+from mlflow.utils.validation import MAX_DATASET_DIGEST_SIZE, MAX_DATASET_NAME_SIZE, MAX_TAG_VAL_LENGTH
 
 from functions.adapters.mlflow_artifacts import Transfer, download, transfer
 from functions.adapters.mlflow_errors import MISSING, our_errors
@@ -67,7 +67,9 @@ class MlflowRuns:
             found = self._find(run.execution, experiment)
             opened = found or self._create_run(run, experiment)
             info = opened.info
-            self._client.log_batch(info.run_id, params=_params(run.params))
+            # Those that are there can't be changed: an earlier release may have written them in other words.
+            there = opened.data.params if found else {}
+            self._client.log_batch(info.run_id, params=[each for each in _params(run.params) if each.key not in there])
             self._client.log_inputs(info.run_id, datasets=[_dataset_input(run.dataset)])
             model = self._model_of(found) if found else None
             model = model or create_model(self._client, run_id=info.run_id, experiment_id=info.experiment_id)
@@ -93,7 +95,7 @@ class MlflowRuns:
         """Log a run and its model's figures, or log them again over themselves."""
         with transfer() as sending:
             sending.run(lambda: self._log(record))
-            yield MlflowRunLog(self._repository(record.run), sending)
+            yield MlflowRunLog(self._client, record.run, self._repository(record.run), sending)
             with our_errors("the run"):
                 sending.wait()
 
@@ -128,7 +130,7 @@ class MlflowRuns:
     def log_artifacts(self, run: OpenedRun) -> Iterator[RunLog]:
         """Add artifacts to a run, or replace them."""
         with transfer() as sending:
-            yield MlflowRunLog(self._repository(run), sending)
+            yield MlflowRunLog(self._client, run, self._repository(run), sending)
             with our_errors("the run's artifacts"):
                 sending.wait()
 
@@ -191,6 +193,8 @@ class MlflowRuns:
 class MlflowRunLog:
     """A run that is being logged: its artifacts are on their way while the next ones are made."""
 
+    client: MlflowClient
+    run: OpenedRun
     repository: ArtifactRepository
     sending: Transfer
 
@@ -198,6 +202,14 @@ class MlflowRunLog:
         """Add an artifact, or replace it."""
         with our_errors(f"the artifact {path}"):
             self.sending.send_bytes(self.repository, path, body)
+
+    def describe(self, text: str) -> None:
+        """Give the run a description."""
+        self.sending.run(lambda: self._describe(shortened(text, MAX_TAG_VAL_LENGTH)))
+
+    def _describe(self, text: str) -> None:
+        with our_errors("the run's description"):
+            self.client.set_tag(self.run.mlflow_run_id, MLFLOW_RUN_NOTE, text)
 
 
 def _shows(run: Run, model: LoggedModel) -> bool:

@@ -24,6 +24,7 @@ from functions.core.report.data import (
 )
 from functions.core.report.shifts import drift_result
 from functions.services import RunFiles
+from functions.setting_words import typed
 
 _MEASUREMENT = TypeAdapter(Measurement)
 _IMPORTANCES = TypeAdapter(tuple[Importance, ...])
@@ -158,6 +159,6 @@ def _lineage(event: PublishResultsInput, code_version: str) -> Lineage:
         model_version=registration.version,
         previous_champion=event.drift.champion_version,
         started_at=execution.started_at,
-        settings=tuple((name, str(value)) for name, value in settings.items()),
+        settings=tuple((name, typed(value)) for name, value in settings.items()),
         libraries=tuple((name, version(name)) for name in _LIBRARIES),
     )

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from functions import background, metrics, records, samples
+from functions import background, metrics, records, samples, summary
 from functions.contracts import (
     NO_MONITORING,
     Examination,
@@ -36,6 +36,7 @@ def run(event: PublishResultsInput, services: PublishResultsServices) -> Publica
         page = render_report(report).encode()
         log.add(REPORT, page)
         report_uri = files.write(execution, REPORT, page, "text/html; charset=utf-8")
+        log.describe(summary.of_run(event, event.registration, report=_report_page(event), report_uri=report_uri))
         standing = background.result(asked, "executions")
         known = samples.of_success(
             event, standing, decision=decided, report_url=_report_url(event, services), now=services.clock()
@@ -56,9 +57,13 @@ def run(event: PublishResultsInput, services: PublishResultsServices) -> Publica
 
 def _report_url(event: PublishResultsInput, services: PublishResultsServices) -> str:
     """Tell where MLflow shows the report, among the run's artifacts: a link that outlives a presigned one."""
+    return f"{services.mlflow_url}/{_report_page(event)}"
+
+
+def _report_page(event: PublishResultsInput) -> str:
+    """Name the same page on MLflow's server."""
     opened = event.run
-    page = f"#/experiments/{opened.mlflow_experiment_id}/runs/{opened.mlflow_run_id}/artifacts/{REPORT}"
-    return f"{services.mlflow_url}/{page}"
+    return f"#/experiments/{opened.mlflow_experiment_id}/runs/{opened.mlflow_run_id}/artifacts/{REPORT}"
 
 
 def _ended(event: PublishResultsInput, publication: Publication, standing: Standing) -> Ended:

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from functions import background, choices
+from functions import background, choices, summary
 from functions.champion import OnTest, load, why_not
 from functions.contracts import RegisterModelInput, Registration
 from functions.core.bootstrap import Scored
@@ -111,5 +111,5 @@ def _to_register(
             "fraudflow.threshold": f"{event.model.threshold:.6g}",
             "fraudflow.code_version": services.code_version,
         },
-        description=f"{event.model.algorithm} trained on {event.upload.name} ({event.dataset.rows:,} rows).",
+        description=summary.of_version(event, decision.reason),
     )

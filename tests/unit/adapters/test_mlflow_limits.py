@@ -1,5 +1,6 @@
 """What MLflow refuses in words of its own: long names, a deleted experiment, a run that is gone (MLflow on SQLite)."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -53,6 +54,36 @@ def test_a_key_as_long_as_s3_takes_it_is_shortened_where_mlflow_is_narrower(clie
     assert (len(used), used[0], used[-5:]) == (500, "ä", "x.csv")
     assert run.data.tags["fraudflow.upload"] == URI  # the whole of it
     assert len(run.data.params["target_explanation"]) == 6000
+
+
+def test_parameters_are_shown_as_people_type_them_and_none_that_was_not_given(client: MlflowClient) -> None:
+    runs = MlflowRuns(client, "fraudflow")
+    given = {
+        "candidates": ("lightgbm", "xgboost"),
+        "target": None,
+        "drift_ignored_columns": (),
+        "seed": 0,
+        "rotate": False,
+    }
+    opened = runs.open_run(replace(new_run("params"), params=given))
+    shown = {"candidates": "lightgbm, xgboost", "seed": "0"}
+    assert client.get_run(opened.mlflow_run_id).data.params == shown
+    # Driven again by a release that writes them otherwise: what is there stays, and nothing fails.
+    runs.open_run(
+        replace(new_run("params"), params={**given, "candidates": "('lightgbm', 'xgboost')", "split": "time"})
+    )
+    assert client.get_run(opened.mlflow_run_id).data.params == shown | {"split": "time"}
+
+
+def test_a_run_is_described_where_mlflow_shows_it_with_as_much_as_it_takes(client: MlflowClient) -> None:
+    runs = MlflowRuns(client, "fraudflow")
+    opened = runs.open_run(new_run("described"))
+    for text in ("- Data: march.csv", f"- Data: march.csv{'!' * 10_000}"):
+        with runs.log_artifacts(opened) as log:
+            log.describe(text)
+        note = client.get_run(opened.mlflow_run_id).data.tags["mlflow.note.content"]
+        assert note[:17] == "- Data: march.csv"
+        assert len(note) == min(len(text), 8000)
 
 
 def test_what_fits_is_left_as_it_is() -> None:

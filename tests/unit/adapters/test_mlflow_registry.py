@@ -30,6 +30,7 @@ class Client:
     asked: list[str] = field(default_factory=list)
     ended: set[str] = field(default_factory=set)
     error: Exception | None = None
+    descriptions: dict[str, str] = field(default_factory=dict)
 
     def get_model_version(self, name: str, version: str) -> ModelVersion:
         self.asked.append("get_model_version")
@@ -70,6 +71,9 @@ class Client:
 
     def delete_model_version_tag(self, _: str, version: str, key: str) -> None:
         del self.versions[version][key]
+
+    def update_model_version(self, _: str, version: str, description: str) -> None:
+        self.descriptions[version] = description
 
     def set_terminated(self, run_id: str, status: str) -> None:
         assert status == "FINISHED"
@@ -185,3 +189,4 @@ def test_a_champion_that_the_decision_did_not_know_of_keeps_its_alias() -> None:
     assert settled.reason.startswith("Version 2 became the champion while this one was compared")
     assert client.aliases == {"champion": "2", "challenger": "3"}
     assert client.versions["3"][DECISION_TAG] == "not promoted"
+    assert client.descriptions["3"].startswith("Version 2 became the champion while this one was compared")

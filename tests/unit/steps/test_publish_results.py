@@ -57,6 +57,34 @@ def test_a_later_run_shows_both_models_and_the_drift(second: Run) -> None:
     assert second.drift.explanation in html
 
 
+def test_the_run_in_mlflow_is_described_with_the_link_of_its_report(first: Run, second: Run) -> None:
+    for run, decided in (
+        (first, "promoted"),
+        (second, "promoted" if second.registration.alias == "champion" else "not"),
+    ):
+        assert run.publication
+        text = run.world.tracking.runs[run.opened.mlflow_run_id].description
+        page = f"#/experiments/1/runs/{run.opened.mlflow_run_id}/artifacts/report.html"
+        assert text.startswith(f"[Report]({page}) (also at `{run.publication.report_uri}`)\n\n- Data: ")
+        assert f"of fraud-detector, {decided}" in text
+        told = text.replace("\\", "")
+        assert run.registration.reason in told
+        assert run.drift.explanation in told
+        assert f"costs {run.evaluation.impact.total_cost:,.0f}" in told
+        assert f"threshold {run.model.threshold:.4f}" in told
+
+
+def test_the_version_is_described_with_why_it_was_promoted_or_not(second: Run) -> None:
+    _, model, made = second.world.tracking.versions["fraud-detector"][int(second.registration.version) - 1]
+    assert f"- Decision: {made.reason}" in model.description.replace("\\", "")
+    assert model.description.startswith("- Data: ")
+
+
+def test_the_settings_on_the_page_are_as_they_are_typed(first: Run) -> None:
+    assert first.settings.cost_of_operation == 50
+    assert ">50<" in page(first)
+
+
 def test_the_page_is_kept_in_mlflow_too(first: Run) -> None:
     assert first.publication.report_uri == "s3://runs/one/report.html"
     kept = first.world.tracking.runs[first.opened.mlflow_run_id].artifacts
