@@ -3,15 +3,18 @@
 import io
 from dataclasses import dataclass
 from typing import Any, Self
+from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from functions.contracts import ChampionScores, Execution
+from functions.contracts import ChampionScores, Execution, UnreadableRecordError
+from functions.contracts.records import check_format
 from functions.core.bootstrap import Scored
 from functions.core.drift import another_table, compare_columns, is_another_table, lacking
+from functions.core.errors import UnreadableModelError
 from functions.core.persistence import load_model, reason
 from functions.core.reference import ReferenceProfile
 from functions.core.rows import hash_rows_by_name
@@ -48,9 +51,27 @@ def reference(tracking: Tracking, champion: Champion) -> ReferenceProfile | str:
     if stored is None:
         return f"{which} is gone from MLflow."
     try:
-        return ReferenceProfile.model_validate_json(stored)
+        check_format(stored, which, known=ReferenceProfile.model_fields["schema_version"].default)
+        return ReferenceProfile.model_validate_json(stored, extra="ignore")
+    except UnreadableRecordError as error:
+        return str(error)
     except ValidationError:
         return f"{which} is of a format that this version can't read; the next champion's will be readable."
+
+
+def _read_seen(stored: bytes) -> NDArray[Any]:
+    """Read which rows the champion has seen.
+
+    Raises:
+        UnreadableModelError: when nobody can tell any more: to take all rows for unseen would flatter it.
+    """
+    try:
+        seen = np.load(io.BytesIO(stored), allow_pickle=False)
+    except (ValueError, OSError, EOFError, BadZipFile) as error:
+        raise UnreadableModelError(f"which rows it was trained on can't be read from its {SEEN_ROWS}") from error
+    if not isinstance(seen, np.ndarray):
+        raise UnreadableModelError(f"which rows it was trained on can't be read from its {SEEN_ROWS}")
+    return seen
 
 
 def why_not(tracking: Tracking, champion: Champion, X: pd.DataFrame, error: Exception) -> str:
@@ -81,7 +102,7 @@ class OnTest:
         scores = np.asarray(model.predict_proba(test.X)[:, 1], dtype=np.float64)
         unseen = None
         if seen is not None:
-            unseen = ~np.isin(hash_rows_by_name(test.X), np.load(io.BytesIO(seen), allow_pickle=False))
+            unseen = ~np.isin(hash_rows_by_name(test.X), _read_seen(seen))
         return cls(Scored(scores, float(model.threshold)), unseen)
 
     @classmethod

@@ -132,7 +132,7 @@ def test_the_first_champion_has_nothing_to_be_compared_with_when_its_run_is_driv
 
 @pytest.mark.parametrize(
     ("reference", "why"),
-    [(b'{"schema_version": 1, "rows": 3}', "a format that this version can't read"), (b"{", "can't read")],
+    [(b'{"schema_version": 1, "rows": 3}', "a format that this version can't read"), (b"{", "can't be read")],
 )
 def test_a_profile_that_can_not_be_read_is_a_stated_case(reference: bytes, why: str) -> None:
     drift, _ = detect(with_champion(FakeTracking(), reference=reference), table(2))

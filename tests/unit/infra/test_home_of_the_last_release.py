@@ -18,7 +18,7 @@ from rich.console import Console
 
 from functions import records
 from functions.champion import REFERENCE, REFERENCE_SAMPLE, SEEN_ROWS
-from functions.contracts import Dataset, DetectDriftInput, Execution, Splits, Upload
+from functions.contracts import Dataset, DetectDriftInput, Drift, Execution, Splits, Upload
 from functions.contracts.records import COUNTED, STARTED, counted, ended_key
 from functions.core.drift import DriftReport
 from functions.core.errors import UploadClaimedError
@@ -40,6 +40,7 @@ MARCH, APRIL, BROKEN = (
     "e0001dcd-df3d-42aa-8d39-4a18e8ccd3b1",
     "84bd521a-8a8c-4d26-9c80-15c8e4510a3c",
 )
+MODEL = "model.skops"
 NOW = Execution(arn="arn:now", name="now", started_at="2026-12-01T00:00:00Z")
 
 
@@ -151,8 +152,8 @@ class Registry(FakeTracking):
         return (HOME / "champion" / "model.skops").read_bytes()
 
 
-def test_its_champion_scores_and_is_compared_with() -> None:
-    assert {REFERENCE, REFERENCE_SAMPLE, SEEN_ROWS} <= {file.name for file in (HOME / "champion").iterdir()}
+def detect(registry: Registry) -> tuple[Drift, FakeObjectStore]:
+    """Compare new rows, of larger amounts, with what the champion was trained on."""
     rng, rows = np.random.default_rng(0), 1000
     y = pd.Series((np.arange(rows) % 12 == 0).astype(int), name="fraud")
     X = pd.DataFrame(
@@ -176,8 +177,13 @@ def test_its_champion_scores_and_is_compared_with() -> None:
         ),
         splits=Splits(uris={"test": "s3://runs/now/test.parquet"}, counts={}, duplicate_rows=0, explanation=""),
     )  # fmt: skip
+    return step.run(event, TrackingServices(RunFiles(store, "runs"), registry)), store
 
-    drift = step.run(event, TrackingServices(RunFiles(store, "runs"), Registry()))
+
+def test_its_champion_scores_and_is_compared_with() -> None:
+    assert {REFERENCE, REFERENCE_SAMPLE, SEEN_ROWS} <= {file.name for file in (HOME / "champion").iterdir()}
+
+    drift, store = detect(Registry())
 
     assert (drift.verdict, drift.champion_version) == ("retrain", "1")
     assert drift.prediction_drift_score is not None
@@ -186,6 +192,49 @@ def test_its_champion_scores_and_is_compared_with() -> None:
     assert (len(scores), scores["unseen"].all(), scores["score"].between(0, 1).all()) == (200, True, True)
     report = DriftReport.model_validate_json(store.objects["s3://runs/now/drift.json"])
     assert {feature.feature for feature in report.features} == {"amount", "hour", "country", "age"}
+    assert report.notes == ()
+
+
+class Damaged(Registry):
+    """The same, with one of the champion's files damaged."""
+
+    def __init__(self, name: str, body: bytes) -> None:
+        super().__init__()
+        self.name, self.body = name, body
+
+    def artifact(self, run_id: str, path: str) -> bytes | None:
+        return self.body if path == self.name else super().artifact(run_id, path)
+
+    def model_bytes(self, champion: Champion) -> bytes | None:
+        return self.body if self.name == MODEL else super().model_bytes(champion)
+
+
+@pytest.mark.parametrize("how", ["cut short", "empty", "random bytes", "an archive", "newer"])
+@pytest.mark.parametrize("name", [REFERENCE, REFERENCE_SAMPLE, SEEN_ROWS, MODEL])
+def test_a_damaged_file_of_the_champion_ends_no_run_and_is_said(name: str, how: str) -> None:
+    whole = (HOME / "champion" / name).read_bytes()
+    bodies = {
+        "cut short": whole[: len(whole) // 2],
+        "empty": b"",
+        "random bytes": bytes(range(256)) * 8,
+        "an archive": b"PK\x03\x04" + whole[::-1],
+        "newer": b'{"schema_version": 99}',
+    }
+
+    drift, store = detect(Damaged(name, bodies[how]))
+
+    if name == REFERENCE:
+        assert drift.verdict == "no_reference"
+        assert "reference profile of 'fraud-detector' version 1" in drift.explanation
+        assert ("reading it takes that release" if how == "newer" else "can't be read") in drift.explanation
+        return
+    assert drift.verdict == "retrain"
+    report = DriftReport.model_validate_json(store.objects["s3://runs/now/drift.json"])
+    if name == SEEN_ROWS:
+        assert drift.champion_scores is None  # to compare with rows that it may have seen would flatter it
+    else:
+        (note,) = report.notes
+        assert ("sample of its rows can't be read" if name == REFERENCE_SAMPLE else "can't score the new data") in note
 
 
 def test_what_it_has_told_of_drift_is_read() -> None:
