@@ -57,8 +57,8 @@ def up(settings: StackSettings, tell: Tell) -> UpReport:
     deployment = deploy_pipeline(own)
     deployed = running(settings)
     recovered = recover(deployed)
-    if str(recovered):
-        tell(str(recovered))
+    for told_of in filter(None, (str(recovered), *recovered.skipped)):
+        tell(told_of)
     return UpReport(
         joined=joined,
         action=deployment.action,

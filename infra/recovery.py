@@ -140,10 +140,14 @@ class Recovery:
     def _mark(self, name: str) -> bool:
         """Mark how a run has ended; not of one whose record can't be read, which nobody can count."""
         key = ended_key(name)
-        body = self._s3.get_object(Bucket=self._runs, Key=key)["Body"].read()
         try:
+            body = self._s3.get_object(Bucket=self._runs, Key=key)["Body"].read()
             outcome = read_record(Ended, body, key).outcome
         except UnreadableRecordError:
+            return False
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "NoSuchKey":  # somebody has removed it meanwhile
+                raise
             return False
         self._s3.put_object(Bucket=self._runs, Key=counted_key(STATUSES[outcome], name), Body=b"")
         return True

@@ -19,7 +19,7 @@ from infra.settings import StackSettings
 ServerStatus = Literal["starting", "ready", "unhealthy", "restarting", "failed", "stopped"]
 _EVENTS_KEPT = 50
 # What is written beside a file, the keys of a home, and the data that `run` makes up.
-_PREFIXES = ("mlflow.", ".state.json.", ".deployed.json.", "keys.json", ".keys.json", "synthetic.csv")
+_PREFIXES = ("mlflow.", ".state.json.", ".deployed.json.", "keys.json", ".keys.", "synthetic.csv")
 
 
 class Home:

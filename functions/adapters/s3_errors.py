@@ -20,6 +20,7 @@ from functions.effort import waiting
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
+_LONGEST = 300
 _NO_BUCKET = "NoSuchBucket"
 # The answer to a HEAD has no body: whether it's the object or the bucket that is missing, the code is the status.
 HEAD_NOT_FOUND = "404"
@@ -98,7 +99,11 @@ def _translate_answer(error: ClientError, bucket: str, what: str) -> FraudflowEr
     code = code_of(error)
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code in _TRANSIENT or status >= 500:  # noqa: PLR2004 - the HTTP class of server errors
-        return StorageUnavailableError(f"S3 is not available for {what} ({code}); try again.")
+        # The durable S3 says which files it can't write, and that a disk is full.
+        said = " ".join(str(error.response.get("Error", {}).get("Message", "")).split())[:_LONGEST]
+        return StorageUnavailableError(
+            f"S3 is not available for {what} ({': '.join(filter(None, (code, said)))}); try again."
+        )
     if code == _NO_BUCKET:
         return _no_bucket(bucket)
     if code in _NOT_FOUND:

@@ -232,6 +232,7 @@ def test_a_change_that_the_disk_refuses_is_told_and_has_not_happened(
         with pytest.raises(ClientError) as told:
             request()
         assert told.value.response["ResponseMetadata"]["HTTPStatusCode"] == 503
+        assert str(tmp_path / "s3") in told.value.response["Error"]["Message"]
     assert photograph(s3) == before
     assert sorted((tmp_path / "s3" / "blobs").iterdir()) == blobs
 

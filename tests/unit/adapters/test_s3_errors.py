@@ -151,3 +151,12 @@ def test_s3_is_asked_again_before_it_is_said_to_be_unavailable(status: int, monk
         with ends:
             S3ObjectStore(client=client).metadata(upload)
     assert len(pauses) == 3 + 3
+
+
+def test_a_full_disk_of_s3s_is_named_as_s3_names_it() -> None:
+    said = "S3 can't write to /home/me/.fraudflow/s3: database or disk is full. The disk is full: free some space."
+    error = _client_error("ServiceUnavailable", 503)
+    error.response["Error"]["Message"] = f"{said}\n"
+    with pytest.raises(StorageUnavailableError) as told:
+        S3ObjectStore(client=BrokenClient(error)).write("s3://runs/one/x.json", b"", "x")  # type: ignore[arg-type]
+    assert f"(ServiceUnavailable: {said}); try again." in str(told.value)
