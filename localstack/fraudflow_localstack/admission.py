@@ -44,35 +44,45 @@ class Admission:
 
     def refusal(self, asked: Asked) -> str | None:
         """Return why a request is refused, in one sentence, or None."""
-        path = asked.target.partition("?")[0]
-        linked = not asked.given("authorization") and is_signed_in_query(asked)
-        # Whoever has a signed link may follow it from anywhere: its signature is checked below.
-        site = replace(self.site, pages=("*",)) if linked else self.site
-        return policy.refusal(site, asked.method, path, asked.headers) or self._of_a_program(asked, path)
-
-    def _of_a_program(self, asked: Asked, path: str) -> str | None:
-        if not path.startswith("/"):
-            return "A request names a path."
-        if asked.method != "POST" and any(name == "Action" for name, _ in asked.query()):
-            return "Calls of AWS's query protocol are answered to POST only."
-        if asked.method in _SAFE and path in _OPEN:
-            return None
+        refusal = self.at_first_sight(asked)
+        if refusal is not None or _tells_health(asked):
+            return refusal
         try:
             self._check(asked)
         except SignatureError as error:
             return str(error)
         return None
 
+    def at_first_sight(self, asked: Asked) -> str | None:
+        """Return why a request is refused whatever its body is: it need not be read then."""
+        signed = not asked.given("authorization") and is_signed_in_query(asked)
+        # Whoever has a signed link may follow it from anywhere: its signature is checked later.
+        site = replace(self.site, pages=("*",)) if signed else self.site
+        if (refusal := policy.refusal(site, asked.method, asked.path, asked.headers)) is not None:
+            return refusal
+        if not asked.path.startswith("/"):
+            return "A request names a path."
+        if asked.method != "POST" and any(name == "Action" for name, _ in asked.query()):
+            return "Calls of AWS's query protocol are answered to POST only."
+        if signed or _tells_health(asked) or _has_authorization(asked):
+            return None
+        return "A request needs an Authorization header as AWS's clients send it, or a signature in its address."
+
     def _check(self, asked: Asked) -> None:
-        given, now = asked.given("authorization"), dt.datetime.now(dt.UTC)
-        if not given and is_signed_in_query(asked):
+        now = dt.datetime.now(dt.UTC)
+        if not asked.given("authorization"):
             check_query(asked, self.secret_of, now)
-        elif len(given) != 1 or not _SIGNATURE.match(given[0]):
-            raise SignatureError(
-                "A request needs an Authorization header as AWS's clients send it, or a signature in its address."
-            )
         elif self.demands_keys:
             check_header(asked, self.secret_of, now)
+
+
+def _tells_health(asked: Asked) -> bool:
+    return asked.method in _SAFE and asked.path in _OPEN
+
+
+def _has_authorization(asked: Asked) -> bool:
+    given = asked.given("authorization")
+    return len(given) == 1 and _SIGNATURE.match(given[0]) is not None
 
 
 def site(ports: Iterable[int], others: Iterable[str] = ()) -> Site:

@@ -49,12 +49,20 @@ class QuickRequest(TwistedRequestAdapter):
             request.setHeader(name, value)
         admission: Admission = request.channel.site.admission
         if not admission.demands_keys:
-            self._proceed(admission.refusal(_asked(request)))
+            self._proceed(admission.refusal(_asked(request, request.method, request.uri)))
             return
         # A signature is one of the whole body too: others are answered meanwhile.
-        decided = threads.deferToThread(admission.refusal, _asked(request))
+        decided = threads.deferToThread(admission.refusal, _asked(request, request.method, request.uri))
         decided.addCallback(self._proceed)
         decided.addErrback(request.processingFailed)
+
+    def _is_turned_away(self) -> bool:
+        """Tell, before there is a body, whether the request will be refused."""
+        channel: Any = self.channel
+        method, target = getattr(channel, "_command", None), getattr(channel, "_path", None)
+        if method is None or target is None:  # over HTTP/2 they are told later
+            return False
+        return channel.site.admission.at_first_sight(_asked(self, method, target)) is not None
 
     def _proceed(self, refusal: str | None) -> None:
         if self._disconnected:
@@ -68,6 +76,9 @@ class QuickRequest(TwistedRequestAdapter):
         """Make room for a body of a length, in bytes, if that is known."""
         if length is not None and length <= IN_MEMORY:
             self.content = BytesIO()
+        elif self._is_turned_away():
+            # A page can send terabytes that it has not got.
+            self.content = Path(os.devnull).open("w+b", buffering=0)  # noqa: SIM115 - Twisted closes it
         else:
             super().gotLength(length)  # type: ignore[no-untyped-call]
 
@@ -115,13 +126,13 @@ def _admission(ports: list[int]) -> Admission:
     )
 
 
-def _asked(request: Any) -> Asked:  # noqa: ANN401
+def _asked(request: Any, method: bytes, target: bytes) -> Asked:  # noqa: ANN401
     headers = tuple(
         (name.decode("latin-1"), value.decode("latin-1"))
         for name, values in request.requestHeaders.getAllRawHeaders()
         for value in values
     )
-    return Asked(request.method.decode("latin-1"), request.uri.decode("latin-1"), headers, partial(_hash, request))
+    return Asked(method.decode("latin-1"), target.decode("latin-1"), headers, partial(_hash, request))
 
 
 def _hash(request: Any) -> str:  # noqa: ANN401

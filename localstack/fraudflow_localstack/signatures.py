@@ -37,6 +37,11 @@ class Asked:
     headers: tuple[tuple[str, str], ...]
     hash_body: Callable[[], str]
 
+    @property
+    def path(self) -> str:
+        """The path, as it is encoded."""
+        return self.target.partition("?")[0]
+
     def given(self, name: str) -> list[str]:
         """Return the values of a header, named in lower case."""
         return [value for key, value in self.headers if key.lower() == name]
@@ -197,9 +202,8 @@ def _of_version_2(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def _resource(asked: Asked) -> str:
     """Return what is asked for, with the bucket where the host names it."""
-    path = asked.target.partition("?")[0]
     bucket, _, domain = asked.given("host")[0].partition(".s3.")
-    return f"/{bucket}{path}" if domain else path
+    return f"/{bucket}{asked.path}" if domain else asked.path
 
 
 def _request(method: str, target: str, headers: Iterable[tuple[str, str]]) -> AWSRequest:

@@ -133,3 +133,14 @@ def test_a_form_with_a_signed_policy_is_refused() -> None:
 def test_keys_mode_takes_no_dummy_keys() -> None:
     assert refusal(admission=KEYS)
     assert refusal("/", method="POST", admission=KEYS)
+
+
+@pytest.mark.parametrize("admission", [OPEN, KEYS])
+def test_what_a_page_sends_is_refused_before_its_body_is_read(admission: Admission) -> None:
+    def hash_body() -> str:
+        raise AssertionError
+
+    for headers in ((), (("Origin", "https://evil.example"), ("Authorization", DUMMY))):
+        asked = Asked("POST", "/uploads", (("Host", HOST), *headers), hash_body)
+        assert admission.at_first_sight(asked)
+        assert admission.refusal(asked)

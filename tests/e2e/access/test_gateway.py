@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -61,6 +62,16 @@ def test_a_form_that_uploads_is_refused(stack: EmbeddedStack) -> None:
     form = {"Content_Type": "multipart/form-data; boundary=x"}
     assert ask(stack, "POST", "/uploads", f"{fields}--x--\r\n".encode(), **form).status == 403
     assert "planted.csv" not in str(stack.aws("s3api", "list-objects-v2", "--bucket", "uploads", "--output", "json"))
+
+
+def test_a_body_that_is_refused_is_not_kept(stack: EmbeddedStack) -> None:
+    servers = json.loads(stack.fraudflow("status", "--json").stdout)["servers"]
+    [pid] = [each["process"]["pid"] for each in servers if each["name"] == "localstack"]
+    with socket.create_connection(("127.0.0.1", stack.localstack_port), timeout=60) as page:
+        head = ("POST /uploads HTTP/1.1", f"Host: 127.0.0.1:{stack.localstack_port}", f"Content-Length: {1 << 40}")
+        page.sendall("\r\n".join((*head, "", "")).encode() + bytes(64 << 20))
+        sizes = [each.stat().st_size for each in Path(f"/proc/{pid}/fd").iterdir() if each.is_file()]
+    assert max(sizes) < 32 << 20
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:{port}", "127.0.0.1:1", "s3.evil.example:{port}"])
