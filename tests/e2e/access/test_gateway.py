@@ -132,7 +132,8 @@ def test_a_shell_speaks_to_the_stack_whatever_it_spoke_to_before(stack: Embedded
     }
     for program in ("aws", "awslocal"):
         assert "uploads" in in_shell(stack, f"{program} s3 ls", **before)
-    in_shell(stack, "awslocal s3 cp --quiet /dev/null s3://runs/planted/empty", **before)
+    (stack.home / "note.txt").write_text("note")
+    in_shell(stack, "awslocal s3 cp --quiet note.txt s3://runs/planted/note.txt", **before)
     named = in_shell(stack, 'echo "$FRAUDFLOW_STATE_MACHINE_ARN"', **before).strip()
     assert named == stack.machine_arn
     assert named in stack.fraudflow("status").stdout
