@@ -95,7 +95,7 @@ def _about_model(run: Run) -> Iterable[tuple[str, Text]]:
         yield "Fraud class", _fraud_metrics(report)
         yield from worth(report)
     if report.drift:
-        yield "Drift", _drift(report.drift)
+        yield "Drift", drift_line(report.drift)
         for line in shifts(report.drift.top_features):
             yield "", line
 
@@ -131,20 +131,13 @@ def _fraud_metrics(report: RunReport) -> Text:
     return Text(", ".join(shown))
 
 
-def _drift(drift: Drift) -> Text:
+def drift_line(drift: Drift) -> Text:
+    """Say the verdict, the figures that its sentence has not, and the sentence."""
     word, style = _VERDICTS[drift.verdict]
-    line = Text(word, style=style)
-    if drift.drift_score is not None:
-        line.append(f" (score {drift.drift_score:.3f}{_beyond_features(drift)})", style="default")
+    figures = {"AUC": drift.multivariate_drift_auc, "scores": drift.prediction_drift_score}
+    known = [f"{label} {figure:.3f}" for label, figure in figures.items() if figure is not None]
+    line = Text(word, style=style).append(f" ({', '.join(known)})" if known else "", style="default")
     return line.append_text(safe(f": {drift.explanation}", "default"))
-
-
-def _beyond_features(drift: Drift) -> str:
-    figures = {
-        "AUC": drift.multivariate_drift_auc,
-        "scores": drift.prediction_drift_score,
-    }
-    return "".join(f", {label} {figure:.3f}" for label, figure in figures.items() if figure is not None)
 
 
 def runs_table(runs: Sequence[RunReport], uploads: Sequence[str], started: Sequence[str]) -> Table:
