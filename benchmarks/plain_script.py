@@ -33,15 +33,15 @@ from functions.champion import REFERENCE, REFERENCE_SAMPLE, SEEN_ROWS  # noqa: E
 from functions.contracts import Execution, OpenedRun  # noqa: E402
 from functions.core import figures, models, splitting  # noqa: E402
 from functions.core.blending import Blend, blend  # noqa: E402
-from functions.core.bootstrap import Scored  # noqa: E402
 from functions.core.candidates import Standing, baseline_average_precision, select, why_collapsed  # noqa: E402
+from functions.core.certainty import PricedRows  # noqa: E402
 from functions.core.checks import check  # noqa: E402
 from functions.core.crossfit import CrossFitted, cross_fit  # noqa: E402
 from functions.core.digest import content_digest  # noqa: E402
 from functions.core.drift import NewData, detect_drift  # noqa: E402
 from functions.core.flagging import FlaggingClassifier  # noqa: E402
 from functions.core.importances import permutation_importances  # noqa: E402
-from functions.core.measurement import Contestant, Measurement, PricedRows, measure  # noqa: E402
+from functions.core.measurement import Contestant, Measurement, measure  # noqa: E402
 from functions.core.persistence import TRUSTED_TYPES, dump_model, load_model  # noqa: E402
 from functions.core.profile import build_profile  # noqa: E402
 from functions.core.promotion import compare, decide  # noqa: E402
@@ -49,6 +49,7 @@ from functions.core.promotion import measure as standing_of  # noqa: E402
 from functions.core.reading import read_table  # noqa: E402
 from functions.core.reference import ReferenceProfile, build_reference, profile_numbers, reference_sample  # noqa: E402
 from functions.core.rows import hash_rows_by_name  # noqa: E402
+from functions.core.scored import Scored  # noqa: E402
 from functions.core.tables import LabelledTable  # noqa: E402
 from functions.ports import Champion, ModelToLog, ModelToRegister, NestedRun, NewRun, RunRecord, UsedDataset  # noqa: E402
 from functions.settings import RunSettings, ThresholdPolicy  # noqa: E402
@@ -152,7 +153,7 @@ def choose(rows: Rows, settings: RunSettings) -> Chosen:
         for other, each in trained.items()
     ]
     threshold = policies[settings.threshold]
-    priced = PricedRows(rows.test.y, choices.costs(settings), choices.amounts(settings, rows.test), settings.seed)
+    priced = PricedRows(rows.test.y, choices.costs(settings), choices.amounts(settings, rows.test))
     measured = measure(
         priced, Scored(on_test[name], threshold), chosen=name, contestants=contestants, policies=policies
     )
@@ -211,7 +212,7 @@ def register(
     settings: RunSettings,
 ) -> str:
     """Compare with the champion on rows that it has not seen, and register, as RegisterModel does."""
-    costs = choices.costs(settings)
+    priced = PricedRows(rows.test.y, choices.costs(settings))
     scored = Scored(chosen.test_scores, chosen.threshold)
     against = None
     if champion is not None:
@@ -219,8 +220,8 @@ def register(
         seen = np.load(io.BytesIO(tracking.artifact(champion.run_id, SEEN_ROWS) or b""), allow_pickle=False)
         unseen = ~np.isin(hash_rows_by_name(rows.test.X), seen)
         before = Scored(theirs.predict_proba(rows.test.X)[:, 1], float(theirs.threshold))
-        against = compare(rows.test.y, before, scored, costs, None, unseen=unseen, seed=settings.seed)
-    decision = decide(against, standing_of(rows.test.y, scored, costs, None))
+        against = compare(priced, before, scored, unseen=unseen)
+    decision = decide(against, standing_of(priced, scored))
     return tracking.register(
         _EXECUTION,
         ModelToRegister(

@@ -12,12 +12,12 @@ from pydantic import ValidationError
 
 from functions.contracts import ChampionScores, Execution, UnreadableRecordError
 from functions.contracts.records import check_format
-from functions.core.bootstrap import Scored
 from functions.core.drift import another_table, compare_columns, is_another_table, lacking
 from functions.core.errors import UnreadableModelError
 from functions.core.persistence import load_model, reason
 from functions.core.reference import ReferenceProfile
 from functions.core.rows import hash_rows_by_name
+from functions.core.scored import Scored
 from functions.core.tables import LabelledTable
 from functions.core.threads import use_threads
 from functions.ports import Champion, Tracking

@@ -162,6 +162,9 @@ class Tracking(Protocol):
         For a run that is driven again, the one ``before`` it: it may have become the champion itself by then.
         """
 
+    def challenger(self, name: str, *, before: Execution) -> Registration | None:
+        """Tell the version that was last registered and not promoted; None where it is of ``before`` itself."""
+
     def artifact(self, run_id: str, path: str) -> bytes | None:
         """Read an artifact of a run; None when it is not there."""
 

@@ -121,6 +121,13 @@ class FakeTracking:
             _, model, _ = self.versions[name][int(version) - 1]
         return Champion(name=name, version=version, run_id=model.run_id)
 
+    def challenger(self, name: str, *, before: Execution) -> Registration | None:
+        version = self.aliases.get((name, "challenger"))
+        if version is None:
+            return None
+        execution, _, registration = self.versions[name][int(version) - 1]
+        return None if execution.arn == before.arn else registration
+
     def artifact(self, run_id: str, path: str) -> bytes | None:
         return self.runs[run_id].artifacts.get(path)
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 
 from functions.core import curves
-from functions.core.bootstrap import Interval, Scored, bootstrap_intervals
+from functions.core.certainty import PricedRows, bound
 from functions.core.confusion import Confusion
 from functions.core.costs import Costs, business_impact
 from functions.core.evaluation import evaluate
+from functions.core.intervals import Interval
 from functions.core.report.data import (
     BinShift,
     CandidateResult,
@@ -26,7 +27,6 @@ from functions.core.report.data import (
     Rival,
     Rivals,
     Split,
-    Uncertainty,
 )
 from functions.core.report.formats import value
 
@@ -73,7 +73,7 @@ def full_report(*, names: tuple[str, ...] = NASTY) -> Report:
             roc_auc=measured.metrics.test_roc_auc,
             brier_score=measured.metrics.test_brier_score,
         ),
-        uncertainty=Uncertainty(bootstrap_intervals(y, Scored(ranked, THRESHOLD), costs, resamples=200, seed=1), 200),
+        intervals=bound(PricedRows(y, costs), ranked >= THRESHOLD, measured.metrics.test_average_precision),
         drift=_drift(features),
         importances=tuple(
             Importance(name, 0.21 / (i + 1) ** 1.3 - 0.004, 0.02 / (i + 1)) for i, name in enumerate(features)

@@ -37,19 +37,32 @@ class MlflowRegistry:
     def champion(self, name: str, *, before: Execution | None = None) -> Champion | None:
         """Tell the current champion, or the one that it was compared with when ``before`` has made it."""
         with our_errors("the champion"):
-            try:
-                version = self._client.get_model_version_by_alias(name, _CHAMPION)
-            except MlflowException as error:
-                # A missing alias of an existing model is told as INVALID_PARAMETER_VALUE.
-                if error.error_code in {MISSING, "INVALID_PARAMETER_VALUE"}:
-                    return None
-                raise
+            version = self._by_alias(name, _CHAMPION)
+            if version is None:
+                return None
             if before is not None and version.tags.get(EXECUTION_TAG) == before.arn:
                 compared = version.tags.get(COMPARED_TAG)
                 if not compared:
                     return None
                 version = self._client.get_model_version(name, compared)
         return Champion(name=name, version=str(version.version), run_id=version.run_id or "")
+
+    def challenger(self, name: str, *, before: Execution) -> Registration | None:
+        """Tell the version that was last registered and not promoted; None where it is of ``before`` itself."""
+        with our_errors("the challenger"):
+            version = self._by_alias(name, "challenger")
+        if version is None or version.tags.get(EXECUTION_TAG) == before.arn or REASON_TAG not in version.tags:
+            return None
+        return _registration(version)
+
+    def _by_alias(self, name: str, alias: Alias) -> ModelVersion | None:
+        try:
+            return self._client.get_model_version_by_alias(name, alias)
+        except MlflowException as error:
+            # A missing alias of an existing model is told as INVALID_PARAMETER_VALUE.
+            if error.error_code in {MISSING, "INVALID_PARAMETER_VALUE"}:
+                return None
+            raise
 
     def registered(self, name: str, execution: Execution) -> Registration | None:
         """Tell the version that this execution has created already, with the decision recorded on it."""

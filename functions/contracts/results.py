@@ -127,7 +127,7 @@ class Impact(Contract):
 
 
 class Interval(Contract):
-    """A bootstrap 95 % interval."""
+    """A 95 % interval."""
 
     low: float
     high: float

@@ -10,11 +10,11 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 from sklearn import metrics
 
 from functions.core.costs import ALARMING_ON_EVERYTHING, DOING_NOTHING, Costs
 from functions.core.cuts import Cuts
+from functions.core.intervals import share_bounds
 
 type Spacing = Literal["quantile", "log"]
 
@@ -195,11 +195,8 @@ def reliability_curve(y: ArrayLike, probabilities: ArrayLike, *, spacing: Spacin
     is_fraud, said = np.asarray(y) == 1, np.asarray(probabilities, dtype=np.float64)
     edges = np.quantile(said, _QUANTILES) if spacing == "quantile" else _LOG_EDGES
     bins = np.searchsorted(edges[1:-1], said)
-    rows, frauds = np.bincount(bins), np.bincount(bins, weights=is_fraud)
-    sums, legitimate = np.bincount(bins, weights=said), rows - frauds
-    # The formula has no value at either end, where the bound is that end.
-    low = np.where(frauds > 0, special.betaincinv(np.maximum(frauds, 1), legitimate + 1, 0.025), 0.0)
-    high = np.where(legitimate > 0, special.betaincinv(frauds + 1, np.maximum(legitimate, 1), 0.975), 1.0)
+    rows, frauds, sums = (np.bincount(bins, weights=weights) for weights in (None, is_fraud, said))
+    low, high = share_bounds(frauds, rows)
     return tuple(
         ReliabilityBin(
             mean_probability=float(sums[each] / rows[each]),

@@ -3,19 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from numpy.typing import ArrayLike
-
 from functions.core import curves
-from functions.core.bootstrap import RESAMPLES, Intervals, Scored, bootstrap_intervals
+from functions.core.certainty import Intervals, PricedRows, bound
 from functions.core.confusion import Confusion
-from functions.core.costs import BusinessImpact, Costs, Floats, business_impact
+from functions.core.costs import BusinessImpact, business_impact
 from functions.core.evaluation import FraudMetrics, evaluate
-from functions.core.report.data import CandidateResult, Curves, Uncertainty
+from functions.core.report.data import CandidateResult, Curves
+from functions.core.scored import Scored
 
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """The selected model's figures, curves and uncertainty, and every candidate's figures; money where it is cost."""
+    """The selected model's figures, curves and intervals, and every candidate's figures; money where it is cost."""
 
     threshold: float
     metrics: FraudMetrics
@@ -23,22 +22,8 @@ class Measurement:
     impact: BusinessImpact
     cost_at_half: float
     curves: Curves
-    uncertainty: Uncertainty
+    intervals: Intervals
     candidates: tuple[CandidateResult, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PricedRows:
-    """Labels (n,), the prices of mistakes, and what missing each row would cost (n,) where that varies."""
-
-    y: ArrayLike
-    costs: Costs
-    amounts: Floats | None
-    seed: int
-
-    def intervals(self, scored: Scored) -> Intervals:
-        """Give the bootstrap intervals of a model's figures; the same resamples for every model."""
-        return bootstrap_intervals(self.y, scored, self.costs, self.amounts, seed=self.seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +47,7 @@ def measure(
     """Measure the selected model, and each candidate at its own threshold, on n test rows.
 
     Args:
-        rows: the test rows; ``seed`` is that of the bootstrap.
+        rows: the test rows.
         scored: the selected model's scores and its threshold.
         chosen: the selected candidate's name.
         contestants: all candidates.
@@ -89,14 +74,14 @@ def measure(
             roc_auc=metrics.test_roc_auc,
             brier_score=metrics.test_brier_score,
         ),
-        uncertainty=Uncertainty(rows.intervals(scored), RESAMPLES),
+        intervals=bound(rows, scored.flagged, metrics.test_average_precision),
         candidates=tuple(_result(rows, each, chosen=chosen) for each in contestants),
     )
 
 
 def _result(rows: PricedRows, contestant: Contestant, *, chosen: str) -> CandidateResult:
     result = evaluate(rows.y, contestant.scored.scores, threshold=contestant.scored.threshold)
-    intervals = rows.intervals(contestant.scored)
+    intervals = bound(rows, contestant.scored.flagged, result.metrics.test_average_precision)
     return CandidateResult(
         algorithm=contestant.algorithm,
         chosen=contestant.algorithm == chosen,

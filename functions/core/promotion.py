@@ -6,24 +6,36 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from functions.core.bootstrap import RESAMPLES, PairedDifference, Scored, paired_bootstrap
-from functions.core.costs import BusinessImpact, Costs, business_impact
+from functions.core.certainty import PricedRows, cost_difference, saving, unseen_difference
+from functions.core.costs import BusinessImpact, business_impact
 from functions.core.evaluation import Evaluation, evaluate
+from functions.core.intervals import Interval
+from functions.core.scored import Scored
+from functions.core.wording import counted
 
 type Alias = Literal["champion", "challenger"]
 
 MIN_FRAUDS = 10
-# Of the cost without a model: what is at stake in the rows, whichever model scores them. On 98 frauds of the public
-# set XGBoost with another seed stays within it (the interval ends at 3 %), and with half the rows it does not (5.2 %).
+# Of the cost without a model: what is at stake in the rows, whichever model scores them.
 MARGIN = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A model's figures on a set of test rows."""
+    """A model's figures on a set of test rows, and what it saves there against no model, with its interval."""
 
     evaluation: Evaluation
     impact: BusinessImpact
+    saved: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class PairedDifference:
+    """What the challenger costs beyond the champion on the same rows, with the interval of the difference."""
+
+    cost: Interval
+    rows: int
+    frauds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +43,8 @@ class Comparison:
     """Champion and challenger on the same test rows: those that the champion was not trained on.
 
     ``rows_left_out`` counts the others. ``margin`` is the money that a challenger may cost more before it is worse:
-    ``MARGIN`` of the cost without a model on the compared rows.
+    ``MARGIN`` of the cost without a model on the compared rows, but no less than what the interval reaches to where
+    both decide alike, as less can't be told of any two models.
     """
 
     champion: Contender
@@ -72,51 +85,39 @@ class Decision:
         return "champion" if self.promote else "challenger"
 
 
-def measure(y: ArrayLike, scored: Scored, costs: Costs, amounts: ArrayLike | None = None) -> Contender:
-    """Measure a model on n rows: labels (n,) with 1 = fraud, and what missing each would cost (n,) where it varies."""
-    evaluation = evaluate(y, scored.scores, threshold=scored.threshold)
-    return Contender(evaluation, business_impact(y, scored.scores >= scored.threshold, costs, amounts))
+def measure(rows: PricedRows, scored: Scored) -> Contender:
+    """Measure a model on n rows."""
+    evaluation = evaluate(rows.y, scored.scores, threshold=scored.threshold)
+    impact = business_impact(rows.y, scored.flagged, rows.costs, rows.amounts)
+    return Contender(evaluation, impact, saving(rows, scored.flagged))
 
 
-def compare(  # noqa: PLR0913 - the rows, their prices and two models
-    y: ArrayLike,
-    champion: Scored,
-    challenger: Scored,
-    costs: Costs,
-    amounts: ArrayLike | None = None,
-    *,
-    unseen: ArrayLike | None = None,
-    resamples: int = RESAMPLES,
-    seed: int,
+def compare(
+    rows: PricedRows, champion: Scored, challenger: Scored, *, unseen: ArrayLike | None = None
 ) -> Comparison | TooFewUnseen:
     """Compare two models on the same n test rows.
 
     Rows that the champion was trained on would flatter it, so they are left out for both.
 
     Args:
-        y: labels (n,), 1 = fraud.
+        rows: the test rows.
         champion: the serving model's scores on these rows, and its threshold.
         challenger: the same of the model of this run.
-        costs: prices of the mistakes.
-        amounts: what missing each row would cost (n,); ``costs.missed_fraud`` for each fraud when not given.
         unseen: which rows the champion was not trained on (n,), bool; all of them when not given.
-        resamples: how often the bootstrap draws the rows anew.
-        seed: of those draws.
     """
-    labels = np.asarray(y)
-    kept = np.ones(len(labels), dtype=bool) if unseen is None else np.asarray(unseen, dtype=bool)
-    frauds, left_out = int(np.sum(labels[kept] == 1)), int(np.sum(~kept))
+    kept = np.ones_like(rows.is_fraud) if unseen is None else np.asarray(unseen, dtype=bool)
+    compared, left_out = rows.of(kept), int(np.sum(~kept))
+    count, frauds = int(np.sum(kept)), int(np.sum(compared.is_fraud))
     if frauds < MIN_FRAUDS:
-        return TooFewUnseen(int(np.sum(kept)), frauds, left_out)
-    labels, prices = labels[kept], None if amounts is None else np.asarray(amounts)[kept]
+        return TooFewUnseen(count, frauds, left_out)
     old, new = (Scored(each.scores[kept], each.threshold) for each in (champion, challenger))
-    contender = measure(labels, new, costs, prices)
+    contender = measure(compared, new)
     return Comparison(
-        champion=measure(labels, old, costs, prices),
+        champion=measure(compared, old),
         challenger=contender,
-        paired=paired_bootstrap(labels, old, new, costs, prices, resamples=resamples, seed=seed),
+        paired=PairedDifference(cost_difference(compared, old.flagged, new.flagged), count, frauds),
         rows_left_out=left_out,
-        margin=MARGIN * contender.impact.cost_without_model,
+        margin=max(MARGIN * contender.impact.cost_without_model, unseen_difference(compared)),
     )
 
 
@@ -125,7 +126,8 @@ def decide(
 ) -> Decision:
     """Decide whether the challenger replaces the champion.
 
-    A useless challenger is never promoted, not even onto an empty throne. Two kinds are:
+    A useless challenger is never promoted, not even onto an empty throne: one that finds no fraud, that ranks no better
+    than chance, or that is not cheaper than no model beyond the noise. Two kinds are:
 
     - one that costs less beyond the noise: the whole 95 % interval of the paired difference in cost is below zero;
     - where the champion's data has drifted, one that is no worse. It costs no more on the rows as they are, and the
@@ -158,7 +160,17 @@ def _why_useless(contender: Contender) -> str | None:
             f"Not promoted: the model ranks no better than chance (average precision "
             f"{metrics.test_average_precision:.4f}, share of frauds {base_rate:.4f})."
         )
-    return None
+    return None if contender.saved.low > 0 else _no_better_than_no_model(contender)
+
+
+def _no_better_than_no_model(contender: Contender) -> str:
+    impact, saved, rows = contender.impact, contender.saved, contender.evaluation.confusion.rows
+    noise = "" if saved.estimate <= 0 else " beyond the noise"
+    return (
+        f"Not promoted: the model is no better than no model{noise}. On the {rows:,} test rows its mistakes cost "
+        f"{impact.total_cost:,.0f}, and {impact.without_model} costs {impact.cost_without_model:,.0f}: the saving is "
+        f"{saved.estimate:z,.0f} (95 % interval {saved.low:+z,.0f} to {saved.high:+z,.0f})."
+    )
 
 
 def _weigh(
@@ -166,7 +178,7 @@ def _weigh(
 ) -> tuple[bool, str]:
     match against:
         case None:
-            return True, f"First champion: {_figures(challenger)}."
+            return True, f"First champion: {_figures(challenger)}.{_how_few(challenger)}"
         case CannotScore(reason=why):
             return False, (
                 f"The champion can't be compared, as it can't score the new data ({why.rstrip('.')}); "
@@ -187,7 +199,7 @@ def _weigh(
 
 
 def _verdict(comparison: Comparison, *, drifted: bool) -> tuple[bool, str]:
-    cost = comparison.paired.difference.cost
+    cost = comparison.paired.cost
     if cost.high < 0:
         return True, "Cheaper than the champion beyond the noise"
     no_worse = cost.estimate <= 0 and cost.high <= comparison.margin
@@ -202,13 +214,20 @@ def _verdict(comparison: Comparison, *, drifted: bool) -> tuple[bool, str]:
 
 
 def _difference(paired: PairedDifference) -> str:
-    cost = paired.difference.cost
+    cost = paired.cost
     return f"the cost differs by {cost.estimate:+,.0f} (95 % interval {cost.low:+,.0f} to {cost.high:+,.0f})"
 
 
 def _figures(contender: Contender) -> str:
     fraud = contender.evaluation.confusion
-    return (
-        f"cost {contender.impact.total_cost:,.0f}, fraud F1 {fraud.f1:.3f}, "
-        f"{fraud.frauds_missed} of {fraud.frauds} frauds missed, {fraud.false_alarms} false alarms"
-    )
+    missed = f"{fraud.frauds_missed:,} of {counted(fraud.frauds, 'fraud')} missed"
+    alarms = counted(fraud.false_alarms, "false alarm")
+    return f"cost {contender.impact.total_cost:,.0f}, fraud F1 {fraud.f1:.3f}, {missed}, {alarms}"
+
+
+def _how_few(contender: Contender) -> str:
+    """Say of a champion that nothing was compared with how few frauds it rests on."""
+    frauds = contender.evaluation.confusion.frauds
+    if frauds >= MIN_FRAUDS:
+        return ""
+    return f" This rests on {counted(frauds, 'fraud')} in the test split: upload more before you rely on it."

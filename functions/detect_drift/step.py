@@ -42,7 +42,7 @@ def run(event: DetectDriftInput, services: TrackingServices) -> Drift:
     name = event.settings.model_name
     champion = services.tracking.champion(name, before=event.execution)
     if champion is None:
-        return Drift(verdict="no_reference", explanation=f"'{name}' has no champion yet.")
+        return Drift(verdict="no_reference", explanation=_no_champion(event, services.tracking))
     profile = reference(services.tracking, champion)
     if isinstance(profile, str):
         return Drift(verdict="no_reference", explanation=profile, champion_version=champion.version)
@@ -74,6 +74,15 @@ def _with(report: DriftReport, note: str | None) -> str:
     """Add why the champion scored nothing, unless the explanation says so by the columns."""
     said = report.verdict == "another_table" or report.columns.needed or note is None
     return report.explanation if said else f"{report.explanation} {note}"
+
+
+def _no_champion(event: DetectDriftInput, tracking: Tracking) -> str:
+    """Say that there is none yet, and why the version that was registered last is not it."""
+    start = f"'{event.settings.model_name}' has no champion yet"
+    refused = tracking.challenger(event.settings.model_name, before=event.execution)
+    if refused is None:
+        return f"{start}."
+    return f"{start}; of version {refused.version} it was said: {refused.reason.removeprefix('Not promoted: ')}"
 
 
 def _model(tracking: Tracking, champion: Champion) -> Any:  # noqa: ANN401 - scikit-learn has no type for a model

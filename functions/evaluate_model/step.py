@@ -11,11 +11,12 @@ from functions import choices
 from functions.champion import REFERENCE
 from functions.contracts import Candidate, EvaluateModelInput, Evaluation, Impact, Interval, TradeOffs, TrainedModel
 from functions.core.blending import Blend
-from functions.core.bootstrap import Scored
+from functions.core.certainty import PricedRows
 from functions.core.costs import Floats, return_on_operation
-from functions.core.measurement import Contestant, Measurement, PricedRows, measure
+from functions.core.measurement import Contestant, Measurement, measure
 from functions.core.persistence import load_model
 from functions.core.reference import ReferenceProfile, profile_numbers
+from functions.core.scored import Scored
 from functions.core.tables import LabelledTable, from_parquet
 from functions.core.threads import use_threads
 from functions.services import RunFiles, ScoringServices
@@ -25,7 +26,7 @@ def run(event: EvaluateModelInput, services: ScoringServices) -> Evaluation:
     """Score the test rows and say what the decisions are worth."""
     files, settings, model = services.files, event.settings, event.model
     test, scores = _scores(event, services)
-    rows = PricedRows(test.y, choices.costs(settings), choices.amounts(settings, test), settings.seed)
+    rows = PricedRows(test.y, choices.costs(settings), choices.amounts(settings, test))
     contestants = [
         Contestant(each.algorithm, Scored(scores[each.algorithm], each.threshold), each.seconds, each.collapsed)
         for each in model.candidates
@@ -34,7 +35,7 @@ def run(event: EvaluateModelInput, services: ScoringServices) -> Evaluation:
     # What is written before the measuring arrives while it goes on.
     table = pd.DataFrame({"label": test.y.to_numpy(), "score": chosen})
     if rows.amounts is not None:
-        table["amount"] = rows.amounts
+        table["amount"] = np.asarray(rows.amounts)
     scores_uri = files.write_parquet(event.execution, "test_scores.parquet", table.to_parquet(index=False))
     reference_uri = _write_reference(event, files, chosen)
     measured = measure(
@@ -50,8 +51,7 @@ def run(event: EvaluateModelInput, services: ScoringServices) -> Evaluation:
         reference_uri=reference_uri,
         metrics=asdict(measured.metrics),
         intervals={
-            name: Interval(low=each["low"], high=each["high"])
-            for name, each in asdict(measured.uncertainty.intervals).items()
+            name: Interval(low=each["low"], high=each["high"]) for name, each in asdict(measured.intervals).items()
         },
         impact=_impact(measured, settings.cost_of_operation),
         trade_offs=TradeOffs.model_validate(measured.curves.points, from_attributes=True),

@@ -69,7 +69,7 @@ def build(
         decision=_decision(event, made),
         comparison=Comparison(measured.candidates, event.model.selection),
         curves=measured.curves,
-        uncertainty=measured.uncertainty,
+        intervals=measured.intervals,
         drift=drift_result(
             files.read_json(event.drift.report_uri) if event.drift.report_uri else None,
             verdict=event.drift.verdict,
@@ -94,7 +94,7 @@ def _rivals(comparison: promotion.Comparison, registration: Registration, champi
     return Rivals(
         champion=_rival(comparison.champion, champion_version),
         challenger=_rival(comparison.challenger, registration.version),
-        cost_difference=comparison.paired.difference.cost,
+        cost_difference=comparison.paired.cost,
         rows=comparison.paired.rows,
         frauds=comparison.paired.frauds,
         rows_left_out=comparison.rows_left_out,

@@ -10,10 +10,10 @@ import pandas as pd
 from functions import background, choices, summary
 from functions.champion import OnTest, load, why_not
 from functions.contracts import RegisterModelInput, Registration
-from functions.core.bootstrap import Scored
-from functions.core.measurement import PricedRows
+from functions.core.certainty import PricedRows
 from functions.core.persistence import CANNOT_SCORE
 from functions.core.promotion import CannotScore, Comparison, Decision, TooFewUnseen, compare, decide, measure
+from functions.core.scored import Scored
 from functions.core.tables import from_parquet
 from functions.ports import Champion, ModelToRegister
 from functions.services import RegisterModelServices
@@ -48,8 +48,8 @@ def _decide(event: RegisterModelInput, services: RegisterModelServices, champion
     table = pd.read_parquet(io.BytesIO(files.read(event.evaluation.scores_uri)))
     scored = Scored(table["score"].to_numpy(np.float64), event.model.threshold)
     amounts = None if settings.cost_missed_fraud_column is None else table["amount"].to_numpy(np.float64)
-    rows = PricedRows(table["label"], choices.costs(settings), amounts, settings.seed)
-    challenger = measure(rows.y, scored, rows.costs, rows.amounts)
+    rows = PricedRows(table["label"], choices.costs(settings), amounts)
+    challenger = measure(rows, scored)
     if champion is None:
         return decide(None, challenger)
     theirs = _on_test(event, services, champion)
@@ -82,15 +82,7 @@ def _on_test(
 
 def _compare(champion: OnTest, challenger: Scored, rows: PricedRows) -> Comparison | TooFewUnseen:
     """Compare on the rows that the champion has not seen."""
-    return compare(
-        rows.y,
-        champion.scored,
-        challenger,
-        rows.costs,
-        rows.amounts,
-        unseen=champion.unseen,
-        seed=rows.seed,
-    )
+    return compare(rows, champion.scored, challenger, unseen=champion.unseen)
 
 
 def _to_register(
@@ -109,6 +101,7 @@ def _to_register(
             "fraudflow.dataset_digest": event.dataset.digest,
             "fraudflow.algorithm": event.model.algorithm,
             "fraudflow.threshold": f"{event.model.threshold:.6g}",
+            "fraudflow.better_than_no_model": str(event.evaluation.intervals["saved"].low > 0).lower(),
             "fraudflow.code_version": services.code_version,
         },
         description=summary.of_version(event, decision.reason),

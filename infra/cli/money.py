@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from rich.text import Text
 
-from functions.contracts import Impact, OperatingPoint, TradeOffs
+from functions.contracts import Impact, Interval, OperatingPoint, TradeOffs
 from infra.report import RunReport
 
 
@@ -61,14 +61,21 @@ def _money(report: RunReport) -> str:
     roi = "" if gain is None else f"; the model's operation returns {gain:+.0%}"
     return (
         f"costs {impact.total_cost:,.0f}{certain}, would cost {impact.cost_at_half:,.0f} at a threshold of 0.5 and "
-        f"{_saved(impact)}{roi}"
+        f"{_saved(impact, report.intervals.get('saved'))}{roi}"
     )
 
 
-def _saved(impact: Impact) -> str:
+def _saved(impact: Impact, interval: Interval | None) -> str:
     """Say what the cheaper thing to do without a model would cost, and what the model saves against that."""
     cost = impact.cost_of_doing_nothing if impact.cost_without_model is None else impact.cost_without_model
     start = f"{cost:,.0f} without a model ({impact.without_model})"
-    if impact.saved > 0:
-        return f"{start}: saves {impact.saved:,.0f}"
-    return f"{start}: " + (f"loses {-impact.saved:,.0f} against that" if impact.saved else "saves nothing")
+    if impact.saved <= 0:
+        return f"{start}: " + (f"loses {-impact.saved:,.0f} against that" if impact.saved else "saves nothing")
+    certain = f" (95 % interval {interval.low:,.0f} to {interval.high:,.0f})" if interval else ""
+    return f"{start}: saves {impact.saved:,.0f}{certain}"
+
+
+def no_better_than_no_model(report: RunReport) -> bool:
+    """Tell whether it is not certain that the model saves anything; not known of a run that has not said."""
+    saved = report.intervals.get("saved")
+    return saved is not None and saved.low <= 0

@@ -10,7 +10,7 @@ from rich.text import Text
 from functions.contracts import Drift
 from functions.history import StateRun
 from infra.cli.console import plain, safe
-from infra.cli.money import worth
+from infra.cli.money import no_better_than_no_model, worth
 from infra.cli.shifts import shifts
 from infra.doctor import Finding
 from infra.executions import Queue
@@ -146,7 +146,8 @@ def runs_table(runs: Sequence[RunReport], uploads: Sequence[str], started: Seque
     for column in ("run", "file", "started", "status", "seconds", "model", "F1"):
         table.add_column(column, overflow="fold", no_wrap=column in {"run", "started"})
     for report, upload, start in zip(runs, uploads, started, strict=True):
-        model = f"{report.model.name} {report.model.version} {report.model.standing}" if report.model else ""
+        worth = ", no better than no model" if no_better_than_no_model(report) else ""
+        model = f"{report.model.name} {report.model.version} {report.model.standing}{worth}" if report.model else ""
         f1 = report.metrics.get("test_fraud_f1")
         table.add_row(
             safe(report.execution_arn.rsplit(":", 1)[-1]),

@@ -26,7 +26,7 @@ from functions.log_metrics import step as log_metrics
 from functions.settings import RunSettings
 from tests.fakes import FakeExecutions, FakeMonitoring, FakeTracking
 from tests.runs import Run
-from tests.tables import frame
+from tests.tables import WORTH_A_MODEL, frame
 
 DEFINITION = Path(__file__).parents[2] / "statemachine" / "pipeline.asl.json"
 FUNCTION_ARN = "arn:aws:lambda:us-east-1:123456789012:function:"
@@ -35,8 +35,13 @@ DEADLINE_SECONDS = 60
 FAILED_TO_LOAD = ["LoadData", "NothingLoaded", "RecordFailure", "PipelineFailed"]
 ENDED = {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
 # Paths are about the machine: most of them take a model that is trained in a moment, and draw nothing.
-QUICK = {"candidates": ["logistic_regression"], "rotate_validation": False, "reference_sample_rows": 100}
-DEFAULT = RunSettings().model_dump(mode="json", include=set(QUICK))
+QUICK = {
+    "candidates": ["logistic_regression"],
+    "rotate_validation": False,
+    "reference_sample_rows": 100,
+    **WORTH_A_MODEL,
+}
+DEFAULT = {**RunSettings().model_dump(mode="json", include=set(QUICK)), **WORTH_A_MODEL}
 CONFIG = {"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}
 
 type Fault = Callable[[dict[str, Any]], None]

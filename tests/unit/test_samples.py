@@ -15,9 +15,10 @@ from functions.contracts import (
     Registration,
     StateError,
 )
-from functions.core.bootstrap import Scored
+from functions.core.certainty import PricedRows
 from functions.core.costs import Costs
 from functions.core.promotion import CannotScore, Comparison, Decision, TooFewUnseen, compare
+from functions.core.scored import Scored
 from functions.history import Standing, StateRun, StateStatus
 from functions.metrics import Metric, Sample, by_group
 from tests.published import published
@@ -133,7 +134,7 @@ Y = np.array([1] * 20 + [0] * 80)
 OF_CHAMPION = np.where(Y == 1, 0.9, 0.1)
 OF_CHAMPION[[0, 1, 20]] = 0.1, 0.1, 0.9
 OF_CHALLENGER = np.where(np.arange(100) < 1, 0.9, 0.1)
-COMPARED_MODELS = compare(Y, Scored(OF_CHAMPION, 0.5), Scored(OF_CHALLENGER, 0.5), Costs(100, 2), seed=1, resamples=20)
+COMPARED_MODELS = compare(PricedRows(Y, Costs(100, 2)), Scored(OF_CHAMPION, 0.5), Scored(OF_CHALLENGER, 0.5))
 assert isinstance(COMPARED_MODELS, Comparison)
 KEPT = Decision(promote=False, reason="It is not better.", comparison=COMPARED_MODELS)
 

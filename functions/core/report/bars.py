@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from functions.core.bootstrap import Interval
+from functions.core.intervals import Interval
 from functions.core.report.axes import from_zero
 from functions.core.report.data import BinShift
 from functions.core.report.formats import share

@@ -7,11 +7,12 @@ are written.
 
 from dataclasses import dataclass
 
-from functions.core.bootstrap import Interval, Intervals
+from functions.core.certainty import Intervals
 from functions.core.confusion import Confusion
 from functions.core.costs import BusinessImpact, Costs
 from functions.core.curves import OperatingPoint, OperatingPoints, PrecisionRecallCurve, ReliabilityBin, RocCurve
 from functions.core.drift import Verdict
+from functions.core.intervals import Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Rivals:
     """Champion and challenger on the same ``rows`` with their ``frauds``.
 
     ``rows_left_out`` were left out for both, as the champion was trained on them. ``cost_difference`` is the
-    challenger's cost less the champion's, in money, with its paired bootstrap interval.
+    challenger's cost less the champion's, in money, with the interval of the paired difference.
     """
 
     champion: Rival
@@ -119,14 +120,6 @@ class Curves:
     average_precision: float
     roc_auc: float
     brier_score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Uncertainty:
-    """The selected model's figures with their bootstrap intervals, of so many resamples."""
-
-    intervals: Intervals
-    resamples: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +257,7 @@ class Report:
     decision: Decision
     comparison: Comparison
     curves: Curves
-    uncertainty: Uncertainty
+    intervals: Intervals
     drift: DriftResult
     importances: tuple[Importance, ...]
     data: DataSummary

@@ -18,7 +18,7 @@ def render_report(data: Report) -> str:
         outcome.decision(data.decision),
         quality.candidates(data.comparison),
         quality.curves(data.curves, data.outcome.confusion),
-        quality.uncertainty(data.uncertainty, data.outcome),
+        quality.uncertainty(data.intervals, data.outcome),
         inputs.drift(data.drift),
         quality.importances(data.importances),
         inputs.data(data.data),

@@ -4,12 +4,13 @@ import math
 import re
 from collections.abc import Sequence
 
+from functions.core.certainty import Intervals
 from functions.core.confusion import Confusion
 from functions.core.report.axes import decade_below, decades, from_zero
 from functions.core.report.bars import bar_with_spread, dot_with_interval
 from functions.core.report.blocks import Column, Row, chart_figure, legend, name, note, section, table, with_range
 from functions.core.report.charts import Chart
-from functions.core.report.data import CandidateResult, Comparison, Curves, Importance, Outcome, Uncertainty
+from functions.core.report.data import CandidateResult, Comparison, Curves, Importance, Outcome
 from functions.core.report.formats import (
     UNKNOWN,
     brier,
@@ -59,9 +60,8 @@ def curves(measured: Curves, confusion: Confusion) -> Element:
     return section("curves", "Curves", h("div", drawn, class_="charts"))
 
 
-def uncertainty(measured: Uncertainty, outcome: Outcome) -> Element:
+def uncertainty(intervals: Intervals, outcome: Outcome) -> Element:
     """Show each figure with its interval."""
-    intervals = measured.intervals
     rates = (
         ("Fraud recall", intervals.fraud_recall),
         ("Fraud precision", intervals.fraud_precision),
@@ -74,21 +74,30 @@ def uncertainty(measured: Uncertainty, outcome: Outcome) -> Element:
     ]
     cost = intervals.cost
     end = max(outcome.impact.cost_without_model, cost.high)
-    rows.append(
-        Row("Cost", (dot_with_interval(cost, high=end), with_range(money(cost.estimate), money_range(cost)))),
-    )
+    rows += [
+        Row(label, (dot_with_interval(each, high=end), with_range(money(each.estimate), money_range(each))))
+        for label, each in (("Cost", cost), ("Saved against no model", intervals.saved))
+    ]
     columns = (Column("Figure", "text"), Column("From 0 to 1", "bars"), Column("Test split, 95 % interval"))
     return section(
         "uncertainty",
         "How certain the figures are",
         h(
             "p",
-            f"The test split holds {count(outcome.confusion.frauds)} frauds, so chance moves every figure. The "
-            f"intervals hold the middle 95 % of what {count(measured.resamples)} resamples of the rows gave.",
+            f"The test split holds {counted(outcome.confusion.frauds, 'fraud')}, so chance moves every figure. The "
+            "intervals hold the true figure in at least 95 of 100 runs like this one, mistakes that did not happen "
+            "included: that no fraud was missed does not say that none will be.",
         ),
-        table("Figures of the chosen model with their bootstrap intervals", columns, rows),
-        note(f"The cost is drawn from 0 to {money(end)}."),
+        table("Figures of the chosen model with their intervals", columns, rows),
+        note(f"Money is drawn from 0 to {money(end)}.{_amounts(outcome)}"),
     )
+
+
+def _amounts(outcome: Outcome) -> str:
+    """Say what no interval can see of amounts."""
+    if outcome.amount_column is None:
+        return ""
+    return " No fraud is taken to cost more than the dearest one of the test split."
 
 
 def importances(features: Sequence[Importance]) -> Element:

@@ -181,7 +181,7 @@ def alive(pid: int) -> bool:
 @pytest.fixture(scope="module")
 def recovered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recovered]:
     folder = tmp_path_factory.mktemp("recovery")
-    synthetic.write_csv(folder / "made-up.csv", 1500, fraud_rate=0.03, seed=5)
+    synthetic.write_csv(folder / "made-up.csv", 1500, fraud_rate=0.03, seed=2)
     stack = start_stack(folder / "home")
     try:
         yield Recovered(stack, (folder / "made-up.csv").read_bytes())

@@ -127,6 +127,15 @@ def test_the_first_champions_own_run_is_told_that_there_was_none() -> None:
     assert registry(client).champion(NAME, before=EARLIER) is None
 
 
+def test_a_version_that_was_not_promoted_is_told_with_its_reason_but_not_to_its_own_run() -> None:
+    refused = {EXECUTION_TAG: EARLIER.arn, COMPARED_TAG: "", DECISION_TAG: "not promoted", REASON_TAG: "Too dear."}
+    client = Client({"1": refused}, {"challenger": "1"}, {NAME})
+    told = registry(client).challenger(NAME, before=NOW)
+    assert told == Registration(name=NAME, version="1", alias="challenger", reason="Too dear.")
+    assert registry(client).challenger(NAME, before=EARLIER) is None
+    assert registry(Client()).challenger(NAME, before=NOW) is None
+
+
 def test_a_registry_that_does_not_answer_is_not_one_without_a_champion() -> None:
     away = Client(error=MlflowException("away", error_code=codes.INTERNAL_ERROR))
     with pytest.raises(TrackingUnavailableError):

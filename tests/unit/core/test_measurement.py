@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
-from functions.core.bootstrap import RESAMPLES, Scored
+from functions.core.certainty import PricedRows
 from functions.core.costs import Costs
-from functions.core.measurement import Contestant, Measurement, PricedRows, measure
+from functions.core.measurement import Contestant, Measurement, measure
+from functions.core.scored import Scored
 
 Y = np.array([1, 1, 1, 0, 0, 0, 0, 0])
 SCORES = np.array([0.9, 0.6, 0.05, 0.7, 0.3, 0.02, 0.01, 0.01])
@@ -20,7 +21,7 @@ POOR = Scored(np.full(8, 0.1), 0.05)
 def measured(amounts: np.ndarray | None = None, y: np.ndarray = Y) -> Measurement:
     scored = Scored(SCORES, 0.2)
     return measure(
-        PricedRows(y, COSTS, amounts, seed=1),
+        PricedRows(y, COSTS, amounts),
         scored,
         chosen="xgboost",
         contestants=[
@@ -44,7 +45,6 @@ def test_the_selected_model_at_its_threshold_at_half_and_at_nothing() -> None:
     assert (points.chosen.cost, points.at_half.cost, points.doing_nothing.cost) == (104, 102, 300)
     assert (points.alarming_on_everything.cost, points.alarming_on_everything.frauds_missed) == (10, 0)
     assert points.without_model == ("alarming on everything", points.alarming_on_everything)
-    assert result.uncertainty.resamples == RESAMPLES
 
 
 def test_every_candidate_at_its_own_threshold() -> None:
@@ -63,7 +63,7 @@ def test_amounts_price_the_frauds_everywhere() -> None:
     assert (result.impact.total_cost, result.cost_at_half) == (1004, 1002)
     assert result.curves.points.doing_nothing.cost == 1030
     assert result.candidates[0].cost.estimate == 1004
-    assert result.uncertainty.intervals.cost.estimate == 1004
+    assert result.intervals.cost.estimate == 1004
 
 
 def test_without_frauds_there_is_no_curve_of_recall() -> None:

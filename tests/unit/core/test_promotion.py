@@ -1,15 +1,18 @@
 import json
+import math
 from dataclasses import asdict
 
 import numpy as np
 import pytest
 
-from functions.core.bootstrap import Scored
+from functions.core.certainty import PricedRows
 from functions.core.costs import Costs
 from functions.core.promotion import CannotScore, Comparison, Contender, TooFewUnseen, compare, decide, measure
+from functions.core.scored import Scored
 
 COSTS = Costs(missed_fraud=100, false_alarm=2)
 Y = np.repeat([1, 0], [100, 9900])
+ROWS = PricedRows(Y, COSTS)
 
 
 def model(*, missed: int, false_alarms: int, first_missed: int = 0) -> Scored:
@@ -22,11 +25,11 @@ def model(*, missed: int, false_alarms: int, first_missed: int = 0) -> Scored:
 
 
 def contender(scored: Scored) -> Contender:
-    return measure(Y, scored, COSTS)
+    return measure(ROWS, scored)
 
 
 def versus(champion: Scored, challenger: Scored) -> Comparison:
-    against = compare(Y, champion, challenger, COSTS, seed=0)
+    against = compare(ROWS, champion, challenger)
     assert isinstance(against, Comparison)
     return against
 
@@ -38,6 +41,79 @@ def test_the_first_model_becomes_champion() -> None:
     decision = decide(None, contender(CHAMPION))
     assert (decision.promote, decision.alias) == (True, "champion")
     assert decision.reason == "First champion: cost 2,040, fraud F1 0.800, 20 of 100 frauds missed, 20 false alarms."
+
+
+@pytest.mark.parametrize(
+    ("frauds", "said"),
+    [
+        (
+            1,
+            "0 of 1 fraud missed, 0 false alarms. This rests on 1 fraud in the test split: upload more",
+        ),
+        (
+            3,
+            "0 of 3 frauds missed, 0 false alarms. This rests on 3 frauds in the test split: upload more",
+        ),
+        (10, "0 of 10 frauds missed, 0 false alarms."),
+    ],
+)
+def test_a_first_champion_on_few_frauds_is_said_to_rest_on_them(frauds: int, said: str) -> None:
+    y = np.repeat([1, 0], [frauds, 5000])
+    decision = decide(None, measure(PricedRows(y, COSTS), Scored(y.astype(float), 0.5)))
+    assert decision.alias == "champion"
+    assert said in decision.reason
+    assert decision.reason.endswith("rely on it." if frauds < 10 else "alarms.")
+
+
+BUSY = PricedRows(np.repeat([1, 0], [95, 905]), COSTS)
+
+
+@pytest.mark.parametrize("against", [None, versus(CHAMPION, CHAMPION)])
+@pytest.mark.parametrize(
+    ("passed", "missed", "said"),
+    [
+        # It flags every row; it passes some as chance would have it; it passes many, with a few frauds among them.
+        (
+            0,
+            0,
+            "no better than no model. On the 1,000 test rows its mistakes cost 1,810, and alarming on",
+        ),
+        (20, 2, "no better than no model. On the 1,000 test rows its mistakes cost 1,970, and alarming on"),
+        (
+            300,
+            4,
+            "no better than no model beyond the noise. On the 1,000 test rows its mistakes cost 1,610, and alarming on",
+        ),
+    ],
+)
+def test_a_model_that_is_no_better_than_no_model_is_never_promoted(
+    against: Comparison | None, passed: int, missed: int, said: str
+) -> None:
+    scores = np.linspace(1.0, 0.9, 1000)
+    scores[:missed] -= 0.8
+    scores[len(scores) - passed :] -= 0.8
+    decision = decide(against, measure(BUSY, Scored(scores, 0.5)), drifted=True)
+    assert decision.alias == "challenger"
+    assert decision.reason.startswith(f"Not promoted: the model is {said}")
+    assert "the saving is " in decision.reason
+
+
+def test_a_model_that_spares_enough_alarms_is_promoted_where_alarming_on_everything_is_cheap() -> None:
+    scores = np.linspace(1.0, 0.9, 1000)
+    scores[[0, *range(200, 1000)]] -= 0.8
+    decision = decide(None, measure(BUSY, Scored(scores, 0.5)))
+    assert decision.reason.startswith("First champion: cost 310, fraud F1 0.639, 1 of 95 frauds missed, 105 false")
+
+
+def test_it_takes_being_cheaper_than_no_model_to_follow_a_champion_that_is_not() -> None:
+    """Both are dearer than alarming on everything; the challenger is the cheaper one, which is no merit."""
+    champion, challenger = (Scored(np.where(np.arange(1000) < found, 0.9, 0.1), 0.5) for found in (10, 60))
+    against = compare(BUSY, champion, challenger)
+    assert isinstance(against, Comparison)
+    assert against.paired.cost.high < 0
+    decision = decide(against, measure(BUSY, challenger))
+    assert decision.alias == "challenger"
+    assert "its mistakes cost 3,500, and alarming on everything costs 1,810: the saving is -1,690" in decision.reason
 
 
 @pytest.mark.parametrize("against", [None, versus(CHAMPION, CHAMPION)])
@@ -98,13 +174,15 @@ def test_only_rows_that_the_champion_was_not_trained_on_are_compared() -> None:
     """The champion finds the frauds that it has seen, the first 60, and misses half of the others."""
     champion, challenger = model(missed=20, false_alarms=0, first_missed=60), model(missed=60, false_alarms=0)
     unseen = np.arange(len(Y)) >= 60
-    everything = compare(Y, champion, challenger, COSTS, seed=0)
-    fair = compare(Y, champion, challenger, COSTS, unseen=unseen, seed=0)
+    everything = compare(ROWS, champion, challenger)
+    fair = compare(ROWS, champion, challenger, unseen=unseen)
     assert isinstance(everything, Comparison)
     assert isinstance(fair, Comparison)
     assert (fair.paired.rows, fair.paired.frauds, fair.rows_left_out) == (9940, 40, 60)
     assert fair.champion.evaluation.confusion.frauds_missed == 20
-    assert fair.margin == 0.05 * 40 * 100
+    # What two models that decide alike on 40 frauds may differ by is more than a twentieth of what these cost.
+    assert fair.margin == pytest.approx(-math.log(0.025) * 100)
+    assert everything.margin == 0.05 * 100 * 100
     assert decide(fair, contender(challenger)).promote
     assert not decide(everything, contender(challenger)).promote
 
@@ -113,7 +191,7 @@ def test_only_rows_that_the_champion_was_not_trained_on_are_compared() -> None:
 def test_too_few_frauds_that_the_champion_has_not_seen_leave_it_in_place(*, frauds: int, comparable: bool) -> None:
     unseen = np.arange(len(Y)) >= 100 - frauds
     challenger = model(missed=0, false_alarms=0)
-    against = compare(Y, model(missed=100, false_alarms=0), challenger, COSTS, unseen=unseen, seed=0)
+    against = compare(ROWS, model(missed=100, false_alarms=0), challenger, unseen=unseen)
     decision = decide(against, contender(challenger), drifted=True)
     assert isinstance(against, TooFewUnseen) is not comparable
     assert decision.promote is comparable
@@ -126,7 +204,7 @@ def test_amounts_decide_what_is_cheaper() -> None:
     amounts = np.ones(len(Y))
     amounts[:20], amounts[20:30] = 1.0, 1000.0
     champion, challenger = model(missed=10, false_alarms=0, first_missed=20), model(missed=20, false_alarms=0)
-    by_amount = compare(Y, champion, challenger, COSTS, amounts, seed=0)
+    by_amount = compare(PricedRows(Y, COSTS, amounts), champion, challenger)
     assert decide(by_amount, contender(challenger)).promote
     assert not decide(versus(champion, challenger), contender(challenger)).promote
 
@@ -140,7 +218,7 @@ def test_a_champion_that_cannot_score_the_new_data_stays_and_it_is_said() -> Non
 def test_a_decision_is_kept_as_json_with_its_figures() -> None:
     challenger = model(missed=19, false_alarms=20)
     kept = json.loads(json.dumps(asdict(decide(versus(CHAMPION, challenger), contender(challenger)))))
-    difference = kept["comparison"]["paired"]["difference"]["cost"]
+    difference = kept["comparison"]["paired"]["cost"]
     assert difference["estimate"] == -100.0
     assert difference["low"] <= -100 <= difference["high"]
-    assert (kept["drifted"], kept["comparison"]["paired"]["resamples"]) == (False, 1000)
+    assert (kept["drifted"], kept["comparison"]["paired"]["frauds"]) == (False, 100)

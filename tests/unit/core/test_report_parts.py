@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.core import wording
-from functions.core.bootstrap import Interval
+from functions.core.intervals import Interval
 from functions.core.report import axes, formats, render_report
 from functions.core.report.bars import bar_with_spread, paired_bars
 from functions.core.report.charts import Chart

@@ -6,13 +6,15 @@ import pytest
 
 from functions.log_metrics import step as log_metrics
 from tests.runs import Run, World
-from tests.tables import frame
+from tests.tables import WORTH_A_MODEL, frame
 
 
 @pytest.fixture(scope="session")
 def first() -> Run:
     """Make the first champion: an ensemble asked for, operation priced, pictures drawn."""
-    run = Run(frame(900), candidates=("lightgbm", "logistic_regression", "ensemble"), cost_of_operation=50)
+    run = Run(
+        frame(900), candidates=("lightgbm", "logistic_regression", "ensemble"), cost_of_operation=50, **WORTH_A_MODEL
+    )
     assert run.publication
     return run
 
@@ -23,8 +25,9 @@ def second() -> Run:
     world = World()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(log_metrics, "draw", _nothing)
-        assert Run(frame(600), world, name="before", rotate_validation=False).registration.alias == "champion"
-        run = Run(frame(900, seed=1).assign(c=lambda rows: rows["c"] + 3), world)
+        before = Run(frame(600), world, name="before", rotate_validation=False, **WORTH_A_MODEL)
+        assert before.registration.alias == "champion"
+        run = Run(frame(900, seed=1).assign(c=lambda rows: rows["c"] + 3), world, **WORTH_A_MODEL)
         assert run.publication
     return run
 

@@ -29,13 +29,14 @@ def test_the_figures_are_those_of_the_registered_model_on_the_test_split(first: 
     np.testing.assert_allclose(table["score"], scores, rtol=0, atol=1e-12)
     np.testing.assert_array_equal(table["label"], test.y)
     flagged, y = model.predict(test.X) == 1, test.y.to_numpy() == 1
-    cost = 100 * (y & ~flagged).sum() + 2 * (~y & flagged).sum()
+    cost = 100 * (y & ~flagged).sum() + 20 * (~y & flagged).sum()
     impact = first.evaluation.impact
     assert impact.total_cost == cost
     assert impact.cost_of_doing_nothing == 100 * y.sum()
-    assert impact.cost_without_model == impact.cost_of_alarming_on_everything == 2 * (~y).sum()
-    assert impact.cost_at_half == 100 * (y & (scores < 0.5)).sum() + 2 * (~y & (scores >= 0.5)).sum()
-    assert impact.return_on_operation == pytest.approx((2 * (~y).sum() - cost - 50) / 50)
+    assert impact.cost_without_model == min(100 * y.sum(), 20 * (~y).sum())
+    assert impact.cost_of_alarming_on_everything == 20 * (~y).sum()
+    assert impact.cost_at_half == 100 * (y & (scores < 0.5)).sum() + 20 * (~y & (scores >= 0.5)).sum()
+    assert impact.return_on_operation == pytest.approx((min(100 * y.sum(), 20 * (~y).sum()) - cost - 50) / 50)
     metrics = first.evaluation.metrics
     assert metrics["test_average_precision"] == pytest.approx(average_precision_score(y, scores))
     interval = first.evaluation.intervals["average_precision"]

@@ -16,7 +16,7 @@ from infra.report import Execution, describe
 from tests.fakes import FakeRun
 from tests.reports import NASTY
 from tests.runs import Run, World
-from tests.tables import frame
+from tests.tables import WORTH_A_MODEL, frame
 from tests.unit.core.test_report import Reader
 
 # The last would be a formula to matplotlib, and a wrong one.
@@ -34,7 +34,7 @@ def published(*, hostile: bool) -> Run:
     if hostile:
         before, after = (rows.replace({"channel": VALUES}).rename(columns=COLUMNS) for rows in (before, after))
     world = World()
-    assert Run(before, world, name="before", rotate_validation=False).registration.alias == "champion"
+    assert Run(before, world, name="before", rotate_validation=False, **WORTH_A_MODEL).registration.alias == "champion"
     run = Run(after, world, name=UPLOAD if hostile else "harmless", rotate_validation=False)
     assert run.publication
     return run

@@ -14,7 +14,7 @@ from functions.core.rows import hash_rows_by_name
 from functions.core.tables import from_parquet
 from tests import poison
 from tests.runs import Run, World
-from tests.tables import frame
+from tests.tables import WORTH_A_MODEL, frame
 
 
 def decision(run: Run) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def decision(run: Run) -> dict[str, Any]:
 def crowned(rows: pd.DataFrame) -> World:
     """Give a world in which a model that was trained on these rows is the champion."""
     world = World()
-    assert Run(rows, world, name="one", rotate_validation=False).registration.alias == "champion"
+    assert Run(rows, world, name="one", rotate_validation=False, **WORTH_A_MODEL).registration.alias == "champion"
     return world
 
 
@@ -37,7 +37,7 @@ def reign() -> World:
 
 def after(reign: World, challenger: pd.DataFrame, **settings: Any) -> Run:  # noqa: ANN401
     """Run in a copy of a world that has a champion."""
-    return Run(challenger, deepcopy(reign), name="two", rotate_validation=False, **settings)
+    return Run(challenger, deepcopy(reign), name="two", rotate_validation=False, **{**WORTH_A_MODEL, **settings})
 
 
 def crowned_since(run: Run) -> None:
@@ -61,7 +61,7 @@ def test_a_challenger_that_is_cheaper_beyond_the_noise_becomes_the_champion() ->
     assert run.registration.reason.startswith("Cheaper than the champion beyond the noise")
     made = decision(run)
     assert made["promote"]
-    assert made["comparison"]["paired"]["difference"]["cost"]["high"] < 0
+    assert made["comparison"]["paired"]["cost"]["high"] < 0
     assert made["comparison"]["rows_left_out"] == 0
 
 
@@ -193,3 +193,38 @@ def test_a_champion_without_a_profile_is_not_described_by_a_set(reign: World) ->
     assert run.drift.verdict == "no_reference"
     assert run.registration.alias == "challenger"
     assert "columns are missing: 'a', 'amount', 'b', 'c', 'channel'" in run.registration.reason
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_model_that_was_trained_on_noise_is_no_better_than_no_model_and_no_champion(seed: int) -> None:
+    """Fraud rate 9.5 %, labels dealt out at random, default prices: it alarms on nearly everything."""
+    rng = np.random.default_rng(seed)
+    rows = frame(2000, seed)
+    rows["is_fraud"] = rng.permutation(np.repeat([1, 0], [190, 1810]))
+    candidates = ("lightgbm", "logistic_regression", "ensemble") if seed == 0 else ("logistic_regression",)
+    run = Run(rows, candidates=candidates, seed=seed)
+    assert run.publication
+    impact, saved = run.evaluation.impact, run.evaluation.intervals["saved"]
+    assert impact.cost_of_doing_nothing > impact.cost_without_model
+    assert saved.low <= 0
+    assert run.registration.alias == "challenger"
+    assert run.registration.champion is None
+    assert run.registration.reason.startswith("Not promoted: the model ")
+    assert f"the saving is {impact.saved:,.0f}" in run.registration.reason or "chance" in run.registration.reason
+    [(_, registered, _)] = run.world.tracking.versions["fraud-detector"]
+    assert registered.tags["fraudflow.better_than_no_model"] == "false"
+    page = run.read("report.html").decode()
+    assert "New champion" not in page
+    assert run.registration.reason in page
+
+
+def test_a_later_run_says_why_there_is_no_champion_and_can_become_the_first() -> None:
+    world, rows = World(), frame(600)
+    noise = rows.assign(is_fraud=np.random.default_rng(0).permutation(rows["is_fraud"]))
+    refused = Run(noise, world, name="one", rotate_validation=False, **WORTH_A_MODEL)
+    assert refused.registration.alias == "challenger"
+    run = Run(rows, world, name="two", rotate_validation=False, **WORTH_A_MODEL)
+    assert run.drift.verdict == "no_reference"
+    why = refused.registration.reason.removeprefix("Not promoted: ")
+    assert run.drift.explanation == (f"'fraud-detector' has no champion yet; of version 1 it was said: {why}")
+    assert (run.registration.alias, run.registration.champion) == ("champion", "2")
