@@ -173,6 +173,11 @@ OLDEST_RUNNING = Metric(
     "vigil",
     (),
 )
+CHAMPION_NOW = Metric(
+    "champion_alias_version",
+    "Version that the alias champion points to, asked every few minutes: whoever has set it since the last run.",
+    "vigil",
+)
 
 ALL: tuple[Metric, ...] = (
     *EVALUATION,
@@ -198,6 +203,7 @@ ALL: tuple[Metric, ...] = (
     FAILED_RUN_INFO,
     STACK_HEARTBEAT,
     OLDEST_RUNNING,
+    CHAMPION_NOW,
 )
 
 

@@ -42,7 +42,7 @@ def mend(url: str, expositions: Iterable[str]) -> Mended:
     Raises:
         OSError: when the gateway does not answer, or refuses.
     """
-    held: list[dict[str, Any]] = json.loads(ask(f"{url}/api/v1/metrics"))["data"]
+    held = _held(url)
     groups = [(_grouping(each), _time_held(each)) for each in held if each["labels"].get("job") == _JOB]
     there = {_key(grouping): time for grouping, time in groups}
     lost = [each for each in _newest(expositions) if there.get(_key(each[0]), -1.0) < _time(each[1])]
@@ -53,6 +53,15 @@ def mend(url: str, expositions: Iterable[str]) -> Mended:
     for grouping in of_files:
         delete_from_gateway(url, job=_JOB, grouping_key=dict(grouping), timeout=_SECONDS, handler=_send)
     return Mended(len(lost), len(of_files))
+
+
+def models(url: str) -> list[str]:
+    """List the models whose runs the gateway knows of.
+
+    Raises:
+        OSError: when the gateway does not answer, or refuses.
+    """
+    return sorted({each["labels"]["model"] for each in _held(url) if metrics.LAST_SUCCESS.name in each})
 
 
 def push(url: str, grouping: Grouping, samples: Iterable[Sample]) -> None:
@@ -70,6 +79,11 @@ def push(url: str, grouping: Grouping, samples: Iterable[Sample]) -> None:
         labels = {label: each.labels.get(label, "") for label in metric.labels}
         (gauges[metric.name].labels(**labels) if labels else gauges[metric.name]).set(each.value)
     push_to_gateway(url, job=_JOB, registry=registry, grouping_key=dict(grouping), timeout=_SECONDS, handler=_send)
+
+
+def _held(url: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(ask(f"{url}/api/v1/metrics"))["data"]
+    return found
 
 
 def _newest(expositions: Iterable[str]) -> Iterator[tuple[Grouping, list[Sample]]]:
@@ -121,7 +135,11 @@ def _key(grouping: Grouping) -> Key:
 
 
 def _send(
-    url: str, method: str, _timeout: float | None, headers: list[tuple[str, str]], data: bytes
+    url: str,
+    method: str,
+    timeout: float | None,  # noqa: ARG001 - the signature is prometheus_client's
+    headers: list[tuple[str, str]],
+    data: bytes,
 ) -> Callable[[], None]:
     def send() -> None:
         ask(url, method=method, body=Body(data, dict(headers)["Content-Type"]) if data else None)

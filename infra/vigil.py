@@ -6,7 +6,7 @@
 import logging
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +17,10 @@ from functions.contracts.records import ENDED
 from functions.metrics import Sample, by_group
 from infra import gateway
 from infra.archive import recorded
+from infra.champions import Registry
 from infra.errors import StackError
 from infra.gateway import Mended
+from infra.mlflow_api import MlflowApi
 from infra.pipeline import CONFIG, session
 from infra.state import Deployed, Home, read_deployed
 
@@ -47,7 +49,11 @@ def look(deployed: Deployed) -> Mended:
     machines = aws.client("stepfunctions", endpoint_url=endpoint, config=CONFIG)
     try:
         mended = gateway.mend(url, expositions(s3, deployed.outputs["RunsBucket"]))
-        for grouping, samples in by_group(_standing(machines, deployed.state_machine_arn, time.time())):
+        known = [
+            *_standing(machines, deployed.state_machine_arn, time.time()),
+            *champions_now(MlflowApi(deployed.settings), gateway.models(url)),
+        ]
+        for grouping, samples in by_group(known):
             gateway.push(url, grouping, samples)
     except (OSError, ClientError, BotoCoreError) as error:
         raise StackError(f"The Pushgateway could not be told how the stack stands: {error}") from error
@@ -66,6 +72,20 @@ def expositions(s3: "S3Client", bucket: str) -> Iterator[str]:
                 raise
         except UnicodeDecodeError:
             logger.warning("s3://%s/%s/%s is no text, and is not pushed again.", bucket, record.name, EXPOSITION)
+
+
+def champions_now(registry: Registry, models: Iterable[str]) -> list[Sample]:
+    """Ask for each model which version the alias points to; nothing is told where MLflow does not answer."""
+    told = []
+    for model in models:
+        try:
+            version = registry.champion(model)
+        except StackError as error:
+            logger.warning("%s", error)
+            break
+        if version is not None:
+            told.append(Sample(metrics.CHAMPION_NOW, float(version), {"model": model}))
+    return told
 
 
 def _standing(machines: "SFNClient", machine: str, now: float) -> list[Sample]:

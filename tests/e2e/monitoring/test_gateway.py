@@ -11,7 +11,7 @@ import pytest
 from functions import metrics
 from functions.adapters.pushgateway import Pushgateway, exposition
 from functions.metrics import Sample, by_group
-from infra.gateway import mend
+from infra.gateway import mend, models
 from infra.web import Body, ask
 from tests.e2e.conftest import free_port
 from tests.e2e.monitoring.conftest import binary, running
@@ -96,6 +96,14 @@ def test_groups_of_files_of_the_last_release_are_replaced_by_those_of_their_mode
     assert 'test_fraud_recall{instance="",job="fraudflow",model="cards",role="challenger"} 0.05' in after
     assert "drift_concerns_champion" not in after  # so that its drift alerts nobody
     assert 'theirs{dataset="x"' in after
+
+
+def test_models_are_told_by_their_last_success(tmp_path: Path) -> None:
+    with gateway(tmp_path, free_port()) as (url, _):
+        push(url, [sample for _, group in failed_run() for sample in group], error="TargetError")
+        assert models(url) == []
+        push(url, later_run())
+        assert models(url) == [MODEL]
 
 
 def test_a_metric_that_is_not_declared_any_more_is_not_pushed_again(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from functions.core.report.formats import money
+from functions.metrics import EVALUATION
 from tests.runs import Run, World
 from tests.tables import frame
 
@@ -109,3 +110,21 @@ def test_without_a_pushgateway_everything_else_is_published(gateway: str) -> Non
     assert not run.publication.pushed
     assert page(run).startswith("<!doctype html>")
     assert b"test_fraud_f1" in run.read("metrics.prom")
+
+
+def test_the_champion_that_stayed_is_reported_by_what_the_decision_rests_on(second: Run) -> None:
+    assert second.registration.alias == "challenger"
+    against = json.loads(second.read("decision.json"))["comparison"]["champion"]
+    assert second.world.monitoring is not None
+    [(pushed, grouping)] = [each for each in second.world.monitoring.pushed[-2:] if each[1]]
+    assert grouping == {"model": second.settings.model_name}
+    told = {(each.metric.name, each.labels.get("role")): each.value for each in pushed}
+    for metric in EVALUATION:
+        assert told[metric.name, "champion"] == against["evaluation"]["metrics"][metric.name]
+        assert told[metric.name, "challenger"] == second.evaluation.metrics[metric.name]
+    assert told["business_cost", "champion"] == against["impact"]["total_cost"]
+    assert told["champion_standing", None] == 1
+    assert told["drift_concerns_champion", None] == 1
+    [info] = [each.labels for each in pushed if each.metric.name == "run_info"]
+    page = f"#/experiments/{second.opened.mlflow_experiment_id}/runs/{second.opened.mlflow_run_id}"
+    assert info["report"] == f"http://mlflow.test/{page}/artifacts/report.html"
