@@ -12,6 +12,7 @@ from infra.mlflow_api import MlflowApi
 from infra.pipeline import CONFIG, session
 from infra.report import Execution
 from infra.state import Deployed
+from infra.words import counted
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -144,8 +145,8 @@ class Removal:
                 continue
             plan += part
         kept = [
-            *([f"{_counted(champions, 'run')} whose version is a champion."] if champions else []),
-            *([f"{_counted(running, 'run')} under way."] if running else []),
+            *([f"{counted(champions, 'runs')} whose version is a champion."] if champions else []),
+            *([f"{counted(running, 'runs')} under way."] if running else []),
         ]
         return plan.model_copy(update={"kept": [*dict.fromkeys(plan.kept), *kept]})
 
@@ -242,7 +243,3 @@ def plan(removal: Removal, name: str, find: Callable[[str], Execution]) -> Plan:
         return removal.of_run(find(name))
     except ExecutionNotFoundError as error:
         raise ExecutionNotFoundError(f"No model is called {name}, and: {error}") from error
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,6 +1,6 @@
 """Candidates judged on the rows that were held out from them: which has collapsed, which is the best."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -9,6 +9,7 @@ from sklearn.metrics import average_precision_score, brier_score_loss
 
 from functions.core.errors import NoUsableModelError
 from functions.core.models import train
+from functions.core.numerals import apart
 from functions.core.tables import LabelledTable
 
 BASELINE = "logistic_regression"
@@ -76,11 +77,20 @@ def select(standings: Mapping[str, Standing], collapsed: Mapping[str, str]) -> t
         reasons = "; ".join(f"{name}: {why}" for name, why in collapsed.items())
         raise NoUsableModelError(f"None of the candidates has learnt enough to be used ({reasons}); choose others.")
     best, *others = usable
-    figure = f"{standings[best].average_precision:.3f}"
+    return best, _why(best, others, standings)
+
+
+def _why(best: str, others: Sequence[str], standings: Mapping[str, Standing]) -> str:
+    first = standings[best].average_precision
+    if len(standings) == 1:
+        return f"{best} is the candidate that was asked for; its average precision on the held-out rows is {first:.3f}."
     if not others:
-        return (
-            best,
-            f"{best} is the only candidate that can be used; its average precision on held-out rows is {figure}.",
-        )
-    second = f"{standings[others[0]].average_precision:.3f} of {others[0]}"
-    return best, f"{best} has the highest average precision on the held-out rows, {figure} against {second}."
+        return f"{best} is the only candidate that can be used; its average precision on held-out rows is {first:.3f}."
+    second = standings[others[0]].average_precision
+    if first == second:
+        return f"{best} and {others[0]} have the same average precision on the held-out rows, {first:.3f}."
+    figures = [f"{first:.3f}", f"{second:.3f}"]
+    if figures[0] == figures[1]:
+        figures = apart([first, second])
+    compared = f"{figures[0]} against {figures[1]} of {others[0]}"
+    return f"{best} has the highest average precision on the held-out rows, {compared}."

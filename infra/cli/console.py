@@ -3,7 +3,7 @@
 import json
 import re
 import sys
-from typing import Any, override
+from typing import IO, Any, TextIO, cast, override
 
 import typer
 from boto3.exceptions import Boto3Error
@@ -18,6 +18,8 @@ from infra.errors import UserError
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7e]")
+
+_BLANKS = re.compile(r"[ \t]+(?=\n|$)")
 
 # Nothing is gained by folding what no window shows.
 _WIDTH_OF_A_FILE = 200
@@ -42,10 +44,24 @@ def safe(text: object, style: str = "") -> Text:
     return Text(plain(text), style=style)
 
 
+class _Trimmed:
+    """A file that gets lines without the blanks at their ends, which columns of a table are filled up with."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> int:
+        return self._file.write(_BLANKS.sub("", text))
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the file's own
+        return getattr(self._file, name)
+
+
 def out() -> Console:
     """Where results go."""
     console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
     if not console.is_terminal:
+        console.file = cast("IO[str]", _Trimmed(sys.stdout))
         console.width = _WIDTH_OF_A_FILE
     return console
 

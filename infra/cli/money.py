@@ -6,6 +6,7 @@ from rich.text import Text
 
 from functions.contracts import Impact, Interval, OperatingPoint, TradeOffs
 from infra.report import RunReport
+from infra.words import counted
 
 
 def worth(report: RunReport) -> Iterable[tuple[str, Text]]:
@@ -17,7 +18,7 @@ def worth(report: RunReport) -> Iterable[tuple[str, Text]]:
 
 def _impact(report: RunReport) -> Text:
     counts = [
-        f"{report.metrics[name]:,.0f} {label}"
+        counted(report.metrics[name], label)
         for label, name in {
             "frauds caught": "frauds_detected_count",
             "missed": "frauds_missed_count",
@@ -37,8 +38,8 @@ def _trade_offs(offered: TradeOffs, report: RunReport) -> Iterable[tuple[str, Te
         yield "" if number else "Instead", Text(line)
     fewest, under = offered.within_alarm_budget.frauds_missed, offered.under_miss_limit
     line = (
-        f"missing fewer than {offered.miss_limit} would take {under.false_alarms:,} false alarms (cost "
-        f"{under.cost:,.0f}); {offered.alarm_budget} false alarms miss {fewest:,} at best"
+        f"missing fewer than {offered.miss_limit:,} would take {counted(under.false_alarms, 'false alarms')} (cost "
+        f"{under.cost:,.0f}); {counted(offered.alarm_budget, 'false alarms')} would miss {fewest:,} at best"
     )
     yield "Fewer misses", Text(line)
 
@@ -47,7 +48,8 @@ def _outcome(point: OperatingPoint, report: RunReport) -> str:
     frauds = report.metrics["frauds_detected_count"] + report.metrics["frauds_missed_count"]
     caught = frauds - point.frauds_missed
     f1 = 2 * caught / max(caught + frauds + point.false_alarms, 1)
-    return f"F1 {f1:.3f}, {point.frauds_missed:,} missed, {point.false_alarms:,} false alarms, cost {point.cost:,.0f}"
+    alarms = counted(point.false_alarms, "false alarms")
+    return f"F1 {f1:.3f}, {point.frauds_missed:,} missed, {alarms}, cost {point.cost:,.0f}"
 
 
 def _money(report: RunReport) -> str:

@@ -17,6 +17,7 @@ from infra.cli.services import services, settings
 from infra.cli.stack_commands import Json
 from infra.errors import RemovalError
 from infra.removal import Plan, Removal
+from infra.words import counted
 
 _KEPT_BY_DEFAULT = 20
 _AGE = re.compile(r"(\d+)([hdw])")
@@ -157,11 +158,7 @@ def _told(plan: Plan) -> Iterator[Text]:
     if not plan.is_empty:
         mlflow = f", {len(plan.mlflow_runs):,} in MLflow" if plan.mlflow_runs else ""
         yield Text(
-            f"In all    {_counted(len(plan.runs), 'run')}{mlflow}, {_counted(plan.files, 'file')}: {decimal(plan.size)}"
+            f"In all    {counted(len(plan.runs), 'runs')}{mlflow}, {counted(plan.files, 'files')}: {decimal(plan.size)}"
         )
     for each in plan.kept:
         yield safe(f"Kept      {each}", "dim")
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -17,6 +17,7 @@ from infra.executions import Queue
 from infra.function_logs import LogLine
 from infra.report import DatasetReport, ModelReport, Run, RunReport
 from infra.state import StackView
+from infra.words import counted
 
 _STATUS_STYLES = {
     "SUCCEEDED": "green",
@@ -36,7 +37,7 @@ _SYMBOLS = {
     "stopped": ("\u2013", "yellow"),
 }
 _VERDICTS = {
-    "no_reference": ("nothing to compare with", "dim"),
+    "no_reference": ("no verdict", "dim"),
     "another_table": ("another table", "red"),
     "not_enough_data": ("not enough data", "yellow"),
     "stable": ("stable", "green"),
@@ -53,14 +54,14 @@ def status(word: str) -> Text:
 def state_line(state: StateRun, seconds: float) -> Text:
     """Show one state: how it stands, and how long it has taken."""
     symbol, style = _SYMBOLS[state.status]
-    return Text.assemble((f"{symbol} ", style), f"{plain(state.label):<38}", (f"{seconds:7.1f} s", "dim"))
+    return Text.assemble((f"{symbol} ", style), f"{plain(state.label):<38}", (f"{seconds:7,.1f} s", "dim"))
 
 
 def summary(run: Run, mlflow_url: str) -> RenderableType:
     """Sum up a run: what was trained on what, how good it is, what it is worth."""
     report = run.report
     grid = _grid()
-    grid.add_row("Run", Text.assemble(status(report.status), f"  {plain(run.execution.name)}  {report.seconds:.1f} s"))
+    grid.add_row("Run", Text.assemble(status(report.status), f"  {plain(run.execution.name)}  {report.seconds:,.1f} s"))
     grid.add_row("File", safe(run.execution.upload))
     if report.error:
         grid.add_row("Error", Text.assemble(safe(report.error.type, "red"), ": ", safe(report.error.message)))
@@ -111,7 +112,8 @@ def _links(report: RunReport, mlflow_url: str) -> Iterable[tuple[str, Text]]:
 
 def _dataset(dataset: DatasetReport) -> Text:
     share = dataset.frauds / dataset.rows if dataset.rows else 0.0
-    return Text(f"{dataset.rows:,} rows, {dataset.features} features, {dataset.frauds:,} frauds ({share:.2%})")
+    counts = {"rows": dataset.rows, "features": dataset.features, "frauds": dataset.frauds}
+    return Text(f"{', '.join(counted(number, noun) for noun, number in counts.items())} ({share:.2%})")
 
 
 def _model(model: ModelReport) -> Text:
@@ -154,7 +156,7 @@ def runs_table(runs: Sequence[RunReport], uploads: Sequence[str], started: Seque
             safe(upload),
             start,
             status(report.error.type if report.error else report.status),
-            f"{report.seconds:.1f}",
+            f"{report.seconds:,.1f}",
             safe(model),
             "" if f1 is None else f"{f1:.3f}",
         )
@@ -178,8 +180,8 @@ def stack(view: StackView, queue: Queue | None) -> RenderableType:
         lines.append(safe(f"Uploads: s3://{view.deployed.uploads_bucket}"))
         lines.append(safe(f"State machine: {view.deployed.state_machine_arn}"))
     if queue is not None:
-        waiting = f", {queue.waiting} of them waiting for their turn" if queue.waiting else ""
-        lines.append(Text(f"Runs under way: {queue.under_way}{waiting}"))
+        waiting = f", {queue.waiting:,} of them waiting for their turn" if queue.waiting else ""
+        lines.append(Text(f"Runs under way: {queue.under_way:,}{waiting}"))
     if view.alerts is not None:
         lines.append(Text(f"Alerts are told to: {', '.join(view.alerts) or 'nobody (`fraudflow alerts`)'}"))
     return Group(*lines)

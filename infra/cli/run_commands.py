@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from functions.setting_words import typed
+from functions.settings import RunSettings
 from infra import uploads
 from infra.cli import render
 from infra.cli.console import INTERRUPTED, RUN_FAILED, out, print_json, tell
@@ -46,6 +48,8 @@ def run(
     deployed = tools.join(chosen, tell).deployed
     if uploads.key_for(path) != path.name:
         tell(f"{path.name} is uploaded as {uploads.key_for(path)}: only names in .csv or .csv.gz start the pipeline.")
+    if other := _others(chosen.run, deployed.settings.run):
+        tell(f"The stack was started with other settings than this run's, which go with its file: {other}.")
     with upload_progress(path, size) as progress:
         accepted = tools.upload(path, deployed, chosen.run, progress)
     executions = tools.executions(deployed)
@@ -177,6 +181,16 @@ def synthesize(
 
 def _executions(ctx: typer.Context) -> Executions:
     return services(ctx).executions(services(ctx).running(settings(ctx)))
+
+
+def _others(own: RunSettings, stacks: RunSettings) -> str:
+    """Name the settings that a run does not share with the stack: the latter are for files that come by other ways."""
+    there, here = stacks.model_dump(), own.model_dump()
+    return "; ".join(
+        f"{name} is {typed(there[name]) or 'not given'} there and {typed(here[name]) or 'not given'} here"
+        for name in RunSettings.model_fields
+        if there[name] != here[name]
+    )
 
 
 def _choose(tools: Services, chosen: StackSettings) -> Path:

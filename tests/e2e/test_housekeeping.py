@@ -11,6 +11,8 @@ import pytest
 from infra import synthetic
 from tests.e2e.conftest import EmbeddedStack, poll
 
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+
 MODEL = f"housekeeping-{uuid.uuid4().hex[:8]}"
 QUICK = {"FRAUDFLOW_MODEL_NAME": MODEL, "FRAUDFLOW_CANDIDATES": "logistic_regression"}
 

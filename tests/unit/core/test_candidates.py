@@ -70,6 +70,19 @@ def test_of_equals_the_first_is_selected() -> None:
     assert select(standings(mlp=0.8, xgboost=0.8), {})[0] == "mlp"
 
 
+def test_figures_that_differ_are_written_so_and_equal_ones_are_called_equal() -> None:
+    assert "0.1591 against 0.1588 of mlp" in select(standings(mlp=0.1588, xgboost=0.1591), {})[1]
+    assert select(standings(mlp=0.8, xgboost=0.8), {})[1] == (
+        "mlp and xgboost have the same average precision on the held-out rows, 0.800."
+    )
+
+
+def test_the_one_that_was_asked_for_is_not_said_to_be_the_only_one_that_can_be_used() -> None:
+    assert select(standings(mlp=0.8), {})[1] == (
+        "mlp is the candidate that was asked for; its average precision on the held-out rows is 0.800."
+    )
+
+
 def test_one_that_has_collapsed_is_not_selected_even_if_it_ranks_first() -> None:
     best, why = select(standings(mlp=0.9, xgboost=0.8), {"mlp": "it fell over"})
     assert best == "xgboost"

@@ -359,3 +359,15 @@ def test_env_prints_commands_for_a_shell_or_json(invoke: Invoke, fakes: Fakes) -
     shown = json.loads(invoke("env", "--json").stdout)
     assert shown["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4566"
     assert shown["AWS_PROFILE"] is None
+
+
+def test_a_setting_that_only_the_stack_has_is_said_not_to_reach_the_run(
+    invoke: Invoke, fakes: Fakes, csv: Path
+) -> None:
+    assert "other settings" not in invoke("run", csv).stderr
+    other = fakes.settings.model_copy(update={"target": "label", "candidates": ("mlp", "xgboost")})
+    fakes.deployed = fakes.deployed.model_copy(update={"settings": other})
+    assert (
+        "The stack was started with other settings than this run's, which go with its file: target is label there and "
+        "not given here; candidates is mlp,xgboost there and lightgbm,logistic_regression,ensemble here."
+    ) in " ".join(invoke("run", csv).stderr.split())
