@@ -112,3 +112,11 @@ def test_a_registry_that_does_not_answer_is_a_sentence(tmp_path: Path, monkeypat
     monkeypatch.setattr(sys, "argv", ["pins", "--registry", "http://127.0.0.1:9"])
     with pytest.raises(SystemExit, match="can't be asked"):
         pins.main((file,))
+
+
+def test_every_image_of_others_is_known_to_the_program_and_has_a_digest() -> None:
+    named = {pin for path in pins.FILES for pin in pins.pins(path.read_text("utf-8"))}
+    assert {pin.name for pin in named} == {
+        *("prom/prometheus", "prom/alertmanager", "prom/pushgateway", "grafana/grafana", "postgres", "python")
+    }
+    assert all(pin.digest for pin in named)
