@@ -103,7 +103,7 @@ class Executions:
         if not matches:
             raise ExecutionNotFoundError(f"No run goes by {name}; `fraudflow runs` lists them.")
         if len(matches) > 1:
-            raise ExecutionNotFoundError(f"{len(matches)} runs start with {name}; give more of the name.")
+            raise ExecutionNotFoundError(f"{len(matches):,} runs start with {name}; give more of the name.")
         return self.get(matches[0]["executionArn"])
 
     def started_by(self, version_id: str, accepted: dt.datetime, timeout: float) -> Execution:

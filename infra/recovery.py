@@ -264,7 +264,7 @@ def _message(error: ClientError) -> str:
 
 
 def _runs(count: int) -> str:
-    return "1 run was" if count == 1 else f"{count} runs were"
+    return "1 run was" if count == 1 else f"{count:,} runs were"
 
 
 def _is(count: int) -> str:

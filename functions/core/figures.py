@@ -16,7 +16,7 @@ from sklearn import metrics
 from functions.core.confusion import Confusion
 from functions.core.curves import OperatingPoint, OperatingPoints, ReliabilityBin
 from functions.core.drift import RETRAIN, WATCH
-from functions.core.wording import printable
+from functions.core.wording import counted, printable
 
 # Okabe and Ito's palette: told apart by the colour-blind, and in grey.
 BLUE, ORANGE, VERMILION = "#0072B2", "#E69F00", "#D55E00"
@@ -112,7 +112,7 @@ def cost_curve(curve: Sequence[OperatingPoint], points: OperatingPoints) -> byte
     for point, name, colour in ((points.chosen, "chosen", VERMILION), (points.at_half, "at 0.5", ORANGE)):
         label = (
             f"{name} ({point.threshold:.3g}): {point.cost:,.0f}, "
-            f"{point.frauds_missed} missed, {point.false_alarms} false alarms"
+            f"{point.frauds_missed:,} missed, {counted(point.false_alarms, 'false alarm')}"
         )
         axes.plot(point.threshold, point.cost, "o", color=colour, markersize=9, markeredgecolor="white", label=label)
     # The dearer thing to do without a model can cost a hundred times as much: what matters lies below that.
@@ -150,7 +150,7 @@ def drift_by_feature(scores: Mapping[str, float], *, explanation: str) -> bytes:
         return _statement("Drift by feature", explanation)
     shown = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:MAX_FEATURES]
     hidden = len(scores) - len(shown)
-    subtitle = f"the {len(shown)} highest of {len(scores)} features" if hidden else f"{len(shown)} features"
+    subtitle = f"the {len(shown)} highest of {len(scores):,} features" if hidden else counted(len(shown), "feature")
     figure, axes = _canvas(6.4, 1.6 + 0.24 * len(shown), "Drift by feature", f"against the champion's data, {subtitle}")
     values = [value for _, value in shown]
     # A line for each bar, all in one artist, is quicker than thirty rectangles.

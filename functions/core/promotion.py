@@ -152,7 +152,7 @@ def decide(
 def _why_useless(contender: Contender) -> str | None:
     metrics, confusion = contender.evaluation.metrics, contender.evaluation.confusion
     if confusion.frauds_detected == 0:
-        return f"Not promoted: the model finds none of the {confusion.frauds} frauds of the test split."
+        return f"Not promoted: the model finds none of the {counted(confusion.frauds, 'fraud')} of the test split."
     base_rate = confusion.frauds / confusion.rows
     # The average precision of random scores is the base rate.
     if metrics.test_average_precision <= base_rate:
@@ -187,7 +187,7 @@ def _weigh(
         case TooFewUnseen():
             return False, (
                 f"The champion can't be compared, as it was trained on {against.rows_left_out:,} of the test rows: the "
-                f"{against.rows:,} others hold {against.frauds} frauds, and {MIN_FRAUDS} are needed. "
+                f"{against.rows:,} others hold {counted(against.frauds, 'fraud')}, and {MIN_FRAUDS} are needed. "
                 f"The challenger has {_figures(challenger)}."
             )
         case Comparison():

@@ -11,7 +11,7 @@ from functions.core.decoding import ReadLimits, TextFile, decode_file
 from functions.core.dialect import DELIMITERS, Dialect, find_ragged_rows, recognise
 from functions.core.errors import EmptyFileError, InvalidDatasetError, NotCsvError, RaggedRowsError
 from functions.core.parsing import parse
-from functions.core.wording import named
+from functions.core.wording import counted, named
 
 _INDEX_NAMES = {"", "Unnamed: 0"}
 _OPEN_QUOTE = re.compile(r"EOF inside string starting at row (\d+)")
@@ -133,11 +133,12 @@ def _is_index(column: pd.Series) -> bool:
 
 def _notes(file: TextFile, dialect: Dialect, *, dropped_index: bool, dropped_empty: int) -> tuple[str, ...]:
     delimiter = DELIMITERS.get(dialect.delimiter, repr(dialect.delimiter))
+    unnamed = counted(dropped_empty, "column")
     said = {
         f"The fields are separated by a {delimiter}.": dialect.delimiter != ",",
         f"The text is read as {file.encoding}.": file.encoding not in {"utf-8", "utf-8-sig"},
         "Numbers have a decimal comma.": dialect.decimal == ",",
         "The first column has no name and numbers the rows; it is left out.": dropped_index,
-        f"{dropped_empty} columns without a name or a value are left out.": dropped_empty > 0,
+        f"{unnamed} without a name or a value {'is' if dropped_empty == 1 else 'are'} left out.": dropped_empty > 0,
     }
     return tuple(note for note, applies in said.items() if applies)

@@ -116,6 +116,10 @@ def test_numbers_beyond_any_float_become_infinities_and_not_text(read: Read, tex
     assert np.isinf(read(f"a,b\n{text},0\n1.0,1\n").frame["a"].iloc[0])
 
 
+def test_one_column_without_a_name_is_not_several(read: Read) -> None:
+    assert read("a,,is_fraud\n1,,0\n2,,1\n").source.notes == ("1 column without a name or a value is left out.",)
+
+
 def test_a_short_row_among_missing_last_values_is_told_from_them(read: Read) -> None:
     assert read("a,b\n1,\n2,3\n").frame["b"].isna().sum() == 1
     with pytest.raises(errors.RaggedRowsError, match="row 3 has 1"):
