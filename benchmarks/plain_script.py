@@ -40,7 +40,7 @@ from functions.core.crossfit import CrossFitted, cross_fit  # noqa: E402
 from functions.core.digest import content_digest  # noqa: E402
 from functions.core.drift import NewData, detect_drift  # noqa: E402
 from functions.core.flagging import FlaggingClassifier  # noqa: E402
-from functions.core.importances import permutation_importances  # noqa: E402
+from functions.core.importances import explain  # noqa: E402
 from functions.core.measurement import Contestant, Measurement, measure  # noqa: E402
 from functions.core.persistence import TRUSTED_TYPES, dump_model, load_model  # noqa: E402
 from functions.core.profile import build_profile  # noqa: E402
@@ -170,12 +170,12 @@ def for_later(rows: Rows, chosen: Chosen, settings: RunSettings) -> dict[str, by
     hashes = np.concatenate([hash_rows_by_name(each.X) for each in (rows.train, rows.validation)])
     np.save(seen, np.unique(hashes), allow_pickle=False)
     part, validation = chosen.model.before_validation(), rows.validation
-    importances = permutation_importances(part, validation.X, validation.y, seed=settings.seed)
+    importances = explain(part, validation.X, validation.y, seed=settings.seed)
     return {
         REFERENCE: profile.model_dump_json().encode(),
         REFERENCE_SAMPLE: sample.to_parquet(index=False),
         SEEN_ROWS: seen.getvalue(),
-        "importances.json": json.dumps([asdict(each) for each in importances]).encode(),
+        "importances.json": json.dumps([asdict(each) for each in importances.features]).encode(),
         "evaluation.json": json.dumps(asdict(chosen.measured)).encode(),
     }
 

@@ -3,15 +3,17 @@
 Adapters are imported where they are used: LoadData must not pay for importing MLflow.
 """
 
+import math
 import os
 import time
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 
-from functions import settings
+from functions import allowance, settings
 from functions.metrics import Sample
 from functions.ports import Executions, Monitoring, Tracking
 from functions.services import (
+    ExplainModelServices,
     LoadDataServices,
     MonitoringServices,
     PublishResultsServices,
@@ -57,9 +59,15 @@ def evaluate_model() -> ScoringServices:
 
 
 @cache
-def explain_model() -> ScoringServices:
+def explain_model() -> ExplainModelServices:
     """ExplainModel's services."""
-    return _scoring()
+    own = settings.read(settings.ExplainModelSettings)
+    return ExplainModelServices(
+        files=_files(own.runs_bucket),
+        cores=_cores(),
+        seconds_left=allowance.seconds_left,
+        bytes_left=partial(_bytes_left, own.memory),
+    )
 
 
 @cache
@@ -142,6 +150,12 @@ def _tracked() -> TrackingServices:
 
 def _cores() -> int:
     return os.process_cpu_count() or 1
+
+
+def _bytes_left(megabytes: int | None) -> float:
+    from functions.adapters.process import bytes_in_use
+
+    return math.inf if megabytes is None else max(megabytes * 2**20 - bytes_in_use(), 0)
 
 
 def _exposition() -> Callable[[Sequence[Sample]], bytes]:

@@ -8,7 +8,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-StateStatus = Literal["running", "succeeded", "failed", "stopped"]
+StateStatus = Literal["running", "succeeded", "failed", "left_out", "stopped"]
+# What they do only explains: the state machine goes on where they fail.
+EXPLAINING = frozenset({"DetectDrift", "ExplainModel"})
 ExecutionStatus = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
 _FAILURES = frozenset({"TaskFailed", "TaskTimedOut", "LambdaFunctionFailed", "LambdaFunctionTimedOut"})
 _SUCCESSES = frozenset({"TaskSucceeded", "LambdaFunctionSucceeded"})
@@ -69,7 +71,8 @@ def states(events: Sequence[Mapping[str, Any]]) -> list[StateRun]:
         if task:
             current[event["id"]] = task
         if task and kind == "TaskStateExited":
-            status: StateStatus = "failed" if task in failed else "succeeded"
+            lacking: StateStatus = "left_out" if runs[task].name in EXPLAINING else "failed"
+            status: StateStatus = lacking if task in failed else "succeeded"
             runs[task] = runs[task].model_copy(update={"left": at, "status": status})
             del current[event["id"]]  # what follows is the next state's
         elif task and kind in _FAILURES:

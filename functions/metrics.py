@@ -105,7 +105,7 @@ COLUMNS = (
 )
 DRIFT_VERDICT = Metric(
     "drift_verdict",
-    "1, by what the comparison came to: no_reference, another_table, not_enough_data, stable, watch or retrain.",
+    "1, by what came of it: no_reference, another_table, not_enough_data, stable, watch, retrain or not_measured.",
     "detect_drift",
     ("model", "verdict"),
 )

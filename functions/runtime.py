@@ -8,7 +8,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from pydantic import ValidationError
 
-from functions import background, effort
+from functions import allowance, background, effort
 from functions.contracts import Contract
 from functions.core.errors import FraudflowError
 
@@ -35,10 +35,11 @@ def state[I: Contract, O: Contract](model: type[I]) -> Callable[[Callable[[I], O
 
     def decorate(function: Callable[[I], O]) -> LambdaHandler:
         @functools.wraps(function)
-        def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+        def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
             logger.append_keys(execution=_execution_name(event))
             started = time.perf_counter()
             effort.begin()
+            allowance.begin(context)
             try:
                 output = function(parse(model, event))
                 with effort.waiting("storage"):

@@ -75,6 +75,14 @@ class ScoringServices(Services):
 
 
 @dataclass(frozen=True)
+class ExplainModelServices(ScoringServices):
+    """ExplainModel also knows what it may use: the seconds until its timeout, and the memory that it has left."""
+
+    seconds_left: Callable[[], float]
+    bytes_left: Callable[[], float]
+
+
+@dataclass(frozen=True)
 class LoadDataServices(Services):
     """LoadData also decides the run's settings."""
 

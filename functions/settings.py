@@ -154,6 +154,12 @@ class LoadDataSettings(StorageSettings):
     run_settings: RunSettings = RunSettings()
 
 
+class ExplainModelSettings(StorageSettings):
+    """ExplainModel also knows the function's memory in megabytes, which Lambda tells by this very name."""
+
+    memory: int | None = Field(default=None, validation_alias="AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+
+
 class TrackingSettings(StorageSettings):
     """Of the functions that speak to MLflow."""
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, SerializerFunctionWrapHandler, ValidationError, 
 
 from functions import metrics
 from functions.contracts import NO_MONITORING, Alias, Drift, Impact, Interval, PipelineOutput, TradeOffs
+from functions.contracts.failures import left_out
 from functions.contracts.records import first_fault
 from functions.history import StateRun
 from functions.release import RELEASE
@@ -251,7 +252,10 @@ def _remarks(result: PipelineOutput) -> list[str]:
     model, publication = result.results.model, result.publication
     collapsed = [f"{each.algorithm} is not used: {each.collapsed}." for each in model.candidates if each.collapsed]
     unseen = publication.monitoring if not publication.pushed and publication.monitoring != NO_MONITORING else None
-    return [model.selection, *collapsed, *result.results.run.notes, *([f"Not monitored: {unseen}"] if unseen else [])]
+    examined = result.examined
+    lacking = left_out(result.results.drift, examined.explanation, examined.log, result.dataset)
+    told = [*result.results.run.notes, *lacking]
+    return [model.selection, *collapsed, *told, *([f"Not monitored: {unseen}"] if unseen else [])]
 
 
 def failure(execution: Execution) -> RunError | None:

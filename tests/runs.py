@@ -1,5 +1,7 @@
 """A run of the states' own steps on the fakes, without a machine between them."""
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -45,6 +47,7 @@ from functions.publish_results import step as publish_results
 from functions.register_model import step as register_model
 from functions.select_model import step as select_model
 from functions.services import (
+    ExplainModelServices,
     LoadDataServices,
     PublishResultsServices,
     RegisterModelServices,
@@ -73,6 +76,12 @@ class World:
     @property
     def files(self) -> RunFiles:
         return RunFiles(store=self.store, bucket="runs")
+
+    def seconds_left(self) -> float:
+        return math.inf
+
+    def bytes_left(self) -> float:
+        return math.inf
 
     def clock(self) -> float:
         self.now += 1
@@ -129,12 +138,17 @@ class Run:
         )
         return evaluate_model.run(event, self._services)
 
+    @property
+    def allowed(self) -> tuple[Callable[[], float], Callable[[], float]]:
+        """Give what ExplainModel may use, of time and of memory."""
+        return self.world.seconds_left, self.world.bytes_left
+
     @cached_property
     def explanation(self) -> Explanation:
         event = ExplainModelInput(
             execution=self.execution, settings=self.settings, splits=self.splits, model=self.model
         )
-        return explain_model.run(event, self._services)
+        return explain_model.run(event, ExplainModelServices(self.world.files, 2, *self.allowed))
 
     @cached_property
     def opened(self) -> OpenedRun:

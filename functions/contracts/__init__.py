@@ -24,7 +24,6 @@ from functions.contracts.inputs import (
     RegisterModelInput,
     SelectModelInput,
     SplitsInput,
-    StateError,
     TrainModelInput,
 )
 from functions.contracts.results import (
@@ -49,6 +48,7 @@ from functions.contracts.results import (
     OperatingPoint,
     Publication,
     Registration,
+    StateError,
     TradeOffs,
     TrainedModel,
     TrainingResults,

@@ -13,8 +13,10 @@ from functions.contracts.results import (
     Evaluation,
     Explanation,
     LoggedModel,
+    MetricsLog,
     OpenedRun,
     Registration,
+    StateError,
     TrainedModel,
 )
 from functions.core.errors import FraudflowError
@@ -111,14 +113,8 @@ class RegisterModelInput(LogMetricsInput):
 class PublishResultsInput(RegisterModelInput):
     """PublishResults."""
 
+    log: MetricsLog | None = None
     registration: Registration
-
-
-class StateError(Contract):
-    """An error as Step Functions hands it to ``Catch``: the cause of a Lambda error is JSON text."""
-
-    Error: str
-    Cause: str = ""
 
 
 class RecordFailureInput(Contract):

@@ -8,10 +8,17 @@ from functions.contracts.base import Contract
 from functions.settings import ENSEMBLE, Algorithm, ThresholdPolicy
 
 Alias = Literal["champion", "challenger"]
-DriftVerdict = Literal["no_reference", "another_table", "not_enough_data", "stable", "watch", "retrain"]
+DriftVerdict = Literal["no_reference", "another_table", "not_enough_data", "stable", "watch", "retrain", "not_measured"]
 
 # In front of a blended candidate's name among the ensemble's parameters.
 WEIGHT = "weight_"
+
+
+class StateError(Contract):
+    """An error as Step Functions hands it to ``Catch``: the cause of a Lambda error is JSON text."""
+
+    Error: str
+    Cause: str = ""
 
 
 class Candidate(Contract):
@@ -104,6 +111,7 @@ class Drift(Contract):
     top_features: list[FeatureDrift] = Field(default_factory=list)
     report_uri: str | None = Field(default=None, description="JSON: every feature")
     champion_scores: ChampionScores | None = Field(default=None, description="for RegisterModel to compare with")
+    error: StateError | None = Field(default=None, description="why DetectDrift has failed, where it has")
 
 
 class Impact(Contract):
@@ -165,9 +173,14 @@ class Evaluation(Contract):
 
 
 class Explanation(Contract):
-    """What the model relies on."""
+    """What the model relies on, as far as that could be told: it decides nothing, so that no run ends for want of it.
 
-    uri: str = Field(description="JSON: permutation importance of each feature, on validation")
+    The state machine itself answers with an ``error``, and nothing else, where ExplainModel has failed.
+    """
+
+    uri: str | None = Field(default=None, description="JSON: each feature's permutation importance and contribution")
+    left_out: str | None = Field(default=None, description="what there was no time or memory for, in one sentence")
+    error: StateError | None = None
 
 
 class OpenedRun(Contract):
@@ -185,6 +198,7 @@ class MetricsLog(Contract):
 
     metrics: int = Field(description="how many figures")
     nested_runs: int = Field(description="candidates, and trials of their searches")
+    left_out: str | None = Field(default=None, description="the pictures that could not be drawn, in one sentence")
 
 
 class LoggedModel(Contract):
@@ -199,6 +213,7 @@ class Examination(Contract):
     evaluation: Evaluation
     explanation: Explanation
     logged: LoggedModel
+    log: MetricsLog | None = None
 
 
 class Registration(Contract):

@@ -128,6 +128,12 @@ class FeatureMaker(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         own = {name: kind for name, kind in kinds.items() if name != self.entity}
         return own | dict.fromkeys(self.names_.values(), "numeric")
 
+    def origins(self) -> dict[str, str]:
+        """Name the column of the table that each added one tells of."""
+        named = {f"{self.amount}_log": self.amount}
+        named |= {f"{self.seconds}_hour{suffix}": self.seconds for suffix in ("", "_sin", "_cos")}
+        return {made: named.get(wanted) or str(self.entity) for wanted, made in self.names_.items()}
+
     def _made(self, X: pd.DataFrame) -> Iterator[tuple[str, Numbers]]:
         if self.amount is not None:
             amounts = self._numbers(X, self.amount)

@@ -36,9 +36,10 @@ MLP_BATCH = (16, 512)
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a candidate's own defaults depend on: the rows it is trained on, the seed and the threads it may use."""
+    """What a candidate's own defaults depend on: the table it is trained on, the seed and the threads it may use."""
 
     rows: int
+    columns: int
     seed: int
     threads: int
 
@@ -106,7 +107,9 @@ ALGORITHMS: Mapping[str, Candidate] = MappingProxyType(
             lambda context: build_xgboost(context.seed, context.threads), trees=True, fit_focal=fit_focal_xgboost
         ),
         "lightgbm": Candidate(
-            lambda context: build_lightgbm(context.seed, context.threads), trees=True, fit_focal=fit_focal_lightgbm
+            lambda context: build_lightgbm(context.seed, context.threads, context.columns),
+            trees=True,
+            fit_focal=fit_focal_lightgbm,
         ),
         "hist_gradient_boosting": Candidate(_hist_gradient_boosting, trees=True),
         # Another thread makes it slower, and the last bits of its scores others.
@@ -173,7 +176,7 @@ def train(  # noqa: PLR0913 (four of them have defaults)
         dtype = np.float32 if scaled else np.float64
         rows = fit_to(preprocess, table, seed=seed, dtype=dtype)
         rows, labels = resample(rows, y.to_numpy(), strategy=chosen, seed=seed)
-        model = _set(candidate.build(Context(len(rows), seed, threads)), params or {}, algorithm)
+        model = _set(candidate.build(Context(len(rows), rows.shape[1], seed, threads)), params or {}, algorithm)
         fitted = _fit(candidate, model, rows, labels, chosen)
     return Pipeline([("features", maker), ("preprocess", preprocess), ("model", fitted)])
 

@@ -1,21 +1,33 @@
-"""Ask the model what it relies on."""
+"""Ask the model what it relies on, within what is left of the function's time and memory: nothing rests on it."""
 
+import math
 from dataclasses import asdict
 from typing import Any
 
 from functions.contracts import ExplainModelInput, Explanation
-from functions.core.importances import permutation_importances
+from functions.core.importances import Budget, explain
 from functions.core.persistence import load_model
 from functions.core.tables import from_parquet
 from functions.core.threads import use_threads
-from functions.services import ScoringServices
+from functions.services import ExplainModelServices
+
+# Of the time that is left when the state begins: the run waits for its end. Of the memory that is left when the model
+# and the rows are there: an estimate of what scoring takes is only that.
+TIME_SHARE = 1 / 3
+MEMORY_SHARE = 0.7
 
 
-def run(event: ExplainModelInput, services: ScoringServices) -> Explanation:
+def run(event: ExplainModelInput, services: ExplainModelServices) -> Explanation:
     """Explain: the part of the model that has not seen validation is asked, on validation."""
     files, validation = services.files, event.splits.uris["validation"]
+    left = services.seconds_left()
+    kept_back = left * (1 - TIME_SHARE) if math.isfinite(left) else 0.0
     model: Any = load_model(files.read(event.model.chosen.uri, then=[validation]))
     use_threads(model, services.cores)
     rows = from_parquet(files.read(validation))
-    found = permutation_importances(model.before_validation(), rows.X, rows.y, seed=event.settings.seed)
-    return Explanation(uri=files.write_json(event.execution, "importances.json", [asdict(each) for each in found]))
+    budget = Budget(
+        seconds_left=lambda: services.seconds_left() - kept_back, bytes_left=MEMORY_SHARE * services.bytes_left()
+    )
+    told = explain(model.before_validation(), rows.X, rows.y, seed=event.settings.seed, budget=budget)
+    uri = files.write_json(event.execution, "importances.json", [asdict(each) for each in told.features])
+    return Explanation(uri=uri, left_out=told.left_out)

@@ -11,6 +11,7 @@ from functions.champion import REFERENCE, REFERENCE_SAMPLE, SEEN_ROWS
 from functions.contracts import Candidate, LogMetricsInput, MetricsLog
 from functions.core.measurement import Measurement
 from functions.core.search import Trial
+from functions.core.wording import named
 from functions.log_metrics.pictures import draw
 from functions.ports import NestedRun, RunRecord
 from functions.services import RunFiles, TrackingServices
@@ -32,17 +33,19 @@ def run(event: LogMetricsInput, services: TrackingServices) -> MetricsLog:
     record = RunRecord(run=event.run, metrics=_metrics(event), nested=tuple(_nested(event, files, measured)))
     with services.tracking.log_run(record) as log:
         log.add("evaluation.json", evaluation)
-        for path, body in _artifacts(event, files, measured, scores):
+        undrawn: list[str] = []
+        for path, body in _artifacts(event, files, measured, scores, undrawn):
             log.add(path, body)
-    return MetricsLog(metrics=len(record.metrics), nested_runs=len(record.nested))
+    lacking = f"Pictures that could not be drawn: {named(undrawn)}." if undrawn else None
+    return MetricsLog(metrics=len(record.metrics), nested_runs=len(record.nested), left_out=lacking)
 
 
 def _artifacts(
-    event: LogMetricsInput, files: RunFiles, measured: Measurement, scores: bytes
+    event: LogMetricsInput, files: RunFiles, measured: Measurement, scores: bytes, undrawn: list[str]
 ) -> Iterator[tuple[str, bytes]]:
     """Give each artifact with its path as soon as there is one."""
     kept: dict[str, bytes] = {}
-    pictures = draw(event, measured, scores, lambda: kept.get(DRIFT))
+    pictures = draw(event, measured, scores, lambda: kept.get(DRIFT), undrawn)
     # The files arrive while it is drawn, and leave while the others are.
     yield from islice(pictures, 1)
     kept |= {name: files.read(uri) for name, uri in _inputs(event).items()}

@@ -6,6 +6,7 @@ from pydantic import TypeAdapter
 
 from functions import choices
 from functions.contracts import PublishResultsInput, Registration
+from functions.contracts.failures import not_explained
 from functions.core import promotion
 from functions.core.measurement import Measurement
 from functions.core.profile import CategoricalSummary, DataProfile, Summary
@@ -50,10 +51,10 @@ def build(
     files: RunFiles,
     made: promotion.Decision | None,
     *,
-    importances: bytes,
+    importances: bytes | None,
     code_version: str,
 ) -> Report:
-    """Put the report together; ``made`` is the decision, ``importances`` are the explanation's file."""
+    """Put the report together; ``made`` is the decision, ``importances`` are the explanation's file, if any."""
     measured: Measurement = _MEASUREMENT.validate_json(files.read(event.evaluation.uri))
     settings = event.settings
     return Report(
@@ -76,7 +77,8 @@ def build(
             explanation=event.drift.explanation,
             champion_version=event.drift.champion_version,
         ),
-        importances=_IMPORTANCES.validate_json(importances),
+        importances=() if importances is None else _IMPORTANCES.validate_json(importances),
+        not_explained=not_explained(event.explanation, event.dataset),
         data=_data(event, DataProfile.model_validate_json(files.read(event.dataset.profile_uri))),
         lineage=_lineage(event, code_version),
     )

@@ -11,6 +11,7 @@ from functions.contracts import (
     PublishResultsInput,
     TrainingResults,
 )
+from functions.contracts.failures import left_out
 from functions.contracts.records import Ended
 from functions.core.report import render_report
 from functions.history import Standing
@@ -20,6 +21,7 @@ from functions.services import PublishResultsServices
 
 REPORT = "report.html"
 IMPORTANCES = "importances.json"
+LEFT_OUT = "left_out.txt"
 
 
 def run(event: PublishResultsInput, services: PublishResultsServices) -> Publication:
@@ -29,8 +31,12 @@ def run(event: PublishResultsInput, services: PublishResultsServices) -> Publica
     # After the files: it takes long, and a thread that they could do with.
     asked = background.start(partial(records.standing, files, services.executions, execution))
     with services.tracking.log_artifacts(event.run) as log:
-        importances = files.read(event.explanation.uri)
-        log.add(IMPORTANCES, importances)
+        importances = files.read(event.explanation.uri) if event.explanation.uri else None
+        if importances is not None:
+            log.add(IMPORTANCES, importances)
+        lacking = left_out(event.drift, event.explanation, event.log, event.dataset)
+        if lacking:
+            log.add(LEFT_OUT, "\n".join(lacking).encode())
         decided = decision(event, files)
         report = build(event, files, decided, importances=importances, code_version=services.code_version)
         page = render_report(report).encode()
@@ -75,7 +81,9 @@ def _ended(event: PublishResultsInput, publication: Publication, standing: Stand
         dataset=event.dataset,
         splits=event.splits,
         results=TrainingResults(model=event.model, drift=event.drift, run=event.run),
-        examined=Examination(evaluation=event.evaluation, explanation=event.explanation, logged=event.logged),
+        examined=Examination(
+            evaluation=event.evaluation, explanation=event.explanation, logged=event.logged, log=event.log
+        ),
         registration=event.registration,
         publication=publication,
     )

@@ -1,13 +1,12 @@
 """Make a failed run as visible as a good one: why, in the run's record, on the upload, in MLflow and in the metrics."""
 
-import json
 import logging
-from typing import Any
 
 from pydantic import ValidationError
 
 from functions import metrics, records, samples
-from functions.contracts import Failure, RecordFailureInput, StateError, Upload, UploadRequest
+from functions.contracts import Failure, RecordFailureInput, Upload, UploadRequest
+from functions.contracts.failures import explain
 from functions.contracts.records import Ended
 from functions.core.errors import FraudflowError
 from functions.history import Standing
@@ -29,7 +28,7 @@ def run(event: RecordFailureInput, services: MonitoringServices) -> Failure:
 
     The record comes first, so that it is there even if one of the others uses up the function's time.
     """
-    kind, message = explain(event.error)
+    kind, message = explain(event.error, event.state.get("dataset"))
     document = {
         "execution": event.execution.model_dump(),
         "input": event.input,
@@ -65,30 +64,6 @@ def run(event: RecordFailureInput, services: MonitoringServices) -> Failure:
     )
     records.end(services.files, ended)
     return Failure(uri=uri, error_type=kind, message=message)
-
-
-def explain(error: StateError) -> tuple[str, str]:
-    """Give the error's type and its one sentence; Lambda wraps them as JSON in the cause."""
-    try:
-        cause: Any = json.loads(error.Cause)
-    except json.JSONDecodeError:
-        cause = None
-    if isinstance(cause, dict) and "errorMessage" in cause:
-        kind, message = str(cause.get("errorType") or error.Error), str(cause["errorMessage"])
-        return kind, _OUT_OF_MEMORY if _is_out_of_memory(kind, message) else message
-    return error.Error, error.Cause or _TIMEOUTS.get(error.Error, "The state gave no reason.")
-
-
-def _is_out_of_memory(kind: str, message: str) -> bool:
-    """Tell what Lambda says of a function that used more than its memory: by a type of its own, or as a signal."""
-    return kind == "Runtime.OutOfMemory" or (kind == "Runtime.ExitError" and message.endswith("signal: killed"))
-
-
-_OUT_OF_MEMORY = (
-    "A function was stopped because it used more memory than it is given: give it more (FRAUDFLOW_DATA_MEMORY on this "
-    "machine, the template's DataMemory on AWS), or upload fewer rows."
-)
-_TIMEOUTS = {"States.Timeout": "A state took longer than its TimeoutSeconds."}
 
 
 def _tag_upload(event: RecordFailureInput, services: MonitoringServices, kind: str, message: str) -> str | None:

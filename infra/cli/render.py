@@ -34,11 +34,13 @@ _SYMBOLS = {
     "succeeded": ("\u2713", "green"),
     "failed": ("\u2717", "red"),
     "running": ("\u2026", "cyan"),
+    "left_out": ("!", "yellow"),
     "stopped": ("\u2013", "yellow"),
 }
 _VERDICTS = {
     "no_reference": ("no verdict", "dim"),
     "another_table": ("another table", "red"),
+    "not_measured": ("not measured", "yellow"),
     "not_enough_data": ("not enough data", "yellow"),
     "stable": ("stable", "green"),
     "watch": ("watch", "yellow"),

@@ -4,13 +4,16 @@ import inspect
 import json
 import math
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from statelint.linter import Linter
 
 from functions import contracts
+from functions.contracts.failures import left_out
 from functions.core import errors
+from functions.history import EXPLAINING
 from tests.contract.conftest import Json, walk
 from tests.contract.samples import CONTEXT, RESULTS
 
@@ -129,6 +132,42 @@ def test_whatever_fails_ends_in_record_failure(machine: dict[str, Any]) -> None:
     )
     assert states[states["RecordFailure"]["Next"]]["Type"] == "Fail"
     assert states["FailureNotRecorded"]["Type"] == "Fail"
+
+
+def branches(states: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Give the states of each branch of the parallel ones."""
+    for state in states.values():
+        for branch in state.get("Branches", []):
+            yield branch["States"]
+
+
+def test_what_only_explains_goes_on_without_and_nothing_else_does(machine: dict[str, Any]) -> None:
+    caught = {}
+    for states in branches(machine["States"]):
+        for name, state in states.items():
+            if "Catch" in state:
+                [rule] = state["Catch"]
+                assert (rule["ErrorEquals"], rule["ResultPath"]) == (["States.ALL"], "$.error")
+                assert states[rule["Next"]]["Type"] == "Pass"
+                assert states[rule["Next"]]["End"]
+                caught[name] = rule["Next"]
+    assert caught == {"ExplainModel": "NotExplained", "DetectDrift": "DriftNotMeasured"}
+    assert set(caught) == EXPLAINING
+
+
+@pytest.mark.parametrize("caught", [{"Error": "States.Timeout"}, {"Error": "Runtime.OutOfMemory", "Cause": "{}"}])
+def test_a_run_goes_on_where_what_only_explains_has_failed(machine: dict[str, Any], caught: dict[str, str]) -> None:
+    def fail(name: str) -> Json:
+        [instead] = [states for states in branches(machine["States"]) if name in states]
+        state = instead[instead[name]["Catch"][0]["Next"]]
+        return put(state.get("ResultPath", "$"), fill(state["Parameters"], {"error": caught}), {})
+
+    explanation = contracts.Explanation.model_validate(fail("ExplainModel"))
+    drift = contracts.Drift.model_validate(fail("DetectDrift")["results"]["drift"])
+    dataset = RESULTS["LoadData"].dataset
+    for sentence in left_out(drift, explanation, None, dataset):
+        assert caught["Error"] in sentence
+    assert len(left_out(drift, explanation, None, dataset)) == 2
 
 
 def test_every_state_can_be_reached(machine: dict[str, Any]) -> None:

@@ -1,12 +1,17 @@
 """What becomes of a run that fails, at whichever state, and of errors that a retry gets over."""
 
+import html
 import json
 from collections import Counter
 from typing import Any
 
 import pytest
 
+from functions.contracts.failures import left_out
+from functions.core import figures
 from functions.core.errors import StorageUnavailableError, TrackingUnavailableError
+from functions.log_metrics import step as log_metrics
+from functions.log_metrics.pictures import draw
 from infra.processes import wait_until
 from tests.pipeline.conftest import FAILED_TO_LOAD, Pipeline, csv, succeeded
 from tests.tables import frame
@@ -118,11 +123,11 @@ def test_a_transient_error_in_any_state_is_tried_again(pipeline: Pipeline) -> No
 @pytest.mark.parametrize(
     "state",
     [
-        *("PreprocessData", "TrainModel", "SelectModel", "DetectDrift", "EvaluateModel", "ExplainModel", "LogModel"),
+        *("PreprocessData", "TrainModel", "SelectModel", "EvaluateModel", "LogModel"),
         *("OpenRun", "LogMetrics", "RegisterModel", "PublishResults"),
     ],
 )
-def test_an_unexpected_error_in_any_state_is_recorded_at_once(pipeline: Pipeline, state: str) -> None:
+def test_an_unexpected_error_in_any_state_that_decides_is_recorded_at_once(pipeline: Pipeline, state: str) -> None:
     pipeline.fail_once(state, ZeroDivisionError("a bug"))
     execution = pipeline.run(pipeline.upload(csv(frame(600))))
     assert (execution["error"], execution["cause"]) == ("ZeroDivisionError", "a bug")
@@ -130,7 +135,7 @@ def test_an_unexpected_error_in_any_state_is_recorded_at_once(pipeline: Pipeline
     assert pipeline.invoked.count(state) == 1
 
 
-@pytest.mark.parametrize("state", ["TrainModel", "DetectDrift", "EvaluateModel", "RegisterModel"])
+@pytest.mark.parametrize("state", ["TrainModel", "SelectModel", "EvaluateModel", "RegisterModel"])
 def test_a_run_that_fails_beside_or_after_its_opening_is_failed_in_mlflow_too(pipeline: Pipeline, state: str) -> None:
     def fail(_: dict[str, Any]) -> None:
         # A state that fails sooner may keep OpenRun from being invoked at all.
@@ -173,3 +178,64 @@ def test_a_failed_upload_is_tagged_in_the_version_that_failed(pipeline: Pipeline
     pipeline.faults["TrainModel"] = [overwrite]
     pipeline.run(pipeline.upload(csv(frame(600))))
     assert pipeline.tags() == {}
+
+
+class Gone(Exception):  # noqa: N818 - stands for what Lambda says of a process that is no more
+    """What kills a function, by the name that Lambda gives it."""
+
+
+def dies_as(kind: str, message: str) -> Exception:
+    return type(kind, (Gone,), {})(message)
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (dies_as("Runtime.OutOfMemory", "signal: killed"), "more memory than it is given"),
+        (dies_as("Sandbox.Timedout", "2026 Task timed out after 300.00 seconds"), "longer than it may"),
+        (ZeroDivisionError("a bug"), "ZeroDivisionError: a bug"),
+    ],
+)
+def test_a_run_whose_model_can_not_be_explained_succeeds_and_says_so(
+    pipeline: Pipeline, error: Exception, why: str
+) -> None:
+    pipeline.fail_once("ExplainModel", error)
+    output = succeeded(pipeline, pipeline.upload(csv(frame(600))))
+    assert output.registration.alias == "champion"
+    assert "NotExplained" in pipeline.visited(output.execution.arn)
+    assert output.examined.explanation.uri is None
+    [sentence] = left_out(output.results.drift, output.examined.explanation, output.examined.log, output.dataset)
+    assert sentence.startswith("What the model relies on is not told, as ExplainModel failed: ")
+    assert why in sentence
+    assert html.escape(sentence, quote=False) in html.unescape(pipeline.read(output.publication.report_uri).decode())
+    artifacts = pipeline.tracking.runs[output.results.run.mlflow_run_id].artifacts
+    assert artifacts["left_out.txt"].decode() == sentence
+    assert "importances.json" not in artifacts
+
+
+def test_a_run_whose_drift_can_not_be_measured_is_compared_with_the_champion_all_the_same(reigned: Pipeline) -> None:
+    reigned.fail_once("DetectDrift", ZeroDivisionError("a bug"))
+    output = succeeded(reigned, reigned.upload(csv(frame(900, seed=1))))
+    drift, registration = output.results.drift, output.registration
+    assert (drift.verdict, drift.champion_scores) == ("not_measured", None)
+    decision = json.loads(reigned.read(registration.decision_uri or ""))
+    assert decision["comparison"]["paired"]["rows"] > 0
+    assert decision["drifted"] is False
+    said = left_out(drift, output.examined.explanation, output.examined.log, output.dataset)
+    assert said == ["Drift was not measured, as DetectDrift failed: ZeroDivisionError: a bug"]
+
+
+def test_a_picture_that_can_not_be_drawn_is_left_out_of_a_run_that_succeeds(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> bytes:
+        raise ValueError("no such font")
+
+    monkeypatch.setattr(log_metrics, "draw", draw)
+    monkeypatch.setattr(figures, "cost_curve", fail)
+    output = succeeded(pipeline, pipeline.upload(csv(frame(600))))
+    artifacts = pipeline.tracking.runs[output.results.run.mlflow_run_id].artifacts
+    assert "figures/cost_curve.png" not in artifacts
+    assert "figures/reliability_curve.png" in artifacts
+    [sentence] = left_out(output.results.drift, output.examined.explanation, output.examined.log, output.dataset)
+    assert sentence == "Pictures that could not be drawn: cost_curve (ValueError: no such font)."

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from functions.core.reference.counts import Document
 
-type Verdict = Literal["no_reference", "another_table", "not_enough_data", "stable", "watch", "retrain"]
+type Verdict = Literal["no_reference", "another_table", "not_enough_data", "stable", "watch", "retrain", "not_measured"]
 type Change = Literal["outliers", "missing values", "location", "spread", "shape", "categories"]
 
 # Drift scores from here on are to be watched, those above the second limit mean that a new model is due.

@@ -174,11 +174,16 @@ class DriftResult:
 
 @dataclass(frozen=True, slots=True)
 class Importance:
-    """By how much average precision falls on validation when one feature is shuffled: mean and standard deviation."""
+    """By how much average precision falls on validation when one feature is shuffled: mean and standard deviation.
+
+    They are None where it was not shuffled. ``share`` is what the feature has of the model's own contributions, None
+    where the model tells none.
+    """
 
     feature: str
-    mean: float
-    std: float
+    mean: float | None
+    std: float | None
+    share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,3 +267,4 @@ class Report:
     importances: tuple[Importance, ...]
     data: DataSummary
     lineage: Lineage
+    not_explained: str | None = None

@@ -15,6 +15,7 @@ _VERDICTS = {
     "stable": "Stable",
     "watch": "Watch",
     "retrain": "Retrain",
+    "not_measured": "Not measured",
 }
 _STYLES = {
     "stable": "promoted",

@@ -20,7 +20,7 @@ def render_report(data: Report) -> str:
         quality.curves(data.curves, data.outcome.confusion),
         quality.uncertainty(data.intervals, data.outcome),
         inputs.drift(data.drift),
-        quality.importances(data.importances),
+        quality.importances(data.importances, data.not_explained),
         inputs.data(data.data),
         origin.lineage(data.lineage),
     )

@@ -100,39 +100,49 @@ def _amounts(outcome: Outcome) -> str:
     return " No fraud is taken to cost more than the dearest one of the test split."
 
 
-def importances(features: Sequence[Importance]) -> Element:
-    """Show what the model relies on."""
+def importances(features: Sequence[Importance], not_explained: str | None = None) -> Element:
+    """Show what the model relies on, and say what of that is not known."""
+    lacking = h("p", not_explained) if not_explained else None
     if not features:
-        return section("importances", "What the model relies on", h("p", "No importances were measured in this run."))
-    known = [each for each in features if _is_known(each)]
-    scale = (
-        min((0.0, *(each.mean - each.std for each in known))),
-        max((0.0, *(each.mean + each.std for each in known))),
-    )
-    unknown = [Row(name(each.feature), (None, UNKNOWN)) for each in features if not _is_known(each)]
-    rows = [
-        Row(name(each.feature), (bar_with_spread(each.mean, each.std, scale), with_spread(each.mean, each.std)))
-        for each in sorted(known, key=lambda each: -each.mean)
-    ]
+        none = lacking or h("p", "No importances were measured in this run.")
+        return section("importances", "What the model relies on", none)
+    falls = [fall for each in features if (fall := _fall(each))]
+    scale = min((0.0, *(mean - std for mean, std in falls))), max((0.0, *(mean + std for mean, std in falls)))
     columns = (
         Column("Feature", "text"),
         Column("Average precision lost", "bars"),
         Column("Mean and standard deviation"),
+        Column("Share of contributions"),
     )
+    ranked = sorted(features, key=lambda each: (_fall(each) is None, -(_fall(each) or (0.0,))[0]))
     return section(
         "importances",
         "What the model relies on",
+        lacking,
         h(
             "p",
             "By how much the average precision on validation falls when a feature's values are shuffled. Features that "
-            "tell the same story share the credit, so that each looks less important than it is.",
+            "tell the same story share the credit, so that each looks less important than it is. The last column is "
+            "the feature's share of what the model itself says that features add to the log-odds of fraud.",
         ),
-        table("Permutation importance of each feature, on validation", columns, [*rows, *unknown]),
+        table("Importance of each feature, on validation", columns, [_importance(each, scale) for each in ranked]),
     )
 
 
-def _is_known(importance: Importance) -> bool:
-    return math.isfinite(importance.mean) and math.isfinite(importance.std)
+def _fall(feature: Importance) -> tuple[float, float] | None:
+    """Give the fall with its spread, if there is one that can be shown."""
+    mean, std = feature.mean, feature.std
+    if mean is None or std is None or not math.isfinite(mean + std):
+        return None
+    return mean, std
+
+
+def _importance(feature: Importance, scale: tuple[float, float]) -> Row:
+    told = UNKNOWN if feature.share is None else share(feature.share)
+    fall = _fall(feature)
+    if fall is None:
+        return Row(name(feature.feature), (None, "not shuffled" if feature.mean is None else UNKNOWN, told))
+    return Row(name(feature.feature), (bar_with_spread(*fall, scale), with_spread(*fall), told))
 
 
 def _candidate(result: CandidateResult) -> Row:

@@ -60,4 +60,4 @@ def test_a_library_without_its_runtime_is_refused_with_what_to_do(
 
     monkeypatch.setattr(boosting, "import_module", fail)
     with pytest.raises(InvalidSettingsError, match=rf"'{name}' can't be loaded \(libgomp.*install .*libgomp1"):
-        ALGORITHMS[name].build(Context(100, seed=1, threads=1))
+        ALGORITHMS[name].build(Context(100, columns=3, seed=1, threads=1))

@@ -7,7 +7,7 @@ from sklearn.metrics import average_precision_score
 
 from functions.core import importances
 from functions.core.features import FeatureSettings
-from functions.core.importances import permutation_importances
+from functions.core.importances import explain
 from functions.core.models import train
 
 
@@ -30,13 +30,14 @@ def table(rows: int = 20_000, frauds: int = 100, seed: int = 0) -> tuple[pd.Data
     return X, y
 
 
-def by_name(found: tuple[importances.Importance, ...]) -> dict[str, float]:
-    return {each.feature: each.mean for each in found}
+def by_name(found: importances.Explained) -> dict[str, float]:
+    assert found.left_out is None
+    return {each.feature: each.mean for each in found.features if each.mean is not None}
 
 
 def test_what_the_model_goes_by_is_important_and_nothing_else_is() -> None:
     X, y = table()
-    found = permutation_importances(Stranger("told"), X, y, seed=1)
+    found = explain(Stranger("told"), X, y, seed=1).features
     assert found[0].feature == "told"
     assert found[0].mean > 0.1
     assert found[0].std > 0
@@ -46,7 +47,7 @@ def test_what_the_model_goes_by_is_important_and_nothing_else_is() -> None:
 @pytest.mark.parametrize("frauds", [100, 12_000])
 def test_the_fall_is_that_of_all_rows_although_few_are_looked_at(frauds: int) -> None:
     X, y = table(40_000, frauds)
-    found = [by_name(permutation_importances(Stranger("told"), X, y, seed=seed))["told"] for seed in range(10)]
+    found = [by_name(explain(Stranger("told"), X, y, seed=seed))["told"] for seed in range(10)]
     # Shuffled, a feature ranks at random: the share of frauds is left.
     expected = average_precision_score(y, X["told"]) - frauds / len(y)
     assert np.mean(found) == pytest.approx(expected, rel=0.05)
@@ -54,7 +55,7 @@ def test_the_fall_is_that_of_all_rows_although_few_are_looked_at(frauds: int) ->
 
 def test_the_same_seed_gives_the_same_importances_and_another_one_others() -> None:
     X, y = table()
-    first, again, other = (permutation_importances(Stranger("told"), X, y, seed=seed) for seed in (1, 1, 2))
+    first, again, other = (explain(Stranger("told"), X, y, seed=seed) for seed in (1, 1, 2))
     assert first == again
     assert first != other
 
@@ -64,14 +65,14 @@ def test_the_rows_that_are_scored_are_bounded_whatever_the_table(columns: int) -
     X, y = table(30_000, 15_000)
     wide = pd.concat([X[["told"]], *(X["noise"].rename(f"noise {number}") for number in range(columns - 1))], axis=1)
     model = Stranger("told")
-    permutation_importances(model, wide, y, seed=1)
+    explain(model, wide, y, seed=1)
     assert model.shown <= importances.MAX_SCORED + importances.MAX_ROWS
 
 
 def test_a_small_table_is_looked_at_whole_and_left_as_it_is() -> None:
     X, y = table(60, 6)
     model = Stranger("told")
-    permutation_importances(model, X, y, seed=1)
+    explain(model, X, y, seed=1)
     assert model.shown == 60 * (1 + 2 * importances.REPEATS)
     pd.testing.assert_frame_equal(X, table(60, 6)[0])
 
@@ -85,6 +86,6 @@ def test_a_column_that_features_are_made_of_is_important_by_them() -> None:
     features = FeatureSettings(amount="amount", entity="card", time="day")
     kinds = {"card": "categorical", "day": "numeric", "amount": "numeric"}
     model = train(X[:1_500], y[:1_500], algorithm="lightgbm", kinds=kinds, seed=1, features=features)
-    found = by_name(permutation_importances(model, X[1_500:], y[1_500:], seed=1))
+    found = by_name(explain(model, X[1_500:], y[1_500:], seed=1))
     assert found["card"] > 0.3
     assert found["amount"] > 0.3

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from functions.core.importances import permutation_importances
+from functions.core.importances import explain
 from functions.core.persistence import load_model
 from functions.core.tables import from_parquet
 from tests.runs import Run
@@ -21,6 +21,6 @@ def test_the_part_that_has_not_seen_validation_is_asked(first: Run) -> None:
         from_parquet(first.read("validation.parquet")),
         load_model(first.read(f"{first.model.algorithm}.skops")),
     )
-    early = permutation_importances(model.before_validation(), rows.X, rows.y, seed=first.settings.seed)
+    early = explain(model.before_validation(), rows.X, rows.y, seed=first.settings.seed)
     told = {each["feature"]: each["mean"] for each in json.loads(first.read("importances.json"))}
-    assert told == pytest.approx({each.feature: each.mean for each in early})
+    assert told == pytest.approx({each.feature: each.mean for each in early.features})

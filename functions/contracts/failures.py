@@ -1,0 +1,87 @@
+"""Why a state failed, in one sentence that says what to do, from what Step Functions caught."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from functions.contracts.data import Dataset
+from functions.contracts.results import Drift, Explanation, MetricsLog, StateError
+
+# A table with fewer rows for each column is wide: it is its columns that take the time and the memory.
+_ROWS_A_COLUMN = 10
+_TIMEOUTS = {"States.Timeout", "Sandbox.Timedout"}
+
+
+def explain(error: StateError, dataset: object = None) -> tuple[str, str]:
+    """Give the error's type and its one sentence; Lambda wraps them as JSON in the cause.
+
+    Args:
+        error: as it was caught.
+        dataset: what LoadData has found, if it came so far, as the execution's document holds it.
+    """
+    try:
+        cause: Any = json.loads(error.Cause)
+    except json.JSONDecodeError:
+        cause = None
+    if isinstance(cause, dict) and "errorMessage" in cause:
+        kind, message = str(cause.get("errorType") or error.Error), str(cause["errorMessage"])
+    else:
+        kind, message = error.Error, error.Cause
+    if _is_out_of_memory(kind, message):
+        return kind, (
+            "A function was stopped because it used more memory than it is given: give it more (FRAUDFLOW_DATA_MEMORY "
+            f"on this machine, the template's DataMemory on AWS), or upload {_less(dataset)}."
+        )
+    if _is_timeout(kind, message):
+        return kind, (
+            f"A state took longer than it may: run it again when the machine has less to do, or upload {_less(dataset)}"
+            " or train fewer candidates (FRAUDFLOW_CANDIDATES)."
+        )
+    return kind, message or "The state gave no reason."
+
+
+def _is_out_of_memory(kind: str, message: str) -> bool:
+    """Tell what Lambda says of a function that used more than its memory: by a type of its own, or as a signal."""
+    return kind in {"Runtime.OutOfMemory", "MemoryError"} or (
+        kind == "Runtime.ExitError" and message.endswith("signal: killed")
+    )
+
+
+def _is_timeout(kind: str, message: str) -> bool:
+    """Tell the state's own timeout, and the function's; Lambda's has a type of its own only where it has one."""
+    return kind in _TIMEOUTS or "Task timed out after" in message
+
+
+def _less(dataset: object) -> str:
+    """Say what to leave out of a table of that shape."""
+    known = dataset if isinstance(dataset, Mapping) else {}
+    rows, columns = known.get("rows"), known.get("features")
+    if not isinstance(rows, int) or not isinstance(columns, int):
+        return "fewer rows or columns"
+    shape = f"it has {rows:,} rows and {columns:,} columns"
+    return f"fewer {'columns' if rows < _ROWS_A_COLUMN * columns else 'rows'} ({shape})"
+
+
+def left_out(drift: Drift, explanation: Explanation, log: MetricsLog | None, dataset: Dataset) -> list[str]:
+    """Say what a run lacks of all that only explains or shows, a sentence each."""
+    said = [not_explained(explanation, dataset), not_measured(drift, dataset), log.left_out if log else None]
+    return [sentence for sentence in said if sentence]
+
+
+def not_explained(explanation: Explanation, dataset: Dataset) -> str | None:
+    """Say what is not known of what the model relies on."""
+    if explanation.error is None:
+        return explanation.left_out
+    return f"What the model relies on is not told, as ExplainModel failed: {_why(explanation.error, dataset)}"
+
+
+def not_measured(drift: Drift, dataset: Dataset) -> str | None:
+    """Say why there is no verdict on drift where DetectDrift has failed."""
+    if drift.error is None:
+        return None
+    return f"Drift was not measured, as DetectDrift failed: {_why(drift.error, dataset)}"
+
+
+def _why(error: StateError, dataset: Dataset) -> str:
+    kind, message = explain(error, dataset.model_dump(include={"rows", "features"}))
+    return f"{kind}: {message}"
