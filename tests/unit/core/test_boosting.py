@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.special import expit
 
 from functions.core import boosting
-from functions.core.boosting import LEAST_HESSIAN, focal_base_margin, focal_loss
+from functions.core.boosting import LEAST_HESSIAN, build_lightgbm, focal_base_margin, focal_loss
 from functions.core.errors import InvalidSettingsError
 from functions.core.models import ALGORITHMS, Context
 
@@ -61,3 +61,17 @@ def test_a_library_without_its_runtime_is_refused_with_what_to_do(
     monkeypatch.setattr(boosting, "import_module", fail)
     with pytest.raises(InvalidSettingsError, match=rf"'{name}' can't be loaded \(libgomp.*install .*libgomp1"):
         ALGORITHMS[name].build(Context(100, columns=3, seed=1, threads=1))
+
+
+@pytest.mark.parametrize(("columns", "way"), [(100, "force_row_wise"), (101, "force_col_wise")])
+def test_a_wide_table_is_shared_out_by_its_columns_and_the_trees_are_the_same(columns: int, way: str) -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(400, columns))
+    y = (X[:, :5].sum(axis=1) > 2).astype(int)
+    grown = {}
+    for forced in ("force_row_wise", "force_col_wise"):
+        model = build_lightgbm(1, 2, columns)
+        assert model.get_params()[way] is True
+        model.set_params(force_row_wise=False, force_col_wise=False, n_estimators=20)
+        grown[forced] = model.set_params(**{forced: True}).fit(X, y).booster_.model_to_string().split("parameters:")[0]
+    assert grown["force_row_wise"] == grown["force_col_wise"]
