@@ -4,7 +4,7 @@ The execution's state is one JSON document; each state adds a key to it (see ``s
 A contract refuses unknown fields, so a drifted state machine fails at the first state instead of the last.
 """
 
-from functions.contracts.base import Contract, Execution
+from functions.contracts.base import Contract, Execution, StateError
 from functions.contracts.data import Dataset, SplitCounts, SplitName, Splits, Upload, UploadRequest
 from functions.contracts.documents import (
     LoadDataOutput,
@@ -48,7 +48,6 @@ from functions.contracts.results import (
     OperatingPoint,
     Publication,
     Registration,
-    StateError,
     TradeOffs,
     TrainedModel,
     TrainingResults,

@@ -25,3 +25,10 @@ class Execution(Contract):
         pattern=r"^[^/._][^/]*$", description="also its folder among the runs; our own records begin with `_`"
     )
     started_at: str
+
+
+class StateError(Contract):
+    """An error as Step Functions hands it to ``Catch``: the cause of a Lambda error is JSON text."""
+
+    Error: str
+    Cause: str = ""

@@ -4,7 +4,7 @@ from typing import Any, override
 
 from pydantic import Field, JsonValue, ValidationError
 
-from functions.contracts.base import Contract, Execution
+from functions.contracts.base import Contract, Execution, StateError
 from functions.contracts.data import Dataset, Splits, Upload, UploadRequest
 from functions.contracts.refusals import refused_input
 from functions.contracts.results import (
@@ -16,7 +16,6 @@ from functions.contracts.results import (
     MetricsLog,
     OpenedRun,
     Registration,
-    StateError,
     TrainedModel,
 )
 from functions.core.errors import FraudflowError

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from functions.contracts.base import Contract
+from functions.contracts.base import Contract, StateError
 from functions.settings import ENSEMBLE, Algorithm, ThresholdPolicy
 
 Alias = Literal["champion", "challenger"]
@@ -12,13 +12,6 @@ DriftVerdict = Literal["no_reference", "another_table", "not_enough_data", "stab
 
 # In front of a blended candidate's name among the ensemble's parameters.
 WEIGHT = "weight_"
-
-
-class StateError(Contract):
-    """An error as Step Functions hands it to ``Catch``: the cause of a Lambda error is JSON text."""
-
-    Error: str
-    Cause: str = ""
 
 
 class Candidate(Contract):
