@@ -165,11 +165,11 @@ def _why_useless(contender: Contender) -> str | None:
 
 def _no_better_than_no_model(contender: Contender) -> str:
     impact, saved, rows = contender.impact, contender.saved, contender.evaluation.confusion.rows
-    noise = "" if saved.estimate <= 0 else " beyond the noise"
+    noise, advice = ("", "") if saved.estimate <= 0 else (" beyond the noise", " More rows would tell.")
     return (
         f"Not promoted: the model is no better than no model{noise}. On the {rows:,} test rows its mistakes cost "
         f"{impact.total_cost:,.0f}, and {impact.without_model} costs {impact.cost_without_model:,.0f}: the saving is "
-        f"{saved.estimate:z,.0f} (95 % interval {saved.low:+z,.0f} to {saved.high:+z,.0f})."
+        f"{saved.estimate:z,.0f} (95 % interval {saved.low:+z,.0f} to {saved.high:+z,.0f}).{advice}"
     )
 
 

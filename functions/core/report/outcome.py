@@ -1,5 +1,6 @@
 """What the run came to, in business words: the top of the page, the decision, and the mistakes in counts and money."""
 
+from functions.core.intervals import Interval
 from functions.core.report.blocks import Column, Row, note, section, table
 from functions.core.report.data import Decision, Outcome, Report, Rivals
 from functions.core.report.formats import count, moment, money, money_range, score, share
@@ -15,7 +16,7 @@ def header(report: Report) -> Element:
         "header",
         h("p", f"Run report of {report.data.file}, {moment(lineage.started_at)}", class_="eyebrow"),
         h("h1", _headline(outcome)),
-        h("p", _lede(outcome), class_="lede"),
+        h("p", _lede(outcome, report.intervals.saved), class_="lede"),
         h(
             "div",
             h("p", h("strong", verdict)),
@@ -23,7 +24,7 @@ def header(report: Report) -> Element:
             h("p", report.decision.reason),
             class_=f"verdict {'promoted' if report.decision.promoted else 'waiting'}",
         ),
-        _tiles(outcome),
+        _tiles(outcome, report.intervals.saved),
     )
 
 
@@ -73,7 +74,7 @@ def _headline(outcome: Outcome) -> str:
     return f"{count(counts.frauds_detected)} of {counted(counts.frauds, 'fraud')} caught, {alarms}."
 
 
-def _lede(outcome: Outcome) -> str:
+def _lede(outcome: Outcome, saved: Interval) -> str:
     impact, missed = outcome.impact, outcome.confusion.frauds_missed
     start = (
         f"On rows that it never saw, the model missed {counted(missed, 'fraud')}. Its mistakes cost "
@@ -83,16 +84,19 @@ def _lede(outcome: Outcome) -> str:
         return f"{start}it costs {money(-impact.saved)} more than no model."
     if not impact.saved:
         return f"{start}it saves nothing."
-    return f"{start}it saves {money(impact.saved)}, or {share(impact.saved / impact.cost_without_model)}."
+    if saved.low <= 0:
+        return f"{start}it saves {money(impact.saved)}, which chance may be ({money_range(saved)} at 95 % confidence)."
+    part = share(impact.saved / impact.cost_without_model)
+    return f"{start}it saves {money(impact.saved)}, or {part} ({money_range(saved)} at 95 % confidence)."
 
 
-def _tiles(outcome: Outcome) -> Element:
+def _tiles(outcome: Outcome, saved: Interval) -> Element:
     counts, impact = outcome.confusion, outcome.impact
     tiles = [
         ("Frauds caught", count(counts.frauds_detected), f"{share(counts.recall)} of {count(counts.frauds)}", "good"),
         ("Frauds missed", count(counts.frauds_missed), f"{money(impact.lost_to_missed_frauds)} lost", "bad"),
         ("False alarms", count(counts.false_alarms), f"{share(counts.precision)} of all alarms are fraud", None),
-        ("Saved", money(impact.saved), f"against {impact.without_model}", "good" if impact.saved > 0 else "bad"),
+        ("Saved", money(impact.saved), f"against {impact.without_model}", "good" if saved.low > 0 else "bad"),
     ]
     if outcome.return_on_operation is not None:
         tiles.append(("Return", share(outcome.return_on_operation), "on the cost of operation", None))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from functions.core.confusion import Confusion
 from functions.core.costs import Costs, business_impact
+from functions.core.intervals import Interval
 from functions.core.report import render_report
 from functions.core.report.data import DriftResult, Report
 from tests.reports import NASTY, first_report, full_report
@@ -127,6 +128,16 @@ def test_a_model_that_costs_more_than_it_saves_is_said_to(alarms: float, said: s
     text = Reader(render_report(replace(FULL, outcome=replace(FULL.outcome, impact=impact)))).text
     assert said in text
     assert "saves" not in text
+
+
+def test_a_saving_that_may_be_chance_is_said_to_be_one_and_is_not_green() -> None:
+    saved = Interval(FULL.outcome.impact.saved, -49.0, 9000.0)
+    page = render_report(replace(FULL, intervals=replace(FULL.intervals, saved=saved)))
+    text = Reader(page).text
+    assert "which may be chance (\u221249 to 9,000 at 95 % confidence)" in text
+    tile = re.search(r"<dt>Saved</dt><dd[^>]*>", page)
+    assert tile is not None
+    assert "bad" in tile[0]
 
 
 def test_a_model_that_flags_every_row_is_not_said_to_save_anything() -> None:
