@@ -230,7 +230,7 @@ def _with_result(
             "metrics": {metric.name: figures[metric.name] for metric in metrics.EVALUATION if metric.name in figures},
             "brier_score": figures.get("test_brier_score"),
             "intervals": result.evaluation.intervals,
-            "impact": result.evaluation.impact,
+            "impact": _impact(result),
             "trade_offs": result.evaluation.trade_offs,
             "drift": result.results.drift,
             "mlflow_run_url": f"{mlflow_url}/#/experiments/{opened.mlflow_experiment_id}/runs/{opened.mlflow_run_id}",
@@ -243,6 +243,25 @@ def _with_result(
             "registration_reason": registration.reason,
             "explanation": dataset.target_explanation,
             "notes": [*dataset.notes, *_remarks(result)],
+        }
+    )
+
+
+def _impact(result: PipelineOutput) -> Impact:
+    """Give what the model was worth by today's yardstick: release 0.1.0 compared with doing nothing only."""
+    impact = result.evaluation.impact
+    if impact.cost_without_model is not None:
+        return impact
+    test = result.splits.counts["test"]
+    everything = (test.rows - test.frauds) * result.settings.cost_false_alarm
+    without = min(impact.cost_of_doing_nothing, everything)
+    saved, operation = without - impact.total_cost, result.settings.cost_of_operation
+    return impact.model_copy(
+        update={
+            "cost_of_alarming_on_everything": everything,
+            "cost_without_model": without,
+            "saved": saved,
+            "return_on_operation": saved / operation - 1 if operation else None,
         }
     )
 

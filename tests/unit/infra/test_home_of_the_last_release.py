@@ -91,6 +91,14 @@ def test_its_runs_are_told_with_all_their_figures(executions: Executions) -> Non
     assert runs[BROKEN].report.error.message.startswith("broken.csv has the single value '2' in the target 'b'")
 
 
+def test_its_savings_are_told_by_the_yardstick_of_today(executions: Executions) -> None:
+    impact = executions.run(executions.find(MARCH)).report.impact
+    assert impact is not None
+    # It said 882, which doing nothing would have cost more: to check all of the 110 legitimate rows costs 220.
+    assert (impact.total_cost, impact.cost_of_doing_nothing, impact.cost_without_model) == (118, 1000, 220)
+    assert (impact.saved, impact.without_model) == (102, "alarming on everything")
+
+
 def test_its_runs_are_shown(executions: Executions) -> None:
     console = Console(file=io.StringIO(), width=200)
     for execution in executions.latest(10):
