@@ -109,7 +109,12 @@ DRIFT_VERDICT = Metric(
     "detect_drift",
     ("model", "verdict"),
 )
-FEATURE_DRIFT = Metric("feature_drift_score", "Drift of one feature, 0 to 1.", "detect_drift", ("model", "feature"))
+FEATURE_DRIFT = Metric(
+    "feature_drift_score",
+    "Drift of one feature, 0 to 1; 0 where no change is certain.",
+    "detect_drift",
+    ("model", "feature"),
+)
 
 ROWS_LOADED = Metric("rows_loaded", "Rows of the dataset.", "load_data")
 ROWS_REJECTED = Metric(

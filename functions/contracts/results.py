@@ -72,7 +72,7 @@ class FeatureDrift(Contract):
     """One feature's drift score, in 0 to 1; both distributions of those that changed most."""
 
     feature: str
-    score: float
+    score: float = Field(description="0 where no change is certain, whatever chance gives")
     drifted: bool = Field(default=False, description="the change is certain, and large enough to matter")
     bins: list[BinShift] = Field(default_factory=list)
 

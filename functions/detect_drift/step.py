@@ -164,7 +164,7 @@ def _feature(feature: drift.FeatureDrift, place: int) -> FeatureDrift:
     shown = _largest(feature.bins) if feature.changed and place < SHOWN_FEATURES else ()
     return FeatureDrift(
         feature=feature.feature,
-        score=feature.score,
+        score=feature.score if feature.changed else 0.0,
         drifted=feature.drifted,
         bins=[
             BinShift(label=each.label[:LONGEST_LABEL], reference=round(each.reference, 4), new=round(each.new, 4))

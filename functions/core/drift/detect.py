@@ -107,7 +107,7 @@ def detect_drift(
             "drift_score": drift_score,
             "n_changed_features": sum(feature.changed for feature in features),
             "n_drifted_features": sum(feature.drifted for feature in features),
-            "max_feature_drift": features[0].score,
+            "max_feature_drift": max((each.score for each in features if each.changed), default=0.0),
             "features": features,
             "multivariate": None if sample is None else _multivariate(sample, X, shared, seed),
             "prediction": None if new.scores is None else _compare_scores(reference.scores, new.scores),

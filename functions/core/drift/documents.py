@@ -119,8 +119,9 @@ class LabelDrift(Document):
 class DriftReport(Document):
     """The verdict on new data, in a sentence too; figures only where there is something to compare.
 
-    ``features`` are sorted by falling score. ``prediction`` compares the champion's scores. ``ignored`` are the
-    columns that were left out on request, ``notes`` say what else could not be compared, and why.
+    ``features`` are sorted by falling score, those that changed first: the score of the others is what chance gives,
+    and has no part in ``max_feature_drift`` or ``drift_score``. ``prediction`` compares the champion's scores.
+    ``ignored`` are the columns that were left out on request, ``notes`` say what else could not be compared, and why.
     """
 
     schema_version: Literal[1] = 1

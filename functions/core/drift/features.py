@@ -88,10 +88,10 @@ def measure_numbers(name: str, profile: NumericProfile, new: Counts) -> Measured
 
 
 def judge(measured: Sequence[Measured]) -> tuple[FeatureDrift, ...]:
-    """Say which of the columns changed and drifted, by falling score; those that lead it with their bins."""
+    """Say which of the columns changed and drifted, these first, by falling score; those that lead with their bins."""
     adjusted = tests.adjust_p_values(np.array([each.p_value for each in measured]))
     judged = [(each, _judge_one(each, float(p_value))) for each, p_value in zip(measured, adjusted, strict=True)]
-    judged.sort(key=lambda pair: (-pair[1].score, pair[1].feature))
+    judged.sort(key=lambda pair: (not pair[1].changed, -pair[1].score, pair[1].feature))
     return tuple(
         drift.model_copy(update={"bins": each.bins()}) if place < TOP_FEATURES else drift
         for place, (each, drift) in enumerate(judged)
