@@ -85,7 +85,7 @@ def _lede(outcome: Outcome, saved: Interval) -> str:
     if not impact.saved:
         return f"{start}it saves nothing."
     if saved.low <= 0:
-        return f"{start}it saves {money(impact.saved)}, which chance may be ({money_range(saved)} at 95 % confidence)."
+        return f"{start}it saves {money(impact.saved)}, which may be chance ({money_range(saved)} at 95 % confidence)."
     part = share(impact.saved / impact.cost_without_model)
     return f"{start}it saves {money(impact.saved)}, or {part} ({money_range(saved)} at 95 % confidence)."
 
