@@ -28,7 +28,8 @@ def refused_input(error: ValidationError, field: str) -> InvalidInputError | Non
 
 def _clauses(error: ValidationError, field: str) -> Iterator[str]:
     for fault in error.errors():
-        if fault["loc"][:1] == (field,):
+        # Without the field, the payload was not built by the state machine.
+        if fault["loc"][:1] == (field,) and not (fault["type"] == "missing" and len(fault["loc"]) == 1):
             yield _clause(fault, [str(part) for part in fault["loc"][1:]])
 
 

@@ -111,7 +111,7 @@ def test_run_prints_one_object_with_everything(stack: EmbeddedStack, transaction
         "frauds": 80,
     }
     assert len(report["dataset"]["digest"]) == 64
-    assert set(report["model"]) == {"name", "version", "algorithm", "alias"}
+    assert set(report["model"]) == {"name", "version", "algorithm", "alias", "promoted"}
     assert set(report["metrics"]) == METRICS
     assert {state["name"] for state in report["states"]} >= STATES
     assert report["seconds"] > 0

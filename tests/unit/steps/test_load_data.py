@@ -3,8 +3,9 @@
 import pytest
 
 from functions.contracts import Execution, LoadDataInput
-from functions.core.errors import FraudflowError, InvalidDatasetError, UploadClaimedError
+from functions.core.errors import FraudflowError, InvalidDatasetError, InvalidPayloadError, UploadClaimedError
 from functions.load_data import chosen, step
+from functions.runtime import parse
 from functions.services import LoadDataServices
 from functions.settings import RunSettings
 from tests.runs import World
@@ -32,3 +33,9 @@ def test_an_executions_own_settings_win_over_its_uploads_and_these_over_the_stac
     assert (settings.seed, settings.split, settings.min_recall) == (3, "time", 0.5)
     settings = chosen.settings(upload, found, services)
     assert (settings.seed, settings.split, settings.min_recall) == (2, "time", 0.5)
+
+
+@pytest.mark.parametrize("payload", [{}, {"execution": {}}, {"execution": {}, "upload": {"bucket": "b", "key": "k"}}])
+def test_a_payload_that_no_execution_has_built_is_another_error_than_a_wrong_input(payload: dict[str, object]) -> None:
+    with pytest.raises(InvalidPayloadError, match=r"^The input of LoadDataInput is wrong: execution"):
+        parse(LoadDataInput, payload)
