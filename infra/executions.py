@@ -139,7 +139,7 @@ class Executions:
 
     def _started_by(self, version_id: str, accepted: dt.datetime, seen: set[str]) -> Iterator[Execution]:
         """Look through the executions since an upload that were not seen yet."""
-        for item in self._items():
+        for item in self._items(removed_too=True):
             if item["startDate"] < accepted - _CLOCK_SLACK:
                 return
             if item["executionArn"] not in seen:
@@ -231,7 +231,7 @@ class Executions:
             cause=described.get("cause"),
         )
 
-    def _items(self) -> Iterator[Mapping[str, Any]]:
+    def _items(self, *, removed_too: bool = False) -> Iterator[Mapping[str, Any]]:
         """Go through the executions, newest first (LocalStack does not sort them), then those it has forgotten."""
         pages = self._client.get_paginator("list_executions").paginate(stateMachineArn=self._machine)
         items: list[Mapping[str, Any]] = [item for page in pages for item in page["executions"]]
@@ -241,7 +241,8 @@ class Executions:
             for each in self._archive.ended()
             if each.name not in known
         ]
-        removed = self._archive.removed()
+        # Whoever waits for a run that is to come asks often, and need not know.
+        removed = set() if removed_too else self._archive.removed()
         there = [item for item in [*items, *forgotten] if item["name"] not in removed]
         return iter(sorted(there, key=lambda item: item["startDate"], reverse=True))
 
