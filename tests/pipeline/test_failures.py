@@ -30,8 +30,8 @@ def test_a_bad_file_fails_at_the_first_state_and_says_why_everywhere(pipeline: P
     assert record["error"]["message"] == execution["cause"]
     assert pipeline.s3.get_object(Bucket="uploads", Key="transactions.csv")["Body"].read().startswith(b"a,b")
     samples, grouping = pipeline.monitoring.pushed[-1]
-    assert [sample.metric.name for sample in samples] == ["last_failure_timestamp_seconds"]
-    assert grouping == {"outcome": "failed", "error": "RaggedRowsError"}
+    assert [sample.metric.name for sample in samples] == ["last_failure_timestamp_seconds", "failed_run_info"]
+    assert grouping == {"outcome": "failed", "error": "RaggedRowsError", "model": ""}
 
 
 def test_a_key_that_does_not_exist_is_a_typed_error(pipeline: Pipeline) -> None:
