@@ -8,17 +8,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fraudflow_guard.keys import read
+from fraudflow_guard.login import authorization
 
 from infra import synthetic
 from tests.e2e.access.test_gateway import ask, in_shell
-from tests.e2e.conftest import EmbeddedStack, start_stack
+from tests.e2e.conftest import EmbeddedStack, free_port, poll, start_stack
+from tests.e2e.monitoring.conftest import binary
 
 DUMMY = "AWS4-HMAC-SHA256 Credential=test/20261128/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
 
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStack]:
-    stack = start_stack(tmp_path_factory.mktemp("shared") / "home", FRAUDFLOW_ACCESS="keys")
+    ports = {
+        f"FRAUDFLOW_{name}_PORT": str(free_port()) for name in ("PROMETHEUS", "PUSHGATEWAY", "ALERTMANAGER", "GRAFANA")
+    }
+    given = {"FRAUDFLOW_ACCESS": "keys", "FRAUDFLOW_MONITORING": "true", **ports}
+    stack = start_stack(tmp_path_factory.mktemp("shared") / "home", **given)
     yield stack
     stopped = stack.fraudflow("down")
     assert stopped.returncode == 0, stopped.stderr
@@ -36,6 +43,25 @@ def test_the_whole_job_works_with_the_homes_keys(shared: EmbeddedStack, report: 
     script = shared.home / "versions.py"
     script.write_text("import mlflow\nprint(len(mlflow.MlflowClient().search_model_versions()))\n")
     assert in_shell(shared, "python versions.py").strip() == "1"
+
+
+@pytest.mark.usefixtures("report")
+def test_the_monitoring_shows_the_runs_figures_for_the_password_alone(shared: EmbeddedStack) -> None:
+    for name in ("prometheus", "prometheus-pushgateway"):
+        binary(name)
+    query = f"http://127.0.0.1:{shared.extra['FRAUDFLOW_PROMETHEUS_PORT']}/api/v1/query?query=rows_loaded"
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        urllib.request.urlopen(query, timeout=30)  # noqa: S310 - our own server
+    login = authorization(read(shared.home / "keys.json").password)
+
+    def rows() -> list[dict[str, Any]] | None:
+        shown = urllib.request.Request(query, headers={"Authorization": login})  # noqa: S310
+        with urllib.request.urlopen(shown, timeout=30) as answer:  # noqa: S310
+            return json.load(answer)["data"]["result"] or None
+
+    # The run has pushed with the password, and Prometheus has read with it.
+    [found] = poll(rows, seconds=60, what="the figures of the run in Prometheus")
+    assert found["value"][1] == "2000"
 
 
 def test_a_link_to_a_report_opens_with_a_click(report: dict[str, Any]) -> None:
