@@ -51,11 +51,11 @@ def test_the_monitoring_shows_the_runs_figures_for_the_password_alone(shared: Em
         binary(name)
     query = f"http://127.0.0.1:{shared.extra['FRAUDFLOW_PROMETHEUS_PORT']}/api/v1/query?query=rows_loaded"
     with pytest.raises(urllib.error.HTTPError, match="401"):
-        urllib.request.urlopen(query, timeout=30)  # noqa: S310 - our own server
+        urllib.request.urlopen(query, timeout=30)
     login = authorization(read(shared.home / "keys.json").password)
 
     def rows() -> list[dict[str, Any]] | None:
-        shown = urllib.request.Request(query, headers={"Authorization": login})  # noqa: S310
+        shown = urllib.request.Request(query, headers={"Authorization": login})
         with urllib.request.urlopen(shown, timeout=30) as answer:  # noqa: S310
             return json.load(answer)["data"]["result"] or None
 
