@@ -1,18 +1,24 @@
 """A real browser on a page of another origin tries what pages can do, on each server, and gets nowhere."""
 
 import json
+import os
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.request import Request, urlopen
 
+import boto3
 import pytest
+from fraudflow_guard.keys import read
 
+from infra.servers import answers
 from tests.browser import Page
 from tests.e2e.access.conftest import EVIL
 from tests.e2e.access.targets import SERVERS, SILENCE, Target, state_of, targets
 from tests.e2e.conftest import EmbeddedStack, poll
 from tests.e2e.monitoring.conftest import fetch
+from tests.e2e.test_stack import processes_in
 
 type Guarded = tuple[EmbeddedStack, dict[str, str]]
 # A page on another port of this machine is of the same site to browsers or of another, by the name it is known by.
@@ -137,6 +143,30 @@ def test_a_file_of_a_run_never_acts_as_a_page_of_mlflow(guarded: Guarded) -> Non
         headers = _headers(f"{urls['mlflow']}{path}")
         assert headers["content-security-policy"].startswith("sandbox;"), path
         assert headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.usefixtures("linked")
+def test_a_report_opens_with_a_click_and_runs_no_script(guarded: Guarded, page: Page) -> None:
+    stack, urls = guarded
+    keys = read(stack.home / "keys.json")
+    login = {"aws_access_key_id": keys.access_key_id, "aws_secret_access_key": keys.secret_access_key}
+    s3 = boto3.client("s3", region_name="us-east-1", endpoint_url=urls["localstack"], **login)
+    where = {"Bucket": "runs", "Key": "shown/report.html"}
+    script = "<script>document.title = 'it ran'</script>"
+    s3.put_object(**where, Body=f"<title>a report</title><p>of ours{script}".encode(), ContentType="text/html")
+    link = s3.generate_presigned_url("get_object", Params=where)
+    page.ask(f"void (location.href = {link!r})")
+    poll(lambda: _shows(page, urls["localstack"], "of ours"), seconds=30, what="the report")
+    assert page.ask("document.title") == "a report"
+    s3.delete_object(**where)
+
+
+def test_a_guard_that_was_killed_is_started_again(guarded: Guarded) -> None:
+    stack, urls = guarded
+    os.kill(processes_in(stack)["guard"], signal.SIGKILL)
+    ready = f"{urls['pushgateway']}/-/ready"
+    poll(lambda: not answers(ready) or None, seconds=30, what="the end of the guard")
+    poll(lambda: answers(ready) or None, seconds=30, what="the restart of the guard")
 
 
 def _shows(page: Page, origin: str, text: str) -> bool | None:
