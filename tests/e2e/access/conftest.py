@@ -32,7 +32,7 @@ def serving(folder: Path) -> Iterator[int]:
         server.shutdown()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[EmbeddedStack, dict[str, str]]]:
     """Start a stack; give it with its servers' addresses."""
     for name in ("prometheus", "prometheus-pushgateway", "prometheus-alertmanager"):
@@ -46,13 +46,13 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Embedded
     assert stopped.returncode == 0, stopped.stderr
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def attacker() -> Iterator[int]:
     with serving(Path(__file__).parent) as port:
         yield port
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[browser.Page]:
     found = browser.find()
     if found is None:
