@@ -17,7 +17,7 @@ _TEMPLATE = json.dumps(
 _CREATE_STACK = {"Action": "CreateStack", "Version": "2010-05-15", "StackName": STOLEN, "TemplateBody": _TEMPLATE}
 SILENCE = json.dumps(
     {
-        "matchers": [{"name": "alertname", "value": ".*", "isRegex": True}],
+        "matchers": [{"name": "alertname", "value": ".+", "isRegex": True}],
         "startsAt": "2026-01-01T00:00:00Z",
         "endsAt": "2036-01-01T00:00:00Z",
         "createdBy": STOLEN,

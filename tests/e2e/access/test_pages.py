@@ -59,7 +59,8 @@ def test_a_page_of_another_origin_reads_and_writes_nothing(outcome: Outcome, ser
     assert outcome.after[server] == outcome.before[server]
 
 
-@pytest.mark.parametrize("server", SERVERS)
+# LocalStack refuses in XML, which is no page to start from; test_gateway.py asks it under other names.
+@pytest.mark.parametrize("server", [name for name in SERVERS if name != "localstack"])
 def test_a_name_that_was_bound_to_this_machine_opens_nothing(
     guarded: Guarded, page: Page, attacker: int, server: str
 ) -> None:
