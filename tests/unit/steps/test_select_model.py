@@ -96,7 +96,7 @@ def test_no_sample_is_kept_where_none_is_wanted(single: Run) -> None:
 def test_a_single_candidate_is_selected_without_an_ensemble(single: Run) -> None:
     model = single.model
     assert [each.algorithm for each in model.candidates] == ["logistic_regression"]
-    assert model.selection.startswith("logistic_regression is the only candidate that can be used")
+    assert model.selection.startswith("logistic_regression is the candidate that was asked for")
 
 
 @pytest.mark.parametrize("policy", ["cost", "f1", "precision_at_recall"])
