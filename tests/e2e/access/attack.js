@@ -29,7 +29,7 @@ const embedded = {
 };
 
 async function fetched(url, options) {
-  const answer = await fetch(url, {signal: AbortSignal.timeout(4000), ...options});
+  const answer = await fetch(url, {signal: AbortSignal.timeout(10000), ...options});
   return answer.type === 'opaque' || !answer.ok ? null : (await answer.text()) || '(an empty answer)';
 }
 
@@ -38,7 +38,7 @@ function xhr(method, url, body, type) {
     const request = new XMLHttpRequest();
     request.open(method, url);
     request.withCredentials = true;
-    request.timeout = 4000;
+    request.timeout = 10000;
     if (type) request.setRequestHeader('Content-Type', type);
     request.onloadend = () => resolve(request.status === 200 ? request.responseText : null);
     request.send(body);
@@ -132,7 +132,7 @@ const writers = {
 
 async function attempt(stolen, how, what, doing) {
   try {
-    const read = await atMost(6000, doing());
+    const read = await atMost(12000, doing());
     if (read) stolen.push(`${how} ${what}: ${String(read).slice(0, 120)}`);
   } catch (error) { /* the browser or the server has refused */ }
 }
