@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 
 from functions.core.contributions import contributions
-from functions.core.preprocessing import is_constant
+from functions.core.preprocessing import MAX_CATEGORIES, is_constant
 from functions.core.report.data import Importance
 from functions.core.wording import counted
 
@@ -96,7 +96,7 @@ def explain(
 
 def _shares(model: Any, X: pd.DataFrame, rng: np.random.Generator, budget: Budget) -> Mapping[str, float] | None:  # noqa: ANN401
     """Ask the model for its contributions on as many rows as fit; None where there is no room, or it tells none."""
-    fitting = int(min(len(X), CONTRIBUTION_ROWS, budget.cells(_CONTRIBUTION_BYTES_A_CELL) / X.shape[1]))
+    fitting = int(min(len(X), CONTRIBUTION_ROWS, budget.cells(_CONTRIBUTION_BYTES_A_CELL) / _width(X)))
     if fitting < 1 or budget.seconds_left() <= 0:
         return None
     return contributions(model, X.iloc[rng.permutation(len(X))[:fitting]])
@@ -136,7 +136,7 @@ class _Shuffler:
 
     def _frames_at_once(self, budget: Budget) -> int:
         """Tell how many shuffles to score together: a prediction of few rows is mostly preparation."""
-        of_one = len(self.rows) * self.X.shape[1]
+        of_one = len(self.rows) * _width(self.X)
         fitting = int(budget.cells(_BYTES_A_CELL) // of_one) if math.isfinite(budget.bytes_left) else BATCH_CELLS
         return min(fitting, max(min(BATCH_CELLS // of_one, BATCH_ROWS // len(self.rows)), 1))
 
@@ -152,6 +152,11 @@ class _Shuffler:
             scores = self.model.predict_proba(pd.concat(some, ignore_index=True))[:, 1].reshape(len(some), -1)
             found += [average_precision_score(self.labels, each, sample_weight=self.weights) for each in scores]
         return [float(each) for each in found]
+
+
+def _width(X: pd.DataFrame) -> int:
+    """Count the columns that a model may make of a table's, at most: texts are encoded."""
+    return sum(1 if pd.api.types.is_numeric_dtype(dtype) else MAX_CATEGORIES for dtype in X.dtypes)
 
 
 def _importance(name: str, falls: Sequence[float] | None, shares: Mapping[str, float] | None) -> Importance:

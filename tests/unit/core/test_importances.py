@@ -221,3 +221,20 @@ def test_the_contribution_of_a_linear_model_is_its_coefficient_times_the_distanc
     shares = contributions(model, X)
     assert shares is not None
     assert shares["one"] > 0.95
+
+
+def test_texts_count_for_as_many_columns_as_they_are_encoded_to() -> None:
+    X, y = wide_table(3)
+    sizes: list[int] = []
+
+    class Seen(Stranger):
+        def predict_proba(self, X: pd.DataFrame) -> np.ndarray:
+            sizes.append(len(X))
+            return super().predict_proba(X)
+
+    budget = Budget(bytes_left=1_500 * 3 * 128 * 10)
+    explain(Seen("told"), X, y, seed=1, budget=budget)
+    assert max(sizes) > 1_500
+    sizes.clear()
+    explain(Seen("told"), X.assign(**{"noise 0": "text"}), y, seed=1, budget=budget)
+    assert sizes == []
