@@ -97,8 +97,9 @@ audit: install .audit/.installed ## Ask PyPI which pinned packages have known vu
 	  requirements/mlflow-server.txt requirements/build.txt requirements/guard.txt localstack/requirements.txt
 
 .PHONY: pins
-pins: install ## Ask the registry which pinned images are behind; make pins WRITE=1 moves them
-	@$(PY) -m infra.pins $(if $(WRITE),--write)
+pins: install ## Ask a registry which pinned images are behind: make pins REGISTRY=https://...; WRITE=1 moves them
+	@test -n "$(REGISTRY)" || { echo "Say which registry to ask: make pins REGISTRY=https://..." >&2; exit 2; }
+	@$(PY) -m infra.pins --registry "$(REGISTRY)" $(if $(WRITE),--write)
 
 .PHONY: format
 format: install ## Format the code and the generated parts of the docs
