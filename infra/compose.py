@@ -12,12 +12,13 @@ from pydantic import AnyHttpUrl
 
 from infra import access
 from infra.errors import StackError
-from infra.lifecycle import Tell, UpReport
+from infra.lifecycle import UpReport
 from infra.monitoring import PROGRAMS
 from infra.pipeline import deploy_pipeline
 from infra.recovery import recover
 from infra.servers import answers
 from infra.settings import IN_CONTAINERS, PREFIX, ROOT, StackSettings
+from infra.starting import Tell
 from infra.state import Deployed, Home, ServerState, ServerStatus, StackView, read_deployed
 
 # How the functions, inside the containers' network, reach what they need beside MLflow.

@@ -14,10 +14,11 @@ from infra.control import Control
 from infra.doctor import Finding, examine
 from infra.executions import Executions
 from infra.function_logs import FunctionLogs
-from infra.lifecycle import Tell, UpReport
+from infra.lifecycle import UpReport
 from infra.receivers import Name
 from infra.removal import Removal
 from infra.settings import StackSettings, read_settings, unknown_variables
+from infra.starting import Tell
 from infra.state import Deployed, Home, StackView
 from infra.uploads import Accepted, Progress, upload
 

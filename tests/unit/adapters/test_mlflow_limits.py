@@ -66,7 +66,7 @@ def test_parameters_are_shown_as_people_type_them_and_none_that_was_not_given(cl
         "rotate": False,
     }
     opened = runs.open_run(replace(new_run("params"), params=given))
-    shown = {"candidates": "lightgbm, xgboost", "seed": "0"}
+    shown = {"candidates": "lightgbm, xgboost", "seed": "0", "rotate": "false"}
     assert client.get_run(opened.mlflow_run_id).data.params == shown
     # Driven again by a release that writes them otherwise: what is there stays, and nothing fails.
     runs.open_run(

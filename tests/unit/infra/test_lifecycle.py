@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infra import lifecycle
+from infra import lifecycle, starting
 from infra.access import make_keys
 from infra.errors import PortHeldError, StackError
 from infra.processes import ProcessId
@@ -48,7 +48,7 @@ def known(name: str, status: ServerStatus = "ready", *, optional: bool = False) 
 
 def test_an_optional_server_whose_port_is_held_is_told_and_left_out(taken_port: int) -> None:
     told: list[str] = []
-    assert not lifecycle._can_start(server(taken_port, optional=True), told.append)
+    assert not starting._can_start(server(taken_port, optional=True), told.append)
     [line] = told
     assert line.startswith(f"Prometheus is not started. Port {taken_port}")
     assert "FRAUDFLOW_PROMETHEUS_PORT" in line
@@ -56,16 +56,16 @@ def test_an_optional_server_whose_port_is_held_is_told_and_left_out(taken_port: 
 
 def test_a_server_that_is_needed_is_not_left_out(taken_port: int) -> None:
     with pytest.raises(PortHeldError, match="FRAUDFLOW_PROMETHEUS_PORT"):
-        lifecycle._can_start(server(taken_port, optional=False), lambda _: None)
+        starting._can_start(server(taken_port, optional=False), lambda _: None)
 
 
 def test_what_is_missing_is_one_line_and_nothing_when_nothing_is(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
-    monkeypatch.setattr(lifecycle.monitoring, "installed", lambda: {"prometheus": "p", "pushgateway": "g"})
-    lifecycle._tell_what_is_missing(told.append)
+    monkeypatch.setattr(starting.monitoring, "installed", lambda: {"prometheus": "p", "pushgateway": "g"})
+    starting._tell_what_is_missing(told.append)
     assert told == ["Not started, as not on PATH: Alertmanager (prometheus-alertmanager), Grafana (grafana-server)"]
-    monkeypatch.setattr(lifecycle.monitoring, "installed", lambda: dict.fromkeys(lifecycle.monitoring.PROGRAMS, "p"))
-    lifecycle._tell_what_is_missing(told.append)
+    monkeypatch.setattr(starting.monitoring, "installed", lambda: dict.fromkeys(starting.monitoring.PROGRAMS, "p"))
+    starting._tell_what_is_missing(told.append)
     assert len(told) == 1
 
 
