@@ -12,6 +12,8 @@ from functions.core.intervals import Events, Interval
 
 type Flags = NDArray[np.bool_]
 
+_TWO = 2  # a deviation needs as many
+
 
 @dataclass(frozen=True, slots=True)
 class PricedRows:
@@ -33,9 +35,12 @@ class PricedRows:
 
     @property
     def dearest_miss(self) -> float:
-        """What missing the dearest fraud would cost: of one that did not happen nothing more is known."""
-        frauds = self.losses[self.is_fraud]
-        return float(frauds.max()) if frauds.size else self.costs.missed_fraud
+        """What missing the dearest fraud may cost, one that did not happen included."""
+        losses = self.losses[self.is_fraud]
+        priced = losses[losses > 0]
+        if self.amounts is None or len(priced) < _TWO:
+            return float(losses.max()) if losses.size else self.costs.missed_fraud
+        return float(intervals.dearest(priced))
 
     def of(self, kept: ArrayLike) -> "PricedRows":
         """Keep some of the rows (n,)."""

@@ -14,6 +14,8 @@ type Floats = NDArray[np.float64]
 
 LEVEL = 0.95
 _TAIL = (1 - LEVEL) / 2
+# The normal quantile of one in a hundred.
+_ONE_IN_A_HUNDRED = 2.3263
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,21 @@ class Events:
         total, squares = np.asarray(self.total, dtype=np.float64), np.asarray(self.squares, dtype=np.float64)
         dearest = np.asarray(self.dearest, dtype=np.float64)
         return _gamma(total, squares, _TAIL), _gamma(total + dearest, squares + dearest**2, 1 - _TAIL)
+
+
+def dearest(prices: ArrayLike) -> Floats:
+    """Give the price that events like these may have: of ten amounts, the dearest in a hundred is hardly among them.
+
+    Amounts of money are close to log-normal. It is the 99th percentile of the log-normal distribution with the mean and
+    deviation of the prices' logarithms, or the highest of them where that is more.
+
+    Args:
+        prices: above zero, two at least, along the last axis.
+    """
+    seen = np.asarray(prices, dtype=np.float64)
+    logs = np.log(seen)
+    expected: Floats = np.exp(logs.mean(axis=-1) + _ONE_IN_A_HUNDRED * logs.std(axis=-1, ddof=1))
+    return np.maximum(seen.max(axis=-1), expected)
 
 
 def share_bounds(part: ArrayLike, whole: ArrayLike) -> tuple[Floats, Floats]:

@@ -97,7 +97,10 @@ def _amounts(outcome: Outcome) -> str:
     """Say what no interval can see of amounts."""
     if outcome.amount_column is None:
         return ""
-    return " No fraud is taken to cost more than the dearest one of the test split."
+    return (
+        " A fraud that the test split lacks is taken to cost no more than its dearest one, or than 99 in 100 would by "
+        "the spread of the others."
+    )
 
 
 def importances(features: Sequence[Importance], not_explained: str | None = None) -> Element:

@@ -40,9 +40,17 @@ def test_estimates_are_the_figures_themselves(amounts: np.ndarray | None) -> Non
 
 
 def test_a_miss_that_did_not_happen_may_cost_what_the_dearest_fraud_would() -> None:
-    amounts = np.linspace(1, 500, 1000)
-    dear = bound(PricedRows(Y, COSTS, amounts[::-1]), flags(missed=0, false_alarms=0), 1.0)
+    amounts = np.where(np.arange(1000) == 0, 500.0, 10.0)
+    dear = bound(PricedRows(Y, COSTS, amounts), flags(missed=0, false_alarms=0), 1.0)
     assert dear.cost.high == pytest.approx(500 * 3.6889, rel=1e-4)
+
+
+def test_or_what_one_fraud_in_a_hundred_would_where_few_were_seen_whose_amounts_differ_much() -> None:
+    """Of 1, 2, 4, ... 512 the logarithms have a mean of 3.119 and a deviation of 2.099: exp(3.119 + 2.326 x 2.099)."""
+    rows = PricedRows(Y, COSTS, 2.0 ** (np.arange(1000) % 10))
+    assert rows.dearest_miss == pytest.approx(2985, rel=1e-3)
+    assert PricedRows(Y, COSTS).dearest_miss == 100
+    assert PricedRows(Y, COSTS, np.zeros(1000)).dearest_miss == 0
 
 
 def test_a_model_that_flags_every_row_saves_nothing_for_certain() -> None:

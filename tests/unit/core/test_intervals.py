@@ -24,9 +24,11 @@ def test_intervals_hold_the_true_figures(frauds: int, recall: float) -> None:
     assert min(found.values()) >= LEAST, found
 
 
+@pytest.mark.parametrize("spread", [1.0, 2.0])
 @pytest.mark.parametrize(("frauds", "recall"), [*itertools.product(FRAUDS, RECALLS)])
-def test_intervals_of_amounts_hold_what_is_to_be_expected_of_them(frauds: int, recall: float) -> None:
-    assert coverage.of_amounts(frauds, recall, runs=1000, seed=2) >= LEAST
+def test_intervals_of_amounts_hold_what_is_to_be_expected_of_them(frauds: int, recall: float, spread: float) -> None:
+    """By the dearest amount that was seen, at a spread of 2 and half of ten frauds missed, 84 % did."""
+    assert coverage.of_amounts(frauds, recall, runs=1000, seed=2, spread=spread) >= LEAST
 
 
 @pytest.mark.parametrize(("frauds", "separation"), [*itertools.product((10, 20, 50), (1.0, 2.0, 3.0, 4.5))])
