@@ -58,7 +58,7 @@ def test_a_run_replaces_what_was_told_of_another_file_and_leaves_failures(monito
     monitored.push_groups(failed_run("RaggedRowsError"))
     monitored.push(later_run(dataset="march.csv", test_fraud_recall=0.9))
     wait_for_value(monitored, RECALL, 0.9)
-    assert monitored.prometheus.value("count(run_info)") == 1
+    assert monitored.prometheus.value(f'count(run_info{{model="{MODEL}"}})') == 1
     assert monitored.prometheus.instant('run_info{dataset="march.csv"}')
     assert monitored.prometheus.instant('last_failure_timestamp_seconds{error="RaggedRowsError"}')
 
