@@ -20,6 +20,8 @@ from infra.state import Home, read_state
 from tests.e2e.conftest import RUN_SECONDS, EmbeddedStack, poll, start_stack
 
 ATTEMPTS = 5
+# What `up` had to drive again, or could not read.
+NOTHING: dict[str, list[str]] = {"interrupted": [], "forgotten": [], "skipped": []}
 STATES = (
     "LoadData",
     "PreprocessData",
@@ -207,7 +209,7 @@ def test_a_run_that_is_interrupted_ends_once_and_as_if_it_had_not_been(
     if state != "LoadData":  # before it has begun there is no name to keep
         assert ended["executionArn"] == arn
     assert recovered.outcome(model, ended["executionArn"], ended["output"]) == undisturbed
-    assert recovered.up()["recovered"] == {"interrupted": [], "forgotten": []}
+    assert recovered.up()["recovered"] == NOTHING
 
 
 def test_an_upload_whose_event_was_lost_is_run(recovered: Recovered) -> None:
@@ -218,7 +220,7 @@ def test_an_upload_whose_event_was_lost_is_run(recovered: Recovered) -> None:
 
     (ended,) = poll(lambda: recovered.ended(version), seconds=RUN_SECONDS, what="the end of the run")
     assert (ended["name"], ended["status"]) == (name, "SUCCEEDED")
-    assert recovered.up()["recovered"] == {"interrupted": [], "forgotten": []}
+    assert recovered.up()["recovered"] == NOTHING
 
 
 def test_an_event_that_comes_five_times_gives_one_run_and_one_version(recovered: Recovered) -> None:
@@ -254,7 +256,7 @@ def test_down_and_up_bring_back_uploads_runs_models_and_the_champion(
     uploads = recovered.client("s3").list_object_versions(Bucket="uploads")["Versions"]
     assert recovered.stack.fraudflow("down").returncode == 0
 
-    assert recovered.up()["recovered"] == {"interrupted": [], "forgotten": []}
+    assert recovered.up()["recovered"] == NOTHING
 
     after = json.loads(recovered.stack.fraudflow("runs", "--json", "--limit", "100").stdout)
     assert what_is_told(after) == what_is_told(before)
