@@ -69,7 +69,10 @@ def faults(model: type[BaseModel], error: ValidationError, name: Callable[[str],
         error: pydantic's.
         name: gives a setting's name as its user wrote it.
     """
-    return list(dict.fromkeys(_clause(model, fault, name) for fault in error.errors()))
+    found = error.errors()
+    # A list of which a name is wrong is also said to be too short: the name says more.
+    inner = {fault["loc"][:depth] for fault in found for depth in range(1, len(fault["loc"]))}
+    return list(dict.fromkeys(_clause(model, fault, name) for fault in found if fault["loc"] not in inner))
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

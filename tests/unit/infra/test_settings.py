@@ -134,3 +134,10 @@ def test_every_setting_is_in_the_table_with_a_description() -> None:
     assert {setting.name for setting in table()} == set(StackSettings.model_fields)
     assert all(setting.description for setting in table())
     assert markdown().count("\n") == len(table()) + 2
+
+
+def test_a_list_with_one_wrong_name_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FRAUDFLOW_CANDIDATES", "xgbost")
+    with pytest.raises(SettingsError) as caught:
+        read_settings()
+    assert str(caught.value).count("it takes") == 1
