@@ -1,10 +1,11 @@
-"""The generated parts of the documents: what code declares is written there by code, and CI checks that it still is.
+"""Generated tables of the docs, written from what the code and the decisions declare, and checked by CI.
 
 ``python -m infra.docs`` writes them, ``python -m infra.docs --check`` only looks.
 """
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -18,13 +19,13 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def metrics_table() -> str:
-    """List every declared metric, the step that knows it, and what it says."""
+    """Return the table of declared metrics, each with its step and help text."""
     rows = [f"| `{each.name}` | {each.step} | {each.help} |" for each in metrics.ALL]
     return "\n".join(["| metric | step | what it says |", "|---|---|---|", *rows]) + "\n"
 
 
 def panels_table(dashboard: str) -> str:
-    """List the panels of a dashboard, group by group, and what each tells."""
+    """Return the table of a dashboard's panels, by group."""
     panels = json.loads((ROOT / "grafana" / "dashboards" / f"{dashboard}.json").read_text("utf-8"))["panels"]
     rows, group = [], ""
     for panel in panels:
@@ -36,10 +37,30 @@ def panels_table(dashboard: str) -> str:
     return "\n".join(["| group | panel | what it tells |", "|---|---|---|", *rows]) + "\n"
 
 
+_DECISION = re.compile(r"# (\d+)\. (.+)\n\n\*((?:Accepted|Superseded) \d{4}-\d\d-\d\d(?:[ ,].+)?)\*\n")
+
+
+def decisions_table() -> str:
+    """Return the index of decisions, each with its title and status.
+
+    Raises:
+        ValueError: when a page does not begin with its number, title and status.
+    """
+    rows = []
+    for page in sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md")):
+        head = _DECISION.match(page.read_text("utf-8"))
+        if head is None or int(head[1]) != int(page.name.partition("-")[0]):
+            raise ValueError(f"{page.name} must begin with '# NUMBER. Title' and '*Accepted YYYY-MM-DD*'.")
+        rows.append(f"| {head[1]} | [{head[2]}]({page.name}) | {head[3]} |")
+    return "\n".join(["| | decision | status |", "|---|---|---|", *rows]) + "\n"
+
+
 type Sections = Mapping[str, Callable[[], str]]
 DOCUMENTS: Mapping[str, Sections] = MappingProxyType(
     {
-        "README.md": {"settings": settings.markdown, "metrics": metrics_table},
+        "docs/settings.md": {"settings": settings.markdown},
+        "docs/metrics.md": {"metrics": metrics_table},
+        "docs/decisions/README.md": {"decisions": decisions_table},
         "docs/dashboards.md": {
             name: partial(panels_table, name) for name in ("ml-model-monitoring", "pipeline-operations")
         },
@@ -64,7 +85,7 @@ def render(text: str, sections: Sections) -> str:
 
 
 def main() -> int:
-    """Write the generated parts, or check them."""
+    """Write the generated tables, or check them with ``--check``."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; fail when something would change")
     check = parser.parse_args().check

@@ -1,6 +1,6 @@
 """Every setting of the stack and of a run: environment variables ``FRAUDFLOW_*``, then ``fraudflow.toml``.
 
-``python -m infra.settings`` prints the table that the README shows.
+``python -m infra.settings`` prints the table of docs/settings.md.
 """
 
 import itertools
@@ -161,7 +161,7 @@ def shown(settings: StackSettings) -> dict[str, Any]:
 
 
 def markdown() -> str:
-    """Write the table as the README shows it."""
+    """Return the table of docs/settings.md."""
     rows = [
         f"| `{s.variable}` | {f'`{s.default}`' if s.default else ''} | {s.allowed} | {s.description} |" for s in table()
     ]

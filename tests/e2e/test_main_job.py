@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import pandas as pd
 import pytest
 
 from infra import synthetic
-from tests.e2e.conftest import EmbeddedStack, poll, start_stack
+from tests.e2e.conftest import ROOT, EmbeddedStack, poll, start_stack
 
 METRICS = {
     "test_fraud_f1",
@@ -89,6 +91,19 @@ def test_a_file_that_awslocal_copies_becomes_a_registered_model_that_scores(
     scores = mlflow.sklearn.load_model(f"models:/{name}/{version}").predict_proba(rows)[:, 1]
     assert set(np.unique(labels)) == {0, 1}
     np.testing.assert_array_equal(labels, scores >= output["results"]["model"]["threshold"])
+
+
+def test_the_readmes_lines_of_python_score_a_file_with_the_champion(stack: EmbeddedStack, transactions: Path) -> None:
+    code = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    assert code
+    report = stack.run(transactions)
+    assert report["model"]["name"] == "fraud-detector", report
+    (stack.home / "transactions.csv").write_bytes(transactions.read_bytes())
+    script = stack.home / "readme.py"
+    script.write_text(code[1])
+    done = stack.command("bash", "-c", f'eval "$(fraudflow env)" && {sys.executable} {script}')
+    assert done.returncode == 0, done.stderr
+    assert "4000 rows x 32 columns" in done.stdout.replace("[", "").replace("]", "")
 
 
 def test_start_execution_does_the_same_as_the_event(stack: EmbeddedStack, transactions: Path) -> None:
