@@ -176,32 +176,30 @@ def _decode_all(file: TextFile, encoding: str, limits: ReadLimits) -> None:
     decoder = codecs.getincrementaldecoder(encoding)()
     ascii_is_itself = encoding in {"utf-8", "utf-8-sig"}
     start, pending = 0, 0
-    with file.open() as stream:
-        for chunk in _chunks(stream, file.name, limits):
-            text: str | bytes = chunk
-            if pending or not (ascii_is_itself and chunk.isascii()):
-                text = _decode(decoder, chunk, start - pending, file)
-                pending = len(decoder.getstate()[0])
-            _refuse_nul(text, file.name)
-            start += len(chunk)
-    if pending:
-        _decode(decoder, b"", start - pending, file, final=True)
-
-
-def _decode(
-    decoder: codecs.IncrementalDecoder, chunk: bytes, start: int, file: TextFile, *, final: bool = False
-) -> str:
     try:
-        return decoder.decode(chunk, final)
+        with file.open() as stream:
+            for chunk in _chunks(stream, file.name, limits):
+                text: str | bytes = chunk
+                if pending or not (ascii_is_itself and chunk.isascii()):
+                    text = decoder.decode(chunk)
+                    pending = len(decoder.getstate()[0])
+                _refuse_nul(text, file.name)
+                start += len(chunk)
+        if pending:
+            decoder.decode(b"", final=True)
     except UnicodeError as error:
-        offset = start + (error.start if isinstance(error, UnicodeDecodeError) else 0)
-        raise EncodingError(_undecodable(file, offset)) from error
+        offset = start - pending + (error.start if isinstance(error, UnicodeDecodeError) else 0)
+        raise EncodingError(_undecodable(file, encoding, offset)) from error
 
 
-def _undecodable(file: TextFile, offset: int) -> str:
+def _undecodable(file: TextFile, encoding: str, offset: int) -> str:
+    """Say where the first byte is that does not decode, reading what is before it in parts."""
+    decoder, line, left = codecs.getincrementaldecoder(encoding)("replace"), 1, offset
     with file.open() as stream:
-        before, byte = stream.read(offset), stream.read(1)
-    line = before.count(b"\n") + 1
+        while before := stream.read(min(left, _CHUNK_BYTES)):
+            line += decoder.decode(before).count("\n")
+            left -= len(before)
+        byte = stream.read(1)
     return (
         f"{file.name} can't be decoded: byte 0x{byte.hex().upper()} at offset {offset:,} (line {line:,}) is not valid; "
         "save the file as UTF-8, or name its encoding in the settings."
