@@ -69,6 +69,13 @@ def test_scores_that_are_no_probabilities_are_cut_where_it_was_cheapest(shift: f
     chosen = choose_threshold(y, scores, policy="cost", costs=COSTS, amounts=amounts)
     assert chosen.total_cost == min(every_cost(y, scores, amounts, at=scores[y == 1]))
     assert chosen.explanation.startswith("the lowest cost on the held-out rows, where the 0.0")
+    by_price = 2 / (2 + (amount or 100))
+    dearer = business_impact(y, scores >= by_price, COSTS, amounts).total_cost - chosen.total_cost
+    assert dearer > 0
+    assert chosen.explanation == (
+        f"the lowest cost on the held-out rows, where the {by_price:.4g} that the prices give would cost "
+        f"{dearer:,.0f} more"
+    )
 
 
 @pytest.mark.parametrize(("costs", "false_alarms", "missed"), [(Costs(100, 0), 1, 0), (Costs(0, 2), 0, 2)])
