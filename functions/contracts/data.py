@@ -2,11 +2,13 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from functions.contracts.base import Contract
 
 Name = Annotated[str, Field(min_length=1)]
+# An input transformer writes an empty text for what its event lacks, such as the version in an unversioned bucket.
+NameIfGiven = Annotated[Name | None, BeforeValidator(lambda value: None if value == "" else value)]
 SplitName = Literal["train", "validation", "test"]
 
 
@@ -15,8 +17,8 @@ class UploadRequest(Contract):
 
     bucket: Name
     key: Name
-    version_id: Name | None = None
-    etag: Name | None = None
+    version_id: NameIfGiven = None
+    etag: NameIfGiven = None
     settings: dict[str, Any] | None = Field(default=None, description="of this run only; they win over all others")
     id: str | None = Field(default=None, description="the event's; LocalStack names the execution after it")
 

@@ -35,6 +35,16 @@ def test_an_executions_own_settings_win_over_its_uploads_and_these_over_the_stac
     assert (settings.seed, settings.split, settings.min_recall) == (2, "time", 0.5)
 
 
+def test_an_event_without_version_and_etag_names_the_newest_object() -> None:
+    payload = {
+        "execution": {"arn": "arn:one", "name": "one", "started_at": "2026-01-01T00:00:00Z"},
+        # As an input transformer writes them: an empty text for each path that the event does not have.
+        "upload": {"id": "event", "bucket": "uploads", "key": "march.csv", "version_id": "", "etag": ""},
+    }
+    request = parse(LoadDataInput, payload).upload
+    assert (request.version_id, request.etag) == (None, None)
+
+
 @pytest.mark.parametrize("payload", [{}, {"execution": {}}, {"execution": {}, "upload": {"bucket": "b", "key": "k"}}])
 def test_a_payload_that_no_execution_has_built_is_another_error_than_a_wrong_input(payload: dict[str, object]) -> None:
     with pytest.raises(InvalidPayloadError, match=r"^The input of LoadDataInput is wrong: execution"):
