@@ -17,12 +17,31 @@ FAST := GOMP_SPINCOUNT=1000 $(VENV)/bin/python -m pytest -n auto --maxprocesses=
 # Compiled at install: the functions' interpreters must not compile pandas at every cold start.
 SYNC := UV_LINK_MODE=copy PYTHONDONTWRITEBYTECODE= $(UV) pip sync --quiet --compile-bytecode --require-hashes
 
+LOCK = $(UV) pip compile -q --python 3.13 --universal --generate-hashes
+PINNED := -c requirements/dev.txt
+
 .PHONY: help
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
+# An environment grows and never shrinks: `make run` leaves the tools that `make dev` has brought.
+PACKAGES := $(VENV)/lib/python3.13/site-packages
+SET := $(if $(wildcard $(PACKAGES)/pytest),dev,$(if $(wildcard $(PACKAGES)/optuna),extras,run))
+# LocalStack's environment has the AWS CLI in any case; ours has `awslocal`, and a link to it.
+INSTALL = test -x $(PY) || $(UV) venv --quiet --python 3.13 $(VENV); \
+  $(SYNC) --python $(PY) requirements/$(1).txt; \
+  $(UV) pip install --quiet --python $(PY) --no-deps --no-build-isolation --editable . --editable guard; \
+  ln -sfn ../../$(LOCALSTACK_VENV)/bin/aws $(VENV)/bin/aws; \
+  touch $(VENV)/.installed
+
 .PHONY: install
-install: $(VENV)/.installed $(LOCALSTACK_VENV)/.installed ## Build both Python environments
+install: $(VENV)/.installed $(LOCALSTACK_VENV)/.installed ## Build both Python environments, with what runs
+
+.PHONY: extras
+extras: $(if $(filter dev,$(SET)),,$(VENV)/.extras-installed) install ## Add what some settings ask for: XGBoost, Optuna, imbalanced-learn
+
+.PHONY: dev
+dev: $(VENV)/.dev-installed $(LOCALSTACK_VENV)/.installed ## Add the tests' and the linters' packages, and the extras
 
 .uv/bin/uv: requirements/uv.txt
 	@echo "Installing uv into .uv (once)"
@@ -31,11 +50,17 @@ install: $(VENV)/.installed $(LOCALSTACK_VENV)/.installed ## Build both Python e
 	  || { echo "uv is missing and python3 can't install it: install uv, or Debian's python3-venv, and run make again." >&2; exit 1; }
 	@touch $@
 
-$(VENV)/.installed: requirements/dev.txt pyproject.toml guard/pyproject.toml | $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
-	@echo "Building $(VENV) (a minute or two, once)"
-	@test -x $(PY) || $(UV) venv --quiet --python 3.13 $(VENV)
-	@$(SYNC) --python $(PY) requirements/dev.txt
-	@$(UV) pip install --quiet --python $(PY) --no-deps --no-build-isolation --editable . --editable guard
+$(VENV)/.installed: requirements/$(SET).txt pyproject.toml guard/pyproject.toml | $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
+	@echo "Building $(VENV) (half a minute or so, once)"
+	@$(call INSTALL,$(SET))
+
+$(VENV)/.extras-installed: requirements/extras.txt pyproject.toml guard/pyproject.toml | $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
+	@$(call INSTALL,extras)
+	@touch $@
+
+$(VENV)/.dev-installed: requirements/dev.txt pyproject.toml guard/pyproject.toml | $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
+	@echo "Building $(VENV) for development (a minute or so, once)"
+	@$(call INSTALL,dev)
 	@touch $@
 
 $(LOCALSTACK_VENV)/.installed: localstack/requirements.txt localstack/pyproject.toml guard/pyproject.toml | $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
@@ -63,30 +88,30 @@ test: fast ## Run all the tests, end-to-end ones included
 	@$(VENV)/bin/python -m pytest tests/e2e $(PYTEST_ARGS)
 
 .PHONY: slow
-slow: install ## Run the tests that take minutes and need root and debootstrap: the Dockerfiles' steps
+slow: dev ## Run the tests that take minutes and need root and debootstrap: the Dockerfiles' steps
 	@$(VENV)/bin/python -m pytest -m slow $(PYTEST_ARGS)
 
 .PHONY: check
 check: lint types imports fast ## Lint, types, import contracts and the fast tests
 
 .PHONY: lint
-lint: install
+lint: dev
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/cfn-lint infra/template.yaml
 	@$(PY) -m infra.docs --check
 
 .PHONY: types
-types: install
+types: dev
 	@$(VENV)/bin/mypy
 	@cd localstack && ../$(PY) -m mypy --python-executable .venv/bin/python
 
 .PHONY: imports
-imports: install
+imports: dev
 	@$(VENV)/bin/lint-imports
 
 .PHONY: fast
-fast: install ## The tests that open no socket
+fast: dev ## The tests that open no socket
 	@$(FAST) $(PYTEST_ARGS)
 
 .audit/.installed: requirements/audit.txt | $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
@@ -95,29 +120,28 @@ fast: install ## The tests that open no socket
 	@touch $@
 
 .PHONY: audit
-audit: install .audit/.installed ## Ask PyPI which pinned packages have known vulnerabilities
+audit: dev .audit/.installed ## Ask PyPI which pinned packages have known vulnerabilities
 	@$(PY) -m infra.audit .audit/bin/pip-audit requirements/dev.txt requirements/functions.txt \
 	  requirements/mlflow-server.txt requirements/build.txt requirements/guard.txt localstack/requirements.txt
 
 .PHONY: pins
-pins: install ## Ask a registry which pinned images are behind: make pins REGISTRY=https://...; WRITE=1 moves them
+pins: dev ## Ask a registry which pinned images are behind: make pins REGISTRY=https://...; WRITE=1 moves them
 	@test -n "$(REGISTRY)" || { echo "Say which registry to ask: make pins REGISTRY=https://..." >&2; exit 2; }
 	@$(PY) -m infra.pins --registry "$(REGISTRY)" $(if $(WRITE),--write)
 
 .PHONY: format
-format: install ## Format the code and the generated parts of the docs
+format: dev ## Format the code and the generated parts of the docs
 	@$(VENV)/bin/ruff check --fix --quiet . || true
 	@$(VENV)/bin/ruff format --quiet .
 	@$(PY) -m infra.docs
 
 .PHONY: lock
 lock: $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv) ## Resolve the pinned requirement files again
-	@$(UV) pip compile -q --python 3.13 --universal --generate-hashes --all-extras pyproject.toml -o requirements/dev.txt
-	@$(UV) pip compile -q --python 3.13 --universal --generate-hashes -c requirements/dev.txt pyproject.toml -o requirements/functions.txt
-	@$(UV) pip compile -q --python 3.13 --universal --generate-hashes -c requirements/dev.txt --group mlflow-server -o requirements/mlflow-server.txt
-	@$(UV) pip compile -q --python 3.13 --universal --generate-hashes -c requirements/dev.txt --group build -o requirements/build.txt
-	@$(UV) pip compile -q --python 3.13 --universal --generate-hashes -c requirements/dev.txt --group guard -o requirements/guard.txt
-	@$(UV) pip compile -q --python 3.13 --universal --generate-hashes -c requirements/dev.txt --group audit -o requirements/audit.txt
+	@$(LOCK) --all-extras --excludes requirements/excluded.txt pyproject.toml -o requirements/dev.txt
+	@$(LOCK) $(PINNED) --extra local --excludes requirements/excluded.txt pyproject.toml -o requirements/run.txt
+	@$(LOCK) $(PINNED) --extra local --extra extras --excludes requirements/excluded.txt pyproject.toml -o requirements/extras.txt
+	@$(LOCK) $(PINNED) --extra extras pyproject.toml -o requirements/functions.txt
+	@for group in mlflow-server build guard audit; do $(LOCK) $(PINNED) --group $$group -o requirements/$$group.txt; done
 	@$(UV) --directory localstack pip compile -q --python 3.13 --universal --generate-hashes --extra build pyproject.toml -o requirements.txt
 
 .PHONY: clean

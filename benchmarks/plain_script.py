@@ -31,7 +31,7 @@ from functions import choices  # noqa: E402
 from functions.adapters.mlflow_tracking import MlflowTracking  # noqa: E402
 from functions.champion import REFERENCE, REFERENCE_SAMPLE, SEEN_ROWS  # noqa: E402
 from functions.contracts import Execution, OpenedRun  # noqa: E402
-from functions.core import figures, models, splitting  # noqa: E402
+from functions.core import models, splitting  # noqa: E402
 from functions.core.blending import Blend, blend  # noqa: E402
 from functions.core.candidates import Standing, baseline_average_precision, select, why_collapsed  # noqa: E402
 from functions.core.certainty import PricedRows  # noqa: E402
@@ -48,6 +48,7 @@ from functions.core.promotion import compare, decide  # noqa: E402
 from functions.core.promotion import measure as standing_of  # noqa: E402
 from functions.core.reading import read_table  # noqa: E402
 from functions.core.reference import ReferenceProfile, build_reference, profile_numbers, reference_sample  # noqa: E402
+from functions.core.report import plots  # noqa: E402
 from functions.core.rows import hash_rows_by_name  # noqa: E402
 from functions.core.scored import Scored  # noqa: E402
 from functions.core.tables import LabelledTable  # noqa: E402
@@ -194,13 +195,14 @@ def drift_of(table: LabelledTable, champion: Champion | None, tracking: MlflowTr
 
 def pictures(rows: Rows, chosen: Chosen, drift: Any) -> Iterator[tuple[str, bytes]]:  # noqa: ANN401 - as above
     """Draw what LogMetrics draws."""
-    labels, scores, curves = rows.test.y, pd.Series(chosen.test_scores), chosen.measured.curves
-    for draw in (figures.confusion_matrix, figures.precision_recall_curve, figures.score_distribution):
-        yield draw.__name__, draw(labels, scores, threshold=chosen.threshold)
-    yield "cost_curve", figures.cost_curve(curves.cost, curves.points)
-    yield "reliability_curve", figures.reliability_curve(curves.reliability)
+    curves, confusion, threshold = chosen.measured.curves, chosen.measured.confusion, chosen.threshold
+    yield "confusion_matrix", plots.confusion_matrix(confusion, threshold=threshold)
+    yield "precision_recall_curve", plots.precision_recall_curve(curves, confusion)
+    yield "score_distribution", plots.score_distribution(rows.test.y, chosen.test_scores, threshold=threshold)
+    yield "cost_curve", plots.cost_curve(curves)
+    yield "reliability_curve", plots.reliability_curve(curves)
     by_feature = {each.feature: each.score for each in drift.features} if drift else {}
-    yield "drift_by_feature", figures.drift_by_feature(by_feature, explanation=drift.explanation if drift else "none")
+    yield "drift_by_feature", plots.drift_by_feature(by_feature, explanation=drift.explanation if drift else "none")
 
 
 def register(
@@ -280,7 +282,7 @@ def main() -> None:
         for name, body in for_later(rows, chosen, settings).items():
             log.add(name, body)
         for name, body in pictures(rows, chosen, drift):
-            log.add(f"figures/{name}.png", body)
+            log.add(f"figures/{name}.svg", body)
     version = register(tracking, run, rows, chosen, champion, settings)
     seconds = {"imports": imported - BEGAN, "work": time.perf_counter() - imported}
     print(json.dumps({name: round(value, 3) for name, value in seconds.items()} | {"version": version}))

@@ -139,7 +139,7 @@ def main() -> None:
     asked = parser.parse_args()
     # As the functions' environments: forked from a process that has imported all, and started no thread.
     multiprocessing.set_start_method("forkserver")
-    multiprocessing.set_forkserver_preload(["tests.runs", "lightgbm", "functions.core.figures"])
+    multiprocessing.set_forkserver_preload(["tests.runs", "lightgbm"])
     where = machine()
     found = [measure(numbers, asked.rows, columns) for columns in asked.columns]
     found += [measure(texts, asked.rows, columns) for columns in asked.texts]

@@ -2,6 +2,7 @@
 
 from numpy.typing import ArrayLike
 
+from functions.core import extras
 from functions.core.costs import Costs, Floats, fraud_amounts
 from functions.core.crossfit import Folds, rotating_folds, validation_only
 from functions.core.features import FeatureSettings
@@ -23,6 +24,15 @@ def amounts(settings: RunSettings, table: LabelledTable) -> Floats | None:
     """
     column = settings.cost_missed_fraud_column
     return None if column is None else fraud_amounts(table.X, table.y, column=column)
+
+
+def require_libraries(settings: RunSettings) -> None:
+    """Check that the libraries that the settings ask for are installed.
+
+    Raises:
+        InvalidSettingsError: naming those that are not.
+    """
+    extras.require(candidates=settings.candidates, imbalance=settings.imbalance, search_trials=settings.search_trials)
 
 
 def features(settings: RunSettings) -> FeatureSettings:

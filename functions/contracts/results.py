@@ -191,7 +191,7 @@ class MetricsLog(Contract):
 
     metrics: int = Field(description="how many figures")
     nested_runs: int = Field(description="candidates, and trials of their searches")
-    left_out: str | None = Field(default=None, description="the pictures that could not be drawn, in one sentence")
+    left_out: str | None = Field(default=None, description="the plots that could not be drawn, in one sentence")
 
 
 class LoggedModel(Contract):

@@ -1,6 +1,6 @@
 """The curves of a model as numbers: what each threshold costs, precision over recall, ROC, and reliability.
 
-Each is thinned for a page or a picture; a point that is kept has its exact value. All of it is plain Python, ready for
+Each is thinned for a page or a plot; a point that is kept has its exact value. All of it is plain Python, ready for
 JSON.
 """
 

@@ -9,6 +9,7 @@ import skops.io
 from sklearn.base import BaseEstimator
 from skops.io.exceptions import UntrustedTypesFoundException
 
+from functions.core import extras
 from functions.core.errors import UnreadableModelError, UntrustedModelError
 from functions.core.wording import named
 
@@ -87,6 +88,8 @@ def load_model(data: bytes) -> BaseEstimator:
         _refuse_untrusted(data)
         raise
     except _unreadable() as error:
+        if isinstance(error, ImportError) and (lacking := extras.missing(error)):
+            raise UnreadableModelError(f"The model can't be read, as {lacking}.") from error
         reason = str(error).strip().partition("\n")[0]
         raise UnreadableModelError(f"The model can't be read ({type(error).__name__}: {reason}).") from error
     if not isinstance(model, BaseEstimator):

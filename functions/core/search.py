@@ -7,16 +7,15 @@ The first trial is the candidate's own defaults, which the best can therefore ne
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import optuna
-from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
-from optuna.trial import TrialState
+if TYPE_CHECKING:
+    import optuna
+    from optuna.distributions import BaseDistribution
 
 type Parameters = dict[str, float | int]
 type Score = Callable[[Parameters, int], float]
 
-_STATES: Mapping[str, TrialState] = MappingProxyType({"complete": TrialState.COMPLETE, "pruned": TrialState.PRUNED})
 STARTUP_TRIALS = 5
 
 
@@ -37,40 +36,42 @@ class Trial:
         return self.means[-1]
 
 
-def _number(low: float, high: float, *, log: bool = False) -> FloatDistribution:
-    return FloatDistribution(low, high, log=log)
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The values of a parameter that are tried, whole ones only where it says so."""
+
+    low: float
+    high: float
+    whole: bool = False
+    log: bool = True
 
 
-def _count(low: int, high: int, *, log: bool = False) -> IntDistribution:
-    return IntDistribution(low, high, log=log)
-
-
-SPACES: Mapping[str, Mapping[str, BaseDistribution]] = MappingProxyType(
+SPACES: Mapping[str, Mapping[str, Range]] = MappingProxyType(
     {
-        "mlp": {"learning_rate_init": _number(2e-4, 2e-2, log=True), "alpha": _number(1e-6, 1e-1, log=True)},
+        "mlp": {"learning_rate_init": Range(2e-4, 2e-2), "alpha": Range(1e-6, 1e-1)},
         "xgboost": {
-            "learning_rate": _number(0.01, 0.3, log=True),
-            "n_estimators": _count(50, 800, log=True),
-            "max_depth": _count(3, 10),
-            "min_child_weight": _number(1e-2, 20, log=True),
-            "reg_lambda": _number(1e-2, 30, log=True),
+            "learning_rate": Range(0.01, 0.3),
+            "n_estimators": Range(50, 800, whole=True),
+            "max_depth": Range(3, 10, whole=True, log=False),
+            "min_child_weight": Range(1e-2, 20),
+            "reg_lambda": Range(1e-2, 30),
         },
         "lightgbm": {
-            "learning_rate": _number(0.01, 0.3, log=True),
-            "n_estimators": _count(50, 800, log=True),
-            "num_leaves": _count(7, 127, log=True),
-            "min_child_samples": _count(5, 200, log=True),
-            "reg_lambda": _number(1e-2, 30, log=True),
+            "learning_rate": Range(0.01, 0.3),
+            "n_estimators": Range(50, 800, whole=True),
+            "num_leaves": Range(7, 127, whole=True),
+            "min_child_samples": Range(5, 200, whole=True),
+            "reg_lambda": Range(1e-2, 30),
         },
         "hist_gradient_boosting": {
-            "learning_rate": _number(0.01, 0.3, log=True),
-            "max_iter": _count(50, 800, log=True),
-            "max_leaf_nodes": _count(7, 127, log=True),
-            "min_samples_leaf": _count(5, 200, log=True),
-            "l2_regularization": _number(1e-2, 30, log=True),
+            "learning_rate": Range(0.01, 0.3),
+            "max_iter": Range(50, 800, whole=True),
+            "max_leaf_nodes": Range(7, 127, whole=True),
+            "min_samples_leaf": Range(5, 200, whole=True),
+            "l2_regularization": Range(1e-2, 30),
         },
-        "logistic_regression": {"C": _number(1e-4, 1e2, log=True)},
-        "isolation_forest": {"n_estimators": _count(50, 400, log=True), "max_samples": _count(64, 4096, log=True)},
+        "logistic_regression": {"C": Range(1e-4, 1e2)},
+        "isolation_forest": {"n_estimators": Range(50, 400, whole=True), "max_samples": Range(64, 4096, whole=True)},
     }
 )
 
@@ -112,10 +113,11 @@ def search(  # noqa: PLR0913 - the last two have defaults
     """
     done = list(earlier)
     until = clock() + budget.seconds
-    study = _study(algorithm, done, seed)
+    space = _distributions(algorithm)
+    study = _study(space, done, seed)
     while len(done) < budget.trials and (not done or clock() < until):
         started = clock()
-        means, pruned, values = _run(study if done else None, SPACES[algorithm], score, folds)
+        means, pruned, values = _run(study if done else None, space, score, folds)
         done.append(
             Trial(len(done), values, means, "pruned" if pruned else "complete", started_at=started, ended_at=clock())
         )
@@ -128,8 +130,22 @@ def best(trials: Sequence[Trial]) -> Trial:
     return max((trial for trial in trials if trial.state == "complete"), key=lambda trial: trial.value)
 
 
-def _study(algorithm: str, done: Sequence[Trial], seed: int) -> optuna.Study:
+def _distributions(algorithm: str) -> "dict[str, BaseDistribution]":
+    from optuna.distributions import FloatDistribution, IntDistribution  # noqa: PLC0415 - only a search needs Optuna
+
+    return {
+        name: IntDistribution(int(each.low), int(each.high), log=each.log)
+        if each.whole
+        else FloatDistribution(each.low, each.high, log=each.log)
+        for name, each in SPACES[algorithm].items()
+    }
+
+
+def _study(space: "dict[str, BaseDistribution]", done: Sequence[Trial], seed: int) -> "optuna.Study":
     """Make a study that knows the trials so far; the defaults are no point of its space."""
+    import optuna  # noqa: PLC0415 - as above
+
+    states = {"complete": optuna.trial.TrialState.COMPLETE, "pruned": optuna.trial.TrialState.PRUNED}
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(
         direction="maximize",
@@ -141,10 +157,10 @@ def _study(algorithm: str, done: Sequence[Trial], seed: int) -> optuna.Study:
         if trial.parameters:
             study.add_trial(
                 optuna.trial.create_trial(
-                    state=_STATES[trial.state],
+                    state=states[trial.state],
                     value=trial.value if trial.state == "complete" else None,
                     params=trial.parameters,
-                    distributions=dict(SPACES[algorithm]),
+                    distributions=space,
                     intermediate_values=dict(enumerate(trial.means)),
                 )
             )
@@ -152,12 +168,14 @@ def _study(algorithm: str, done: Sequence[Trial], seed: int) -> optuna.Study:
 
 
 def _run(
-    study: optuna.Study | None, space: Mapping[str, BaseDistribution], score: Score, folds: int
+    study: "optuna.Study | None", space: "dict[str, BaseDistribution]", score: Score, folds: int
 ) -> tuple[tuple[float, ...], bool, Parameters]:
     """Score one set of parameters, fold by fold; without a study, the defaults, which are never given up."""
     if study is None:
         return tuple(_means(score, {}, folds)), False, {}
-    trial = study.ask(dict(space))
+    from optuna.trial import TrialState  # noqa: PLC0415 - as above
+
+    trial = study.ask(space)
     values: Parameters = dict(trial.params)
     means: list[float] = []
     for fold, mean in enumerate(_means(score, values, folds)):

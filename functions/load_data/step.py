@@ -28,6 +28,7 @@ def run(event: LoadDataInput, services: LoadDataServices) -> LoadDataOutput:
     background.result(begun, "storage")
     with _claimed(event, upload, files):
         settings = chosen.settings(event.upload, upload, services)
+        choices.require_libraries(settings)
         raw = _read(upload, files, settings)
     checked = checks.check(raw, target=settings.target, positive_label=settings.positive_label)
     table = checked.table

@@ -1,4 +1,4 @@
-"""Log the run's figures to MLflow: metrics, pictures, what a later run needs; each candidate as a run of its own."""
+"""Log the run's figures to MLflow: metrics, plots, what a later run needs; each candidate as a run of its own."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -12,7 +12,7 @@ from functions.contracts import Candidate, LogMetricsInput, MetricsLog
 from functions.core.measurement import Measurement
 from functions.core.search import Trial
 from functions.core.wording import named
-from functions.log_metrics.pictures import draw
+from functions.log_metrics.plot_artifacts import draw
 from functions.ports import NestedRun, RunRecord
 from functions.services import RunFiles, TrackingServices
 
@@ -25,7 +25,7 @@ _TRIALS = TypeAdapter(tuple[Trial, ...])
 def run(event: LogMetricsInput, services: TrackingServices) -> MetricsLog:
     """Log; an execution that has done so already logs over itself."""
     files = services.files
-    # What the first picture needs comes first, the rest while it is drawn.
+    # What the first plot needs comes first, the rest while it is drawn.
     files.fetch(event.evaluation.uri, event.evaluation.scores_uri)
     evaluation, scores = files.read(event.evaluation.uri), files.read(event.evaluation.scores_uri)
     files.fetch(*_inputs(event).values())
@@ -36,7 +36,7 @@ def run(event: LogMetricsInput, services: TrackingServices) -> MetricsLog:
         undrawn: list[str] = []
         for path, body in _artifacts(event, files, measured, scores, undrawn):
             log.add(path, body)
-    lacking = f"Pictures that could not be drawn: {named(undrawn)}." if undrawn else None
+    lacking = f"Plots that could not be drawn: {named(undrawn)}." if undrawn else None
     return MetricsLog(metrics=len(record.metrics), nested_runs=len(record.nested), left_out=lacking)
 
 
@@ -45,12 +45,12 @@ def _artifacts(
 ) -> Iterator[tuple[str, bytes]]:
     """Give each artifact with its path as soon as there is one."""
     kept: dict[str, bytes] = {}
-    pictures = draw(event, measured, scores, lambda: kept.get(DRIFT), undrawn)
+    plots = draw(event, measured, scores, lambda: kept.get(DRIFT), undrawn)
     # The files arrive while it is drawn, and leave while the others are.
-    yield from islice(pictures, 1)
+    yield from islice(plots, 1)
     kept |= {name: files.read(uri) for name, uri in _inputs(event).items()}
     yield from kept.items()
-    yield from pictures
+    yield from plots
 
 
 def _inputs(event: LogMetricsInput) -> dict[str, str]:

@@ -146,7 +146,7 @@ def test_mlflow_shows_what_a_run_did(stack: EmbeddedStack, transactions: Path) -
     assert run.info.artifact_uri.startswith("mlflow-artifacts:")
     figures = {artifact.path for artifact in client.list_artifacts(run.info.run_id, "figures")}
     assert figures == {
-        f"figures/{name}.png"
+        f"figures/{name}.svg"
         for name in (
             *("confusion_matrix", "precision_recall_curve", "score_distribution", "drift_by_feature"),
             *("cost_curve", "reliability_curve"),

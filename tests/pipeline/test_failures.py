@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from functions.contracts.failures import left_out
-from functions.core import figures
 from functions.core.errors import StorageUnavailableError, TrackingUnavailableError
+from functions.core.report import plots
 from functions.log_metrics import step as log_metrics
-from functions.log_metrics.pictures import draw
+from functions.log_metrics.plot_artifacts import draw
 from infra.processes import wait_until
 from tests.pipeline.conftest import FAILED_TO_LOAD, Pipeline, csv, succeeded
 from tests.tables import frame
@@ -225,17 +225,17 @@ def test_a_run_whose_drift_can_not_be_measured_is_compared_with_the_champion_all
     assert said == ["Drift was not measured, as DetectDrift failed: ZeroDivisionError: a bug"]
 
 
-def test_a_picture_that_can_not_be_drawn_is_left_out_of_a_run_that_succeeds(
+def test_a_plot_that_can_not_be_drawn_is_left_out_of_a_run_that_succeeds(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> bytes:
         raise ValueError("no such font")
 
     monkeypatch.setattr(log_metrics, "draw", draw)
-    monkeypatch.setattr(figures, "cost_curve", fail)
+    monkeypatch.setattr(plots, "cost_curve", fail)
     output = succeeded(pipeline, pipeline.upload(csv(frame(600))))
     artifacts = pipeline.tracking.runs[output.results.run.mlflow_run_id].artifacts
-    assert "figures/cost_curve.png" not in artifacts
-    assert "figures/reliability_curve.png" in artifacts
+    assert "figures/cost_curve.svg" not in artifacts
+    assert "figures/reliability_curve.svg" in artifacts
     [sentence] = left_out(output.results.drift, output.examined.explanation, output.examined.log, output.dataset)
-    assert sentence == "Pictures that could not be drawn: cost_curve (ValueError: no such font)."
+    assert sentence == "Plots that could not be drawn: cost_curve (ValueError: no such font)."

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from functions.core.report.formats import power_of_ten
 
@@ -31,6 +31,10 @@ class Axis:
             return min(max((value - self.low) / (self.high - self.low), -_FAR), _FAR)
         kept = min(max(value, self.low), self.high)
         return math.log(kept / self.low) / math.log(self.high / self.low)
+
+    def reaching_down_to(self, low: float) -> "Axis":
+        """Begin the axis lower, with the same ticks."""
+        return replace(self, low=low)
 
 
 def from_zero(label: str, high: float, write: Callable[[float], str]) -> Axis:

@@ -1,15 +1,17 @@
 """Bars as inline SVG: two distributions side by side, and the bars and intervals that stand in a table's cells."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from functions.core.intervals import Interval
 from functions.core.report.axes import from_zero
 from functions.core.report.data import BinShift
-from functions.core.report.formats import share
+from functions.core.report.formats import score, share
 from functions.core.report.markup import Element, h, visible
 
 _WIDTH, _LEFT, _RIGHT = 360, 122, 342
 _ROW, _BAR, _AXIS = 25, 9, 24
+_ROW_OF_ONE = 17
 _LONGEST_LABEL = 18
 _CELL_WIDTH, _CELL_HEIGHT = 200, 16
 
@@ -29,16 +31,34 @@ def paired_bars(bins: Sequence[BinShift], *, identifier: str, title: str) -> Ele
         for place, (part, style) in enumerate(((each.reference, "old"), (each.new, "new"))):
             width = f"{axis.position(part) * (_RIGHT - _LEFT):.1f}"
             marks.append(h("rect", x=_LEFT, y=top + place * _BAR, width=width, height=_BAR, class_=f"bar {style}"))
-    return h(
-        "svg",
-        h("title", title, id=f"{identifier}-title"),
-        h("desc", _describe(bins), id=f"{identifier}-desc"),
-        marks,
-        viewBox=f"0 0 {_WIDTH} {bottom + _AXIS}",
-        role="img",
-        aria_labelledby=f"{identifier}-title {identifier}-desc",
-        class_="chart",
-    )
+    return _chart(identifier, title, _describe(bins), marks, bottom + _AXIS)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreBar:
+    """A named score from 0 to 1, and the style of its bar."""
+
+    name: str
+    score: float
+    style: str
+
+
+def score_bars(bars: Sequence[ScoreBar], *, limits: Mapping[str, float], identifier: str, title: str) -> Element:
+    """Draw a bar for each score, on one scale from zero, with dashed lines at named limits."""
+    axis = from_zero("", max(*(each.score for each in bars), *limits.values()) * 1.15, score)
+    bottom = _AXIS + len(bars) * _ROW_OF_ONE
+    marks: list[Element] = []
+    for limit, value in limits.items():
+        across = _across(axis.position(value))
+        marks.append(h("text", limit, x=across, y=12, class_="tick middle"))
+        marks.append(h("line", x1=across, x2=across, y1=18, y2=bottom, class_="line reference"))
+    for row, each in enumerate(bars):
+        top, length = _AXIS + row * _ROW_OF_ONE, axis.position(each.score) * (_RIGHT - _LEFT)
+        marks.append(h("text", _shorten(each.name), x=_LEFT - 8, y=top + 10, class_="label end"))
+        marks.append(h("rect", x=_LEFT, y=top, width=f"{length:.1f}", height=12, class_=f"bar {each.style}"))
+        marks.append(h("text", f"{each.score:.2f}", x=f"{_LEFT + length + 5:.1f}", y=top + 10, class_="tick over"))
+    described = "; ".join(f"{each.name}: {score(each.score)}" for each in bars)
+    return _chart(identifier, title, described, marks, bottom)
 
 
 def bar_with_spread(mean: float, std: float, scale: tuple[float, float]) -> Element:
@@ -61,6 +81,19 @@ def dot_with_interval(figure: Interval, *, high: float) -> Element:
         h("line", x1=0, x2=_CELL_WIDTH, y1=8, y2=8, class_="grid"),
         _whisker(figure.low, figure.high, 0, high),
         h("rect", x=f"{across - 2.5:.1f}", y=2, width=5, height=12, class_="bar new"),
+    )
+
+
+def _chart(identifier: str, title: str, described: str, marks: Sequence[Element], height: int) -> Element:
+    return h(
+        "svg",
+        h("title", title, id=f"{identifier}-title"),
+        h("desc", described, id=f"{identifier}-desc"),
+        marks,
+        viewBox=f"0 0 {_WIDTH} {height}",
+        role="img",
+        aria_labelledby=f"{identifier}-title {identifier}-desc",
+        class_="chart",
     )
 
 

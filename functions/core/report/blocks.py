@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from functions.core.report.drawings import Drawing
 from functions.core.report.markup import Child, Element, h, visible
 
 # Keeps the page of a table with thousands of columns readable, and small.
@@ -56,6 +57,13 @@ def table(caption: str, columns: Sequence[Column], rows: Iterable[Row], *, style
 def chart_figure(title: Child, chart: Element, *caption: Child) -> Element:
     """Put a chart under its title and above what explains it."""
     return h("figure", h("h3", title), chart, h("figcaption", caption))
+
+
+def drawn(drawing: Drawing) -> Element:
+    """Show a drawing with its words."""
+    if drawing.chart is None:
+        return h("figure", h("h3", drawing.title), h("p", drawing.caption))
+    return chart_figure(drawing.title, drawing.chart, drawing.caption, legend(*drawing.legends))
 
 
 def legend(*entries: tuple[str, str]) -> Element:

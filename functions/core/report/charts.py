@@ -25,11 +25,15 @@ class Chart:
 
     def line(self, points: Points, style: str, *, stepped: bool = False) -> Element:
         """Join points (x, y) by straight lines, or by steps that hold each height until the next point's place."""
-        places = [self._place(*point) for point in points]
-        start, rest = places[:1], places[1:]
-        moves = [f"M{x:.1f} {y:.1f}" for x, y in start]
-        moves += [f"H{x:.1f}V{y:.1f}" if stepped else f"L{x:.1f} {y:.1f}" for x, y in rest]
-        return h("path", d="".join(moves), class_=f"line {style}", clip_path=f"url(#{self.identifier}-frame)")
+        return self._path(points, f"line {style}", stepped=stepped)
+
+    def bars(self, edges: Sequence[float], heights: Sequence[float], style: str) -> tuple[Element, Element]:
+        """Draw n bars that touch each other, between n + 1 edges, as one shape with its outline."""
+        points = [(edges[0], self.y.low), *zip(edges, (*heights, self.y.low), strict=True)]
+        return (
+            self._path(points, f"area {style}", stepped=True),
+            self._path(points, f"line {style}", stepped=True),
+        )
 
     def marker(self, x: float, y: float, style: str) -> Element:
         """Mark one point; one that lies beyond the frame is marked at its edge."""
@@ -60,6 +64,13 @@ class Chart:
             aria_labelledby=f"{self.identifier}-title {self.identifier}-desc",
             class_="chart",
         )
+
+    def _path(self, points: Points, style: str, *, stepped: bool) -> Element:
+        places = [self._place(*point) for point in points]
+        start, rest = places[:1], places[1:]
+        moves = [f"M{x:.1f} {y:.1f}" for x, y in start]
+        moves += [f"H{x:.1f}V{y:.1f}" if stepped else f"L{x:.1f} {y:.1f}" for x, y in rest]
+        return h("path", d="".join(moves), class_=style, clip_path=f"url(#{self.identifier}-frame)")
 
     def _place(self, x: float, y: float) -> tuple[float, float]:
         across = _LEFT + self.x.position(x) * (_RIGHT - _LEFT)

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from functions.core.certainty import Intervals
 from functions.core.confusion import Confusion
-from functions.core.report.axes import decade_below, decades, from_zero
+from functions.core.report import model_charts
 from functions.core.report.bars import bar_with_spread, dot_with_interval
-from functions.core.report.blocks import Column, Row, chart_figure, legend, name, note, section, table, with_range
-from functions.core.report.charts import Chart
+from functions.core.report.blocks import Column, Row, drawn, name, note, section, table, with_range
 from functions.core.report.data import CandidateResult, Comparison, Curves, Importance, Outcome
 from functions.core.report.formats import (
     UNKNOWN,
@@ -18,7 +17,6 @@ from functions.core.report.formats import (
     duration,
     money,
     money_range,
-    probability,
     score,
     score_range,
     share,
@@ -26,8 +24,6 @@ from functions.core.report.formats import (
 )
 from functions.core.report.markup import Child, Element, h
 from functions.core.wording import counted
-
-_RELIABILITY_LOWEST = -6
 
 
 def candidates(comparison: Comparison) -> Element:
@@ -56,8 +52,12 @@ def candidates(comparison: Comparison) -> Element:
 
 def curves(measured: Curves, confusion: Confusion) -> Element:
     """Draw precision over recall, the ROC curve and the reliability curve."""
-    drawn = (_precision_recall(measured, confusion), _roc(measured, confusion), _reliability(measured))
-    return section("curves", "Curves", h("div", drawn, class_="charts"))
+    charts = (
+        model_charts.precision_recall(measured, confusion),
+        model_charts.roc(measured, confusion),
+        model_charts.reliability(measured),
+    )
+    return section("curves", "Curves", h("div", map(drawn, charts), class_="charts"))
 
 
 def uncertainty(intervals: Intervals, outcome: Outcome) -> Element:
@@ -165,86 +165,3 @@ def _candidate(result: CandidateResult) -> Row:
 def _breakable(algorithm: str) -> list[Child]:
     """Let one of our own names break after an underscore."""
     return [(part, h("wbr")) for part in re.split(r"(?<=_)", algorithm)]
-
-
-def _precision_recall(measured: Curves, confusion: Confusion) -> Element:
-    title, curve = "Precision and recall", measured.precision_recall
-    if curve is None:
-        return _undrawn(title)
-    here = f"precision {score(confusion.precision)}, recall {score(confusion.recall)}"
-    base = confusion.frauds / confusion.rows
-    chart = Chart(
-        "precision-recall",
-        title,
-        f"Average precision {score(measured.average_precision)}. At the threshold: {here}.",
-        from_zero("recall: share of the frauds found", 1, share),
-        from_zero("precision: share of the alarms that are fraud", 1, share),
-    )
-    marks = (
-        chart.level(base, "reference"),
-        chart.line(zip(curve.recall, curve.precision, strict=True), "main", stepped=True),
-        chart.marker(confusion.recall, confusion.precision, "first"),
-    )
-    legends = legend(("first", f"at the threshold: {here}"), ("dashed", f"chance: {share(base)}"))
-    return chart_figure(title, chart.draw(*marks), f"Average precision {score(measured.average_precision)}.", legends)
-
-
-def _roc(measured: Curves, confusion: Confusion) -> Element:
-    title, curve = "ROC curve", measured.roc
-    if curve is None:
-        return _undrawn(title)
-    here = f"recall {score(confusion.recall)}, false alarm rate {share(confusion.false_alarm_rate)}"
-    least = min((rate for rate in curve.false_alarm_rate if rate > 0), default=1.0)
-    across = decades("false alarm rate, logarithmic", decade_below(least, lowest=_RELIABILITY_LOWEST))
-    chart = Chart(
-        "roc",
-        title,
-        f"Area under the curve {score(measured.roc_auc)}. At the threshold: {here}.",
-        across,
-        from_zero("recall: share of the frauds found", 1, share),
-    )
-    chance = [(10 ** (step / 10), 10 ** (step / 10)) for step in range(_RELIABILITY_LOWEST * 10, 1)]
-    marks = (
-        chart.line(chance, "reference"),
-        chart.line(zip(curve.false_alarm_rate, curve.recall, strict=True), "main"),
-        chart.marker(confusion.false_alarm_rate, confusion.recall, "first"),
-    )
-    legends = legend(("first", f"at the threshold: {here}"), ("dashed", "chance"))
-    return chart_figure(title, chart.draw(*marks), f"Area under the curve {score(measured.roc_auc)}.", legends)
-
-
-def _reliability(measured: Curves) -> Element:
-    title, bins = "Reliability", measured.reliability
-    if not bins:
-        return _undrawn(title)
-    lowest = decade_below(min(each.mean_probability for each in bins), lowest=_RELIABILITY_LOWEST)
-    said = (
-        f"Said {probability(each.mean_probability)}: {counted(each.frauds, 'fraud')} of {counted(each.rows, 'row')}."
-        for each in bins
-    )
-    chart = Chart(
-        "reliability",
-        title,
-        f"Brier score {brier(measured.brier_score)}. {' '.join(said)}",
-        decades("probability that the model gave, logarithmic", lowest),
-        decades("share of frauds that came of it, logarithmic", lowest),
-    )
-    floor = chart.y.low
-    marks: list[Element] = [chart.line(((floor, floor), (1, 1)), "reference")]
-    marks += [
-        chart.whisker(each.mean_probability, max(each.low, floor), each.high, "first" if each.frauds else "faint")
-        for each in bins
-    ]
-    marks += [
-        chart.marker(each.mean_probability, each.fraud_share, "first" if each.frauds else "hollow") for each in bins
-    ]
-    legends = legend(
-        ("first", "rows of like probability, with 95 % bounds"),
-        ("hollow", "rows without a single fraud, drawn at the bottom"),
-        ("dashed", "what was said is what came"),
-    )
-    return chart_figure(title, chart.draw(marks), f"Brier score {brier(measured.brier_score)}; 0 is perfect.", legends)
-
-
-def _undrawn(title: str) -> Element:
-    return h("figure", h("h3", title), h("p", "Can't be drawn: the test split lacks one of the two classes."))

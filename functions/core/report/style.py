@@ -1,6 +1,26 @@
 """The page's style sheet: light, dark and in print; colours of text keep 4.5 to 1 against what is behind them."""
 
-CSS = """
+# The marks of charts, on the page and in files of their own.
+MARKS = """.grid { stroke: var(--grid); stroke-width: 1; }
+.axis { stroke: var(--muted); stroke-width: 1; }
+.line { fill: none; stroke: var(--accent); stroke-width: 2; stroke-linejoin: round; }
+.line.reference { stroke: var(--muted); stroke-width: 1.25; stroke-dasharray: 4 4; }
+.line.whisker { stroke-width: 1.5; }
+.whisker.plain { stroke: var(--ink); stroke-width: 1.5; vector-effect: non-scaling-stroke; }
+.line.whisker.first, .line.whisker.faint { stroke: var(--first); }
+.line.whisker.faint { opacity: 0.4; }
+.marker { stroke: var(--paper); stroke-width: 1.5; }
+.first { fill: var(--first); }
+.second { fill: var(--second); }
+.hollow { fill: var(--paper); stroke: var(--first); stroke-width: 1.5; }
+.dashed { fill: none; stroke: var(--muted); stroke-width: 1.5; stroke-dasharray: 3 2; }
+.old { fill: var(--old); }
+.new { fill: var(--accent); }
+.line.first { fill: none; }
+"""
+
+CSS = (
+    """
 :root {
   color-scheme: light dark;
   --paper: #faf9f5; --ink: #1c2328; --muted: #566069; --rule: #dfdcd3; --grid: #e7e4dc;
@@ -102,23 +122,9 @@ figure h3 { margin: 0.5rem 0 0.6rem; }
 .chart text.label { fill: var(--ink); }
 .chart text.end { text-anchor: end; }
 .chart text.middle { text-anchor: middle; }
-.grid { stroke: var(--grid); stroke-width: 1; }
-.axis { stroke: var(--muted); stroke-width: 1; }
-.line { fill: none; stroke: var(--accent); stroke-width: 2; stroke-linejoin: round; }
-.line.reference { stroke: var(--muted); stroke-width: 1.25; stroke-dasharray: 4 4; }
-.line.whisker { stroke-width: 1.5; }
-.whisker.plain { stroke: var(--ink); stroke-width: 1.5; vector-effect: non-scaling-stroke; }
-.line.whisker.first, .line.whisker.faint { stroke: var(--first); }
-.line.whisker.faint { opacity: 0.4; }
-.marker { stroke: var(--paper); stroke-width: 1.5; }
-.first { fill: var(--first); }
-.second { fill: var(--second); }
-.hollow { fill: var(--paper); stroke: var(--first); stroke-width: 1.5; }
-.dashed { fill: none; stroke: var(--muted); stroke-width: 1.5; stroke-dasharray: 3 2; }
-.old { fill: var(--old); }
-.new { fill: var(--accent); }
-.line.first { fill: none; }
-.cell-chart { display: block; width: 100%; height: 1rem; }
+"""
+    + MARKS
+    + """.cell-chart { display: block; width: 100%; height: 1rem; }
 .legend { list-style: none; margin: 0.4rem 0 0; padding: 0; font-size: 0.9rem; color: var(--ink); }
 .legend li { display: flex; gap: 0.5rem; align-items: baseline; }
 .swatch { width: 0.75rem; height: 0.75rem; flex: none; overflow: visible; }
@@ -148,3 +154,4 @@ figure h3 { margin: 0.5rem 0 0.6rem; }
   section { margin-top: 1.5rem; }
 }
 """
+)

@@ -1,9 +1,8 @@
 """The decision threshold in money: what each costs, and what fewer missed frauds would cost."""
 
 from functions.core.curves import OperatingPoint
-from functions.core.report.axes import decade_below, decades, from_zero
-from functions.core.report.blocks import Column, Row, chart_figure, legend, note, section, table
-from functions.core.report.charts import Chart
+from functions.core.report import model_charts
+from functions.core.report.blocks import Column, Row, drawn, note, section, table
 from functions.core.report.data import Curves, Outcome
 from functions.core.report.formats import count, money, probability
 from functions.core.report.markup import Element, h
@@ -14,9 +13,6 @@ _POLICIES = {
     "f1": "the highest F1 of the fraud class",
     "precision_at_recall": "the highest precision at the recall that was asked for",
 }
-# Where the cost without a model lies within the chart's height.
-_HEADROOM = 1.15
-_LOWEST = -6
 
 
 def threshold(outcome: Outcome, curves: Curves) -> Element:
@@ -31,36 +27,11 @@ def threshold(outcome: Outcome, curves: Curves) -> Element:
             f"A row is flagged when its score is at least {probability(chosen.threshold)}. That was chosen for {aim}, "
             "without a look at the test split.",
         ),
-        h("div", _curve(curves), h("div", _points(curves), _price_of_fewer_misses(curves)), class_="pair"),
-    )
-
-
-def _curve(curves: Curves) -> Element:
-    points = curves.points
-    instead, otherwise = points.without_model
-    high = _HEADROOM * max(otherwise.cost, points.chosen.cost, points.at_half.cost)
-    within = [each.threshold for each in curves.cost if each.cost <= high and each.threshold > 0]
-    lowest = decade_below(min(within, default=0.0), lowest=_LOWEST)
-    chart = Chart(
-        "cost",
-        "Cost of each threshold",
-        f"The chosen threshold {probability(points.chosen.threshold)} costs {money(points.chosen.cost)}, "
-        f"a threshold of 0.5 {money(points.at_half.cost)}, {instead} {money(otherwise.cost)}.",
-        decades("threshold, logarithmic", lowest),
-        from_zero("cost of the mistakes", high, money),
-    )
-    return chart_figure(
-        "Cost of each threshold",
-        chart.draw(
-            chart.level(otherwise.cost, "reference"),
-            chart.line([(each.threshold, each.cost) for each in curves.cost], "main"),
-            chart.marker(points.at_half.threshold, points.at_half.cost, "second"),
-            chart.marker(points.chosen.threshold, points.chosen.cost, "first"),
-        ),
-        legend(
-            ("first", f"chosen, {probability(points.chosen.threshold)}: cost {money(points.chosen.cost)}"),
-            ("second", f"0.5: cost {money(points.at_half.cost)}"),
-            ("dashed", f"{instead}: cost {money(otherwise.cost)}"),
+        h(
+            "div",
+            drawn(model_charts.cost(curves)),
+            h("div", _points(curves), _price_of_fewer_misses(curves)),
+            class_="pair",
         ),
     )
 

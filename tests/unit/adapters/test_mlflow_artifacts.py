@@ -46,13 +46,13 @@ def test_all_that_was_sent_has_arrived_under_its_path(tmp_path: Path) -> None:
     (tmp_path / "code" / "core.py").write_bytes(b"c")
     with transfer() as sending:
         sending.send_folder(repository, tmp_path)
-        sending.send_bytes(repository, "figures/cost.png", b"png")
+        sending.send_bytes(repository, "figures/cost.svg", b"<svg/>")
         sending.send_bytes(repository, "report.html", b"<p>")
         sending.wait()
         assert repository.held == {
             "model": b"m",
             "code/core.py": b"c",
-            "figures/cost.png": b"png",
+            "figures/cost.svg": b"<svg/>",
             "report.html": b"<p>",
         }
 

@@ -19,7 +19,7 @@ from tests.runs import Run, World
 from tests.tables import WORTH_A_MODEL, frame
 from tests.unit.core.test_report import Reader
 
-# The last would be a formula to matplotlib, and a wrong one.
+# The last would be a formula to whatever sets TeX, and a wrong one.
 COLUMNS = dict(zip(("a", "b", "c", "amount", "channel"), (*NASTY[:4], r"$\nothing{$"), strict=True))
 VALUES = dict(zip(("web", "app", "shop"), NASTY, strict=False))
 UPLOAD = "=1+1 \x1b[31m<script>alert(1)"

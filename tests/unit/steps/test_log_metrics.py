@@ -9,7 +9,7 @@ from tests.fakes import FakeRun
 from tests.runs import Run
 from tests.tables import frame
 
-PICTURES = {
+PLOTS = {
     "confusion_matrix",
     "cost_curve",
     "drift_by_feature",
@@ -38,8 +38,8 @@ def test_a_run_is_logged_with_all_that_a_later_one_reads(first: Run) -> None:
     assert artifacts["reference_sample.parquet"] == first.read("reference_sample.parquet")
     assert {"data_profile.json", "evaluation.json"} <= artifacts.keys()
     drawn = {name for name in artifacts if name.startswith("figures/")}
-    assert drawn == {f"figures/{name}.png" for name in PICTURES}
-    assert all(artifacts[name].startswith(b"\x89PNG") for name in drawn)
+    assert drawn == {f"figures/{name}.svg" for name in PLOTS}
+    assert all(artifacts[name].startswith(b"<svg ") for name in drawn)
     assert metrics["impact_total_cost"] == first.evaluation.impact.total_cost
     assert metrics["interval_cost_low"] == first.evaluation.intervals["cost"].low
     assert metrics["threshold"] == first.model.threshold

@@ -1,0 +1,86 @@
+"""What is installed where: each set holds what its users import, and no more than a larger one."""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from functions.core.extras import TITLES
+
+ROOT = Path(__file__).parents[2]
+SETS = ("run", "extras", "dev")
+OWN = {"functions", "infra", "fraudflow_guard"}
+
+
+def pinned(name: str) -> dict[str, str]:
+    """Read a requirements file: the version of each distribution."""
+    lines = (ROOT / "requirements" / f"{name}.txt").read_text().splitlines()
+    found = [re.match(r"([A-Za-z0-9_.-]+)==([^ ;]+)", line) for line in lines]
+    return {_normal(match[1]): match[2] for match in found if match}
+
+
+def imports(folder: str) -> Iterator[tuple[str, str]]:
+    """List the packages that are imported anywhere in a folder, with the file that does."""
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        for node in _at_run_time(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names = [node.module]
+            for name in names:
+                yield name.partition(".")[0], str(path.relative_to(ROOT))
+
+
+def _at_run_time(node: ast.AST) -> Iterator[ast.AST]:
+    """Walk what is executed, which leaves out what type checkers alone read."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):
+            yield from _at_run_time(child)
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _lacking(folder: str, installed: dict[str, str]) -> dict[str, str]:
+    """Give what is imported in a folder that a set does not hold, with a file that imports it."""
+    distributions = packages_distributions()
+    return {
+        package: where
+        for package, where in imports(folder)
+        if package not in sys.stdlib_module_names | OWN
+        if not {_normal(each) for each in distributions.get(package, [])} & installed.keys()
+    }
+
+
+def test_each_set_holds_the_smaller_one_in_the_same_versions() -> None:
+    for smaller, larger in pairwise(SETS):
+        assert pinned(smaller).items() < pinned(larger).items()
+    assert pinned("functions").items() < pinned("extras").items()
+
+
+def test_what_runs_on_a_laptop_needs_no_more_than_its_set() -> None:
+    for folder in ("functions", "infra"):
+        assert _lacking(folder, pinned("run")).keys() <= set(TITLES)
+
+
+def test_the_extras_and_the_functions_image_hold_what_settings_may_ask_for() -> None:
+    for name in ("extras", "functions"):
+        assert _lacking("functions", pinned(name)) == {}
+        assert {"imbalanced-learn", "optuna", "xgboost-cpu"} <= pinned(name).keys()
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_nothing_that_draws_pictures_is_installed(name: str) -> None:
+    assert not {"matplotlib", "pillow", "fonttools"} & pinned(name).keys()
+
+
+def test_the_aws_cli_that_awslocal_runs_comes_with_localstack() -> None:
+    assert "awscli" in (ROOT / "localstack" / "requirements.txt").read_text()
+    assert "awscli-local" in pinned("run")
+    assert "awscli" not in pinned("run")
