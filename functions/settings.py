@@ -54,16 +54,21 @@ class RunSettings(BaseModel):
     candidates: Annotated[tuple[Algorithm, ...], NoDecode, TYPED_LIST] = Field(
         default=("lightgbm", "logistic_regression", ENSEMBLE),
         min_length=1,
-        description="the models to train, side by side; `ensemble` blends the others",
+        description="the models to train, side by side; `ensemble` blends the others, `xgboost` needs `make extras`",
     )
     candidates_at_once: int = Field(
         default=2, ge=1, le=40, description="how many candidates are trained at the same time; they share the cores"
     )
     imbalance: Imbalance = Field(
-        default="auto", description="how training copes with few frauds; `auto` is each candidate's own way"
+        default="auto",
+        description="how training copes with few frauds; `auto` is each candidate's own way, `undersampling` and "
+        "`smote` need `make extras`",
     )
     search_trials: int = Field(
-        default=0, ge=0, le=1000, description="parameter sets that Optuna tries for each candidate; 0 is no search"
+        default=0,
+        ge=0,
+        le=1000,
+        description="parameter sets that Optuna tries for each candidate (`make extras` installs it); 0 is no search",
     )
     search_seconds: int = Field(
         default=300, ge=1, le=600, description="after how many seconds a candidate's search starts no further trial"

@@ -76,6 +76,15 @@ def test_mlflow_is_told_under_the_same_names(hostile: Run, harmless: Run) -> Non
     assert hostile.registration.name == harmless.registration.name
 
 
+def test_the_plots_have_the_same_elements_and_no_control_character(hostile: Run, harmless: Run) -> None:
+    plots = [name for name in told(hostile).artifacts if name.endswith(".svg")]
+    assert len(plots) == 6
+    for name in plots:
+        drawn, plain = (Reader(told(run).artifacts[name].decode()) for run in (hostile, harmless))
+        assert {tag for tag, _ in drawn.tags} == {tag for tag, _ in plain.tags}
+        assert not CONTROLS.search(told(hostile).artifacts[name].decode())
+
+
 def test_what_mlflow_is_told_of_columns_drives_no_terminal(hostile: Run) -> None:
     opened = told(hostile).opened
     texts = [*map(str, opened.params.values()), *(opened.tags[name] for name in opened.tags if "upload" not in name)]
