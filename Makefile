@@ -68,7 +68,7 @@ $(LOCALSTACK_VENV)/.installed: localstack/requirements.txt localstack/pyproject.
 	@test -x $(LOCALSTACK_VENV)/bin/python || $(UV) venv --quiet --python 3.13 $(LOCALSTACK_VENV)
 	@$(SYNC) --python $(LOCALSTACK_VENV)/bin/python localstack/requirements.txt
 	@$(UV) pip install --quiet --python $(LOCALSTACK_VENV)/bin/python --no-deps --no-build-isolation --editable localstack --editable guard
-	@$(LOCALSTACK_VENV)/bin/python -m fraudflow_localstack.catalog
+	@$(LOCALSTACK_VENV)/bin/python -m fraudflow_localstack.patches.service_catalog
 	@touch $@
 
 .PHONY: run
@@ -109,6 +109,7 @@ types: dev
 .PHONY: imports
 imports: dev
 	@$(VENV)/bin/lint-imports
+	@cd localstack && ../$(VENV)/bin/lint-imports
 
 .PHONY: fast
 fast: dev ## The tests that open no socket

@@ -1,17 +1,23 @@
-"""Entry points that LocalStack discovers."""
+"""Entry points that LocalStack discovers.
+
+Each checks the sources that it patches: in a container it is LocalStack that starts, and not ``__main__``.
+"""
 
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fraudflow_guard.upstream import check
 from localstack import config
 from localstack.runtime.server.core import RuntimeServerPlugin
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 from localstack.services.plugins import Service, aws_provider
 
+from fraudflow_localstack.patches.manifest import PATCHES
+
 if TYPE_CHECKING:
-    from fraudflow_localstack.executor import ProcessRuntimeExecutor
-    from fraudflow_localstack.server import BoundRuntimeServer
+    from fraudflow_localstack.edge.web_server import BoundRuntimeServer
+    from fraudflow_localstack.executor.runtime_executor import ProcessRuntimeExecutor
 
 
 class ProcessRuntimeExecutorPlugin(RuntimeExecutorPlugin):
@@ -20,9 +26,12 @@ class ProcessRuntimeExecutorPlugin(RuntimeExecutorPlugin):
     name = "process"
 
     def load(self, *_args: object, **_kwargs: object) -> "type[ProcessRuntimeExecutor]":
-        """Return the executor class, imported only when it was chosen."""
-        from fraudflow_localstack.executor import ProcessRuntimeExecutor  # noqa: PLC0415
+        """Return the executor class, imported only when it was chosen, with its patches installed."""
+        check(PATCHES)
+        from fraudflow_localstack.executor.runtime_executor import ProcessRuntimeExecutor  # noqa: PLC0415
+        from fraudflow_localstack.executor.singletons import install_patches  # noqa: PLC0415
 
+        install_patches()
         return ProcessRuntimeExecutor
 
 
@@ -33,7 +42,8 @@ class BoundRuntimeServerPlugin(RuntimeServerPlugin):
 
     def load(self, *_args: object, **_kwargs: object) -> "BoundRuntimeServer":
         """Make the server; Twisted is imported only when it was chosen."""
-        from fraudflow_localstack.server import BoundRuntimeServer  # noqa: PLC0415
+        check(PATCHES)
+        from fraudflow_localstack.edge.web_server import BoundRuntimeServer  # noqa: PLC0415
 
         return BoundRuntimeServer()
 
@@ -45,6 +55,7 @@ def s3_in_home() -> Service:
     Without that variable they lie under LocalStack's ``TEMP``. LocalStack's default puts objects in one fixed folder of
     the machine: a stack that stops would take the folders of another one's buckets with it.
     """
+    check(PATCHES)
     from fraudflow_localstack.durable_s3.provider import DurableS3Provider  # noqa: PLC0415
 
     folder = Path(os.environ.get("FRAUDFLOW_S3_DIR") or Path(config.dirs.tmp, "s3"))

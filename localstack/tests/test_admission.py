@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from fraudflow_localstack.admission import Admission, site
-from fraudflow_localstack.signatures import Asked
+from fraudflow_localstack.edge.admission import Admission, site
+from fraudflow_localstack.edge.signatures import Asked
 
 DUMMY = "AWS4-HMAC-SHA256 Credential=test/20261128/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
 OPEN = Admission(site([4566], ["localstack:4566"]), {"KEY": "secret"}.get)

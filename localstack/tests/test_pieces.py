@@ -5,12 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from fraudflow_localstack.environment import function_environment, process_environment
-from fraudflow_localstack.journal import Entry, Journal
-from fraudflow_localstack.memory import MemoryMeter
-from fraudflow_localstack.output import Output
-from fraudflow_localstack.scratch import open_run_directory
-from fraudflow_localstack.shipping import MAX_BATCH_BYTES, MAX_EVENTS, batches, log_events
+from fraudflow_localstack.executor.function_variables import function_environment, process_environment
+from fraudflow_localstack.executor.journal import Entry, Journal
+from fraudflow_localstack.executor.log_shipping import MAX_BATCH_BYTES, MAX_EVENTS, batches, log_events
+from fraudflow_localstack.executor.memory_meter import MemoryMeter
+from fraudflow_localstack.executor.process_output import Output
+from fraudflow_localstack.executor.scratch import open_run_directory
 
 PYTHON = Path("/somewhere/bin/python")
 TASK_ROOT = Path("/code")

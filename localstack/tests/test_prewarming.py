@@ -1,40 +1,40 @@
-"""Who keeps which template, and what becomes of the waiting, without a process."""
+"""Who keeps which fork server, and what becomes of the waiting, without a process."""
 
 import threading
 from pathlib import Path
 
 import pytest
 
-from fraudflow_localstack import templates as templates_module
-from fraudflow_localstack.environment import import_environment
-from fraudflow_localstack.prewarming import Shelf, modules_of
-from fraudflow_localstack.templates import TemplateError, Templates, TemplateSpec
+from fraudflow_localstack.executor import fork_server_pool as fork_server_pool_module
+from fraudflow_localstack.executor.fork_server_pool import ForkServerError, ForkServerPool, ForkServerSpec
+from fraudflow_localstack.executor.function_variables import import_environment
+from fraudflow_localstack.executor.prewarming import Shelf, modules_of
 
 SCRATCH = Path("/nowhere")
 
 
-def spec(code: Path, *modules: str) -> TemplateSpec:
-    return TemplateSpec(Path("/python"), modules, code, ())
+def spec(code: Path, *modules: str) -> ForkServerSpec:
+    return ForkServerSpec(Path("/python"), modules, code, ())
 
 
-class FakeTemplates:
+class FakeForkServers:
     def __init__(self) -> None:
-        self.running: list[TemplateSpec] = []
+        self.running: list[ForkServerSpec] = []
 
-    def start(self, spec: TemplateSpec) -> None:
+    def start(self, spec: ForkServerSpec) -> None:
         self.running.append(spec)
 
-    def end(self, spec: TemplateSpec) -> None:
+    def end(self, spec: ForkServerSpec) -> None:
         self.running.remove(spec)
 
 
 @pytest.fixture
-def fake() -> FakeTemplates:
-    return FakeTemplates()
+def fake() -> FakeForkServers:
+    return FakeForkServers()
 
 
 @pytest.fixture
-def shelf(tmp_path: Path, fake: FakeTemplates) -> Shelf:
+def shelf(tmp_path: Path, fake: FakeForkServers) -> Shelf:
     return Shelf(tmp_path / "shelf", lambda: fake)
 
 
@@ -58,7 +58,7 @@ def test_a_function_without_a_list_wants_nothing() -> None:
     assert modules_of({}) == ()
 
 
-def test_only_what_imports_may_read_tells_templates_apart() -> None:
+def test_only_what_imports_may_read_tells_fork_servers_apart() -> None:
     own = {"OMP_NUM_THREADS": "1", "PYTHONPATH": "/code", "PATH": "/bin", "BUCKET": "runs", "AWS_REGION": "x"}
 
     assert dict(import_environment(own)) == {
@@ -69,8 +69,8 @@ def test_only_what_imports_may_read_tells_templates_apart() -> None:
     }
 
 
-def test_users_of_one_template_share_it_until_the_last_has_left(
-    shelf: Shelf, fake: FakeTemplates, unpacked: Path
+def test_users_of_one_fork_server_share_it_until_the_last_has_left(
+    shelf: Shelf, fake: FakeForkServers, unpacked: Path
 ) -> None:
     wanted = spec(shelf.path_of("digest"), "numpy")
 
@@ -86,8 +86,8 @@ def test_users_of_one_template_share_it_until_the_last_has_left(
     assert list(wanted.code.parent.iterdir()) == []
 
 
-def test_code_stays_while_a_template_with_another_list_needs_it(
-    shelf: Shelf, fake: FakeTemplates, unpacked: Path
+def test_code_stays_while_a_fork_server_with_another_list_needs_it(
+    shelf: Shelf, fake: FakeForkServers, unpacked: Path
 ) -> None:
     first, second = (spec(shelf.path_of("digest"), module) for module in ("numpy", "pandas"))
     shelf.take(first, "version 1", lambda: unpacked)
@@ -127,68 +127,72 @@ def launcher() -> FakeLauncher:
 
 
 @pytest.fixture
-def templates(launcher: FakeLauncher, tmp_path: Path) -> Templates:
-    return Templates(launcher.send, tmp_path)
+def fork_servers(launcher: FakeLauncher, tmp_path: Path) -> ForkServerPool:
+    return ForkServerPool(launcher.send, tmp_path)
 
 
 ONE = spec(SCRATCH, "numpy")
 
 
-def test_a_template_is_started_once_and_waited_for(templates: Templates, launcher: FakeLauncher) -> None:
-    templates.start(ONE)
-    threading.Timer(0.05, templates.ready, [0]).start()
+def test_a_fork_server_is_started_once_and_waited_for(fork_servers: ForkServerPool, launcher: FakeLauncher) -> None:
+    fork_servers.start(ONE)
+    threading.Timer(0.05, fork_servers.ready, [0]).start()
 
-    assert templates.await_ready(ONE) == 0
-    assert templates.await_ready(ONE) == 0
+    assert fork_servers.await_ready(ONE) == 0
+    assert fork_servers.await_ready(ONE) == 0
     (started,) = launcher.sent
-    assert started["argv"] == ["/python", "-P", templates_module.template_program.__file__, "numpy"]
+    assert started["argv"] == ["/python", "-P", fork_server_pool_module.fork_server_program.__file__, "numpy"]
 
 
-def test_a_template_that_cannot_get_ready_says_why_each_time(templates: Templates, launcher: FakeLauncher) -> None:
-    templates.start(ONE)
-    templates.lost(0, "numpy can't be imported")
-    templates.lost(0, "the template process ended with code 0")
+def test_a_fork_server_that_cannot_get_ready_says_why_each_time(
+    fork_servers: ForkServerPool, launcher: FakeLauncher
+) -> None:
+    fork_servers.start(ONE)
+    fork_servers.lost(0, "numpy can't be imported")
+    fork_servers.lost(0, "the fork server ended with code 0")
 
     for _ in range(2):
-        with pytest.raises(TemplateError, match="numpy can't be imported"):
-            templates.await_ready(ONE)
+        with pytest.raises(ForkServerError, match="numpy can't be imported"):
+            fork_servers.await_ready(ONE)
     assert len(launcher.sent) == 1
 
 
-def test_a_template_that_was_ready_and_died_is_started_again(templates: Templates) -> None:
-    templates.start(ONE)
-    templates.ready(0)
-    templates.lost(0, "the template process ended with code -9")
+def test_a_fork_server_that_was_ready_and_died_is_started_again(fork_servers: ForkServerPool) -> None:
+    fork_servers.start(ONE)
+    fork_servers.ready(0)
+    fork_servers.lost(0, "the fork server ended with code -9")
 
-    again = templates.start(ONE)
-    templates.ready(1)
+    again = fork_servers.start(ONE)
+    fork_servers.ready(1)
 
     assert again.result() == 1
 
 
-def test_a_template_that_takes_too_long_is_not_waited_for(
-    templates: Templates, monkeypatch: pytest.MonkeyPatch
+def test_a_fork_server_that_takes_too_long_is_not_waited_for(
+    fork_servers: ForkServerPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(templates_module, "READY_SECONDS", 0.01)
+    monkeypatch.setattr(fork_server_pool_module, "READY_SECONDS", 0.01)
 
-    with pytest.raises(TemplateError, match="not all imported after"):
-        templates.await_ready(ONE)
+    with pytest.raises(ForkServerError, match="not all imported after"):
+        fork_servers.await_ready(ONE)
 
 
-def test_who_waits_for_a_template_that_is_ended_waits_no_longer(templates: Templates, launcher: FakeLauncher) -> None:
-    waiting = templates.start(ONE)
+def test_who_waits_for_a_fork_server_that_is_ended_waits_no_longer(
+    fork_servers: ForkServerPool, launcher: FakeLauncher
+) -> None:
+    waiting = fork_servers.start(ONE)
 
-    templates.end(ONE)
+    fork_servers.end(ONE)
 
-    assert isinstance(waiting.exception(timeout=0), TemplateError)
+    assert isinstance(waiting.exception(timeout=0), ForkServerError)
     assert launcher.sent[-1] == {"end": 0}
 
 
-def test_without_a_launcher_there_is_no_template(templates: Templates, launcher: FakeLauncher) -> None:
-    waiting = templates.start(ONE)
-    templates.lose_all()
-    assert isinstance(waiting.exception(timeout=0), TemplateError)
+def test_without_a_launcher_there_is_no_fork_server(fork_servers: ForkServerPool, launcher: FakeLauncher) -> None:
+    waiting = fork_servers.start(ONE)
+    fork_servers.lose_all()
+    assert isinstance(waiting.exception(timeout=0), ForkServerError)
 
     launcher.gone = True
-    with pytest.raises(TemplateError, match="the process launcher is gone"):
-        templates.await_ready(spec(SCRATCH, "pandas"))
+    with pytest.raises(ForkServerError, match="the process launcher is gone"):
+        fork_servers.await_ready(spec(SCRATCH, "pandas"))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from fraudflow_localstack.role_clients import CLIENT_SECONDS, RoleClients
+from fraudflow_localstack.patches.role_clients import CLIENT_SECONDS, RoleClients
 
 
 @dataclass

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from fraudflow_localstack.runtime_api import PREFIX, Answered, Delivered, Event, Invocation, RuntimeApi, Waiting
+from fraudflow_localstack.executor.runtime_api import (
+    PREFIX,
+    Answered,
+    Delivered,
+    Event,
+    Invocation,
+    RuntimeApi,
+    Waiting,
+)
 
 INVOCATION = Invocation("r1", b'{"card": 1}', "arn", "trace")
 

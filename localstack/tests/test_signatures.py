@@ -12,7 +12,7 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 
-from fraudflow_localstack.signatures import Asked, SignatureError, check_header, check_query, is_signed_in_query
+from fraudflow_localstack.edge.signatures import Asked, SignatureError, check_header, check_query, is_signed_in_query
 
 KEY, SECRET = "FRAUDFLOW0123456789AB", "the secret of this home"
 SECRETS = {KEY: SECRET}

@@ -14,14 +14,13 @@ from typing import Any
 
 from localstack.aws.api.core import CommonServiceException
 from localstack.aws.skeleton import create_dispatch_table
-from localstack.services.s3.notifications import S3EventNotificationContext
-from localstack.services.s3.provider import S3Provider
 
-from fraudflow_localstack.durable_s3 import model
+from fraudflow_localstack.durable_s3 import in_memory
+from fraudflow_localstack.durable_s3.blob_store import BlobStore
 from fraudflow_localstack.durable_s3.blobs import BlobGoneError, Blobs
+from fraudflow_localstack.durable_s3.in_memory import Touched
 from fraudflow_localstack.durable_s3.ledger import Ledger, LedgerError
-from fraudflow_localstack.durable_s3.model import Touched
-from fraudflow_localstack.durable_s3.store import BlobStore
+from fraudflow_localstack.patches.s3_provider import HookedS3Provider
 
 LOG = logging.getLogger(__name__)
 
@@ -45,7 +44,7 @@ class _Request:
 _request: ContextVar[_Request | None] = ContextVar("request", default=None)
 
 
-class DurableS3Provider(S3Provider):
+class DurableS3Provider(HookedS3Provider):
     """LocalStack's provider over the files of one folder."""
 
     def __init__(self, folder: Path) -> None:
@@ -56,7 +55,7 @@ class DurableS3Provider(S3Provider):
         super().__init__(BlobStore(self._blobs, str(folder)))
         self._locks = [threading.RLock() for _ in range(_STRIPES)]
         self._check()
-        model.load(self._ledger)
+        in_memory.load(self._ledger)
 
     def _check(self) -> None:
         """Remove what a crash has left half-written, and say so if acknowledged data is missing: it never should.
@@ -118,13 +117,13 @@ class DurableS3Provider(S3Provider):
         """Make a change durable, or take it back."""
         try:
             with self._ledger.change() as changes:
-                model.save(change, changes)
+                in_memory.save(change, changes)
         except sqlite3.Error as error:
-            written = model.blobs(change)
-            model.revert(change, self._ledger)
+            written = in_memory.blobs(change)
+            in_memory.revert(change, self._ledger)
             for blob in written - self._ledger.blobs():
                 self._blobs.remove(blob)
-            self._cors_handler.invalidate_cache()
+            self.forget_cors()
             raise self._unavailable(error) from error
         for blob in changes.dropped:
             self._blobs.remove(blob)
@@ -148,28 +147,16 @@ class DurableS3Provider(S3Provider):
                 held.enter_context(self._locks[stripe])
             yield
 
-    def _notify(
-        self,
-        context: Any,  # noqa: ANN401
-        s3_bucket: Any,  # noqa: ANN401
-        s3_object: Any = None,  # noqa: ANN401
-        s3_notif_ctx: Any = None,  # noqa: ANN401
-    ) -> None:
-        """Tell of a change when it is on the disk: a run must not start for an upload that a crash takes back."""
+    def announce(self, key: str | None, send: Callable[[], None] | None) -> None:
+        """Send notifications when the change is on the disk: a crash must not take back an upload whose run starts."""
         current = _request.get()
         if current is None:
-            super()._notify(context, s3_bucket, s3_object, s3_notif_ctx)
+            super().announce(key, send)
             return
-        if s3_object is not None:
-            current.keys.add(s3_object.key)
-        configuration = s3_bucket.notification_configuration
-        if configuration:
-            notice = s3_notif_ctx or S3EventNotificationContext.from_request_context(
-                context, s3_bucket=s3_bucket, s3_object=s3_object
-            )
-            current.notices.append(
-                lambda: self._notification_dispatcher.send_notifications(notice, configuration),
-            )
+        if key is not None:
+            current.keys.add(key)
+        if send is not None:
+            current.notices.append(send)
 
 
 def touched(operation: str, request: Any, noticed: Iterable[str]) -> Touched:  # noqa: ANN401

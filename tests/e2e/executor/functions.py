@@ -135,8 +135,8 @@ def parent_of(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
-def templates_of(launcher: int) -> set[int]:
-    """The template processes below a launcher; what they forked has written its own address over theirs."""
+def fork_servers_of(launcher: int) -> set[int]:
+    """The fork servers below a launcher; what they forked has written its own address over theirs."""
     children = Path(f"/proc/{launcher}/task/{launcher}/children").read_text().split()
     return {int(child) for child in children if b"AWS_LAMBDA_RUNTIME_API=255.255.255.255:65535" in _environ(child)}
 

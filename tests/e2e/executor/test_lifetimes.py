@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from .conftest import Stack
-from .functions import Functions, parent_of, process_is_alive, templates_of
+from .functions import Functions, parent_of, process_is_alive, fork_servers_of
 from .polling import poll
 
 pytestmark = pytest.mark.e2e
@@ -48,13 +48,13 @@ def test_nothing_is_left_when_localstack_ends(start_stack: Callable[..., Stack],
     stack = start_stack()
     seen = warm(stack, preimport)
     launcher = parent_of(seen["pids"][0])
-    templates = templates_of(launcher)
-    assert len(templates) == (1 if preimport else 0)
+    fork_servers = fork_servers_of(launcher)
+    assert len(fork_servers) == (1 if preimport else 0)
 
     stack.end(number)
 
     # The launcher too, as it goes when it has removed its folder.
-    assert_gone(seen | {"pids": [*seen["pids"], *templates, launcher]})
+    assert_gone(seen | {"pids": [*seen["pids"], *fork_servers, launcher]})
     assert not Path(str(seen["scratch"])).parent.exists()
 
 

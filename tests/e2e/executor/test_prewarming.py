@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from .conftest import Stack
-from .functions import Answer, Function, Functions, parent_of, process_is_alive, templates_of
+from .functions import Answer, Function, Functions, parent_of, process_is_alive, fork_servers_of
 from .polling import poll
 
 pytestmark = pytest.mark.e2e
@@ -29,8 +29,8 @@ def functions(stack: Stack) -> Functions:
     return stack.functions()
 
 
-def templates(pid: int) -> set[int]:
-    return templates_of(parent_of(pid))
+def fork_servers(pid: int) -> set[int]:
+    return fork_servers_of(parent_of(pid))
 
 
 def invoke_forked(function: Function) -> Answer:
@@ -187,7 +187,7 @@ def test_a_fork_happens_with_one_thread_and_no_socket_and_pools_start_after_it(f
     [
         ("no_such_module", "no_such_module can't be imported: ModuleNotFoundError: No module named 'no_such_module'"),
         ("decimal main", "main can't be imported: ZeroDivisionError: division by zero"),
-        ("helper_that_exits", "the template process ended with code 7"),
+        ("helper_that_exits", "the fork server ended with code 7"),
         ("thread", "the imports leave threads running: "),
         ("connection", "the imports leave 1 sockets open"),
     ],
@@ -219,7 +219,7 @@ def test_a_function_starts_as_ever_when_its_list_cannot_be_imported(
 def test_new_code_replaces_the_template_and_spares_what_runs(functions: Functions) -> None:
     function = functions.make(WHO, variables={"FRAUDFLOW_PREIMPORT": "main json"})
     old = function.invoke().payload
-    before = templates(old["pid"])
+    before = fork_servers(old["pid"])
 
     def invoke() -> object:
         return function.invoke(2).payload
@@ -233,7 +233,7 @@ def test_new_code_replaces_the_template_and_spares_what_runs(functions: Function
     assert finished == old
     assert new["born"] != old["born"]
     poll(
-        lambda: len(before - templates(new["pid"])) == 1 == len(templates(new["pid"]) - before),
+        lambda: len(before - fork_servers(new["pid"])) == 1 == len(fork_servers(new["pid"]) - before),
         seconds=10,
         waiting_for="the old template to end",
     )
@@ -243,14 +243,14 @@ def test_a_new_list_replaces_the_template(functions: Functions) -> None:
     function = functions.make(WHO, variables={"FRAUDFLOW_PREIMPORT": "main csv"})
     old = function.invoke().payload
     launcher = parent_of(old["pid"])
-    before = templates_of(launcher)
+    before = fork_servers_of(launcher)
 
     function.configure(Environment={"Variables": {"FRAUDFLOW_PREIMPORT": "main bisect"}})
 
     new = function.invoke().payload
     assert new["born"] != old["born"]
     poll(
-        lambda: len(before - templates_of(launcher)) == 1,
+        lambda: len(before - fork_servers_of(launcher)) == 1,
         seconds=10,
         waiting_for="the old template to end",
     )
@@ -259,7 +259,7 @@ def test_a_new_list_replaces_the_template(functions: Functions) -> None:
 def test_a_template_that_is_lost_is_replaced_and_its_children_go_on(start_stack: Callable[..., Stack]) -> None:
     function = start_stack().functions().make(WHO, variables=ITSELF)
     first = function.invoke().payload
-    (template,) = templates(first["pid"])
+    (template,) = fork_servers(first["pid"])
 
     os.kill(template, signal.SIGKILL)
     poll(lambda: not process_is_alive(template), seconds=10, waiting_for="the template to end")
@@ -267,7 +267,7 @@ def test_a_template_that_is_lost_is_replaced_and_its_children_go_on(start_stack:
     assert function.invoke().payload == first
     both = [answer.payload for answer in function.invoke_at_once(1, 1)]
     assert len({each["pid"] for each in both}) == len({each["born"] for each in both}) == 2
-    assert len(templates(first["pid"])) == 1
+    assert len(fork_servers(first["pid"])) == 1
 
 
 def test_the_memory_that_is_shared_with_the_template_counts(functions: Functions) -> None:

@@ -1,0 +1,1 @@
+"""The Lambda executor: execution environments that are processes of this machine."""
