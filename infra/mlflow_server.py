@@ -8,17 +8,16 @@ of it for our options: a store in a database, artifacts through the server, no j
 import argparse
 import gc
 import os
+from copy import deepcopy
 from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 # Before MLflow, which refuses foreign hosts and origins only if it finds a web server loaded when it is imported.
 import uvicorn
 from fraudflow_guard import keys
 from fraudflow_guard.asgi import Guard
 from fraudflow_guard.policy import Site, loopback
-from mlflow import server
-from mlflow.environment_variables import _MLFLOW_SGI_NAME
 from mlflow.server import constants, handlers
 
 _ARTIFACT_ROOT = "mlflow-artifacts:/"
@@ -54,7 +53,6 @@ def serve(where: Where) -> None:
             constants.ARTIFACT_ROOT_ENV_VAR: _ARTIFACT_ROOT,
             constants.ARTIFACTS_DESTINATION_ENV_VAR: where.artifacts,
             constants.SERVE_ARTIFACTS_ENV_VAR: "true",
-            _MLFLOW_SGI_NAME.name: "uvicorn",
         }
     )
     handlers.initialize_backend_stores(where.store, where.store, _ARTIFACT_ROOT)
@@ -63,7 +61,15 @@ def serve(where: Where) -> None:
     # What is there by now stays: a full collection would look at all of it, and nobody be served for 0.3 seconds.
     gc.collect()
     gc.freeze()
-    uvicorn.run(guarded, host=where.host, port=where.port, log_config=str(server._UVICORN_LOG_CONFIG))  # noqa: SLF001
+    uvicorn.run(guarded, host=where.host, port=where.port, log_config=_log_config())
+
+
+def _log_config() -> dict[str, Any]:
+    """Return uvicorn's own configuration of logs, with the time before each line, as MLflow has it."""
+    config = deepcopy(uvicorn.config.LOGGING_CONFIG)
+    for formatter in config["formatters"].values():
+        formatter |= {"fmt": f"%(asctime)s {formatter['fmt']}", "datefmt": "%Y/%m/%d %H:%M:%S"}
+    return config
 
 
 def main() -> None:

@@ -108,8 +108,7 @@ class MlflowRegistry:
         with our_errors(f"the alias {registration.alias}"):
             if registration.alias == _CHAMPION and champion and champion.version not in {compared_with, number}:
                 registration = self._demote(registration, champion)
-            # MlflowClient's own asks first for all that is known of the model, to see whether it is a prompt.
-            self._client._get_registry_client().set_registered_model_alias(name, registration.alias, number)  # noqa: SLF001
+            self._client.set_registered_model_alias(name, registration.alias, number)
             if registration.alias == _CHAMPION and champion:
                 self._forget_former_tags(name)
             self._client.set_terminated(run_id, status=_FINISHED)

@@ -12,7 +12,6 @@ from mlflow.environment_variables import (
     MLFLOW_TRACKING_PASSWORD,
     MLFLOW_TRACKING_USERNAME,
 )
-from mlflow.tracking.request_header.databricks_request_header_provider import DatabricksRequestHeaderProvider
 
 from functions.adapters.addresses import server_of
 from functions.adapters.mlflow_registry import MlflowRegistry
@@ -37,8 +36,6 @@ def _client(uri: str) -> MlflowClient:
     MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT.set(True)
     MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.set(False)
     logging.getLogger("mlflow").setLevel(logging.ERROR)
-    # Before every request MLflow looks for Databricks: imports that fail, a third of its time.
-    DatabricksRequestHeaderProvider.in_context = _not_there  # type: ignore[method-assign]
     # MLflow's errors name its address; what it reads from here, they don't.
     server = server_of(uri)
     if server.username is not None:
@@ -47,7 +44,3 @@ def _client(uri: str) -> MlflowClient:
     mlflow.set_tracking_uri(server.url)
     mlflow.set_registry_uri(server.url)
     return MlflowClient(tracking_uri=server.url, registry_uri=server.url)
-
-
-def _not_there(_: DatabricksRequestHeaderProvider) -> bool:
-    return False

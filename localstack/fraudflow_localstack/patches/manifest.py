@@ -154,6 +154,14 @@ PATCHES = (
         digest="3b0cb871056d07588baf632c2e63959dcf45d6d182918bad657fdf1dfb0c8082",
     ),
     Patch(
+        symbol="localstack.services.s3.storage.core:S3ObjectStore",
+        package="localstack-core",
+        version="4.14.0",
+        why="The provider takes a store of objects as an argument, whose interface is documented nowhere.",
+        gain="the same",
+        digest="06a7682bbb602ec7854d46635005580d76a9ca77d3e093e5d2505efe4511dc7e",
+    ),
+    Patch(
         symbol="localstack.services.s3.constants:DEFAULT_BUCKET_ENCRYPTION",
         package="localstack-core",
         version="4.14.0",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from .conftest import Stack
-from .functions import Functions, parent_of, process_is_alive, fork_servers_of
+from .functions import Functions, fork_servers_of, parent_of, process_is_alive
 from .polling import poll
 
 pytestmark = pytest.mark.e2e

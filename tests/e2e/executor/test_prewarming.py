@@ -1,4 +1,4 @@
-"""Functions that are forked from a template, with their imports done, share nothing that one of them changes."""
+"""Functions that are forked from a fork server, with their imports done, share nothing that one of them changes."""
 
 import os
 import re
@@ -8,12 +8,12 @@ from collections.abc import Callable
 import pytest
 
 from .conftest import Stack
-from .functions import Answer, Function, Functions, parent_of, process_is_alive, fork_servers_of
+from .functions import Answer, Function, Functions, fork_servers_of, parent_of, process_is_alive
 from .polling import poll
 
 pytestmark = pytest.mark.e2e
 
-# The module is in its own list of imports: what it makes at import is made in the template.
+# The module is in its own list of imports: what it makes at import is made in the fork server.
 WHO = """
 import os, time, uuid
 BORN = uuid.uuid4().hex
@@ -34,7 +34,7 @@ def fork_servers(pid: int) -> set[int]:
 
 
 def invoke_forked(function: Function) -> Answer:
-    """Invoke a function once its template is ready, which is not waited for forever on a busy machine."""
+    """Invoke a function once its fork server is ready, which is not waited for forever on a busy machine."""
 
     def attempt() -> Answer | None:
         answer = function.invoke()
@@ -43,7 +43,7 @@ def invoke_forked(function: Function) -> Answer:
         function.configure(Description=f"after {answer.report}")
         return None
 
-    answer = poll(attempt, seconds=60, waiting_for="the template to be ready")
+    answer = poll(attempt, seconds=60, waiting_for="the fork server to be ready")
     assert answer is not None
     return answer
 
@@ -53,14 +53,14 @@ def assert_unlike(functions: list[Function], event: object = None) -> None:
     assert len({str(each) for each in seen}) == len(seen), seen
 
 
-def test_functions_of_one_code_and_one_list_are_forked_from_one_template(functions: Functions) -> None:
+def test_functions_of_one_code_and_one_list_are_forked_from_one_fork_server(functions: Functions) -> None:
     one, other = (functions.make(WHO, variables=ITSELF).invoke().payload for _ in range(2))
 
     assert one["born"] == other["born"]
     assert one["pid"] != other["pid"]
 
 
-def test_another_list_is_another_template(functions: Functions) -> None:
+def test_another_list_is_another_fork_server(functions: Functions) -> None:
     one = functions.make(WHO, variables=ITSELF).invoke().payload
     other = functions.make(WHO, variables={"FRAUDFLOW_PREIMPORT": "main decimal"}).invoke().payload
 
@@ -115,7 +115,7 @@ def test_what_one_function_changes_never_shows_in_another(functions: Functions) 
     assert after == before == [[False] * 3, 28, None, False, False, 30, 0, True, before[-1]]
 
 
-def test_each_has_its_own_environment_and_none_of_the_templates(functions: Functions) -> None:
+def test_each_has_its_own_environment_and_none_of_the_fork_servers(functions: Functions) -> None:
     source = """
         import os
         AT_IMPORT = dict(os.environ)
@@ -177,7 +177,7 @@ def test_a_fork_happens_with_one_thread_and_no_socket_and_pools_start_after_it(f
 
     (_thrown_away, *forks), started, cores = answer.payload
     assert "[WARNING]" not in answer.log
-    # The one socket is the template's own; the second fork of each pair is the orphan's.
+    # The one socket is the fork server's own; the second fork of each pair is the orphan's.
     assert forks == [[1, 1], [1, 1]]
     assert started == cores - 1
 
@@ -197,7 +197,7 @@ def test_a_function_starts_as_ever_when_its_list_cannot_be_imported(
 ) -> None:
     source = """
         import os, sys, threading, socket
-        if "template.py" in sys.argv[0] and "decimal" in sys.modules:
+        if "fork_server.py" in sys.argv[0] and "decimal" in sys.modules:
             1 / 0
         def handler(event, context):
             return event
@@ -216,7 +216,7 @@ def test_a_function_starts_as_ever_when_its_list_cannot_be_imported(
     assert function.await_log(reason)
 
 
-def test_new_code_replaces_the_template_and_spares_what_runs(functions: Functions) -> None:
+def test_new_code_replaces_the_fork_server_and_spares_what_runs(functions: Functions) -> None:
     function = functions.make(WHO, variables={"FRAUDFLOW_PREIMPORT": "main json"})
     old = function.invoke().payload
     before = fork_servers(old["pid"])
@@ -235,11 +235,11 @@ def test_new_code_replaces_the_template_and_spares_what_runs(functions: Function
     poll(
         lambda: len(before - fork_servers(new["pid"])) == 1 == len(fork_servers(new["pid"]) - before),
         seconds=10,
-        waiting_for="the old template to end",
+        waiting_for="the old fork server to end",
     )
 
 
-def test_a_new_list_replaces_the_template(functions: Functions) -> None:
+def test_a_new_list_replaces_the_fork_server(functions: Functions) -> None:
     function = functions.make(WHO, variables={"FRAUDFLOW_PREIMPORT": "main csv"})
     old = function.invoke().payload
     launcher = parent_of(old["pid"])
@@ -252,17 +252,17 @@ def test_a_new_list_replaces_the_template(functions: Functions) -> None:
     poll(
         lambda: len(before - fork_servers_of(launcher)) == 1,
         seconds=10,
-        waiting_for="the old template to end",
+        waiting_for="the old fork server to end",
     )
 
 
-def test_a_template_that_is_lost_is_replaced_and_its_children_go_on(start_stack: Callable[..., Stack]) -> None:
+def test_a_fork_server_that_is_lost_is_replaced_and_its_children_go_on(start_stack: Callable[..., Stack]) -> None:
     function = start_stack().functions().make(WHO, variables=ITSELF)
     first = function.invoke().payload
-    (template,) = fork_servers(first["pid"])
+    (fork_server,) = fork_servers(first["pid"])
 
-    os.kill(template, signal.SIGKILL)
-    poll(lambda: not process_is_alive(template), seconds=10, waiting_for="the template to end")
+    os.kill(fork_server, signal.SIGKILL)
+    poll(lambda: not process_is_alive(fork_server), seconds=10, waiting_for="the fork server to end")
 
     assert function.invoke().payload == first
     both = [answer.payload for answer in function.invoke_at_once(1, 1)]
@@ -270,7 +270,7 @@ def test_a_template_that_is_lost_is_replaced_and_its_children_go_on(start_stack:
     assert len(fork_servers(first["pid"])) == 1
 
 
-def test_the_memory_that_is_shared_with_the_template_counts(functions: Functions) -> None:
+def test_the_memory_that_is_shared_with_the_fork_server_counts(functions: Functions) -> None:
     source = """
         BALLAST = bytearray(100 << 20)
         def handler(event, context):
