@@ -145,7 +145,7 @@ def _apply(place: _Place, stack: Stack, change: Change) -> tuple[Action, Mapping
 
 def _create(place: _Place, stack: Stack, change: Change) -> StackState:
     if place.is_localstack:
-        localstack_gaps.sweep(place.client("lambda"), place.client("logs"), stack.name)
+        localstack_gaps.sweep(place.client("lambda"), place.client("logs"), change.template, stack.name)
     change_set = stack.propose(change, create=True)
     if change_set is None:
         raise DeployError("CloudFormation finds nothing to create in the template.")

@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from cfnlint.decode import cfn_yaml
 from moto import mock_aws
 
 from functions.settings import RunSettings
@@ -77,20 +78,16 @@ class FakeLeftovers:
     def __init__(self) -> None:
         self.present: list[str] = []
 
-    def get_paginator(self, _: str) -> "FakeLeftovers":
-        return self
-
-    def paginate(self) -> list[dict[str, Any]]:
-        return [{"Functions": [{"FunctionName": name} for name in self.present if not name.startswith("/")]}]
-
     def delete_function(self, *, FunctionName: str) -> None:
-        self.present.remove(FunctionName)
-
-    def describe_log_groups(self, *, logGroupNamePrefix: str) -> dict[str, Any]:
-        return {"logGroups": [{"logGroupName": name} for name in self.present if name.startswith(logGroupNamePrefix)]}
+        self._delete(FunctionName)
 
     def delete_log_group(self, *, logGroupName: str) -> None:
-        self.present.remove(logGroupName)
+        self._delete(logGroupName)
+
+    def _delete(self, name: str) -> None:
+        if name not in self.present:
+            raise ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": "not found"}}, "Delete")
+        self.present.remove(name)
 
 
 class FakeSession:
@@ -205,6 +202,40 @@ def test_what_a_failure_left_on_localstack_is_swept_and_nothing_else(session: Fa
     session.leftovers.present = [*others, *ours]
     session.deploy(parameters(), LOCALSTACK)
     assert session.leftovers.present == others
+
+
+def test_another_stack_whose_name_begins_alike_is_spared(session: FakeSession) -> None:
+    session.leftovers.present = spared = [
+        *("fraudflow-dev-load-data", "fraudflow-load-data-2", "fraudflow-dev"),
+        *("/aws/lambda/fraudflow-dev-load-data", "/aws/vendedlogs/states/fraudflow-dev-pipeline"),
+    ]
+    session.deploy(parameters(), LOCALSTACK)
+    assert session.leftovers.present == spared
+    assert len(spared) == 5
+
+
+def test_a_sweep_knows_all_names_that_the_template_gives_to_functions_and_log_groups(session: FakeSession) -> None:
+    resources = cfn_yaml.load(str(package.TEMPLATE))["Resources"].values()
+    named = [
+        str(resource["Properties"][key]["Fn::Sub"]).replace("${AWS::StackName}", "fraudflow")
+        for resource in resources
+        for key in ("FunctionName", "LogGroupName")
+        if resource["Type"] in {"AWS::Lambda::Function", "AWS::Logs::LogGroup"} and key in resource["Properties"]
+    ]
+    kinds = [resource for resource in resources if resource["Type"] in {"AWS::Lambda::Function", "AWS::Logs::LogGroup"}]
+    assert len(named) == len(kinds) > 20
+    session.leftovers.present = named
+    session.deploy(parameters(), LOCALSTACK)
+    assert session.leftovers.present == []
+
+
+def test_a_sweep_that_is_refused_says_so(session: FakeSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**_: str) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not you"}}, "DeleteFunction")
+
+    monkeypatch.setattr(session.leftovers, "delete_function", refuse)
+    with pytest.raises(DeployError, match="not you"):
+        session.deploy(parameters(), LOCALSTACK)
 
 
 def test_nothing_is_swept_on_aws(session: FakeSession) -> None:
