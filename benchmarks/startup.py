@@ -21,7 +21,7 @@ from rich.table import Table
 
 from infra.state import Home, read_state
 
-GOALS = {"first up": "12 s", "second up": "1 s", "idle": "700 MB"}
+GOALS = {"first up": "12 s", "second up": "1 s", "idle": "900 MB"}
 
 
 @dataclass(frozen=True)
