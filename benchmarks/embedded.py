@@ -86,7 +86,7 @@ class Embedded:
 def embedded() -> Iterator[Embedded]:
     """Give a stack that is not up yet; take it down and remove it in the end."""
     with tempfile.TemporaryDirectory(prefix="fraudflow-benchmark-") as directory:
-        stack = Embedded(Path(directory) / "home", _free_port(), _free_port())
+        stack = Embedded(Path(directory) / "home", free_port(), free_port())
         try:
             yield stack
         finally:
@@ -144,7 +144,8 @@ def _descendants(pid: int) -> Iterator[int]:
                 yield from _descendants(child)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
