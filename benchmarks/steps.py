@@ -80,7 +80,7 @@ def log_run(state: State) -> State:
         for name, body in state["kept"].items():
             log.add(name, body)
         for name, body in script.pictures(state["rows"], chosen, None):
-            log.add(f"figures/{name}.png", body)
+            log.add(f"figures/{name}.svg", body)
     return state
 
 
