@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
-from infra import docs
+from infra import docs, settings
+from infra.cli.app import app
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = (".", "docs", "docs/decisions", "localstack", ".github", ".github/ISSUE_TEMPLATE")
 PAGES = [path for folder in FOLDERS for path in sorted((ROOT / folder).glob("*.md"))]
+USERS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 README = ROOT / "README.md"
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
 _FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
@@ -66,6 +69,28 @@ def test_the_index_names_each_page_of_the_docs() -> None:
     index = (ROOT / "docs" / "README.md").read_text("utf-8")
     pages = {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"}
     assert {name for name in pages if f"]({name})" not in index} == set()
+
+
+def _named(pattern: str, pages: list[Path]) -> set[str]:
+    return {name for page in pages for name in re.findall(pattern, page.read_text("utf-8"), re.MULTILINE)}
+
+
+def test_docs_and_hooks_name_targets_that_the_makefile_has() -> None:
+    targets = {name for names in _named(r"^\.PHONY: (.+)$", [ROOT / "Makefile"]) for name in names.split()}
+    named = _named(r"(?:`|^|entry: )make ([a-z]+)(?![a-z/])", [*PAGES, ROOT / ".pre-commit-config.yaml"])
+    assert named - targets == set()
+    assert "lint" in named
+
+
+def test_docs_name_the_commands_that_there_are() -> None:
+    commands = set(get_command(app).commands)  # type: ignore[attr-defined]
+    assert _named(r"(?:`|^\$ |/)fraudflow ([a-z]+)", USERS) == commands
+
+
+def test_docs_name_settings_that_there_are() -> None:
+    known = {setting.variable for setting in settings.table()} | settings.SET_BY_US
+    named = _named(r"FRAUDFLOW_[A-Z_]*[A-Z]\b(?!_)", USERS)
+    assert named - known == set()
 
 
 def test_generated_tables_are_what_the_code_declares() -> None:
