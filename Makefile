@@ -143,7 +143,7 @@ lock: $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv) ## Resolve the pinned requirem
 	@$(LOCK) $(PINNED) --extra local --extra extras --excludes requirements/excluded.txt pyproject.toml -o requirements/extras.txt
 	@$(LOCK) $(PINNED) --extra extras pyproject.toml -o requirements/functions.txt
 	@for group in mlflow-server build guard audit; do $(LOCK) $(PINNED) --group $$group -o requirements/$$group.txt; done
-	@$(UV) --directory localstack pip compile -q --python 3.13 --universal --generate-hashes --extra build pyproject.toml -o requirements.txt
+	@$(UV) --directory localstack pip compile -q --python 3.13 --universal --generate-hashes --extra build --excludes excluded.txt pyproject.toml -o requirements.txt
 
 .PHONY: clean
 clean: ## Stop the stack and remove the environments; uploads, runs and models stay in .fraudflow

@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from functions.core.extras import TITLES
+from infra.servers import declare
+from infra.settings import StackSettings
+from infra.state import Home
 
 ROOT = Path(__file__).parents[2]
 SETS = ("run", "extras", "dev")
@@ -73,6 +76,13 @@ def test_the_extras_and_the_functions_image_hold_what_settings_may_ask_for() -> 
     for name in ("extras", "functions"):
         assert _lacking("functions", pinned(name)) == {}
         assert {"imbalanced-learn", "optuna", "xgboost-cpu"} <= pinned(name).keys()
+
+
+def test_localstack_allows_no_service_whose_library_is_left_out(tmp_path: Path) -> None:
+    left_out = (ROOT / "localstack" / "excluded.txt").read_text().splitlines()
+    assert [line for line in left_out if not line.startswith("#")] == ["cfn-lint", "kclpy-ext"]
+    (localstack,) = declare(StackSettings(), Home(tmp_path), ["localstack"])
+    assert not {"firehose", "kinesis"} & set(localstack.environment["SERVICES"].split(","))
 
 
 @pytest.mark.parametrize("name", SETS)

@@ -148,7 +148,7 @@ def localstack(debian: Container) -> Container:
     shutil.copy(ROOT / "localstack" / "requirements.txt", base.path(f"{LOCALSTACK}/requirements"))
     base.run(
         f"useradd --create-home localstack && mkdir -p /var/lib/localstack && cd {LOCALSTACK} && python3 -m venv .venv"
-        " && .venv/bin/pip install --quiet --require-hashes -r requirements/requirements.txt"
+        " && .venv/bin/pip install --quiet --no-deps --require-hashes -r requirements/requirements.txt"
     )
     # LocalStack takes itself to be in a container by this file.
     base.path("/.dockerenv").touch()
