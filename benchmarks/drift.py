@@ -7,34 +7,32 @@ Prints tables, and one JSON object on the last line. A few minutes of one core.
 
 import argparse
 import json
-import time
-import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from benchmarks.drift_cost import speed
 from benchmarks.drift_data import (
     AMOUNTS,
     CURVES,
     HIT,
     NORMAL,
     RARE,
+    SAMPLE_ROWS,
     Effect,
+    Figures,
     decorrelated,
     scaled,
     shifted,
     transactions,
 )
+from benchmarks.drift_days import public_set
 from functions.core.drift import DriftReport, NewData, detect_drift
 from functions.core.reference import build_reference, reference_sample
 
-SAMPLE_ROWS = 2000
-PUBLIC_SHAPE = (284_807, 30)
 FRAUD_RATE = 0.002
-
-type Figures = dict[str, object]
 
 
 def same(X: pd.DataFrame, _: np.random.Generator) -> pd.DataFrame:
@@ -213,87 +211,6 @@ def needle(resamples: int) -> Figures:
         found.append([each.feature for each in report.features if each.drifted] == ["f123"])
     print(f"\nOne feature among 200, shifted by 0.5 sd: the only one named in {np.mean(found):.0%} of {resamples} runs")
     return {"named_alone": float(np.mean(found))}
-
-
-def public_set(path: Path) -> Figures:
-    """(6) The first day of the public set against its second, and random halves of it."""
-    table = pd.read_csv(path)
-    X, y, second = table.drop(columns=["Time", "Class"]), table["Class"], (table["Time"] >= 86_400).to_numpy()
-    hour = (table["Time"] % 86_400 // 3_600).to_numpy()
-    afternoon = (hour >= 12) & (hour < 18)
-    coin = np.random.default_rng(0).random(len(X)) < 0.5
-    first_day_odd = ~second & coin
-    figures: Figures = {}
-    for name, old, new in (
-        ("random halves", coin, ~coin),
-        ("random halves of day 1", first_day_odd, ~second & ~coin),
-        ("day 1, day 2", ~second, second),
-        ("their afternoons", ~second & afternoon, second & afternoon),
-    ):
-        sample = reference_sample(X[old], rows=SAMPLE_ROWS, seed=0)
-        report = detect_drift(build_reference(X[old], y[old], []), NewData(X[new], y[new]), sample=sample)
-        print(f"\n{name}, {old.sum():,} and {new.sum():,} rows\n  {report.explanation}")
-        for each in report.features[:8]:
-            print(f"  {each.feature:<8} score {each.score:.3f}  KS {each.ks:.3f}  {each.change}")
-        if report.multivariate and report.label:
-            print(
-                f"  AUC {report.multivariate.auc:.3f}, frauds {report.label.reference_rate:.3%} "
-                f"then {report.label.rate:.3%} ({report.label.low:.3%} to {report.label.high:.3%})"
-            )
-        figures[name] = {
-            "drift_score": report.drift_score,
-            "changed": report.n_changed_features,
-            "drifted": report.n_drifted_features,
-            "top": {each.feature: round(each.score, 3) for each in report.features[:8]},
-            "auc": report.multivariate.auc if report.multivariate else None,
-        }
-    return {**figures, "hours": _hours(table)}
-
-
-def _hours(table: pd.DataFrame) -> Figures:
-    """Follow two columns through the 48 hours: whether they move bit by bit, or jump."""
-    hours = table.groupby((table["Time"] // 3_600).astype(int))
-    figures: Figures = {}
-    print("\nLowest and highest of the hours of each day")
-    for name, values in (("median of V3", hours["V3"].median()), ("9th decile of V1", hours["V1"].quantile(0.9))):
-        ends = [(float(day.min()), float(day.max())) for day in (values[:24], values[24:])]
-        print(f"  {name:<17} day 1 {ends[0][0]:.2f} to {ends[0][1]:.2f}, day 2 {ends[1][0]:.2f} to {ends[1][1]:.2f}")
-        figures[name] = ends
-    return figures
-
-
-def speed() -> Figures:
-    """What it costs, in processor seconds of one core, and how that grows."""
-    rows, columns = PUBLIC_SHAPE
-    figures: Figures = {}
-    print(f"\nCost, processor seconds\n{'rows':>10} {'columns':>8} {'profile':>9} {'compare':>9} {'together':>9}")
-    for shape in ((rows, columns), (2 * rows, columns), (4 * rows, columns), (rows, 2 * columns), (rows, 4 * columns)):
-        X = pd.DataFrame(np.random.default_rng(0).normal(size=shape[::-1]).T)
-        X.columns = [f"V{number}" for number in range(shape[1])]
-        y, scores = np.zeros(len(X)), np.random.default_rng(1).beta(0.1, 9, len(X))
-        sample = reference_sample(X, rows=SAMPLE_ROWS, seed=0)
-        started = time.process_time()
-        reference = build_reference(X, y, scores)
-        profiled = time.process_time()
-        detect_drift(reference, NewData(X, y, scores))
-        compared = time.process_time()
-        detect_drift(reference, NewData(X, y, scores), sample=sample)
-        ended = time.process_time()
-        cost = (profiled - started, compared - profiled, ended - compared - (compared - profiled))
-        print(f"{shape[0]:>10,} {shape[1]:>8} {cost[0]:>9.2f} {cost[1]:>9.2f} {cost[2]:>9.2f}")
-        figures[f"{shape[0]}x{shape[1]}"] = dict(zip(("profile", "compare", "together"), cost, strict=True))
-        if shape == PUBLIC_SHAPE:
-            tracemalloc.start()
-            detect_drift(reference, NewData(X, y, scores), sample=sample)
-            peak = tracemalloc.get_traced_memory()[1] / X.to_numpy().nbytes
-            tracemalloc.stop()
-            size = len(reference.model_dump_json())
-            figures |= {"peak_memory_of_data": peak, "profile_bytes": size, "sample_rows": SAMPLE_ROWS}
-    print(
-        f"Memory beside the data: {figures['peak_memory_of_data']:.2f} of it; "
-        f"the profile of 30 features: {figures['profile_bytes']:,} bytes"
-    )
-    return figures
 
 
 def main() -> None:

@@ -7,7 +7,10 @@ import numpy as np
 import pandas as pd
 
 type Effect = Callable[[pd.DataFrame, np.random.Generator], pd.DataFrame]
+type Figures = dict[str, object]
 
+# Kept of a reference, for comparing all columns together.
+SAMPLE_ROWS = 2000
 NORMAL = tuple(f"V{number}" for number in range(20))
 AMOUNTS = tuple(f"amount_{number}" for number in range(5))
 HIT = 5

@@ -16,32 +16,27 @@ BEGAN = time.perf_counter()
 
 import io  # noqa: E402 - the imports are part of what is measured
 import json  # noqa: E402
-import os  # noqa: E402
 import sys  # noqa: E402
 import uuid  # noqa: E402
 from collections.abc import Iterator  # noqa: E402
-from dataclasses import asdict, dataclass  # noqa: E402
+from dataclasses import asdict  # noqa: E402
 from pathlib import Path  # noqa: E402
-from typing import Any, get_args  # noqa: E402
+from typing import Any  # noqa: E402
 
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
+from plain_training import Chosen, Rows, choose, split  # noqa: E402
 
 from functions import choices  # noqa: E402
 from functions.adapters.mlflow_tracking import MlflowTracking  # noqa: E402
 from functions.champion import REFERENCE, REFERENCE_SAMPLE, SEEN_ROWS  # noqa: E402
 from functions.contracts import Execution, OpenedRun  # noqa: E402
-from functions.core import models, splitting  # noqa: E402
-from functions.core.blending import Blend, blend  # noqa: E402
-from functions.core.candidates import Standing, baseline_average_precision, select, why_collapsed  # noqa: E402
 from functions.core.certainty import PricedRows  # noqa: E402
 from functions.core.checks import check  # noqa: E402
-from functions.core.crossfit import CrossFitted, cross_fit  # noqa: E402
 from functions.core.digest import content_digest  # noqa: E402
 from functions.core.drift import NewData, detect_drift  # noqa: E402
 from functions.core.flagging import FlaggingClassifier  # noqa: E402
 from functions.core.importances import explain  # noqa: E402
-from functions.core.measurement import Contestant, Measurement, measure  # noqa: E402
 from functions.core.persistence import TRUSTED_TYPES, dump_model, load_model  # noqa: E402
 from functions.core.profile import build_profile  # noqa: E402
 from functions.core.promotion import compare, decide  # noqa: E402
@@ -53,113 +48,7 @@ from functions.core.rows import hash_rows_by_name  # noqa: E402
 from functions.core.scored import Scored  # noqa: E402
 from functions.core.tables import LabelledTable  # noqa: E402
 from functions.ports import Champion, ModelToLog, ModelToRegister, NestedRun, NewRun, RunRecord, UsedDataset  # noqa: E402
-from functions.settings import RunSettings, ThresholdPolicy  # noqa: E402
-
-
-@dataclass(frozen=True)
-class Rows:
-    """The splits, and all the rows that were held out in turn."""
-
-    train: LabelledTable
-    validation: LabelledTable
-    test: LabelledTable
-    held_out: LabelledTable
-
-
-@dataclass(frozen=True)
-class Trained:
-    """A candidate: what it gave to the held-out rows and to test, and its seconds."""
-
-    model: CrossFitted | Any
-    scores: np.ndarray
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """The model that is logged, and what is known of it."""
-
-    name: str
-    why: str
-    model: Any
-    threshold: float
-    held_out_scores: np.ndarray
-    test_scores: np.ndarray
-    measured: Measurement
-
-
-def split(table: LabelledTable, settings: RunSettings) -> Rows:
-    """Split as PreprocessData does."""
-    splits = splitting.assign_splits(table.X, table.y, seed=settings.seed, fractions=settings.fractions)
-    parts = {name: table.take(splits.rows(name)) for name in splitting.SPLITS}
-    folds = choices.folds(settings, parts["train"], parts["validation"])
-    return Rows(**parts, held_out=folds.held_out)
-
-
-def train(name: str, rows: Rows, settings: RunSettings) -> Trained:
-    """Cross-fit a candidate as TrainModel does, with all the cores: nothing runs beside it."""
-
-    def fit(part: LabelledTable) -> Any:  # noqa: ANN401 - scikit-learn has no type for a model
-        return models.train(
-            part.X,
-            part.y,
-            algorithm=name,
-            kinds=part.kinds,
-            seed=settings.seed,
-            imbalance=settings.imbalance,
-            features=choices.features(settings),
-            params={},
-            threads=os.process_cpu_count() or 1,
-        )
-
-    began = time.perf_counter()
-    fitted = cross_fit(choices.folds(settings, rows.train, rows.validation), fit)
-    return Trained(fitted.model, fitted.scores, time.perf_counter() - began)
-
-
-def choose(rows: Rows, settings: RunSettings) -> Chosen:
-    """Train, blend, select, choose the threshold and measure on test, as SelectModel and EvaluateModel do."""
-    trained = {name: train(name, rows, settings) for name in settings.trained}
-    if "ensemble" in settings.candidates and len(trained) > 1:
-        blended = blend(
-            {name: each.model for name, each in trained.items()},
-            {name: each.scores for name, each in trained.items()},
-            rows.held_out.y,
-        )
-        seconds = sum(each.seconds for each in trained.values())
-        trained["ensemble"] = Trained(blended.model, blended.scores, seconds)
-    baseline = baseline_average_precision(rows.train, rows.validation, seed=settings.seed)
-    collapsed: dict[str, str] = {}
-    for name, each in trained.items():
-        on_validation = Standing.of(rows.validation.y, each.scores[-len(rows.validation.y) :]).average_precision
-        if reason := why_collapsed(on_validation, baseline=baseline, frauds=rows.validation.frauds):
-            collapsed[name] = reason
-    standings = {name: Standing.of(rows.held_out.y, each.scores) for name, each in trained.items()}
-    name, why = select(standings, collapsed)
-    policies = {
-        policy: choices.threshold(settings, rows.held_out, trained[name].scores, policy=policy).value
-        for policy in get_args(ThresholdPolicy)
-    }
-    on_test: dict[str, np.ndarray] = {}
-    for other, each in trained.items():
-        blends = isinstance(each.model, Blend)
-        on_test[other] = each.model.combine(on_test) if blends else each.model.predict_proba(rows.test.X)[:, 1]
-    contestants = [
-        Contestant(
-            other,
-            Scored(on_test[other], choices.threshold(settings, rows.held_out, each.scores).value),
-            each.seconds,
-            collapsed.get(other),
-        )
-        for other, each in trained.items()
-    ]
-    threshold = policies[settings.threshold]
-    priced = PricedRows(rows.test.y, choices.costs(settings), choices.amounts(settings, rows.test))
-    measured = measure(
-        priced, Scored(on_test[name], threshold), chosen=name, contestants=contestants, policies=policies
-    )
-    model = trained[name].model
-    return Chosen(name, why, model, threshold, trained[name].scores, on_test[name], measured)
+from functions.settings import RunSettings  # noqa: E402
 
 
 def for_later(rows: Rows, chosen: Chosen, settings: RunSettings) -> dict[str, bytes]:
@@ -193,7 +82,7 @@ def drift_of(table: LabelledTable, champion: Champion | None, tracking: MlflowTr
     return detect_drift(reference, NewData(table.X, table.y, scores), sample=sample, seed=settings.seed)
 
 
-def pictures(rows: Rows, chosen: Chosen, drift: Any) -> Iterator[tuple[str, bytes]]:  # noqa: ANN401 - as above
+def drawn(rows: Rows, chosen: Chosen, drift: Any) -> Iterator[tuple[str, bytes]]:  # noqa: ANN401 - as above
     """Draw what LogMetrics draws."""
     curves, confusion, threshold = chosen.measured.curves, chosen.measured.confusion, chosen.threshold
     yield "confusion_matrix", plots.confusion_matrix(confusion, threshold=threshold)
@@ -281,7 +170,7 @@ def main() -> None:
         log.add("data_profile.json", profile.model_dump_json().encode())
         for name, body in for_later(rows, chosen, settings).items():
             log.add(name, body)
-        for name, body in pictures(rows, chosen, drift):
+        for name, body in drawn(rows, chosen, drift):
             log.add(f"figures/{name}.svg", body)
     version = register(tracking, run, rows, chosen, champion, settings)
     seconds = {"imports": imported - BEGAN, "work": time.perf_counter() - imported}
