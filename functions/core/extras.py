@@ -18,12 +18,12 @@ def require(*, candidates: Collection[str], imbalance: str, search_trials: int) 
         InvalidSettingsError: naming each setting, the library that it needs, and the command that installs it.
     """
     lacking = [
-        f"{setting} needs {TITLES[library]}"
+        f"{setting} needs {TITLES[library]}, which is not installed"
         for setting, library in _asked(candidates, imbalance, search_trials)
         if not is_installed(library)
     ]
     if lacking:
-        raise InvalidSettingsError(f"{', '.join(lacking)}, which is not installed: run `make extras`, or do without.")
+        raise InvalidSettingsError(f"{'; '.join(lacking)}: run `make extras`, or do without.")
 
 
 def is_installed(library: str) -> bool:

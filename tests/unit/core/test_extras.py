@@ -62,7 +62,7 @@ def test_a_setting_whose_library_is_not_installed_is_named_with_what_installs_it
 def test_all_that_is_missing_is_told_at_once(without: Removal) -> None:
     for library in extras.TITLES:
         without(library)
-    with pytest.raises(InvalidSettingsError, match=r"^The candidate xgboost needs XGBoost, .*, search_trials = 1 "):
+    with pytest.raises(InvalidSettingsError, match=r"^The candidate xgboost needs XGBoost, .*; search_trials = 1 "):
         require(RunSettings(candidates=("xgboost", "mlp"), imbalance="smote", search_trials=1))
 
 
