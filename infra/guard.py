@@ -84,7 +84,7 @@ def with_login(settings: StackSettings, url: str) -> str:
 def write_secrets(home: Home) -> None:
     """Write what the servers and their configuration read, each for its owner only."""
     # The library that hashes is needed only where servers are started.
-    from fraudflow_guard.basic import web_config  # noqa: PLC0415
+    from fraudflow_guard.web_config import web_config  # noqa: PLC0415
 
     home.monitoring.mkdir(mode=0o700, parents=True, exist_ok=True)
     password = access.make_keys(home).password

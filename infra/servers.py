@@ -9,10 +9,10 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from fraudflow_guard.basic_auth import authorization
 from fraudflow_guard.doors import HEALTH as GUARD_HEALTH
 from fraudflow_guard.doors import inner
 from fraudflow_guard.keys import KeysError, read
-from fraudflow_guard.login import authorization
 from fraudflow_guard.policy import loopback
 
 from infra import access, guard, monitoring, ports

@@ -1,1 +1,1 @@
-"""Keeps web pages of other origins away from the servers of a stack: one policy, and where it is enforced."""
+"""The guard of a stack's servers: no web page of another origin reaches them, and none starts on unknown sources."""

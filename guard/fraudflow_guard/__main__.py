@@ -5,7 +5,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from fraudflow_guard import keys, proxy, shared
+from fraudflow_guard import keys, password_files, proxy
 from fraudflow_guard.doors import door
 
 
@@ -22,7 +22,7 @@ def main(words: list[str]) -> str | None:
     asked = parser.parse_args(words)
     try:
         if asked.share:
-            shared.write(asked.share, keys.make(asked.keys).password)
+            password_files.write(asked.share, keys.make(asked.keys).password)
         password = keys.read(asked.keys).password
         doors = [
             door(name, listen, upstream, port, password, asked.alias) for name, listen, upstream, port in asked.door

@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
-from fraudflow_guard.answers import Headers, kept_apart
-from fraudflow_guard.login import CHALLENGE, REASON, shows
+from fraudflow_guard.basic_auth import CHALLENGE, REASON, shows
 from fraudflow_guard.policy import Site, refusal
+from fraudflow_guard.response_headers import Headers, kept_apart
 
 type Message = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[Message]]
@@ -14,7 +14,7 @@ type App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
 class Guard:
-    """Passes to an application what programs and its own pages ask for.
+    """An ASGI application that passes on the requests of programs and of the application's own pages.
 
     Args:
         app: what is guarded.
@@ -44,7 +44,7 @@ class Guard:
         self._closed = tuple(closed)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Answer, or let the application do it."""
+        """Refuse a request, or pass it on."""
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return

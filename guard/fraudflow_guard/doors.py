@@ -1,11 +1,11 @@
-"""The servers that can't check who asks, and the doors in front of them."""
+"""Doors in front of servers that can't check their callers."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from fraudflow_guard.login import authorization
+from fraudflow_guard.basic_auth import authorization
 from fraudflow_guard.policy import Site, loopback
 
 GRAFANA = "grafana"
@@ -25,7 +25,7 @@ _PAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Door:
-    """Where a server is asked for, and where it really is.
+    """The address where a server is called, and the address where it listens.
 
     ``credential`` is the header by which the server knows that it is the guard who asks.
     """
@@ -39,7 +39,7 @@ class Door:
 
 
 def door(name: str, listen: str, upstream: str, public_port: int, password: str, aliases: Iterable[str] = ()) -> Door:
-    """Describe a door.
+    """Return a door.
 
     Args:
         name: which server is behind it.
@@ -56,7 +56,7 @@ def door(name: str, listen: str, upstream: str, public_port: int, password: str,
 
 
 def inner(password: str) -> str:
-    """Return what the servers behind the doors ask for: a password other than the home's."""
+    """Return the password of the servers behind the doors, which is not the home's."""
     return _derived("behind", password)
 
 

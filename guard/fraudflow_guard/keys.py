@@ -1,4 +1,4 @@
-"""The keys of a home: its programs show them, its servers compare them, in a file that its owner alone may read."""
+"""The keys of a home, in a file that its owner alone may read: programs send them, servers compare them."""
 
 import contextlib
 import json
@@ -20,7 +20,7 @@ class KeysError(Exception):
 
 @dataclass(frozen=True)
 class Keys:
-    """A pair for AWS's signatures, and a password for servers that know nothing of those."""
+    """A key pair for AWS signatures, and a password for servers that don't know them."""
 
     access_key_id: str
     secret_access_key: str = field(repr=False)

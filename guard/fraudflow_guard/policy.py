@@ -1,4 +1,4 @@
-"""Which requests a server of this machine refuses, whatever they ask for: those that a foreign web page can cause.
+"""The policy of servers of this machine: they refuse requests that a foreign web page can cause.
 
 A page can make the browser of its reader send requests to 127.0.0.1. What it can't do is choose three things about
 them: the ``Host`` (after DNS rebinding it is the page's own name), ``Sec-Fetch-*`` (the browser's word on who asks;
@@ -31,12 +31,12 @@ class Site:
     domains: tuple[str, ...] = ()
 
     def is_called(self, host: str) -> bool:
-        """Tell whether a value of ``Host``, in lower case, names this server."""
+        """Return whether a value of ``Host``, in lower case, names this server."""
         return host in self.hosts or any(_is_below(host, domain) for domain in self.domains)
 
 
 def loopback(port: int, *others: str, pages: Iterable[str] = ()) -> Site:
-    """Describe a server on a port of this machine, with ``others`` as further values of ``Host``."""
+    """Return a server on a port of this machine, with ``others`` as further values of ``Host``."""
     names = {f"{name}:{port}" for name in _LOOPBACK_NAMES}
     bare = set(_LOOPBACK_NAMES) if port == _WEB_PORT else set()
     return Site(frozenset(names | bare | {other.lower() for other in others}), tuple(pages))
@@ -68,7 +68,7 @@ def refusal(site: Site, method: str, path: str, headers: Iterable[tuple[str, str
 
 
 def _follows_a_link(site: Site, method: str, path: str, headers: Mapping[str, str]) -> bool:
-    """Tell whether a tab is opened on one of the pages: the page that has the link can't read what it shows."""
+    """Return whether a tab is opened on one of the pages: the page that has the link can't read it."""
     return (
         method in _SAFE
         and "origin" not in headers
@@ -83,7 +83,7 @@ def _covers(page: str, path: str) -> bool:
 
 
 def _is_below(host: str, domain: str) -> bool:
-    """Tell whether a host is a name below a domain, which nobody else can have: nothing but a name comes before it."""
+    """Return whether a host is a name below a domain: nothing but a name comes before it."""
     name = host.removesuffix(f".{domain}")
     return name != host and _NAME.fullmatch(name) is not None
 

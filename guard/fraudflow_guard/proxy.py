@@ -1,4 +1,4 @@
-"""A door to each server that can't check who asks: what the policy lets through is passed on, streaming.
+"""A proxy in front of each server that can't check its callers: it streams what the policy admits.
 
 The servers themselves listen elsewhere and answer only who shows the home's password, which no page knows.
 """
@@ -11,10 +11,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, hdrs, web
 from yarl import URL
 
-from fraudflow_guard.answers import Headers, kept_apart
+from fraudflow_guard.basic_auth import CHALLENGE, REASON, shows
 from fraudflow_guard.doors import HEALTH, Door
-from fraudflow_guard.login import CHALLENGE, REASON, shows
 from fraudflow_guard.policy import refusal
+from fraudflow_guard.response_headers import Headers, kept_apart
 
 _CHUNK = 64 * 1024
 _LONGEST_LINE = 64 * 1024  # a query may stand in the address
@@ -32,7 +32,7 @@ _NEVER_AUTOMATIC = (hdrs.USER_AGENT, hdrs.ACCEPT, hdrs.ACCEPT_ENCODING, hdrs.CON
 
 
 class Guard:
-    """Answers at one door.
+    """The handler of one door.
 
     Args:
         door: which.
@@ -83,14 +83,14 @@ class Guard:
         return response
 
     def _as_guard(self, headers: Headers) -> Headers:
-        """Show the server who asks; a password that was shown to the guard stays here."""
+        """Return the headers with the guard's own credential in place of the caller's."""
         name, value = self._door.credential
         ours = {name.lower()} | ({"authorization"} if self._password is not None else set())
         return [*(pair for pair in _of_the_message(headers) if pair[0].lower() not in ours), (name, value)]
 
 
 async def serve(doors: Sequence[Door], password: str | None) -> None:
-    """Open the doors until told to stop.
+    """Serve the doors until told to stop.
 
     Args:
         doors: all of them.
@@ -105,7 +105,7 @@ async def serve(doors: Sequence[Door], password: str | None) -> None:
 
 @asynccontextmanager
 async def opened(doors: Iterable[Door], password: str | None) -> AsyncIterator[None]:
-    """Hold doors open for as long as the block takes."""
+    """Serve the doors while the block runs."""
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(
             ClientSession(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from fraudflow_guard.asgi import Guard, Message, Receive, Send
-from fraudflow_guard.login import authorization
+from fraudflow_guard.basic_auth import authorization
 from fraudflow_guard.policy import loopback
 
 HOST = ("Host", "127.0.0.1:5000")

@@ -1,1 +1,1 @@
-"""LocalStack plugins of fraudflow: AWS Lambda execution environments that are plain processes."""
+"""LocalStack plugins of fraudflow: functions as processes, a durable S3, and a web server that checks requests."""

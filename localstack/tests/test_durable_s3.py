@@ -1,10 +1,6 @@
-"""The parts of the durable S3 that need no LocalStack: its files, its ledger, its documents."""
+"""The ledger of the durable S3: a change is there as a whole, or not at all."""
 
-import ast
 import contextlib
-import datetime as dt
-import os
-import re
 import shutil
 import signal
 import sqlite3
@@ -14,27 +10,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from fraudflow_localstack.durable_s3.blobs import BlobGoneError, Blobs
-from fraudflow_localstack.durable_s3.documents import from_text, to_text
+from fraudflow_localstack.durable_s3.documents import from_text
 from fraudflow_localstack.durable_s3.ledger import BucketRow, Ledger, LedgerError, PartRow, UploadRow, VersionRow
 
 PACKAGE = Path(__file__).parents[1]
 LAST_RELEASE = PACKAGE.parent / "tests" / "unit" / "fixtures" / "home_0_1" / "ledger.sql"
 BUCKET = BucketRow("uploads", "000000000000", "us-east-1", "{}")
-
-values = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.text()
-    | st.datetimes(timezones=st.sampled_from([dt.UTC, dt.timezone(dt.timedelta(hours=2))])),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["$time", "$map"]), inner),
-    max_leaves=10,
-)
-
 
 type Open = Callable[[Path], Ledger]
 
@@ -52,23 +34,6 @@ def version(name: str, blob: str = "b", document: str = "{}") -> VersionRow:
 
 def names(ledger: Ledger, key: str) -> list[str]:
     return [row.version for row in ledger.versions("uploads", key)]
-
-
-@given(st.dictionaries(st.text(), values))
-def test_a_document_is_read_as_it_was_written(document: dict[str, object]) -> None:
-    assert from_text(to_text(document)) == document
-
-
-@pytest.mark.parametrize("value", [{"$time": "2026-01-01"}, {"$time": 3, "x": {"$map": {}}}, {"$map": {"$time": "x"}}])
-def test_metadata_that_looks_like_a_time_stays_what_it_is(value: dict[str, object]) -> None:
-    assert from_text(to_text({"metadata": value})) == {"metadata": value}
-
-
-def test_a_value_that_is_no_document_is_refused() -> None:
-    with pytest.raises(TypeError, match="bytes can't be kept"):
-        to_text({"key": b"secret"})
-    with pytest.raises(ValueError, match="no JSON object"):
-        from_text("[1]")
 
 
 def test_a_change_is_there_when_the_ledger_is_opened_again(opened: Open, tmp_path: Path) -> None:
@@ -200,41 +165,6 @@ def test_the_database_of_another_program_or_format_is_refused(tmp_path: Path) ->
         Ledger(tmp_path / "noise")
 
 
-def test_a_blob_is_kept_readable_swept_and_never_found_under_a_name_that_was_removed(tmp_path: Path) -> None:
-    blobs = Blobs(tmp_path / "blobs")
-    name, descriptor = blobs.create()
-    with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor has no path
-        file.write(b"data")
-        file.flush()
-        blobs.keep(descriptor)
-    leftover, descriptor = blobs.create()
-    with open(descriptor, "wb"):  # noqa: PTH123
-        pass
-
-    assert blobs.sweep({name}) == 1
-    assert blobs.size(leftover) is None
-    with blobs.open(name) as reader:
-        blobs.remove(name)
-        assert reader.read() == b"data"
-    with pytest.raises(BlobGoneError):
-        blobs.open(name)
-    blobs.remove(name)
-
-
-def test_a_blobs_name_is_ours_alone(tmp_path: Path) -> None:
-    """What an object's key says can't lead out of the folder: nobody is asked for a name."""
-    blobs = Blobs(tmp_path / "blobs")
-    names = set()
-    for _ in range(20):
-        name, descriptor = blobs.create()
-        os.close(descriptor)
-        names.add(name)
-    assert len(names) == 20
-    assert all(re.fullmatch(r"[0-9a-f]{32}", name) for name in names)
-    assert {path.name for path in (tmp_path / "blobs").iterdir()} == names
-    assert [path.name for path in tmp_path.iterdir()] == ["blobs"]
-
-
 def test_a_ledger_of_the_last_release_is_read(opened: Open, tmp_path: Path) -> None:
     path = tmp_path / "ledger"
     with contextlib.closing(sqlite3.connect(path)) as database:
@@ -250,35 +180,3 @@ def test_a_ledger_of_the_last_release_is_read(opened: Open, tmp_path: Path) -> N
     assert (attributes["key"], attributes["version_id"]) == ("march.csv", upload.version)
     assert "fraudflow-settings" in attributes["user_metadata"]
     assert ledger.blobs() >= {upload.blob}
-
-
-def sources(*names: str) -> Iterator[ast.AST]:
-    """Parse LocalStack's S3, as it is installed."""
-    (folder,) = PACKAGE.glob(".venv/lib/python3.*/site-packages/localstack/services/s3")
-    for name in names:
-        for path in sorted(folder.glob(name)):
-            yield from ast.walk(ast.parse(path.read_text("utf-8")))
-
-
-def test_localstack_asks_of_nothing_else_whether_it_is_the_very_object() -> None:
-    constants = (ast.Constant, ast.List, ast.Dict)
-    asked = {
-        ast.unparse(node)
-        for node in sources("**/*.py")
-        if isinstance(node, ast.Compare)
-        and any(isinstance(operator, (ast.Is, ast.IsNot)) for operator in node.ops)
-        and not isinstance(node.comparators[0], constants)
-    }
-    assert asked == {"dest_s3_bucket.encryption_rule is DEFAULT_BUCKET_ENCRYPTION"}
-
-
-def test_a_bucket_begins_with_no_other_object_that_all_share() -> None:
-    shared = {
-        ast.unparse(node.targets[0]): node.value.id
-        for node in sources("models.py")
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and node.value.id.isupper()
-    }
-    assert shared == {
-        "self.encryption_rule": "DEFAULT_BUCKET_ENCRYPTION",
-        "self.public_access_block": "DEFAULT_PUBLIC_BLOCK_ACCESS",
-    }

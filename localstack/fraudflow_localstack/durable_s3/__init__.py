@@ -1,4 +1,4 @@
-"""An S3 whose objects outlive LocalStack: what it has acknowledged is on disk.
+"""A durable S3: what it has acknowledged is on the disk and outlives LocalStack.
 
     provider ── model ── documents     LocalStack's S3, its objects in memory, and these as JSON
        │          └───── ledger        SQLite: which buckets, versions, tags and uploads there are

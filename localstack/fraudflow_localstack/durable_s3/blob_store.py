@@ -1,4 +1,4 @@
-"""The data of S3's objects, as LocalStack's provider asks for it: each written object is a blob of its own.
+"""A store of S3 objects for LocalStack's provider: each object that is written is a new blob.
 
 LocalStack's own store overwrites the file of an object in place. Here an ``S3Object`` in memory carries the name of its
 blob, so that whoever holds the former object still reads the former data, and a crash in the middle leaves it alone.
@@ -43,7 +43,7 @@ class StoredBlob(StoredObject):
             yield data
 
     def close(self) -> None:
-        """Return when what was written is on the disk."""
+        """Close it; when it was written, flush its data to the disk first."""
         if self.closed:
             return
         try:
@@ -75,28 +75,28 @@ class StoredParts(StoredMultipart):
     """The parts of a multipart upload; LocalStack puts them together."""
 
     def open(self, s3_part: S3Part, mode: str = "r") -> StoredBlob:
-        """Open a part."""
+        """Return a part, open in a mode."""
         return StoredBlob(self.store.blobs, s3_part, mode)
 
     def remove_part(self, s3_part: S3Part) -> None:
-        """Do nothing: LocalStack calls it of a part that has failed, which closing discards."""
+        """Do nothing: a part that has failed is discarded when it is closed."""
 
     def close(self) -> None:
         """Do nothing: there is nothing open."""
 
 
 class BlobStore(S3ObjectStore):
-    """All objects of an S3. It never removes what may still be named by the ledger: whoever changes that does."""
+    """All objects of an S3. It removes no blob that the ledger may still name; the provider does."""
 
     def __init__(self, blobs: Blobs, root_directory: str) -> None:
         self.blobs = blobs
         self.root_directory = root_directory
 
     def open(self, bucket: str, s3_object: S3Object, mode: str = "r") -> StoredBlob:  # noqa: ARG002
-        """Open an object; for writing, as a new blob.
+        """Return an object, open in a mode; for writing, as a new blob.
 
         Raises:
-            BlobGoneError: when it was replaced or deleted since LocalStack has looked it up.
+            BlobGoneError: when it was replaced or deleted since LocalStack looked it up.
         """
         return StoredBlob(self.blobs, s3_object, mode)
 
@@ -119,7 +119,7 @@ class BlobStore(S3ObjectStore):
         return target
 
     def get_multipart(self, bucket: str, upload_id: S3Multipart) -> StoredParts:
-        """Give the parts of an upload."""
+        """Return the parts of an upload."""
         return StoredParts(self, bucket, upload_id, upload_dir="")
 
     def remove_multipart(self, bucket: str, s3_multipart: S3Multipart) -> None:

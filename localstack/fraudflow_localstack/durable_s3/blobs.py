@@ -20,12 +20,12 @@ class Blobs:
         self._folder = folder
 
     def create(self) -> tuple[str, int]:
-        """Make an empty blob; give its name, and a descriptor that reads and writes."""
+        """Create an empty blob; return its name, and a descriptor that reads and writes."""
         name = uuid4().hex
         return name, os.open(self._folder / name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
 
     def keep(self, descriptor: int) -> None:
-        """Return when what was written is on the disk, and so is the name of the file."""
+        """Flush the data and the name of a new blob to the disk."""
         os.fsync(descriptor)
         folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
@@ -34,7 +34,7 @@ class Blobs:
             os.close(folder)
 
     def open(self, name: str) -> FileIO:
-        """Open a blob for reading; it stays readable when it is removed meanwhile.
+        """Return a blob, open for reading; it stays readable when it is removed meanwhile.
 
         Raises:
             BlobGoneError: when it is not there.
@@ -45,7 +45,7 @@ class Blobs:
             raise BlobGoneError(f"The data {name} is gone.") from error
 
     def size(self, name: str) -> int | None:
-        """Tell how many bytes a blob has; None when it is not there."""
+        """Return the size of a blob in bytes; None when it is not there."""
         try:
             return (self._folder / name).stat().st_size
         except FileNotFoundError:
@@ -57,11 +57,11 @@ class Blobs:
             (self._folder / name).unlink()
 
     def any(self) -> bool:
-        """Tell whether there is any."""
+        """Return whether there is any blob."""
         return next(self._folder.iterdir(), None) is not None
 
     def sweep(self, named: Container[str]) -> int:
-        """Remove every blob but those that are ``named``; tell how many these were."""
+        """Remove every blob but those that are ``named``; return how many were removed."""
         leftovers = [path.name for path in self._folder.iterdir() if path.name not in named]
         for name in leftovers:
             self.remove(name)

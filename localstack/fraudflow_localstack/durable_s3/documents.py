@@ -1,4 +1,4 @@
-"""What S3 knows of a bucket or an object, as JSON text and back.
+"""JSON documents of the ledger: the attributes of a bucket or an object.
 
 Plain JSON but for two things: a time is ``{"$time": "2026-01-31T12:00:00+00:00"}``, and a mapping of which a key starts
 with ``$`` is ``{"$map": {...}}``, so that nobody's metadata is taken for either. Reading makes mappings, lists, texts,

@@ -1,4 +1,4 @@
-"""LocalStack's S3 in memory, kept in the ledger and made again from it."""
+"""LocalStack's S3 in memory, saved to the ledger and restored from it."""
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +19,7 @@ LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Touched:
-    """What a request may have changed in a bucket."""
+    """The part of a bucket that a request may have changed."""
 
     bucket: str
     keys: tuple[str, ...] = ()
@@ -30,7 +30,7 @@ class Touched:
 
 
 def save(touched: Touched, changes: Changes) -> None:
-    """Bring the ledger to what is in memory."""
+    """Write what is in memory to the ledger."""
     bucket = find_bucket(touched.bucket)
     if bucket is None:
         changes.delete_bucket(touched.bucket)
@@ -45,7 +45,7 @@ def save(touched: Touched, changes: Changes) -> None:
 
 @contextmanager
 def _skipping(what: str) -> Iterator[None]:
-    """Go on without what can't be read: one damaged row must not take the others away. Its data stays on the disk."""
+    """Skip what can't be read: one damaged row must not hide the others. Its data stays on the disk."""
     try:
         yield
     except (ValueError, LookupError, TypeError) as error:
@@ -65,7 +65,7 @@ def _save_upload(bucket: S3Bucket, upload_id: str, number: str | None, changes: 
 
 
 def load(ledger: Ledger) -> None:
-    """Put all that the ledger has into memory, which is empty."""
+    """Load the whole ledger into memory, which is empty."""
     for row in ledger.buckets():
         bucket = restore_bucket(row)
         for key, rows in ledger.keys(row.name).items():
@@ -77,7 +77,7 @@ def load(ledger: Ledger) -> None:
 
 
 def revert(touched: Touched, ledger: Ledger) -> None:
-    """Bring what is in memory to what the ledger has: a change could not be kept, so it has not happened."""
+    """Restore from the ledger what a change could not save: the change has not happened."""
     row = ledger.bucket(touched.bucket)
     bucket = find_bucket(touched.bucket)
     if row is None:
@@ -97,7 +97,7 @@ def revert(touched: Touched, ledger: Ledger) -> None:
 
 
 def blobs(touched: Touched) -> set[str]:
-    """Name the data of what a request may have changed, as memory has it."""
+    """Return the blobs in memory of what a request may have changed."""
     bucket = find_bucket(touched.bucket)
     if bucket is None:
         return set()
@@ -108,7 +108,7 @@ def blobs(touched: Touched) -> set[str]:
 
 
 def restore_bucket(row: BucketRow) -> S3Bucket:
-    """Make a bucket, or give one that is there its former configuration."""
+    """Restore a bucket, or the previous configuration of one that exists."""
     document = from_text(row.document)
     bucket = find_bucket(row.name)
     if bucket is None:
@@ -120,7 +120,7 @@ def restore_bucket(row: BucketRow) -> S3Bucket:
 
 
 def restore_key(bucket: S3Bucket, key: str, rows: Iterable[VersionRow]) -> None:
-    """Make a key's versions; no rows take the key away."""
+    """Restore the versions of a key; without rows, remove the key."""
     s3_memory.replace_versions(bucket, key, _items(bucket, key, rows))
 
 
@@ -144,7 +144,7 @@ def _item(key: str, row: VersionRow, document: Mapping[str, Any]) -> S3Object | 
 
 
 def restore_upload(bucket: S3Bucket, row: UploadRow, parts: Iterable[PartRow]) -> None:
-    """Make an unfinished upload with its parts."""
+    """Restore an unfinished upload with its parts."""
     document = from_text(row.document)
     upload = S3Multipart(row.key)
     s3_memory.set_attributes(upload, document["upload"])
@@ -167,7 +167,7 @@ def _bucket_row(bucket: S3Bucket) -> BucketRow:
 
 
 def _defaults(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Give LocalStack's own objects for what was left at its default; the first ledgers don't tell what that was."""
+    """Return LocalStack's own objects for attributes at their defaults; the first ledgers don't list which are."""
     names = document.get("defaults")
     if names is None:
         names = [name for name, default in s3_memory.DEFAULTS.items() if document["attributes"].get(name) == default]

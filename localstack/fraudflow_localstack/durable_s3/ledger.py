@@ -106,27 +106,27 @@ class Ledger:
                 raise LedgerError(f"{self._path} has the format {version}; this version reads format {FORMAT}.")
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         with self._lock:
             self._database.close()
 
     @contextlib.contextmanager
     def change(self) -> Iterator["Changes"]:
-        """Make changes that become durable together, at the end, or not at all."""
+        """Yield changes that become durable together, at the end, or not at all."""
         with self._transaction() as do:
             yield Changes(do)
 
     def buckets(self) -> list[BucketRow]:
-        """List the buckets."""
+        """Return all buckets."""
         return [BucketRow(*row) for row in self._select("SELECT name, account, region, document FROM bucket")]
 
     def bucket(self, name: str) -> BucketRow | None:
-        """Find a bucket."""
+        """Return a bucket, or None."""
         rows = self._select("SELECT name, account, region, document FROM bucket WHERE name = ?", name)
         return BucketRow(*rows[0]) if rows else None
 
     def keys(self, bucket: str) -> dict[str, list[VersionRow]]:
-        """Give the versions of each key, oldest first."""
+        """Return the versions of each key, oldest first."""
         keys: dict[str, list[VersionRow]] = {}
         text = "SELECT key, version, kind, blob, document FROM version WHERE bucket = ? ORDER BY sequence"
         for key, *row in self._select(text, bucket):
@@ -134,23 +134,23 @@ class Ledger:
         return keys
 
     def versions(self, bucket: str, key: str) -> list[VersionRow]:
-        """Give the versions of one key, oldest first."""
+        """Return the versions of one key, oldest first."""
         with self._lock:
             return _versions(self._database, bucket, key)
 
     def uploads(self, bucket: str) -> list[UploadRow]:
-        """List the unfinished uploads to a bucket."""
+        """Return the unfinished uploads to a bucket."""
         return [
             UploadRow(*row) for row in self._select("SELECT id, key, document FROM upload WHERE bucket = ?", bucket)
         ]
 
     def parts(self, bucket: str, upload: str) -> list[PartRow]:
-        """List the parts of an upload."""
+        """Return the parts of an upload."""
         text = "SELECT number, blob, document FROM part WHERE bucket = ? AND upload = ?"
         return [PartRow(*row) for row in self._select(text, bucket, upload)]
 
     def blobs(self) -> set[str]:
-        """Name every blob that a row names."""
+        """Return every blob that a row names."""
         text = "SELECT blob FROM version WHERE blob IS NOT NULL UNION SELECT blob FROM part"
         return {blob for (blob,) in self._select(text)}
 
@@ -187,7 +187,7 @@ class Changes:
         return self
 
     def delete_bucket(self, name: str) -> Self:
-        """Forget a bucket with all that is in it."""
+        """Remove a bucket with all that is in it."""
         self._drop("SELECT blob FROM version WHERE blob IS NOT NULL AND bucket = ?", name)
         self._drop("SELECT blob FROM part WHERE bucket = ?", name)
         for table in ("version", "upload", "part"):
@@ -196,7 +196,7 @@ class Changes:
         return self
 
     def put_key(self, bucket: str, key: str, rows: Sequence[VersionRow]) -> Self:
-        """Make these the versions of a key, none of them meaning that there is no such key."""
+        """Replace the versions of a key; without rows, remove the key."""
         before = {row.version: row for row in _versions(self._do, bucket, key)}
         after = {row.version: row for row in rows}
         for version in before.keys() - after.keys():
@@ -230,7 +230,7 @@ class Changes:
         return self
 
     def delete_upload(self, bucket: str, upload: str) -> Self:
-        """Forget an upload and its parts."""
+        """Remove an upload and its parts."""
         self._drop("SELECT blob FROM part WHERE bucket = ? AND upload = ?", bucket, upload)
         self._do.execute("DELETE FROM part WHERE bucket = ? AND upload = ?", (bucket, upload))
         self._do.execute("DELETE FROM upload WHERE bucket = ? AND id = ?", (bucket, upload))

@@ -1,4 +1,4 @@
-"""LocalStack's S3, which answers a change when the change is on the disk."""
+"""LocalStack's S3 provider, which acknowledges a change when it is on the disk."""
 
 import contextlib
 import errno
@@ -35,7 +35,7 @@ type Handler = Callable[[Any, Any], Any]
 
 @dataclass
 class _Request:
-    """What is learnt while a request is carried out: who is to be told of it, and the keys that it was about."""
+    """The state of a request: notifications to send when it is durable, and the keys that it has touched."""
 
     notices: list[Callable[[], None]] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
@@ -76,7 +76,7 @@ class DurableS3Provider(HookedS3Provider):
                 LOG.error("The file %s, which S3's ledger names, is missing: somebody has removed it", name)
 
     def dispatch_table(self) -> dict[str, Handler]:
-        """Give the handler of each operation."""
+        """Return the handler of each operation."""
         table = create_dispatch_table(self)
         return {
             name: _reading(handler) if name.startswith(_READING) else self._changing(name, handler)
@@ -84,7 +84,7 @@ class DurableS3Provider(HookedS3Provider):
         }
 
     def on_before_stop(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
         super().on_before_stop()
         self._ledger.close()
 
@@ -114,7 +114,7 @@ class DurableS3Provider(HookedS3Provider):
         return change
 
     def _keep(self, change: Touched) -> None:
-        """Make a change durable, or take it back."""
+        """Save a change, or revert it."""
         try:
             with self._ledger.change() as changes:
                 in_memory.save(change, changes)
@@ -129,7 +129,7 @@ class DurableS3Provider(HookedS3Provider):
             self._blobs.remove(blob)
 
     def _unavailable(self, error: Exception) -> CommonServiceException:
-        """Say which files can't be written, and what to do where it is known."""
+        """Return the error for files that can't be written, with what to do where that is known."""
         full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
         full = full or getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
         advice = " The disk is full: free some space." if full else ""
@@ -137,7 +137,7 @@ class DurableS3Provider(HookedS3Provider):
 
     @contextlib.contextmanager
     def _one_at_a_time(self, operation: str, request: Any) -> Iterator[None]:  # noqa: ANN401
-        """Let requests about the same thing wait for each other, so that each is kept whole."""
+        """Lock what a request is about, so that concurrent requests are saved one after the other."""
         if operation == "PutBucketVersioning":
             stripes: Iterable[int] = range(_STRIPES)
         else:
@@ -160,7 +160,7 @@ class DurableS3Provider(HookedS3Provider):
 
 
 def touched(operation: str, request: Any, noticed: Iterable[str]) -> Touched:  # noqa: ANN401
-    """Tell what a request may have changed, by what it names: an operation that is new here is kept as well."""
+    """Return what a request may have changed, by its parameters: so an unknown operation is saved as well."""
     bucket = request["Bucket"]
     keys = {*noticed, *_keys(request)}
     upload = request.get("UploadId")
@@ -176,13 +176,13 @@ def touched(operation: str, request: Any, noticed: Iterable[str]) -> Touched:  #
 
 
 def _keys(request: Any) -> list[str]:  # noqa: ANN401
-    """List the keys that a request names."""
+    """Return the keys that a request names."""
     named = [request["Key"]] if request.get("Key") else []
     return named + [item["Key"] for item in (request.get("Delete") or {}).get("Objects") or []]
 
 
 def _names(operation: str, request: Any) -> list[str]:  # noqa: ANN401
-    """Name what a request is about; the parts of an upload may come side by side."""
+    """Return the names that a request locks; the parts of one upload may be written concurrently."""
     bucket, upload = request["Bucket"], request.get("UploadId")
     if operation in {"UploadPart", "UploadPartCopy"}:
         return [f"{upload}/{request['PartNumber']}"]
@@ -191,7 +191,7 @@ def _names(operation: str, request: Any) -> list[str]:  # noqa: ANN401
 
 
 def _reading(handler: Handler) -> Handler:
-    """Let a request that came too late for data that was replaced meanwhile have what has replaced it."""
+    """Return a handler that retries when the data was replaced between look-up and read."""
 
     def read(context: Any, request: Any) -> Any:  # noqa: ANN401
         for attempt in itertools.count(1):

@@ -1,1 +1,1 @@
-"""Who is answered: LocalStack's web server, and the check of each request before LocalStack sees it."""
+"""The edge: LocalStack's web server, and the check of each request before LocalStack handles it."""

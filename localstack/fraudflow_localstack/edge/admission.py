@@ -1,4 +1,4 @@
-"""Which requests reach LocalStack: those of programs, not of web pages; in keys mode those that show a key."""
+"""Admission of requests to LocalStack: those of programs and not of web pages; in keys mode, signed ones only."""
 
 import datetime as dt
 import re
@@ -30,7 +30,7 @@ _SIGNATURE = re.compile(r"AWS4-[A-Z0-9-]+ +\S|AWS +[^\s:]+:\S")
 
 @dataclass(frozen=True)
 class Admission:
-    """What is asked of each request.
+    """The checks of each request.
 
     Args:
         site: LocalStack's names.

@@ -1,4 +1,4 @@
-"""A refusal, written so that whoever asked can read it."""
+"""Refusals, in the format that the client reads."""
 
 import json
 import re

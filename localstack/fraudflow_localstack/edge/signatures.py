@@ -1,4 +1,4 @@
-"""Checks AWS's signatures of requests: botocore's own signers compute them again, and both must be the same."""
+"""Checks of AWS signatures: botocore's own signers compute them again, and both must be equal."""
 
 import datetime as dt
 import hmac
@@ -31,7 +31,7 @@ class SignatureError(Exception):
 
 @dataclass(frozen=True)
 class Asked:
-    """A request as it was sent: ``target`` is its path and query, ``hash_body`` gives its body's SHA-256 in hex."""
+    """A request as sent: ``target`` is its path and query, ``hash_body`` returns the SHA-256 of its body in hex."""
 
     method: str
     target: str
@@ -56,7 +56,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class _Claim:
-    """A signature of version 4, and what it says that it signs."""
+    """A signature of version 4, with its scope, time and signed headers."""
 
     scope: str
     signed: tuple[str, ...]
@@ -65,7 +65,7 @@ class _Claim:
 
 
 def is_signed_in_query(asked: Asked) -> bool:
-    """Tell whether a request brings a signature in its address, of version 4 or 2."""
+    """Return whether a request has a signature in its address, of version 4 or 2."""
     return any(name in {"X-Amz-Signature", "Signature"} for name, _ in asked.query())
 
 

@@ -1,4 +1,4 @@
-"""LocalStack's web server, listening where it is told to, and answering whom it should.
+"""LocalStack's web server: it listens on the configured address only, and checks each request.
 
 LocalStack's own hands Twisted the port of an IPv4 ``GATEWAY_LISTEN`` and drops the host, so that ``127.0.0.1:4566``
 opens the AWS API, which runs code and takes any credentials, to the whole network. On this machine, it answers whatever

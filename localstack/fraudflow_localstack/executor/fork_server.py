@@ -1,4 +1,4 @@
-"""A process that has imported what functions need, and forks execution environments with those imports done.
+"""The fork server: a process that has imported what functions need, and forks execution environments.
 
 A program of its own, standard library only: the functions' Python runs it. It speaks JSON datagrams with its launcher
 over its standard input: ``ready`` or ``failed`` once, then ``spawn`` (with the descriptor of stdout and stderr) in, and
@@ -62,7 +62,7 @@ class ForkServer:
         self._mark = _libc.getenv(RUNTIME_API.encode())
 
     def prepare(self, modules: list[str]) -> None:
-        """Import the modules and make sure that it is safe to fork.
+        """Import the modules and check that it is safe to fork.
 
         Raises:
             UnfitError: when one can't be imported, or leaves a thread or a socket behind.
@@ -87,7 +87,7 @@ class ForkServer:
         _give_back_files()
 
     def check(self) -> None:
-        """Make sure that there is one thread and one socket.
+        """Check that there is one thread and one socket.
 
         Raises:
             UnfitError: naming what there is besides.
@@ -126,7 +126,7 @@ class ForkServer:
                 return None
 
     def send(self, message: dict[str, Any]) -> None:
-        """Tell the launcher."""
+        """Send a message to the launcher."""
         self._control.send(json.dumps(message).encode())
 
     def _refuse(self, reason: str) -> bytes:
@@ -194,13 +194,13 @@ def _fork_orphan() -> int | None:
 
 
 def _give_back_files() -> None:
-    """Let go of the pages of libraries that the imports have read: nobody runs here, and children map their own."""
+    """Release the pages of libraries that the imports have read: children map their own."""
     for start, end in list(_unchanged_mappings()):
         _libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), MADV_DONTNEED)
 
 
 def _unchanged_mappings() -> Iterator[tuple[int, int]]:
-    """Yield where files are mapped and no page was written to: one that was is no longer the file's, and must stay."""
+    """Yield the address ranges of mapped files without a page that was written to: such a page must stay."""
     for mapping in _MAPPING.finditer(Path("/proc/self/smaps").read_text()):
         fields = dict(line.split(":", 1) for line in mapping["fields"].splitlines())
         if fields["Anonymous"].split()[0] == fields["Swap"].split()[0] == "0":
@@ -217,7 +217,7 @@ def _forget_what_must_differ() -> None:
 
 
 def _control_of_standard_input() -> socket.socket:
-    """Move the control socket out of the way of whoever reads from standard input."""
+    """Return the control socket, moved away from standard input."""
     control = socket.socket(fileno=os.dup(0))
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)

@@ -1,4 +1,4 @@
-"""LocalStack's side of the fork servers: which there are, since when they are ready, or why they are not.
+"""The fork servers of a launcher, as LocalStack knows them: starting, ready, or lost with a reason.
 
 A fork server is told apart by what it imports and what that depends on: the Python, the list of modules, the code, and
 the variables that libraries read when they are imported. Another of any of these is another fork server.
@@ -30,7 +30,7 @@ class ForkServerError(Exception):
 
 @dataclass(frozen=True)
 class ForkServerSpec:
-    """What a fork server imports, with which Python, from which directory and in which environment."""
+    """The identity of a fork server: its Python, its modules, its directory and its environment."""
 
     python: Path
     modules: tuple[str, ...]
@@ -46,7 +46,7 @@ class _Process:
 
 
 class ForkServerPool:
-    """The fork servers of one launcher, which ``send`` speaks to."""
+    """The fork servers of one launcher; ``send`` sends it a message."""
 
     def __init__(self, send: Send, scratch: Path) -> None:
         self._send = send
@@ -79,7 +79,7 @@ class ForkServerPool:
             raise ForkServerError(f"they are not all imported after {READY_SECONDS:.0f} seconds") from None
 
     def end(self, spec: ForkServerSpec) -> None:
-        """End a fork server, and nothing that it forked."""
+        """Stop a fork server, and nothing that it forked."""
         with self._lock:
             process = self._processes.pop(spec, None)
             if process is not None:
@@ -88,13 +88,13 @@ class ForkServerPool:
                     process.ready.set_exception(ForkServerError("they were given up while they were imported"))
 
     def ready(self, number: int) -> None:
-        """Take note that a fork server has imported everything."""
+        """Record that a fork server has imported everything."""
         with self._lock:
             if process := self._find(number):
                 process.ready.set_result(number)
 
     def lost(self, number: int, reason: str) -> None:
-        """Take note that a fork server failed or ended, unless it was told to."""
+        """Record that a fork server failed, or ended without being told to."""
         with self._lock:
             process = self._find(number)
             if process is not None and not process.lost:
@@ -102,7 +102,7 @@ class ForkServerPool:
                 self._give_up(process, reason)
 
     def lose_all(self) -> None:
-        """Take note that the launcher is gone."""
+        """Record that the launcher is gone."""
         with self._lock:
             for process in self._processes.values():
                 self._give_up(process, "the process launcher is gone")

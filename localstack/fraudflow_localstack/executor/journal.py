@@ -1,4 +1,4 @@
-"""The log of one process, kept for the caller's LogResult and passed on to CloudWatch Logs."""
+"""The log of one process, for the caller's LogResult and for CloudWatch Logs."""
 
 import time
 from collections.abc import Callable
@@ -20,7 +20,7 @@ type Sink = Callable[[list[Entry]], None]
 
 
 class Journal:
-    """Collects text until it is flushed: a quick invocation is then one request to CloudWatch Logs, not three."""
+    """A buffer of log text: a quick invocation is then one request to CloudWatch Logs, not three."""
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
@@ -34,13 +34,13 @@ class Journal:
             self._tail = (self._tail + text)[-TAIL_CHARACTERS:]
 
     def flush(self) -> None:
-        """Pass on what was written since the last time."""
+        """Send what was written since the last flush."""
         if self._entries:
             self._sink(self._entries)
             self._entries = []
 
     def finish(self) -> str:
-        """Flush, return the last lines of the invocation, and begin the next one's."""
+        """Flush, and return the last lines of the invocation."""
         self.flush()
         tail, self._tail = self._tail, ""
         return tail

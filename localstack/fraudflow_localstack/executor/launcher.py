@@ -1,4 +1,4 @@
-"""The parent of every execution environment: starts them, reaps them and, when LocalStack is gone, ends them.
+"""The launcher: the parent of every execution environment, which starts, reaps and, without LocalStack, ends them.
 
 A program of its own, single-threaded on purpose, which imports the standard library and ``process_tree`` only.
 ``PR_SET_PDEATHSIG`` fires when the *thread* that forked exits, and forking is safe only where no other thread can hold
@@ -186,7 +186,7 @@ class Launcher:
             self._send({"refused": request, "reason": reason})
 
     def _end_leftovers(self, pid: int, mark: bytes) -> None:
-        """Kill what a process left behind: its group, and the daemons that are our children now."""
+        """Kill what a process left behind: its group, and daemons that have become children of the launcher."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGKILL)
         known = self._marks.keys() | {fork_server.pid for fork_server in self._fork_servers.values()}

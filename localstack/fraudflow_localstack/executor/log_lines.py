@@ -1,4 +1,4 @@
-"""The lines and errors that Lambda itself adds to what a function says, word for word as AWS writes them."""
+"""Log lines and errors of Lambda itself, word for word as AWS writes them."""
 
 import json
 import math
@@ -12,7 +12,7 @@ TIMEOUT_STATUS = "Status: timeout"
 
 @dataclass(frozen=True)
 class Failure:
-    """Why an invocation ended without its handler's answer.
+    """The reason why an invocation ended without a response of its handler.
 
     ``payload`` goes to the caller, ``log`` to the function's log, ``status`` to the end of the REPORT line.
     """
@@ -23,7 +23,7 @@ class Failure:
 
 
 def timed_out(request_id: str, seconds: float) -> Failure:
-    """Describe an invocation that took longer than the function's ``Timeout``."""
+    """Return the failure of an invocation that took longer than the function's ``Timeout``."""
     sentence = f"Task timed out after {seconds:.2f} seconds"
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return Failure(
@@ -34,17 +34,17 @@ def timed_out(request_id: str, seconds: float) -> Failure:
 
 
 def exited(request_id: str, code: int) -> Failure:
-    """Describe a process that ended before it answered; a negative code is the signal that killed it."""
+    """Return the failure of a process that ended before it responded; a negative code is the signal that killed it."""
     return _ended(request_id, "Runtime.ExitError", _exit_sentence(code))
 
 
 def out_of_memory(request_id: str) -> Failure:
-    """Describe a process that was stopped for passing the function's ``MemorySize``."""
+    """Return the failure of a process that was stopped because it exceeded the function's ``MemorySize``."""
     return _ended(request_id, "Runtime.OutOfMemory", _exit_sentence(-signal.SIGKILL))
 
 
 def init_failed(payload: bytes, error_type: str) -> Failure:
-    """Describe a handler that could not be imported: the runtime's own account, passed on as it is."""
+    """Return the failure of a handler that could not be imported, as the runtime has reported it."""
     return Failure(payload=payload, log="", status=_error_status(error_type))
 
 
@@ -61,7 +61,7 @@ def start(request_id: str, version: str) -> str:
 
 @dataclass(frozen=True)
 class Usage:
-    """What an invocation used, in seconds and bytes. ``init`` is None for a process that was warm."""
+    """Usage of an invocation, in seconds and bytes. ``init`` is None for a process that was warm."""
 
     duration: float
     init: float | None

@@ -1,4 +1,4 @@
-"""The way of log lines into CloudWatch Logs.
+"""Log lines on their way to CloudWatch Logs.
 
 LocalStack's own way sends an invocation's log in one request when it is over: nothing can be followed meanwhile, and
 more than 10,000 lines or one megabyte are refused as a whole.
@@ -29,7 +29,7 @@ type LogEvent = dict[str, int | str]
 
 @dataclass(frozen=True)
 class Stream:
-    """Where lines go; Lambda makes a group that is missing, Step Functions does not."""
+    """A log stream; Lambda creates a missing group, Step Functions does not."""
 
     account: str
     region: str
@@ -39,7 +39,7 @@ class Stream:
 
 
 class Shipper:
-    """Sends lines from a thread of its own, in order, many at a time."""
+    """A thread that sends log lines in order and in batches."""
 
     def __init__(self, client_for: Callable[[Stream], Any]) -> None:
         self._client_for = client_for
@@ -47,7 +47,7 @@ class Shipper:
         threading.Thread(target=self._run, name="lambda-log-shipper", daemon=True).start()
 
     def ship(self, stream: Stream, entries: list[Entry]) -> None:
-        """Send entries soon. A failure is reported in LocalStack's log, never to the invocation."""
+        """Queue entries to be sent. A failure is reported in LocalStack's log, never to the invocation."""
         self._queue.put((stream, entries))
 
     def _run(self) -> None:
@@ -73,7 +73,7 @@ class Shipper:
 
 
 def log_events(entries: Iterable[Entry]) -> Iterator[LogEvent]:
-    """Make one event of each line, as the Lambda service does; CloudWatch refuses empty ones."""
+    """Yield one event a line, as the Lambda service does; CloudWatch refuses empty ones."""
     for entry in entries:
         for line in entry.text.split("\n"):
             if line:
@@ -82,7 +82,7 @@ def log_events(entries: Iterable[Entry]) -> Iterator[LogEvent]:
 
 
 def batches(events: Iterable[LogEvent]) -> Iterator[list[LogEvent]]:
-    """Cut events into requests that CloudWatch accepts."""
+    """Yield events in batches that CloudWatch accepts."""
     batch: list[LogEvent] = []
     size = 0
     for event in events:

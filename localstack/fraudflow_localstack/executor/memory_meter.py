@@ -1,4 +1,4 @@
-"""Memory of a process tree, as Lambda counts it: what is resident."""
+"""Resident memory of a process tree, as Lambda counts it."""
 
 import contextlib
 from pathlib import Path
@@ -9,7 +9,7 @@ KIB = 1024
 
 
 class MemoryMeter:
-    """Remembers the highest resident memory that the tree below ``pid`` reached, in bytes."""
+    """The peak of resident memory of the tree below ``pid``, in bytes."""
 
     def __init__(self, pid: int, limit: int) -> None:
         self._pid = pid
@@ -17,7 +17,7 @@ class MemoryMeter:
         self.peak = 0
 
     def sample(self) -> None:
-        """Look once. Between two looks the kernel's own high-water mark remembers for the main process."""
+        """Take a sample. Between two samples, the kernel's high-water mark covers the main process."""
         children = list(descendants(self._pid))
         own = _kib_of(self._pid, "status", "VmHWM")
         total = own
@@ -30,7 +30,7 @@ class MemoryMeter:
 
     @property
     def exceeded(self) -> bool:
-        """Whether the limit was passed."""
+        """Whether the peak is above the limit."""
         return self.peak > self._limit
 
 

@@ -1,4 +1,4 @@
-"""Which functions are pre-warmed, from which code, and until when their fork server is kept.
+"""Pre-warmed functions: their code, and the lifetime of their fork servers.
 
 A function names modules in its variable ``FRAUDFLOW_PREIMPORT``. Functions of the same code share one copy of it, as
 all of them see ``/var/task`` on AWS: what one imports, from there too, another has imported as well.
@@ -24,7 +24,7 @@ def modules_of(variables: Mapping[str, str]) -> tuple[str, ...]:
 
 
 class ForkServerStarter(Protocol):
-    """What starts and ends fork servers."""
+    """The part of the pool that starts and stops fork servers."""
 
     def start(self, spec: ForkServerSpec) -> object:
         """Start one, without waiting for it."""
@@ -34,7 +34,7 @@ class ForkServerStarter(Protocol):
 
 
 class Shelf:
-    """Copies of functions' code, a directory each, under ``base``, and who needs which fork server and copy."""
+    """Copies of functions' code under ``base``, a directory each, and the users of each copy and fork server."""
 
     def __init__(self, base: Path, fork_servers: Callable[[], ForkServerStarter]) -> None:
         self._base = base
@@ -57,7 +57,7 @@ class Shelf:
                 self._fork_servers().start(spec)
 
     def leave(self, user: str) -> None:
-        """Let go of what a user needed; what nobody needs any more ends."""
+        """Release what a user needed; a fork server and a copy without users are removed."""
         with self._lock:
             for spec, users in list(self._users.items()):
                 users.discard(user)

@@ -60,7 +60,7 @@ class Output:
             self._reader = -1
 
     def _drain(self) -> bool:
-        """Move what the pipe holds into the buffer; say whether the pipe has ended."""
+        """Move what the pipe holds into the buffer; return whether the pipe has ended."""
         if self._reader < 0:
             return True
         with contextlib.suppress(BlockingIOError):

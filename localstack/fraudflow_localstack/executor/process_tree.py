@@ -1,4 +1,4 @@
-"""Processes below another one: starting, finding and ending them."""
+"""Process trees: start, find and kill processes below another one."""
 
 import contextlib
 import ctypes

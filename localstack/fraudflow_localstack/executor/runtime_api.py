@@ -74,7 +74,7 @@ type Event = Waiting | InitFailed | Delivered | Answered | Exited
 
 
 class RuntimeApi:
-    """Serves one process; what it does comes out of ``events``."""
+    """The Runtime API of one process, whose requests become ``events``."""
 
     def __init__(self, events: "queue.SimpleQueue[Event]") -> None:
         self.events = events
@@ -89,7 +89,7 @@ class RuntimeApi:
         return f"{LOOPBACK}:{self._server.server_address[1]}"
 
     def offer(self, invocation: Invocation) -> None:
-        """Hand over an invocation, to be taken when the process asks for one."""
+        """Queue an invocation for the process."""
         self._offered.put(invocation)
 
     def next(self) -> Invocation | None:
@@ -133,7 +133,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def parse_request(self) -> bool:
-        """Take a request's head; one that a web page may have caused is refused before anything else is done."""
+        """Parse a request's head; refuse one that a web page may have caused before anything else is done."""
         if not super().parse_request():
             return False
         refusal = policy.refusal(self.server.site, self.command, self.path, self.headers.items())
@@ -178,7 +178,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._reply(HTTPStatus.ACCEPTED, b'{"status":"OK"}')
 
     def _is_abandoned(self) -> bool:
-        """Tell whether the process ended while it was waiting: what it was to get is for another then."""
+        """Return whether the process ended while it was waiting: another one gets the invocation then."""
         try:
             return not self.connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
         except BlockingIOError:
@@ -199,7 +199,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True  # the process was stopped while it was being answered
 
     def log_message(self, *_: object) -> None:
-        """Keep quiet: every invocation is reported in the function's own log."""
+        """Write nothing: every invocation is reported in the function's own log."""
 
     def _reply(self, status: HTTPStatus, body: bytes = b"", headers: dict[str, str] | None = None) -> None:
         self.send_response_only(status)

@@ -1,4 +1,4 @@
-"""LocalStack's view of a process: the runtime executor ``process``."""
+"""The runtime executor ``process`` of LocalStack's Lambda."""
 
 import base64
 import os
@@ -113,7 +113,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
 
     @classmethod
     def cleanup_version(cls, function_version: FunctionVersion) -> None:
-        """Let go of a version's fork server. What else was unpacked, LocalStack removes."""
+        """Release a version's fork server. LocalStack removes what else was unpacked."""
         shelf().leave(_user(function_version))
 
     @classmethod

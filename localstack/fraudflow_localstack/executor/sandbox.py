@@ -40,7 +40,7 @@ KILL_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Function:
-    """What a sandbox needs to know of a function version. ``timeout`` is in seconds, ``memory_size`` in MB."""
+    """The configuration of a function version. ``timeout`` is in seconds, ``memory_size`` in MB."""
 
     version: str
     runtime: str
@@ -55,7 +55,7 @@ class Function:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the caller gets, and whether the process can take another invocation."""
+    """The response to the caller, and whether the process can take another invocation."""
 
     payload: bytes
     is_error: bool
@@ -107,7 +107,7 @@ class Sandbox:
         return None
 
     def invoke(self, invocation: Invocation) -> Outcome:
-        """Run one invocation to its answer or its failure.
+        """Return the outcome of one invocation.
 
         Raises:
             ProcessGoneError: when the process was warm and ended before it took the invocation.
@@ -203,7 +203,7 @@ class Sandbox:
             self._show_progress()
 
     def _show_progress(self) -> None:
-        """Let a long invocation be followed while it runs."""
+        """Flush the log of a long invocation, so that it can be followed."""
         now = time.monotonic()
         if now - max(self._flushed, self._started) >= FLUSH_SECONDS:
             self._flushed = now

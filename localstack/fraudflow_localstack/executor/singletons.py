@@ -1,4 +1,4 @@
-"""What one LocalStack has one of: the launcher, the copies of functions' code, and the thread that sends logs."""
+"""Singletons of one LocalStack: the launcher, the copies of functions' code, and the thread that sends logs."""
 
 import gc
 import os
@@ -38,7 +38,7 @@ def spawner() -> Launcher:
 
 @cache
 def shelf() -> Shelf:
-    """Return what keeps the code and the fork servers of pre-warmed functions."""
+    """Return the shelf of pre-warmed functions' code and fork servers."""
     return Shelf(Path(tempfile.gettempdir()) / "lambda" / "prewarmed", lambda: spawner().fork_servers)
 
 

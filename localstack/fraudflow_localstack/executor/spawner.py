@@ -1,4 +1,4 @@
-"""How a child process is made: LocalStack's side of the launcher.
+"""Child processes, as LocalStack asks the launcher for them.
 
 ``Spawner`` is the seam. A process is forked and executed by the one launcher, or forked by a fork server that has
 its imports done (``fork_server_pool``); nothing above this module notices which.
@@ -35,7 +35,7 @@ class SpawnError(Exception):
 
 @dataclass(frozen=True)
 class ProcessSpec:
-    """What to execute: an absolute program with its arguments, its whole environment and its directory.
+    """A program to execute: its absolute path and arguments, its whole environment and its directory.
 
     With a ``fork_server``, the program is its Python, and its imports need not be done again.
     """
@@ -47,15 +47,15 @@ class ProcessSpec:
 
 
 class Spawner(Protocol):
-    """Makes and ends processes."""
+    """An interface that starts and kills processes."""
 
     @property
     def alive(self) -> bool:
-        """Whether it can still make any."""
+        """Whether it can still start processes."""
 
     @property
     def scratch(self) -> Path:
-        """Where its processes' scratch directories belong: it removes them all when it ends."""
+        """The folder of its processes' scratch directories, which it removes when it ends."""
 
     def spawn(self, spec: ProcessSpec, output: int, on_exit: OnExit) -> int:
         """Start a process that writes to the descriptor ``output``; return its pid.

@@ -13,7 +13,7 @@ CLIENT_SECONDS = 300.0
 
 
 class Credentials(Protocol):
-    """What tells the role, as Step Functions has it."""
+    """The role of an execution, as Step Functions holds it."""
 
     role_arn: str
 
@@ -22,7 +22,7 @@ type ClientFactory = Callable[[str, str, Any], Any]
 
 
 class RoleClients:
-    """Clients by service, region and role, kept for a while."""
+    """A cache of clients by service, region and role."""
 
     def __init__(self, make: ClientFactory, clock: Callable[[], float] = time.monotonic) -> None:
         self._make = make

@@ -1,4 +1,4 @@
-"""LocalStack's S3 in memory, as far as its API does not show it: what buckets and objects hold, and in which order."""
+"""LocalStack's S3 in memory, as far as its API does not show it: attributes, keys and versions."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -59,7 +59,7 @@ def set_attributes(item: object, values: Mapping[str, Any]) -> None:
 
 
 def fit_key_store(bucket: S3Bucket) -> None:
-    """Give a bucket the kind of store that its versioning asks for, empty if that is another one."""
+    """Replace a bucket's store of keys by an empty one when its versioning needs the other kind."""
     if bool(bucket.versioning_status) != isinstance(bucket.objects, VersionedKeyStore):
         bucket.objects = VersionedKeyStore() if bucket.versioning_status else KeyStore()
 
@@ -78,7 +78,7 @@ def versions(bucket: S3Bucket, key: str) -> list[S3Object | S3DeleteMarker]:
 
 
 def replace_versions(bucket: S3Bucket, key: str, items: Iterable[tuple[str, S3Object | S3DeleteMarker]]) -> None:
-    """Make ``items`` the versions of a key, oldest first; none removes the key.
+    """Replace the versions of a key by ``items``, oldest first; without items, remove the key.
 
     Setting them one by one through LocalStack would change which version is current.
     """

@@ -1,4 +1,4 @@
-"""The data of S3's objects as LocalStack's provider reads and writes it, with what a store of our own needs of it."""
+"""Base classes of LocalStack's stored objects, with public names for what a durable store needs."""
 
 import io
 from typing import Any

@@ -29,7 +29,7 @@ def build() -> None:
 
 
 def use() -> None:
-    """Make this LocalStack find the index; one that is missing is built by a process that takes its memory along."""
+    """Point LocalStack to the index; a missing one is built in a process of its own, for the memory that it takes."""
     if not PATH.exists():
         subprocess.run([sys.executable, "-m", __name__], check=False)  # noqa: S603 - ourselves
     config.dirs.static_libs = str(PATH.parent)

@@ -8,8 +8,8 @@ import pytest
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer, unused_port
 from fraudflow_guard import doors, proxy
+from fraudflow_guard.basic_auth import authorization
 from fraudflow_guard.doors import Door, door, inner, viewer
-from fraudflow_guard.login import authorization
 from yarl import URL
 
 pytestmark = pytest.mark.e2e

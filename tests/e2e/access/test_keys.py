@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fraudflow_guard.basic_auth import authorization
 from fraudflow_guard.keys import read
-from fraudflow_guard.login import authorization
 
 from infra import synthetic
 from tests.e2e.access.test_gateway import ask, in_shell

@@ -15,7 +15,7 @@ def authorization(password: str) -> str:
 
 
 def shows(password: str, given: str | None) -> bool:
-    """Tell whether a value of ``Authorization`` shows a password; it takes as long for a wrong one as for the right."""
+    """Return whether a value of ``Authorization`` holds a password; the comparison takes constant time."""
     kind, _, encoded = (given or "").partition(" ")
     try:
         shown = b64decode(encoded, validate=True) if kind.lower() == "basic" else b""

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from fraudflow_guard.basic import web_config
+from fraudflow_guard.basic_auth import authorization
 from fraudflow_guard.doors import inner
-from fraudflow_guard.login import authorization
+from fraudflow_guard.web_config import web_config
 
 
 def write(folder: Path, password: str) -> None:

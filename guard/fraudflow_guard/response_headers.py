@@ -1,4 +1,4 @@
-"""What is made of a server's answer before a browser gets it: nothing that lets another origin read it or frame it."""
+"""Headers of responses: nothing in them lets another origin read or frame the response."""
 
 from collections.abc import Iterable
 

@@ -4,7 +4,7 @@ from base64 import b64encode
 
 import pytest
 
-from fraudflow_guard.login import authorization, shows
+from fraudflow_guard.basic_auth import authorization, shows
 
 
 def basic(text: str) -> str:

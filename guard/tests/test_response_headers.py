@@ -1,6 +1,6 @@
 """What a browser gets of a server's answer."""
 
-from fraudflow_guard.answers import kept_apart
+from fraudflow_guard.response_headers import kept_apart
 
 SERVERS = [
     ("Content-Type", "text/html"),

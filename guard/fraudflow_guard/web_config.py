@@ -1,4 +1,4 @@
-"""How Prometheus, Alertmanager and the Pushgateway are told to ask for a password.
+"""The configuration by which Prometheus, Alertmanager and the Pushgateway ask for a password.
 
 https://prometheus.io/docs/prometheus/latest/configuration/https/
 """
