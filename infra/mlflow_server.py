@@ -8,6 +8,7 @@ of it for our options: a store in a database, artifacts through the server, no j
 import argparse
 import gc
 import os
+import sys
 from copy import deepcopy
 from importlib import import_module
 from pathlib import Path
@@ -18,7 +19,9 @@ import uvicorn
 from fraudflow_guard import keys
 from fraudflow_guard.asgi import Guard
 from fraudflow_guard.policy import Site, loopback
-from mlflow.server import constants, handlers
+from fraudflow_guard.upstream import UpstreamError, check
+
+from infra.mlflow_upstream import PATCHES
 
 _ARTIFACT_ROOT = "mlflow-artifacts:/"
 # One page; what it shows stands behind the ``#`` of its address.
@@ -29,10 +32,10 @@ _CLOSED = ("/ajax-api/3.0/mlflow/assistant",)
 
 
 class Where(NamedTuple):
-    """Where the server listens and keeps what it is given, and who may ask it.
+    """The address of the server, its stores, and its guard's site and password.
 
-    ``store`` is a database's URI, for runs and registered models; ``artifacts`` is where files go that clients send
-    through the server.
+    ``store`` is the URI of a database, for runs and registered models; ``artifacts`` is the URI of files that clients
+    send through the server.
     """
 
     host: str
@@ -45,6 +48,9 @@ class Where(NamedTuple):
 
 def serve(where: Where) -> None:
     """Serve until told to stop."""
+    # Not before the sources have been checked.
+    from mlflow.server import constants, handlers  # noqa: PLC0415
+
     # As MLflow hands them on from its first process to its second.
     os.environ.update(  # noqa: TID251
         {
@@ -72,8 +78,8 @@ def _log_config() -> dict[str, Any]:
     return config
 
 
-def main() -> None:
-    """Serve as the command line says."""
+def main() -> str | None:
+    """Serve as the command line says; return what is wrong, if anything."""
     parser = argparse.ArgumentParser(prog="python -m infra.mlflow_server", description="Serve MLflow, guarded.")
     for name in ("host", "port", "store", "artifacts"):
         parser.add_argument(name, type=int if name == "port" else str)
@@ -81,10 +87,15 @@ def main() -> None:
     parser.add_argument("--alias", action="append", default=[], help="a further name and port of it")
     parser.add_argument("--keys", type=Path, help="the home's keys: ask for the password")
     asked = parser.parse_args()
+    try:
+        check(PATCHES)
+    except UpstreamError as error:
+        return str(error)
     password = keys.read(asked.keys).password if asked.keys else None
     site = loopback(asked.public_port or asked.port, *asked.alias, pages=_PAGES)
     serve(Where(asked.host, asked.port, asked.store, asked.artifacts, site, password))
+    return None
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -29,6 +29,8 @@ def _found(node: ast.AST) -> Iterator[str]:
         yield from (each.name for each in node.names if each.name.partition(".")[0] in PICKLERS)
     elif isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in PICKLERS:
         yield node.module or ""
+    elif isinstance(node, ast.ImportFrom) and INDEX & {each.name for each in node.names}:
+        yield node.module or ""
     elif isinstance(node, ast.Attribute) and node.attr in {"read_pickle", *INDEX}:
         yield node.attr
     elif isinstance(node, ast.Call):
@@ -56,6 +58,7 @@ def test_nothing_is_unpickled(file: Path) -> None:
         "np.load(file, allow_pickle=trusted)",
         "pandas.read_pickle(file)",
         "config.dirs.static_libs = folder",
+        "from localstack.aws.spec import load_service_index_cache",
     ],
 )
 def test_what_may_unpickle_would_be_found(source: str) -> None:

@@ -22,9 +22,10 @@ PATH = Path(sys.prefix, "share", "localstack", spec._get_catalog_filename())
 def build() -> None:
     """Build the index, unless it is there."""
     if not PATH.exists():
-        PATH.parent.mkdir(parents=True, exist_ok=True)
+        PATH.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         unfinished = PATH.with_suffix(".unfinished")
         spec.build_service_index_cache(str(unfinished))
+        unfinished.chmod(0o644)
         unfinished.replace(PATH)
 
 
