@@ -27,10 +27,9 @@ def unpickling(source: str) -> list[str]:
 def _found(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Import):
         yield from (each.name for each in node.names if each.name.partition(".")[0] in PICKLERS)
-    elif isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in PICKLERS:
-        yield node.module or ""
-    elif isinstance(node, ast.ImportFrom) and INDEX & {each.name for each in node.names}:
-        yield node.module or ""
+    elif isinstance(node, ast.ImportFrom):
+        if (node.module or "").partition(".")[0] in PICKLERS or INDEX & {each.name for each in node.names}:
+            yield node.module or ""
     elif isinstance(node, ast.Attribute) and node.attr in {"read_pickle", *INDEX}:
         yield node.attr
     elif isinstance(node, ast.Call):
