@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
+import botocore.session
 import pytest
 from hypothesis import settings
 from pytest_socket import disable_socket, enable_socket
@@ -16,8 +18,9 @@ DUMMY = {
     "AWS_EC2_METADATA_DISABLED": "true",
 }
 
-# No test is timed: a loaded machine is no fault.
-settings.register_profile("fraudflow", deadline=None)
+# No test is timed: a loaded machine is no fault. By hand, more is tried: --hypothesis-profile thorough.
+settings.register_profile("fraudflow", deadline=None, max_examples=50)
+settings.register_profile("thorough", deadline=None, max_examples=1_000)
 settings.load_profile("fraudflow")
 
 
@@ -43,3 +46,11 @@ def _no_real_aws() -> Iterator[None]:
     yield
     os.environ.clear()
     os.environ.update(saved)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _services_are_described_once() -> Iterator[None]:
+    """Share botocore's loader, as a session for each client reads megabytes of JSON for each."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.session, "create_loader", cache(botocore.session.create_loader))
+        yield

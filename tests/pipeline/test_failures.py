@@ -13,7 +13,7 @@ from functions.core.report import plots
 from functions.log_metrics import step as log_metrics
 from functions.log_metrics.plot_artifacts import draw
 from infra.processes import wait_until
-from tests.pipeline.conftest import FAILED_TO_LOAD, Pipeline, csv, succeeded
+from tests.pipeline.conftest import FAILED_TO_LOAD, HANGS_AFTER_SECONDS, Pipeline, csv, succeeded
 from tests.tables import frame
 
 
@@ -139,7 +139,7 @@ def test_an_unexpected_error_in_any_state_that_decides_is_recorded_at_once(pipel
 def test_a_run_that_fails_beside_or_after_its_opening_is_failed_in_mlflow_too(pipeline: Pipeline, state: str) -> None:
     def fail(_: dict[str, Any]) -> None:
         # A state that fails sooner may keep OpenRun from being invoked at all.
-        assert wait_until(lambda: "OpenRun" in pipeline.invoked, 30)
+        assert wait_until(lambda: "OpenRun" in pipeline.invoked, HANGS_AFTER_SECONDS)
         raise ZeroDivisionError("a bug")
 
     pipeline.faults[state] = [fail]
@@ -150,7 +150,7 @@ def test_a_run_that_fails_beside_or_after_its_opening_is_failed_in_mlflow_too(pi
         return (run.status, run.reason) if run else ("", "")
 
     # OpenRun goes on when a state beside it has failed.
-    assert wait_until(lambda: status() == ("FAILED", "a bug"), 30)
+    assert wait_until(lambda: status() == ("FAILED", "a bug"), HANGS_AFTER_SECONDS)
 
 
 def test_a_failure_that_can_not_be_recorded_shows_the_first_error(pipeline: Pipeline) -> None:
