@@ -31,7 +31,7 @@ _HOP_BY_HOP = frozenset(
 _NEVER_AUTOMATIC = (hdrs.USER_AGENT, hdrs.ACCEPT, hdrs.ACCEPT_ENCODING, hdrs.CONTENT_TYPE)
 
 
-class Guard:
+class DoorHandler:
     """The handler of one door.
 
     Args:
@@ -117,11 +117,11 @@ async def opened(doors: Iterable[Door], password: str | None) -> AsyncIterator[N
             )
         )
         for door in doors:
-            await _open(door, Guard(door, session, password), stack)
+            await _open(door, DoorHandler(door, session, password), stack)
         yield
 
 
-async def _open(door: Door, guard: Guard, stack: AsyncExitStack) -> None:
+async def _open(door: Door, guard: DoorHandler, stack: AsyncExitStack) -> None:
     server = web.Server(
         guard.answer,
         access_log=None,

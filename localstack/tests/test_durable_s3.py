@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from fraudflow_localstack.durable_s3.documents import from_text
 from fraudflow_localstack.durable_s3.ledger import BucketRow, Ledger, LedgerError, PartRow, UploadRow, VersionRow
+from fraudflow_localstack.durable_s3.ledger_documents import from_text
 
 PACKAGE = Path(__file__).parents[1]
 LAST_RELEASE = PACKAGE.parent / "tests" / "unit" / "fixtures" / "home_0_1" / "ledger.sql"

@@ -9,8 +9,8 @@ from typing import Any
 from localstack.services.s3.models import S3Bucket, S3DeleteMarker, S3Multipart, S3Object, S3Part
 from localstack.services.s3.utils import get_unique_key_id
 
-from fraudflow_localstack.durable_s3.documents import from_text, to_text
 from fraudflow_localstack.durable_s3.ledger import BucketRow, Changes, Ledger, PartRow, UploadRow, VersionRow
+from fraudflow_localstack.durable_s3.ledger_documents import from_text, to_text
 from fraudflow_localstack.patches import s3_memory
 from fraudflow_localstack.patches.s3_memory import find_bucket
 

@@ -1,7 +1,7 @@
 """The ledger: an SQLite database that says which buckets, object versions and unfinished uploads there are.
 
 A change is one transaction, on the disk when it returns (write-ahead log, ``synchronous=FULL``). SQLite drops the torn
-end of a log that a crash has left. ``documents`` says what the column of that name holds.
+end of a log that a crash has left. ``ledger_documents`` says what the column of that name holds.
 """
 
 import contextlib

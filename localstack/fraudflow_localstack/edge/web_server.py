@@ -15,7 +15,7 @@ from fraudflow_guard import keys
 from fraudflow_guard.keys import Keys
 from twisted.internet import threads
 
-from fraudflow_localstack.edge import refusals
+from fraudflow_localstack.edge import denials
 from fraudflow_localstack.edge.admission import Admission, site
 from fraudflow_localstack.edge.signatures import Asked, SecretOf
 from fraudflow_localstack.patches.sts_sessions import secret_of_session
@@ -124,7 +124,7 @@ def _hash(request: Any) -> str:  # noqa: ANN401
 
 
 def _refuse(request: Any, refusal: str) -> None:  # noqa: ANN401
-    content_type, body = refusals.refused(refusal, request.getHeader("authorization"))
+    content_type, body = denials.denial(refusal, request.getHeader("authorization"))
     request.setResponseCode(_FORBIDDEN)
     request.setHeader(b"X-Amzn-ErrorType", b"AccessDeniedException")
     request.setHeader(b"Content-Type", content_type.encode())

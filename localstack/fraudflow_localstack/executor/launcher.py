@@ -35,7 +35,7 @@ _prctl = ctypes.CDLL(None, use_errno=True).prctl
 
 
 @dataclass
-class ForkServer:
+class ForkServerHandle:
     """A fork server, and the marks of the children that it was asked for, by request."""
 
     number: int
@@ -50,7 +50,7 @@ class Launcher:
     def __init__(self, control: socket.socket) -> None:
         self._control = control
         self._marks: dict[int, bytes] = {}
-        self._fork_servers: dict[int, ForkServer] = {}
+        self._fork_servers: dict[int, ForkServerHandle] = {}
         self._selector = selectors.DefaultSelector()
 
     def serve(self) -> None:
@@ -123,7 +123,7 @@ class Launcher:
                 control.close()
                 self._send({"lost": number, "reason": str(error)})
                 return
-        self._fork_servers[number] = ForkServer(number, pid, control)
+        self._fork_servers[number] = ForkServerHandle(number, pid, control)
         self._selector.register(control, selectors.EVENT_READ)
 
     def _fork(self, request: dict[str, Any], output: int) -> None:
@@ -143,7 +143,7 @@ class Launcher:
                 while data := fork_server.control.recv(MAX_MESSAGE, socket.MSG_DONTWAIT):
                     self._hear(fork_server, json.loads(data))
 
-    def _hear(self, fork_server: ForkServer, message: dict[str, Any]) -> None:
+    def _hear(self, fork_server: ForkServerHandle, message: dict[str, Any]) -> None:
         if "forked" in message:
             self._marks[message["pid"]] = fork_server.asked.pop(message["forked"])
             self._send({"spawned": message["forked"], "pid": message["pid"]})
@@ -174,7 +174,7 @@ class Launcher:
             ):
                 self._lose(lost, code)
 
-    def _lose(self, fork_server: ForkServer, code: int) -> None:
+    def _lose(self, fork_server: ForkServerHandle, code: int) -> None:
         del self._fork_servers[fork_server.number]
         self._selector.unregister(fork_server.control)
         fork_server.control.close()

@@ -11,7 +11,7 @@ TIMEOUT_STATUS = "Status: timeout"
 
 
 @dataclass(frozen=True)
-class Failure:
+class InvocationFailure:
     """The reason why an invocation ended without a response of its handler.
 
     ``payload`` goes to the caller, ``log`` to the function's log, ``status`` to the end of the REPORT line.
@@ -22,30 +22,30 @@ class Failure:
     status: str
 
 
-def timed_out(request_id: str, seconds: float) -> Failure:
+def timed_out(request_id: str, seconds: float) -> InvocationFailure:
     """Return the failure of an invocation that took longer than the function's ``Timeout``."""
     sentence = f"Task timed out after {seconds:.2f} seconds"
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return Failure(
+    return InvocationFailure(
         payload=_error("Sandbox.Timedout", request_id, sentence),
         log=f"{now} {request_id} {sentence}\n\n",
         status=TIMEOUT_STATUS,
     )
 
 
-def exited(request_id: str, code: int) -> Failure:
+def exited(request_id: str, code: int) -> InvocationFailure:
     """Return the failure of a process that ended before it responded; a negative code is the signal that killed it."""
     return _ended(request_id, "Runtime.ExitError", _exit_sentence(code))
 
 
-def out_of_memory(request_id: str) -> Failure:
+def out_of_memory(request_id: str) -> InvocationFailure:
     """Return the failure of a process that was stopped because it exceeded the function's ``MemorySize``."""
     return _ended(request_id, "Runtime.OutOfMemory", _exit_sentence(-signal.SIGKILL))
 
 
-def init_failed(payload: bytes, error_type: str) -> Failure:
+def init_failed(payload: bytes, error_type: str) -> InvocationFailure:
     """Return the failure of a handler that could not be imported, as the runtime has reported it."""
-    return Failure(payload=payload, log="", status=_error_status(error_type))
+    return InvocationFailure(payload=payload, log="", status=_error_status(error_type))
 
 
 def init_start(runtime: str, runtime_arn: str) -> str:
@@ -94,8 +94,8 @@ def _exit_sentence(code: int) -> str:
     return f"Runtime exited with error: signal: {name.lower()}"
 
 
-def _ended(request_id: str, error_type: str, sentence: str) -> Failure:
-    return Failure(
+def _ended(request_id: str, error_type: str, sentence: str) -> InvocationFailure:
+    return InvocationFailure(
         payload=_error(error_type, request_id, sentence),
         log=f"RequestId: {request_id} Error: {sentence}\n{error_type}\n",
         status=_error_status(error_type),

@@ -17,7 +17,7 @@ from fraudflow_localstack.executor.function_variables import function_environmen
 from fraudflow_localstack.executor.log_shipping import Stream
 from fraudflow_localstack.executor.prewarming import modules_of
 from fraudflow_localstack.executor.runtime_api import LOOPBACK, Invocation
-from fraudflow_localstack.executor.sandbox import Function, Outcome, ProcessGoneError, Sandbox
+from fraudflow_localstack.executor.sandbox import Function, InvocationOutcome, ProcessGoneError, Sandbox
 from fraudflow_localstack.executor.singletons import shelf, shipper, spawner
 
 PYTHON_VARIABLE = "FRAUDFLOW_FUNCTIONS_PYTHON"
@@ -121,7 +121,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         """Start the launcher along with the Lambda service: it also clears what a killed run left behind."""
         return spawner().alive
 
-    def _run(self, invocation: Invocation) -> Outcome:
+    def _run(self, invocation: Invocation) -> InvocationOutcome:
         while True:
             sandbox = self._sandbox or self._open()
             try:

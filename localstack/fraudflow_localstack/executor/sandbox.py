@@ -15,7 +15,7 @@ from fraudflow_localstack.executor import log_lines
 from fraudflow_localstack.executor.fork_server_pool import ForkServerSpec
 from fraudflow_localstack.executor.function_variables import process_environment
 from fraudflow_localstack.executor.journal import Journal, Sink
-from fraudflow_localstack.executor.log_lines import Failure, Usage
+from fraudflow_localstack.executor.log_lines import InvocationFailure, Usage
 from fraudflow_localstack.executor.memory_meter import MemoryMeter
 from fraudflow_localstack.executor.process_output import Output
 from fraudflow_localstack.executor.runtime_api import (
@@ -54,7 +54,7 @@ class Function:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class InvocationOutcome:
     """The response to the caller, and whether the process can take another invocation."""
 
     payload: bytes
@@ -68,7 +68,7 @@ class ProcessGoneError(Exception):
 
 
 class _FailedError(Exception):
-    def __init__(self, failure: Failure) -> None:
+    def __init__(self, failure: InvocationFailure) -> None:
         super().__init__(failure.status)
         self.failure = failure
 
@@ -98,7 +98,7 @@ class Sandbox:
             self._output.close_writer()
         self._memory = MemoryMeter(self._pid, function.memory_size * log_lines.MIB)
 
-    def initialise(self) -> Failure | None:
+    def initialise(self) -> InvocationFailure | None:
         """Wait until the process is ready for its first invocation; return why it will never be."""
         try:
             self._await_ready("")
@@ -106,14 +106,14 @@ class Sandbox:
             return failed.failure
         return None
 
-    def invoke(self, invocation: Invocation) -> Outcome:
+    def invoke(self, invocation: Invocation) -> InvocationOutcome:
         """Return the outcome of one invocation.
 
         Raises:
             ProcessGoneError: when the process was warm and ended before it took the invocation.
         """
         warm = self._init is not None
-        failure: Failure | None = None
+        failure: InvocationFailure | None = None
         answer: Answered | None = None
         began = self._started
         try:
@@ -141,7 +141,9 @@ class Sandbox:
         self._journal.write(self._output.take())
         self._journal.write(log_lines.start(request_id, self._function.version))
 
-    def _outcome(self, request_id: str, answer: Answered | None, failure: Failure | None, usage: Usage) -> Outcome:
+    def _outcome(
+        self, request_id: str, answer: Answered | None, failure: InvocationFailure | None, usage: Usage
+    ) -> InvocationOutcome:
         self._journal.write(self._output.take())
         if failure is not None:
             self._journal.write(failure.log)
@@ -149,11 +151,11 @@ class Sandbox:
         self._journal.write(log_lines.end(request_id, self._function.memory_size, usage, status))
         logs = self._journal.finish()
         if failure is not None:
-            return Outcome(failure.payload, is_error=True, logs=logs, reusable=False)
+            return InvocationOutcome(failure.payload, is_error=True, logs=logs, reusable=False)
         assert answer is not None  # noqa: S101 - no failure means an answer
-        return Outcome(answer.payload, is_error=answer.is_error, logs=logs, reusable=True)
+        return InvocationOutcome(answer.payload, is_error=answer.is_error, logs=logs, reusable=True)
 
-    def _duration(self, began: float, failure: Failure | None) -> float:
+    def _duration(self, began: float, failure: InvocationFailure | None) -> float:
         elapsed = time.monotonic() - began
         timed_out = failure is not None and failure.status == log_lines.TIMEOUT_STATUS
         return float(self._function.timeout) if timed_out else elapsed

@@ -14,21 +14,21 @@ from fraudflow_localstack.executor.journal import Entry
 from fraudflow_localstack.executor.log_shipping import Shipper, Stream
 from fraudflow_localstack.executor.prewarming import Shelf
 from fraudflow_localstack.executor.scratch import open_run_directory
-from fraudflow_localstack.executor.spawner import Launcher
+from fraudflow_localstack.executor.spawner import LauncherClient
 from fraudflow_localstack.patches import installation
 from fraudflow_localstack.patches.history_log import HistoryEvent
 
-_spawner: Launcher | None = None
+_spawner: LauncherClient | None = None
 _spawner_lock = threading.Lock()
 
 
-def spawner() -> Launcher:
+def spawner() -> LauncherClient:
     """Return the one launcher of this LocalStack, started when it is first needed or was lost."""
     global _spawner  # noqa: PLW0603 - one process, one launcher
     with _spawner_lock:
         if _spawner is None or not _spawner.alive:
             base = Path(tempfile.gettempdir()) / f"fraudflow-environments-{os.getuid()}"
-            _spawner = Launcher(open_run_directory(base))
+            _spawner = LauncherClient(open_run_directory(base))
             # By now the services are loaded, and stay: a full collection would look at all of them, and keep everybody
             # waiting for 0.2 seconds.
             gc.collect()

@@ -67,7 +67,7 @@ class Spawner(Protocol):
         """End a process and everything below it, without waiting. One that is gone is not an error."""
 
 
-class Launcher:
+class LauncherClient:
     """A ``Spawner`` that runs ``launcher.py``, the one parent of all its processes."""
 
     def __init__(self, run_directory: RunDirectory) -> None:

@@ -9,7 +9,7 @@ _SERVICE = re.compile(r"/([a-z0-9-]+)/aws4_request")
 _XML = frozenset({"s3", "cloudformation", "iam", "sts"})
 
 
-def refused(sentence: str, authorization: str | None) -> tuple[str, bytes]:
+def denial(sentence: str, authorization: str | None) -> tuple[str, bytes]:
     """Return the content type and the body: a browser shows text, AWS's clients look for a code and a message."""
     service = _SERVICE.search(authorization or "")
     if service is None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fraudflow_localstack.durable_s3.documents import from_text, to_text
+from fraudflow_localstack.durable_s3.ledger_documents import from_text, to_text
 
 values = st.recursive(
     st.none()

@@ -5,7 +5,7 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ClientError
 
-from fraudflow_localstack.edge.refusals import refused
+from fraudflow_localstack.edge.denials import denial
 
 SENTENCE = 'The key is not one of this stack; `eval "$(fraudflow env)"` sets those that are <or not>.'
 
@@ -45,7 +45,7 @@ def test_a_client_shows_the_sentence(service: str, operation: str, code: str) ->
 
     def refuse(request: AWSPreparedRequest, **_: object) -> AWSResponse:
         authorization = request.headers["Authorization"]
-        content_type, body = refused(
+        content_type, body = denial(
             SENTENCE, authorization.decode() if isinstance(authorization, bytes) else authorization
         )
         headers = {"Content-Type": content_type, "X-Amzn-ErrorType": "AccessDeniedException"}
@@ -60,4 +60,4 @@ def test_a_client_shows_the_sentence(service: str, operation: str, code: str) ->
 
 @pytest.mark.parametrize("authorization", [None, "", "Basic dGVzdA=="])
 def test_a_browser_is_told_in_plain_text(authorization: str | None) -> None:
-    assert refused(SENTENCE, authorization) == ("text/plain; charset=utf-8", f"{SENTENCE}\n".encode())
+    assert denial(SENTENCE, authorization) == ("text/plain; charset=utf-8", f"{SENTENCE}\n".encode())
