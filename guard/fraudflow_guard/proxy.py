@@ -55,7 +55,7 @@ class DoorHandler:
         if self._password is not None and not shows(self._password, request.headers.get(hdrs.AUTHORIZATION)):
             return _say(web.HTTPUnauthorized.status_code, REASON, CHALLENGE)
         if not request.raw_path.startswith("/"):
-            return _say(web.HTTPBadRequest.status_code, "A request names a path of this server.")
+            return _say(web.HTTPBadRequest.status_code, "A request must name a path of this server.")
         return await self._pass_on(request, headers)
 
     async def _pass_on(self, request: web.BaseRequest, headers: Headers) -> web.StreamResponse:

@@ -69,7 +69,7 @@ def test_two_authorizations_are_refused() -> None:
     "target", ["/?Action=CreateStack&StackName=x", "/?StackName=x&Action=CreateStack", "/?%41ction=x"]
 )
 def test_the_query_protocol_is_spoken_by_post(target: str, method: str) -> None:
-    assert "POST only" in (refusal(target, method=method) or "")
+    assert "must use POST" in (refusal(target, method=method) or "")
     assert refusal(target, method="POST") is None
 
 

@@ -32,5 +32,5 @@ def test_metadata_that_looks_like_a_time_stays_what_it_is(value: dict[str, objec
 def test_a_value_that_is_no_document_is_refused() -> None:
     with pytest.raises(TypeError, match="bytes can't be kept"):
         to_text({"key": b"secret"})
-    with pytest.raises(ValueError, match="no JSON object"):
+    with pytest.raises(ValueError, match="not a JSON object"):
         from_text("[1]")

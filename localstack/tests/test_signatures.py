@@ -89,7 +89,7 @@ def test_what_a_client_signs_is_recognised(name: str) -> None:
 @pytest.mark.parametrize("name", CALLS)
 def test_what_another_key_signs_is_refused(name: str) -> None:
     request = CALLS[name]()
-    with pytest.raises(SignatureError, match="not the one of this request"):
+    with pytest.raises(SignatureError, match="does not match the request"):
         check_header(request, {KEY: "another"}.get, now())
     with pytest.raises(SignatureError, match="fraudflow env"):
         check_header(request, {"another": SECRET}.get, now())
@@ -104,7 +104,7 @@ def test_another_method_path_or_query_than_was_signed_is_refused(name: str) -> N
         replace(request, target=f"/x{request.target}"),
         replace(request, target=f"{request.target}&x=1" if "?" in request.target else f"{request.target}?x=1"),
     ):
-        with pytest.raises(SignatureError, match="not the one of this request"):
+        with pytest.raises(SignatureError, match="does not match the request"):
             check_header(changed, SECRETS.get, now())
 
 
@@ -131,7 +131,7 @@ def test_a_signed_header_can_not_be_changed() -> None:
 @pytest.mark.parametrize("minutes", [-16, 16])
 def test_a_signature_of_another_time_is_refused(minutes: int) -> None:
     check_header(CALLS["get"](), SECRETS.get, now() + dt.timedelta(minutes=minutes / 16 * 14))
-    with pytest.raises(SignatureError, match="another time"):
+    with pytest.raises(SignatureError, match="15 minutes from now"):
         check_header(CALLS["get"](), SECRETS.get, now() + dt.timedelta(minutes=minutes))
 
 
@@ -214,7 +214,7 @@ def test_a_signed_address_is_not_one_for_another_bucket(version: str) -> None:
 @VERSIONS
 def test_a_signed_address_expires(version: str) -> None:
     check_query(presigned(version), SECRETS.get, now() + dt.timedelta(seconds=590))
-    with pytest.raises(SignatureError, match="expired; `fraudflow show` makes a fresh one"):
+    with pytest.raises(SignatureError, match="expired; `fraudflow show` makes a new one"):
         check_query(presigned(version), SECRETS.get, now() + dt.timedelta(seconds=610))
 
 

@@ -49,7 +49,7 @@ def _skipping(what: str) -> Iterator[None]:
     try:
         yield
     except (ValueError, LookupError, TypeError) as error:
-        LOG.error("S3's ledger can't be read of %s, which is left out: %s", what, error)  # noqa: TRY400 - no bug of ours
+        LOG.error("The ledger of S3 can't be read for %s, which is skipped: %s", what, error)  # noqa: TRY400 - no bug of ours
 
 
 def _save_upload(bucket: S3Bucket, upload_id: str, number: str | None, changes: Changes) -> None:

@@ -31,7 +31,7 @@ def from_text(text: str) -> dict[str, Any]:
     """
     document = _rich(json.loads(text))
     if not isinstance(document, dict):
-        raise ValueError("a document of the ledger is no JSON object")  # noqa: TRY004 - the text is wrong, not a type
+        raise ValueError("a document of the ledger is not a JSON object")  # noqa: TRY004 - the text is wrong, not a type
     return document
 
 

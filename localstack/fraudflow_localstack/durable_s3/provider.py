@@ -73,7 +73,10 @@ class DurableS3Provider(HookedS3Provider):
             LOG.warning("Removed %d files of requests that were never finished", swept)
         for name in named:
             if self._blobs.size(name) is None:
-                LOG.error("The file %s, which S3's ledger names, is missing: somebody has removed it", name)
+                LOG.error(
+                    "The file %s, which S3's ledger names, is missing: it was removed by hand or by another program",
+                    name,
+                )
 
     def dispatch_table(self) -> dict[str, Handler]:
         """Return the handler of each operation."""

@@ -61,9 +61,9 @@ class Admission:
         if (refusal := policy.refusal(site, asked.method, asked.path, asked.headers)) is not None:
             return refusal
         if not asked.path.startswith("/"):
-            return "A request names a path."
+            return "A request must name a path."
         if asked.method != "POST" and any(name == "Action" for name, _ in asked.query()):
-            return "Calls of AWS's query protocol are answered to POST only."
+            return "Calls of AWS's query protocol must use POST."
         if signed or _tells_health(asked) or _has_authorization(asked):
             return None
         return "A request needs an Authorization header as AWS's clients send it, or a signature in its address."

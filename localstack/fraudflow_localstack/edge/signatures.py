@@ -82,7 +82,7 @@ def check_header(asked: Asked, secret_of: SecretOf, now: dt.datetime) -> None:
     at = next(iter(asked.given("x-amz-date")), "")
     claim = _Claim(fields["Credential"], tuple(fields["SignedHeaders"].split(";")), at, fields["Signature"])
     if abs(_time(at) - now) > SKEW:
-        raise SignatureError("The signature is of another time than now.")
+        raise SignatureError("The time of the signature is more than 15 minutes from now.")
     _check_hash(asked)
     _check(asked, asked.target, claim, secret_of)
 
@@ -95,7 +95,7 @@ def check_query(asked: Asked, secret_of: SecretOf, now: dt.datetime) -> None:
     """
     query = {name: unquote_plus(value) for name, value in asked.query()}
     if len(query) != len(asked.query()):
-        raise SignatureError("The address says something twice.")
+        raise SignatureError("The address has a parameter twice.")
     if "X-Amz-Signature" in query:
         _check_query_4(asked, query, secret_of, now)
     else:
@@ -117,9 +117,9 @@ def _check_query_4(asked: Asked, query: Mapping[str, str], secret_of: SecretOf, 
 
 def _check_time(at: dt.datetime, lasts: dt.timedelta, now: dt.datetime) -> None:
     if at - now > SKEW:
-        raise SignatureError("The signature in the address is of a time to come.")
+        raise SignatureError("The time of the signature in the address is in the future.")
     if now > at + lasts:
-        raise SignatureError("The link has expired; `fraudflow show` makes a fresh one.")
+        raise SignatureError("The link has expired; `fraudflow show` makes a new one.")
 
 
 def _check(asked: Asked, target: str, claim: _Claim, secret_of: SecretOf) -> None:
@@ -148,7 +148,7 @@ def _check_hash(asked: Asked) -> None:
     """Refuse another body than was signed. What is not a hash says that the body was not signed."""
     said = asked.given(_CONTENT_HASH)
     if said and _HASH.fullmatch(said[0]) and not hmac.compare_digest(said[0], asked.hash_body()):
-        raise SignatureError("The body is not the one that was signed.")
+        raise SignatureError("The body does not match its signed hash.")
 
 
 def _check_query_2(asked: Asked, query: Mapping[str, str], secret_of: SecretOf, now: dt.datetime) -> None:
@@ -193,11 +193,11 @@ def _secret(key: str, secret_of: SecretOf) -> str:
 
 def _compare(again: str, signature: str) -> None:
     if not hmac.compare_digest(again.encode(), signature.encode()):
-        raise SignatureError("The signature is not the one of this request.")
+        raise SignatureError("The signature does not match the request.")
 
 
 def _time(text: str) -> dt.datetime:
     try:
         return dt.datetime.strptime(text, _TIME).replace(tzinfo=dt.UTC)
     except ValueError:
-        raise SignatureError("The signature tells no time.") from None
+        raise SignatureError("The signature has no valid time.") from None

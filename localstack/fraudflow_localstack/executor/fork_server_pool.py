@@ -76,7 +76,7 @@ class ForkServerPool:
         try:
             return self.start(spec).result(timeout=READY_SECONDS)
         except TimeoutError:
-            raise ForkServerError(f"they are not all imported after {READY_SECONDS:.0f} seconds") from None
+            raise ForkServerError(f"their imports took longer than {READY_SECONDS:.0f} seconds") from None
 
     def end(self, spec: ForkServerSpec) -> None:
         """Stop a fork server, and nothing that it forked."""

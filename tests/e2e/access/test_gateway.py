@@ -46,7 +46,7 @@ def in_shell(stack: EmbeddedStack, script: str, **environment: str) -> str:
 def test_an_image_that_creates_a_stack_is_refused(stack: EmbeddedStack) -> None:
     answer = ask(stack, "GET", f"/?{urlencode(CREATE)}")
     assert answer.status == 403
-    assert b"POST only" in answer.body
+    assert b"must use POST" in answer.body
     assert ask(stack, "POST", f"/?{urlencode(CREATE)}").status == 403
     form = {"Content_Type": "application/x-www-form-urlencoded"}
     assert ask(stack, "POST", "/", urlencode(CREATE).encode(), **form).status == 403

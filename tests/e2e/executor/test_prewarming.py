@@ -38,7 +38,7 @@ def invoke_forked(function: Function) -> Answer:
 
     def attempt() -> Answer | None:
         answer = function.invoke()
-        if "they are not all imported after" not in answer.log:
+        if "their imports took longer than" not in answer.log:
             return answer
         function.configure(Description=f"after {answer.report}")
         return None
