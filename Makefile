@@ -83,8 +83,13 @@ down: install ## Stop the stack
 status: install ## Tell what is running
 	@$(VENV)/bin/fraudflow status
 
+.ministack/.installed: requirements/ministack.txt | $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
+	@test -x .ministack/bin/python || $(UV) venv --quiet --python 3.13 .ministack
+	@$(SYNC) --python .ministack/bin/python requirements/ministack.txt
+	@touch $@
+
 .PHONY: test
-test: fast ## Run all the tests, end-to-end ones included
+test: fast .ministack/.installed ## Run all the tests, end-to-end ones included
 	@$(VENV)/bin/python -m pytest tests/e2e $(PYTEST_ARGS)
 
 .PHONY: slow
@@ -123,7 +128,7 @@ fast: dev ## The tests that open no socket
 .PHONY: audit
 audit: dev .audit/.installed ## Ask PyPI which pinned packages have known vulnerabilities
 	@$(PY) -m infra.audit .audit/bin/pip-audit requirements/dev.txt requirements/functions.txt \
-	  requirements/mlflow-server.txt requirements/build.txt requirements/guard.txt localstack/requirements.txt
+	  requirements/mlflow-server.txt requirements/build.txt requirements/guard.txt requirements/ministack.txt localstack/requirements.txt
 
 .PHONY: pins
 pins: dev ## Ask a registry which pinned images are behind: make pins REGISTRY=https://...; WRITE=1 moves them
@@ -143,9 +148,10 @@ lock: $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv) ## Resolve the pinned requirem
 	@$(LOCK) $(PINNED) --extra local --extra extras --excludes requirements/excluded.txt pyproject.toml -o requirements/extras.txt
 	@$(LOCK) $(PINNED) --extra extras pyproject.toml -o requirements/functions.txt
 	@for group in mlflow-server build guard audit; do $(LOCK) $(PINNED) --group $$group -o requirements/$$group.txt; done
+	@$(LOCK) --group ministack -o requirements/ministack.txt
 	@$(UV) --directory localstack pip compile -q --python 3.13 --universal --generate-hashes --extra build --excludes excluded.txt pyproject.toml -o requirements.txt
 
 .PHONY: clean
 clean: ## Stop the stack and remove the environments; uploads, runs and models stay in .fraudflow
 	@test ! -x $(VENV)/bin/fraudflow || $(VENV)/bin/fraudflow down
-	@rm -rf $(VENV) $(LOCALSTACK_VENV) .audit .uv
+	@rm -rf $(VENV) $(LOCALSTACK_VENV) .audit .ministack .uv
