@@ -38,7 +38,7 @@ INSTALL = test -x $(PY) || $(UV) venv --quiet --python 3.13 $(VENV); \
 install: $(VENV)/.installed $(LOCALSTACK_VENV)/.installed ## Build both Python environments, with what runs
 
 .PHONY: extras
-extras: $(if $(filter dev,$(SET)),,$(VENV)/.extras-installed) install ## Add what some settings ask for: XGBoost, Optuna, imbalanced-learn
+extras: $(VENV)/$(if $(filter dev,$(SET)),.installed,.extras-installed) $(LOCALSTACK_VENV)/.installed ## Add what some settings ask for: XGBoost, Optuna, imbalanced-learn
 
 .PHONY: dev
 dev: $(VENV)/.dev-installed $(LOCALSTACK_VENV)/.installed ## Add the tests' and the linters' packages, and the extras

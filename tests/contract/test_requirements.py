@@ -2,6 +2,8 @@
 
 import ast
 import re
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
@@ -94,3 +96,32 @@ def test_the_aws_cli_that_awslocal_runs_comes_with_localstack() -> None:
     assert "awscli" in (ROOT / "localstack" / "requirements.txt").read_text()
     assert "awscli-local" in pinned("run")
     assert "awscli" not in pinned("run")
+
+
+@pytest.mark.parametrize(
+    ("there", "target", "installed"),
+    [
+        ([], "run", ["run"]),
+        ([], "extras", ["extras"]),
+        ([], "fast", ["dev"]),
+        (["optuna"], "run", ["extras"]),
+        (["optuna", "pytest"], "run", ["dev"]),
+        (["optuna", "pytest"], "extras", ["dev"]),
+    ],
+)
+def test_an_environment_grows_and_never_shrinks(
+    tmp_path: Path, there: list[str], target: str, installed: list[str]
+) -> None:
+    for name in ("Makefile", "pyproject.toml", "guard/pyproject.toml", "localstack/pyproject.toml"):
+        copy(tmp_path, name)
+    for name in (*(f"requirements/{each}.txt" for each in SETS), "requirements/uv.txt", "localstack/requirements.txt"):
+        copy(tmp_path, name)
+    for name in there:
+        (tmp_path / ".venv/lib/python3.13/site-packages" / name).mkdir(parents=True)
+    told = subprocess.run(["make", "-n", target], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+    assert re.findall(r"--python .venv/bin/python requirements/(\w+)\.txt", told) == installed
+
+
+def copy(into: Path, name: str) -> None:
+    (into / name).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / name, into / name)
