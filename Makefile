@@ -116,6 +116,10 @@ imports: dev
 	@$(VENV)/bin/lint-imports
 	@cd localstack && ../$(VENV)/bin/lint-imports
 
+.PHONY: graph
+graph: dev ## Print which rooms of the code import which; DOT=1 prints it for Graphviz
+	@$(PY) -m infra.tools.graph $(if $(DOT),--dot)
+
 .PHONY: fast
 fast: dev ## The tests that open no socket
 	@$(FAST) $(PYTEST_ARGS)
