@@ -104,7 +104,7 @@ lint: dev
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/cfn-lint infra/template.yaml
-	@$(PY) -m infra.docs --check
+	@$(PY) -m infra.tools.docs --check
 
 .PHONY: types
 types: dev
@@ -131,19 +131,19 @@ fast: dev ## The tests that open no socket
 
 .PHONY: audit
 audit: dev .audit/.installed ## Ask PyPI which pinned packages have known vulnerabilities
-	@$(PY) -m infra.audit .audit/bin/pip-audit requirements/dev.txt requirements/functions.txt \
+	@$(PY) -m infra.tools.audit .audit/bin/pip-audit requirements/dev.txt requirements/functions.txt \
 	  requirements/mlflow-server.txt requirements/build.txt requirements/guard.txt requirements/ministack.txt localstack/requirements.txt
 
 .PHONY: pins
 pins: dev ## Ask a registry which pinned images are behind: make pins REGISTRY=https://...; WRITE=1 moves them
 	@test -n "$(REGISTRY)" || { echo "Say which registry to ask: make pins REGISTRY=https://..." >&2; exit 2; }
-	@$(PY) -m infra.pins --registry "$(REGISTRY)" $(if $(WRITE),--write)
+	@$(PY) -m infra.tools.pins --registry "$(REGISTRY)" $(if $(WRITE),--write)
 
 .PHONY: format
 format: dev ## Format the code and the generated parts of the docs
 	@$(VENV)/bin/ruff check --fix --quiet . || true
 	@$(VENV)/bin/ruff format --quiet .
-	@$(PY) -m infra.docs
+	@$(PY) -m infra.tools.docs
 
 .PHONY: lock
 lock: $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv) ## Resolve the pinned requirement files again

@@ -14,8 +14,8 @@ import numpy as np
 from scipy import integrate, stats
 from sklearn.metrics import average_precision_score
 
-from functions.core.costs import Costs
-from functions.core.intervals import Events, dearest, difference_bounds, gain_bounds, share_bounds
+from functions.core.evaluation.costs import Costs
+from functions.core.evaluation.intervals import Events, dearest, difference_bounds, gain_bounds, share_bounds
 
 FRAUDS = (3, 5, 10, 20, 50, 200)
 RECALLS = (0.5, 0.8, 0.9, 0.95, 0.99)

@@ -30,7 +30,7 @@ from benchmarks.drift_data import (
 )
 from benchmarks.drift_days import public_set
 from functions.core.drift import DriftReport, NewData, detect_drift
-from functions.core.reference import build_reference, reference_sample
+from functions.core.drift.reference import build_reference, reference_sample
 
 FRAUD_RATE = 0.002
 

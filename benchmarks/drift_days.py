@@ -7,7 +7,7 @@ import pandas as pd
 
 from benchmarks.drift_data import SAMPLE_ROWS, Figures
 from functions.core.drift import NewData, detect_drift
-from functions.core.reference import build_reference, reference_sample
+from functions.core.drift.reference import build_reference, reference_sample
 
 
 def public_set(path: Path) -> Figures:

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.processes import wait_until
-from infra.state import Home, read_state
+from infra.home.state import Home, read_state
+from infra.system.processes import wait_until
 
 BIN = Path(sys.executable).parent
 MIB = 1 << 20

@@ -27,27 +27,27 @@ import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 from plain_training import Chosen, Rows, choose, split  # noqa: E402
 
-from functions import choices  # noqa: E402
 from functions.adapters.mlflow_tracking import MlflowTracking  # noqa: E402
-from functions.champion import REFERENCE, REFERENCE_SAMPLE, SEEN_ROWS  # noqa: E402
 from functions.contracts import Execution, OpenedRun  # noqa: E402
-from functions.core.certainty import PricedRows  # noqa: E402
-from functions.core.checks import check  # noqa: E402
-from functions.core.digest import content_digest  # noqa: E402
+from functions.core.data.digest import content_digest  # noqa: E402
+from functions.core.data.rows import hash_rows_by_name  # noqa: E402
+from functions.core.data.tables import LabelledTable  # noqa: E402
 from functions.core.drift import NewData, detect_drift  # noqa: E402
-from functions.core.flagging import FlaggingClassifier  # noqa: E402
-from functions.core.importances import explain  # noqa: E402
-from functions.core.persistence import TRUSTED_TYPES, dump_model, load_model  # noqa: E402
-from functions.core.profile import build_profile  # noqa: E402
-from functions.core.promotion import compare, decide  # noqa: E402
-from functions.core.promotion import measure as standing_of  # noqa: E402
-from functions.core.reading import read_table  # noqa: E402
-from functions.core.reference import ReferenceProfile, build_reference, profile_numbers, reference_sample  # noqa: E402
+from functions.core.drift.reference import ReferenceProfile, build_reference, profile_numbers, reference_sample  # noqa: E402
+from functions.core.evaluation.certainty import PricedRows  # noqa: E402
+from functions.core.evaluation.importances import explain  # noqa: E402
+from functions.core.evaluation.promotion import compare, decide  # noqa: E402
+from functions.core.evaluation.promotion import measure as standing_of  # noqa: E402
+from functions.core.evaluation.scored import Scored  # noqa: E402
+from functions.core.ingest.checks import check  # noqa: E402
+from functions.core.ingest.data_profile import build_profile  # noqa: E402
+from functions.core.ingest.reading import read_table  # noqa: E402
 from functions.core.report import plots  # noqa: E402
-from functions.core.rows import hash_rows_by_name  # noqa: E402
-from functions.core.scored import Scored  # noqa: E402
-from functions.core.tables import LabelledTable  # noqa: E402
+from functions.core.training.flagging import FlaggingClassifier  # noqa: E402
+from functions.core.training.persistence import TRUSTED_TYPES, dump_model, load_model  # noqa: E402
 from functions.ports import Champion, ModelToLog, ModelToRegister, NestedRun, NewRun, RunRecord, UsedDataset  # noqa: E402
+from functions.run import configured  # noqa: E402
+from functions.run.champion import REFERENCE, REFERENCE_SAMPLE, SEEN_ROWS  # noqa: E402
 from functions.settings import RunSettings  # noqa: E402
 
 
@@ -103,7 +103,7 @@ def register(
     settings: RunSettings,
 ) -> str:
     """Compare with the champion on rows that it has not seen, and register, as RegisterModel does."""
-    priced = PricedRows(rows.test.y, choices.costs(settings))
+    priced = PricedRows(rows.test.y, configured.costs(settings))
     scored = Scored(chosen.test_scores, chosen.threshold)
     against = None
     if champion is not None:

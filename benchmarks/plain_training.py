@@ -7,15 +7,16 @@ from typing import Any, get_args
 
 import numpy as np
 
-from functions import choices
-from functions.core import models, splitting
-from functions.core.blending import Blend, blend
-from functions.core.candidates import Standing, baseline_average_precision, select, why_collapsed
-from functions.core.certainty import PricedRows
-from functions.core.crossfit import CrossFitted, cross_fit
-from functions.core.measurement import Contestant, Measurement, measure
-from functions.core.scored import Scored
-from functions.core.tables import LabelledTable
+from functions.core.data import splitting
+from functions.core.data.tables import LabelledTable
+from functions.core.evaluation.certainty import PricedRows
+from functions.core.evaluation.measurement import Contestant, Measurement, measure
+from functions.core.evaluation.scored import Scored
+from functions.core.training import models
+from functions.core.training.blending import Blend, blend
+from functions.core.training.candidates import Standing, baseline_average_precision, select, why_collapsed
+from functions.core.training.crossfit import CrossFitted, cross_fit
+from functions.run import configured
 from functions.settings import RunSettings, ThresholdPolicy
 
 
@@ -55,7 +56,7 @@ def split(table: LabelledTable, settings: RunSettings) -> Rows:
     """Split as PreprocessData does."""
     splits = splitting.assign_splits(table.X, table.y, seed=settings.seed, fractions=settings.fractions)
     parts = {name: table.take(splits.rows(name)) for name in splitting.SPLITS}
-    folds = choices.folds(settings, parts["train"], parts["validation"])
+    folds = configured.folds(settings, parts["train"], parts["validation"])
     return Rows(**parts, held_out=folds.held_out)
 
 
@@ -70,13 +71,13 @@ def train(name: str, rows: Rows, settings: RunSettings) -> Trained:
             kinds=part.kinds,
             seed=settings.seed,
             imbalance=settings.imbalance,
-            features=choices.features(settings),
+            features=configured.features(settings),
             params={},
             threads=os.process_cpu_count() or 1,
         )
 
     began = time.perf_counter()
-    fitted = cross_fit(choices.folds(settings, rows.train, rows.validation), fit)
+    fitted = cross_fit(configured.folds(settings, rows.train, rows.validation), fit)
     return Trained(fitted.model, fitted.scores, time.perf_counter() - began)
 
 
@@ -100,7 +101,7 @@ def choose(rows: Rows, settings: RunSettings) -> Chosen:
     standings = {name: Standing.of(rows.held_out.y, each.scores) for name, each in trained.items()}
     name, why = select(standings, collapsed)
     policies = {
-        policy: choices.threshold(settings, rows.held_out, trained[name].scores, policy=policy).value
+        policy: configured.threshold(settings, rows.held_out, trained[name].scores, policy=policy).value
         for policy in get_args(ThresholdPolicy)
     }
     on_test: dict[str, np.ndarray] = {}
@@ -110,14 +111,14 @@ def choose(rows: Rows, settings: RunSettings) -> Chosen:
     contestants = [
         Contestant(
             other,
-            Scored(on_test[other], choices.threshold(settings, rows.held_out, each.scores).value),
+            Scored(on_test[other], configured.threshold(settings, rows.held_out, each.scores).value),
             each.seconds,
             collapsed.get(other),
         )
         for other, each in trained.items()
     ]
     threshold = policies[settings.threshold]
-    priced = PricedRows(rows.test.y, choices.costs(settings), choices.amounts(settings, rows.test))
+    priced = PricedRows(rows.test.y, configured.costs(settings), configured.amounts(settings, rows.test))
     measured = measure(
         priced, Scored(on_test[name], threshold), chosen=name, contestants=contestants, policies=policies
     )

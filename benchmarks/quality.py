@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 from quality_seed import YARDSTICK, Seed
 
-from functions.core.checks import check
-from functions.core.digest import content_digest
-from functions.core.models import ALGORITHMS
-from functions.core.reading import read_table
+from functions.core.data.digest import content_digest
+from functions.core.ingest.checks import check
+from functions.core.ingest.reading import read_table
+from functions.core.training.models import ALGORITHMS
 from functions.settings import RunSettings
 
 SEEDS = (42, 1, 2, 3, 4)

@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from functions import choices
-from functions.core import splitting
-from functions.core.blending import blend
-from functions.core.candidates import Standing, baseline_average_precision, select, why_collapsed
-from functions.core.crossfit import Folds, cross_fit
-from functions.core.curves import operating_points
-from functions.core.models import train
-from functions.core.tables import LabelledTable
+from functions.core.data import splitting
+from functions.core.data.tables import LabelledTable
+from functions.core.evaluation.curves import operating_points
+from functions.core.training.blending import blend
+from functions.core.training.candidates import Standing, baseline_average_precision, select, why_collapsed
+from functions.core.training.crossfit import Folds, cross_fit
+from functions.core.training.models import train
+from functions.run import configured
 from functions.settings import RunSettings
 
 type Floats = NDArray[np.float64]
@@ -62,7 +62,7 @@ class Seed:
     @cached_property
     def folds(self) -> Folds:
         """The rows to train on and to hold out, as the steps cut them."""
-        return choices.folds(self.settings, self.parts["train"], self.parts["validation"])
+        return configured.folds(self.settings, self.parts["train"], self.parts["validation"])
 
     @cached_property
     def held_out(self) -> LabelledTable:
@@ -117,10 +117,10 @@ class Seed:
 
     def figures(self, fitted: Fitted) -> dict[str, float]:
         """Measure on test at the threshold that the held-out rows chose, and on the held-out rows themselves."""
-        test, costs = self.parts["test"], choices.costs(self.settings)
-        threshold = choices.threshold(self.settings, self.held_out, fitted.held_out)
+        test, costs = self.parts["test"], configured.costs(self.settings)
+        threshold = configured.threshold(self.settings, self.held_out, fitted.held_out)
         points = operating_points(
-            test.y, fitted.test, costs, choices.amounts(self.settings, test), threshold=threshold.value
+            test.y, fitted.test, costs, configured.amounts(self.settings, test), threshold=threshold.value
         )
         return {
             "average_precision": Standing.of(test.y, fitted.test).average_precision,
@@ -149,7 +149,7 @@ class Seed:
             kinds=rows.kinds,
             seed=self.settings.seed,
             imbalance=self.settings.imbalance,
-            features=choices.features(self.settings),
+            features=configured.features(self.settings),
         )
 
     def _kept(self, name: str, make: Callable[[], Fitted]) -> Fitted:

@@ -13,13 +13,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from embedded import Embedded
 
-from functions.history import StateRun, states
 from functions.settings import SETTINGS_METADATA
-from infra.executions import Executions
-from infra.function_logs import FunctionLogs
-from infra.pipeline import session
-from infra.processes import wait_until
-from infra.state import Deployed, Home, read_deployed
+from functions.telemetry.execution_history import StateRun, states
+from infra.deployment.pipeline import session
+from infra.home.state import Deployed, Home, read_deployed
+from infra.runs.executions import Executions
+from infra.runs.function_logs import FunctionLogs
+from infra.system.processes import wait_until
 
 POLL_SECONDS = 0.2
 LOG_SECONDS = 30.0

@@ -30,7 +30,7 @@ from rich.console import Console
 from rich.table import Table
 from runs import Pipeline, Timeline
 
-from infra.synthetic import generate
+from infra.tools.synthetic import generate
 
 GOAL_TIMES_ARROW = 4.0
 UPLOAD_ROWS = 2_000

@@ -20,12 +20,12 @@ from rich.console import Console
 from rich.table import Table
 from sklearn.pipeline import Pipeline
 
-from functions.core import splitting
-from functions.core.checks import check
-from functions.core.crossfit import Folds, cross_fit, rotating_folds
-from functions.core.models import train
-from functions.core.reading import read_table
-from functions.core.tables import LabelledTable
+from functions.core.data import splitting
+from functions.core.data.tables import LabelledTable
+from functions.core.ingest.checks import check
+from functions.core.ingest.reading import read_table
+from functions.core.training.crossfit import Folds, cross_fit, rotating_folds
+from functions.core.training.models import train
 
 SEED = 42
 

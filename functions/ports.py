@@ -9,8 +9,8 @@ from typing import Any, Literal, Protocol
 import pandas as pd
 
 from functions.contracts import Alias, Execution, OpenedRun, Registration, Upload, UploadRequest
-from functions.history import Standing
-from functions.metrics import Sample
+from functions.telemetry.execution_history import Standing
+from functions.telemetry.metrics import Sample
 
 
 class ObjectStore(Protocol):

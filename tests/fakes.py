@@ -8,9 +8,9 @@ from pathlib import Path
 
 from functions.contracts import Execution, OpenedRun, Registration, Upload, UploadRequest
 from functions.core.errors import UploadNotFoundError
-from functions.history import Standing
-from functions.metrics import Sample
 from functions.ports import Champion, ModelToLog, ModelToRegister, NestedRun, NewRun, RunRecord
+from functions.telemetry.execution_history import Standing
+from functions.telemetry.metrics import Sample
 
 
 class FakeObjectStore:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from functions.contracts import Evaluation, LoadDataOutput, PublishResultsInput
-from functions.metrics import EVALUATION
+from functions.telemetry.metrics import EVALUATION
 from tests.contract.samples import RESULTS
 
 

@@ -5,15 +5,15 @@ from typing import Any
 
 import boto3
 
-from functions import records
 from functions.adapters.s3 import S3ObjectStore
 from functions.contracts import Execution, UploadRequest
 from functions.contracts.records import Ended
-from functions.services import RunFiles
-from infra.archive import execution_arn
-from infra.recovery import Recovery
+from functions.run import recording
+from functions.run.dependencies import RunFiles
+from infra.home.state import Deployed
+from infra.runs.archive import execution_arn
+from infra.runs.recovery import Recovery
 from infra.settings import StackSettings
-from infra.state import Deployed
 
 ROLE = "arn:aws:iam::123456789012:role/states"
 DEFINITION = json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}})
@@ -50,12 +50,12 @@ class Pipeline:
         """Do what LoadData does first."""
         arn = execution_arn(self.machine["stateMachineArn"], name)
         execution = Execution(arn=arn, name=name, started_at="2026-01-01T00:00:00.000Z")
-        records.start(self.files, execution, request)
-        records.claim(self.files, execution, self.files.store.find(request))
+        recording.start(self.files, execution, request)
+        recording.claim(self.files, execution, self.files.store.find(request))
         return execution
 
     def end(self, execution: Execution, request: UploadRequest) -> None:
-        records.end(
+        recording.end(
             self.files,
             Ended(
                 execution=execution,

@@ -4,23 +4,21 @@ from dataclasses import replace
 
 import numpy as np
 
-from functions.core import curves
-from functions.core.certainty import PricedRows, bound
-from functions.core.confusion import Confusion
-from functions.core.costs import Costs, business_impact
-from functions.core.evaluation import evaluate
-from functions.core.intervals import Interval
-from functions.core.report.data import (
+from functions.core.evaluation import curves
+from functions.core.evaluation.certainty import PricedRows, bound
+from functions.core.evaluation.confusion import Confusion
+from functions.core.evaluation.costs import Costs, business_impact
+from functions.core.evaluation.fraud_metrics import evaluate
+from functions.core.evaluation.intervals import Interval
+from functions.core.evaluation.results import CandidateResult, Curves, Importance
+from functions.core.report.contents import (
     BinShift,
-    CandidateResult,
     ColumnProfile,
     Comparison,
-    Curves,
     DataSummary,
     Decision,
     DriftResult,
     FeatureShift,
-    Importance,
     Lineage,
     Outcome,
     Report,

@@ -45,8 +45,7 @@ from functions.open_run import step as open_run
 from functions.preprocess_data import step as preprocess_data
 from functions.publish_results import step as publish_results
 from functions.register_model import step as register_model
-from functions.select_model import step as select_model
-from functions.services import (
+from functions.run.dependencies import (
     ExplainModelServices,
     LoadDataServices,
     PublishResultsServices,
@@ -56,6 +55,7 @@ from functions.services import (
     TrackingServices,
     TrainModelServices,
 )
+from functions.select_model import step as select_model
 from functions.settings import Algorithm, RunSettings
 from functions.train_model import step as train_model
 from tests.fakes import FakeExecutions, FakeMonitoring, FakeObjectStore, FakeTracking

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from functions.core.tables import LabelledTable
+from functions.core.data.tables import LabelledTable
 
 # Where one row in six is a fraud, as below, and a false alarm costs 2, it is cheap to alarm on everything. At this
 # price a model of a few hundred rows can be shown to be worth it, and become the champion.

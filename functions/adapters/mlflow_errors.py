@@ -8,7 +8,7 @@ import requests
 from mlflow.exceptions import MlflowException
 
 from functions.core.errors import FraudflowError, StorageDeniedError, TrackingRejectedError, TrackingUnavailableError
-from functions.effort import waiting
+from functions.runtime.io_wait import waiting
 
 ALREADY_EXISTS = "RESOURCE_ALREADY_EXISTS"
 # An unreachable server is told as INTERNAL_ERROR; an experiment that a neighbour has just created is there next time.

@@ -22,7 +22,7 @@ from mlflow.utils.validation import MAX_PARAM_VAL_LENGTH
 import functions.core
 from functions.adapters.mlflow_artifacts import transfer
 from functions.contracts import OpenedRun
-from functions.core.persistence import TRUSTED_TYPES
+from functions.core.training.persistence import TRUSTED_TYPES
 from functions.ports import ModelToLog
 
 MODEL_FILE = "model.skops"
@@ -150,7 +150,7 @@ def _code() -> Iterator[str]:
 @cache
 def _files_of_models() -> tuple[Path, ...]:
     """Find the files of the estimators that a model is made of, and of all that these import of ours."""
-    needed = {f"{_CORE}.persistence"}
+    needed = {f"{_CORE}.training.persistence"}
     needed |= {name.rpartition(".")[0] for name in TRUSTED_TYPES if name.startswith(f"{_CORE}.")}
     files: dict[str, Path] = {}
     while needed - files.keys():

@@ -9,8 +9,8 @@ from urllib.request import OpenerDirector, Request, build_opener
 from prometheus_client import CollectorRegistry, Gauge, generate_latest, push_to_gateway
 
 from functions.adapters.addresses import server_of
-from functions.effort import waiting
-from functions.metrics import Sample
+from functions.runtime.io_wait import waiting
+from functions.telemetry.metrics import Sample
 
 JOB = "fraudflow"
 _TIMEOUT_SECONDS = 5

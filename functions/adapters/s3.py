@@ -13,14 +13,14 @@ from botocore.exceptions import ClientError
 from s3transfer.futures import TransferFuture
 from s3transfer.subscribers import BaseSubscriber
 
-from functions import background
 from functions.adapters.s3_errors import HEAD_NOT_FOUND, NO_SUCH_VERSION, THERE_ALREADY, code_of, our_errors
 from functions.contracts import Upload, UploadRequest
 from functions.core.errors import (
     StorageDeniedError,
     UploadNotFoundError,
 )
-from functions.effort import waiting
+from functions.runtime import background
+from functions.runtime.io_wait import waiting
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

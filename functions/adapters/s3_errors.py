@@ -15,7 +15,7 @@ from functions.core.errors import (
     StorageUnavailableError,
     UploadNotFoundError,
 )
-from functions.effort import waiting
+from functions.runtime.io_wait import waiting
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

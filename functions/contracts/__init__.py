@@ -5,27 +5,8 @@ A contract refuses unknown fields, so a drifted state machine fails at the first
 """
 
 from functions.contracts.base import Contract, Execution, StateError
-from functions.contracts.data import Dataset, SplitCounts, SplitName, Splits, Upload, UploadRequest
-from functions.contracts.documents import (
-    LoadDataOutput,
-    PipelineOutput,
-)
-from functions.contracts.inputs import (
-    DetectDriftInput,
-    EvaluateModelInput,
-    ExplainModelInput,
-    LoadDataInput,
-    LogMetricsInput,
-    LogModelInput,
-    OpenRunInput,
-    PreprocessDataInput,
-    PublishResultsInput,
-    RecordFailureInput,
-    RegisterModelInput,
-    SelectModelInput,
-    SplitsInput,
-    TrainModelInput,
-)
+from functions.contracts.datasets import Dataset, SplitCounts, SplitName, Splits, Upload, UploadRequest
+from functions.contracts.execution_document import LoadDataOutput, PipelineOutput
 from functions.contracts.results import (
     NO_MONITORING,
     WEIGHT,
@@ -51,6 +32,22 @@ from functions.contracts.results import (
     TradeOffs,
     TrainedModel,
     TrainingResults,
+)
+from functions.contracts.state_inputs import (
+    DetectDriftInput,
+    EvaluateModelInput,
+    ExplainModelInput,
+    LoadDataInput,
+    LogMetricsInput,
+    LogModelInput,
+    OpenRunInput,
+    PreprocessDataInput,
+    PublishResultsInput,
+    RecordFailureInput,
+    RegisterModelInput,
+    SelectModelInput,
+    SplitsInput,
+    TrainModelInput,
 )
 from functions.core.errors import NewerRecordError, UnreadableRecordError
 

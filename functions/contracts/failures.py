@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.contracts.base import StateError
-from functions.contracts.data import Dataset
+from functions.contracts.datasets import Dataset
 from functions.contracts.results import Drift, Explanation, MetricsLog
 
 # A table with fewer rows for each column is wide: it is its columns that take the time and the memory.

@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from pydantic_core import from_json
 
 from functions.contracts.base import Execution
-from functions.contracts.data import Upload, UploadRequest
+from functions.contracts.datasets import Upload, UploadRequest
 from functions.core.errors import NewerRecordError, UnreadableRecordError
 from functions.release import RELEASE
 
@@ -135,7 +135,7 @@ class Ended(Record):
     )
     error: str | None = None
     cause: str | None = None
-    states: list[dict[str, Any]] = Field(default=[], description="functions.history.StateRun")
+    states: list[dict[str, Any]] = Field(default=[], description="functions.telemetry.execution_history.StateRun")
 
 
 class Removed(Record):

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from functions.champion import REFERENCE_SAMPLE, OnTest, load, reference, why_not
 from functions.contracts import BinShift, ChampionScores, DetectDriftInput, Drift, FeatureDrift
 from functions.core import drift
+from functions.core.data.tables import LabelledTable, from_parquet
 from functions.core.drift import DriftReport, NewData, detect_drift
-from functions.core.persistence import CANNOT_SCORE, reason
-from functions.core.tables import LabelledTable, from_parquet
+from functions.core.training.persistence import CANNOT_SCORE, reason
 from functions.ports import Champion, Tracking
-from functions.services import TrackingServices
+from functions.run.champion import REFERENCE_SAMPLE, OnTest, load, reference, why_not
+from functions.run.dependencies import TrackingServices
 
 REPORT = "drift.json"
 TOP_FEATURES = 10

@@ -7,26 +7,26 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from functions import choices
-from functions.champion import REFERENCE
 from functions.contracts import Candidate, EvaluateModelInput, Evaluation, Impact, Interval, TradeOffs, TrainedModel
-from functions.core.blending import Blend
-from functions.core.certainty import PricedRows
-from functions.core.costs import Floats, return_on_operation
-from functions.core.measurement import Contestant, Measurement, measure
-from functions.core.persistence import load_model
-from functions.core.reference import ReferenceProfile, profile_numbers
-from functions.core.scored import Scored
-from functions.core.tables import LabelledTable, from_parquet
-from functions.core.threads import use_threads
-from functions.services import RunFiles, ScoringServices
+from functions.core.data.tables import LabelledTable, from_parquet
+from functions.core.drift.reference import ReferenceProfile, profile_numbers
+from functions.core.evaluation.certainty import PricedRows
+from functions.core.evaluation.costs import Floats, return_on_operation
+from functions.core.evaluation.measurement import Contestant, Measurement, measure
+from functions.core.evaluation.scored import Scored
+from functions.core.training.blending import Blend
+from functions.core.training.persistence import load_model
+from functions.core.training.threads import use_threads
+from functions.run import configured
+from functions.run.champion import REFERENCE
+from functions.run.dependencies import RunFiles, ScoringServices
 
 
 def run(event: EvaluateModelInput, services: ScoringServices) -> Evaluation:
     """Score the test rows and say what the decisions are worth."""
     files, settings, model = services.files, event.settings, event.model
     test, scores = _scores(event, services)
-    rows = PricedRows(test.y, choices.costs(settings), choices.amounts(settings, test))
+    rows = PricedRows(test.y, configured.costs(settings), configured.amounts(settings, test))
     contestants = [
         Contestant(each.algorithm, Scored(scores[each.algorithm], each.threshold), each.seconds, each.collapsed)
         for each in model.candidates

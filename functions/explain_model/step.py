@@ -5,11 +5,11 @@ from dataclasses import asdict
 from typing import Any
 
 from functions.contracts import ExplainModelInput, Explanation
-from functions.core.importances import Budget, explain
-from functions.core.persistence import load_model
-from functions.core.tables import from_parquet
-from functions.core.threads import use_threads
-from functions.services import ExplainModelServices
+from functions.core.data.tables import from_parquet
+from functions.core.evaluation.importances import Budget, explain
+from functions.core.training.persistence import load_model
+from functions.core.training.threads import use_threads
+from functions.run.dependencies import ExplainModelServices
 
 # Of the time that is left when the state begins: the run waits for its end. Of the memory that is left when the model
 # and the rows are there: an estimate of what scoring takes is only that.

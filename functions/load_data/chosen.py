@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from functions.contracts import Upload, UploadRequest
 from functions.core.errors import InvalidSettingsError
 from functions.core.wording import quoted
-from functions.services import LoadDataServices
+from functions.run.dependencies import LoadDataServices
 from functions.setting_words import faults
 from functions.settings import SETTINGS_METADATA, RunSettings
 

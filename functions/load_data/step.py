@@ -6,39 +6,40 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from functions import background, choices, records
 from functions.contracts import Dataset, LoadDataInput, LoadDataOutput, Upload
-from functions.core import checks
-from functions.core.digest import content_digest
+from functions.core.data.digest import content_digest
+from functions.core.data.tables import to_parquet
 from functions.core.errors import StorageDeniedError
-from functions.core.profile import build_profile
-from functions.core.reading import RawTable, read_table
-from functions.core.tables import to_parquet
+from functions.core.ingest import checks
+from functions.core.ingest.data_profile import build_profile
+from functions.core.ingest.reading import RawTable, read_table
 from functions.load_data import chosen
-from functions.services import LoadDataServices, RunFiles
+from functions.run import configured, recording
+from functions.run.dependencies import LoadDataServices, RunFiles
+from functions.runtime import background
 from functions.settings import RunSettings
 
 
 def run(event: LoadDataInput, services: LoadDataServices) -> LoadDataOutput:
     """Load; the upload itself is only read, so it is still there whatever comes of it."""
     files, execution = services.files, event.execution
-    begun = background.start(partial(records.start, files, execution, event.upload))
+    begun = background.start(partial(recording.start, files, execution, event.upload))
     upload = files.store.find(event.upload)
     # What has claimed an upload is known to have begun, so that it is driven again after a crash.
     background.result(begun, "storage")
     with _claimed(event, upload, files):
         settings = chosen.settings(event.upload, upload, services)
-        choices.require_libraries(settings)
+        configured.require_libraries(settings)
         raw = _read(upload, files, settings)
     checked = checks.check(raw, target=settings.target, positive_label=settings.positive_label)
     table = checked.table
     # Said here, before anything is trained.
-    choices.features(settings).require(table.kinds)
-    choices.amounts(settings, table)
+    configured.features(settings).require(table.kinds)
+    configured.amounts(settings, table)
     # On its way while the rest is worked out: it is the largest of the files.
     uri = files.write_parquet(execution, "dataset.parquet", to_parquet(table))
     digest = content_digest(table)
-    again = background.start(partial(records.same_data, files, execution, upload, digest))
+    again = background.start(partial(recording.same_data, files, execution, upload, digest))
     profile = build_profile(checked)
     profile_uri = files.write_json(execution, "profile.json", profile.model_dump())
     known = background.result(again, "storage")
@@ -65,7 +66,7 @@ def _claimed(event: LoadDataInput, upload: Upload, files: RunFiles) -> Iterator[
     if not event.upload.id:  # only an event has one; a person may run the same upload as often as they like
         yield
         return
-    claimed = background.start(partial(records.claim, files, event.execution, upload))
+    claimed = background.start(partial(recording.claim, files, event.execution, upload))
     try:
         yield
     finally:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from functions.contracts import LogMetricsInput
-from functions.core.measurement import Measurement
+from functions.core.evaluation.measurement import Measurement
 from functions.core.report import plots
 
 logger = logging.getLogger(__name__)

@@ -6,15 +6,15 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from functions import metrics
-from functions.champion import REFERENCE, REFERENCE_SAMPLE, SEEN_ROWS
 from functions.contracts import Candidate, LogMetricsInput, MetricsLog
-from functions.core.measurement import Measurement
-from functions.core.search import Trial
+from functions.core.evaluation.measurement import Measurement
+from functions.core.training.search import Trial
 from functions.core.wording import named
 from functions.log_metrics.plot_artifacts import draw
 from functions.ports import NestedRun, RunRecord
-from functions.services import RunFiles, TrackingServices
+from functions.run.champion import REFERENCE, REFERENCE_SAMPLE, SEEN_ROWS
+from functions.run.dependencies import RunFiles, TrackingServices
+from functions.telemetry import metrics
 
 DRIFT = "drift.json"
 

@@ -1,10 +1,10 @@
 """Send the model to MLflow, while others measure it: it is many files, each a request or two."""
 
 from functions.contracts import LoggedModel, LogModelInput
-from functions.core.persistence import TRUSTED_TYPES, load_model
-from functions.core.tables import from_parquet
+from functions.core.data.tables import from_parquet
+from functions.core.training.persistence import TRUSTED_TYPES, load_model
 from functions.ports import ModelToLog
-from functions.services import TrackingServices
+from functions.run.dependencies import TrackingServices
 
 INPUT_EXAMPLE_ROWS = 5
 # What a model needs to be loaded beyond scikit-learn.

@@ -1,9 +1,9 @@
 """Open the run in MLflow, and in it the model that is to come, while the candidates are trained."""
 
-from functions import records
 from functions.contracts import OpenedRun, OpenRunInput
 from functions.ports import NewRun, UsedDataset
-from functions.services import TrackingServices
+from functions.run import recording
+from functions.run.dependencies import TrackingServices
 
 
 def run(event: OpenRunInput, services: TrackingServices) -> OpenedRun:
@@ -27,7 +27,7 @@ def run(event: OpenRunInput, services: TrackingServices) -> OpenedRun:
         )
     )
     # A state beside this one may have failed meanwhile, and RecordFailure have found no run.
-    reason = records.failure(services.files, event.execution)
+    reason = recording.failure(services.files, event.execution)
     if reason is not None:
         services.tracking.fail_run(event.execution, reason)
     return opened

@@ -1,9 +1,9 @@
 """Split the checked data; what is learnt from it (imputation, scaling, encoding) is the model's, and learnt later."""
 
 from functions.contracts import PreprocessDataInput, SplitCounts, Splits
-from functions.core import splitting
-from functions.core.tables import LabelledTable, from_parquet, to_parquet
-from functions.services import Services
+from functions.core.data import splitting
+from functions.core.data.tables import LabelledTable, from_parquet, to_parquet
+from functions.run.dependencies import Services
 from functions.settings import RunSettings
 
 

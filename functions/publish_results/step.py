@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from functions import background, metrics, records, samples, summary
 from functions.contracts import (
     NO_MONITORING,
     Examination,
@@ -14,10 +13,13 @@ from functions.contracts import (
 from functions.contracts.failures import left_out
 from functions.contracts.records import Ended
 from functions.core.report import render_report
-from functions.history import Standing
-from functions.metrics import Sample
-from functions.publish_results.report import build, decision, inputs
-from functions.services import PublishResultsServices
+from functions.publish_results.report_page import build, decision, inputs
+from functions.run import recording, run_summary
+from functions.run.dependencies import PublishResultsServices
+from functions.runtime import background
+from functions.telemetry import metrics, readings
+from functions.telemetry.execution_history import Standing
+from functions.telemetry.metrics import Sample
 
 REPORT = "report.html"
 IMPORTANCES = "importances.json"
@@ -29,7 +31,7 @@ def run(event: PublishResultsInput, services: PublishResultsServices) -> Publica
     files, execution = services.files, event.execution
     files.fetch(*inputs(event))
     # After the files: it takes long, and a thread that they could do with.
-    asked = background.start(partial(records.standing, files, services.executions, execution))
+    asked = background.start(partial(recording.standing, files, services.executions, execution))
     with services.tracking.log_artifacts(event.run) as log:
         importances = files.read(event.explanation.uri) if event.explanation.uri else None
         if importances is not None:
@@ -42,14 +44,14 @@ def run(event: PublishResultsInput, services: PublishResultsServices) -> Publica
         page = render_report(report).encode()
         log.add(REPORT, page)
         report_uri = files.write(execution, REPORT, page, "text/html; charset=utf-8")
-        log.describe(summary.of_run(event, event.registration, report=_report_page(event), report_uri=report_uri))
+        log.describe(run_summary.of_run(event, event.registration, report=_report_page(event), report_uri=report_uri))
         standing = background.result(asked, "executions")
-        known = samples.of_success(
+        known = readings.of_success(
             event, standing, decision=decided, report_url=_report_url(event, services), now=services.clock()
         )
         text = services.exposition(known)
-        log.add(samples.EXPOSITION, text)
-        exposition_uri = files.write(execution, samples.EXPOSITION, text, samples.EXPOSITION_TYPE)
+        log.add(readings.EXPOSITION, text)
+        exposition_uri = files.write(execution, readings.EXPOSITION, text, readings.EXPOSITION_TYPE)
         troubles = [*standing.troubles, *_push(known, services)]
     publication = Publication(
         report_uri=report_uri,
@@ -57,7 +59,7 @@ def run(event: PublishResultsInput, services: PublishResultsServices) -> Publica
         pushed=services.monitoring is not None and not troubles,
         monitoring=" ".join(troubles) or "The metrics were pushed.",
     )
-    records.end(files, _ended(event, publication, standing))
+    recording.end(files, _ended(event, publication, standing))
     return publication
 
 
@@ -92,7 +94,7 @@ def _ended(event: PublishResultsInput, publication: Publication, standing: Stand
         input=event.upload.model_dump(include={"bucket", "key", "version_id"}),
         outcome="succeeded",
         output=output.model_dump(mode="json"),
-        states=records.as_documents(standing),
+        states=recording.as_documents(standing),
     )
 
 

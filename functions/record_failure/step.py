@@ -4,15 +4,16 @@ import logging
 
 from pydantic import ValidationError
 
-from functions import metrics, records, samples
 from functions.contracts import Failure, RecordFailureInput, Upload, UploadRequest
 from functions.contracts.failures import explain
 from functions.contracts.records import Ended
 from functions.core.errors import FraudflowError
-from functions.history import Standing
-from functions.metrics import Sample
 from functions.ports import ObjectStore
-from functions.services import MonitoringServices
+from functions.run import recording
+from functions.run.dependencies import MonitoringServices
+from functions.telemetry import metrics, readings
+from functions.telemetry.execution_history import Standing
+from functions.telemetry.metrics import Sample
 
 logger = logging.getLogger(__name__)
 
@@ -36,14 +37,14 @@ def run(event: RecordFailureInput, services: MonitoringServices) -> Failure:
         "failed_at": services.clock(),
         "could_not_record": list[str](),
     }
-    uri = services.files.write_json(event.execution, records.FAILURE, document)
+    uri = services.files.write_json(event.execution, recording.FAILURE, document)
     # Before MLflow is told: a run that is opened later looks for it.
     services.files.settle()
-    standing = records.standing(services.files, services.executions, event.execution)
-    known = samples.of_failure(event, kind, standing, now=services.clock())
+    standing = recording.standing(services.files, services.executions, event.execution)
+    known = readings.of_failure(event, kind, standing, now=services.clock())
     # Kept, so that it can be pushed again where the Pushgateway has lost it.
     text = services.exposition(known)
-    services.files.write(event.execution, samples.EXPOSITION, text, samples.EXPOSITION_TYPE)
+    services.files.write(event.execution, readings.EXPOSITION, text, readings.EXPOSITION_TYPE)
     attempts = (
         _tag_upload(event, services, kind, message),
         _fail_tracked_run(event, services, message),
@@ -53,16 +54,16 @@ def run(event: RecordFailureInput, services: MonitoringServices) -> Failure:
     for trouble in troubles:
         logger.warning(trouble)
     if troubles:
-        services.files.write_json(event.execution, records.FAILURE, {**document, "could_not_record": troubles})
+        services.files.write_json(event.execution, recording.FAILURE, {**document, "could_not_record": troubles})
     ended = Ended(
         execution=event.execution,
         input=event.input,
         outcome="failed",
         error=kind,
         cause=message,
-        states=records.as_documents(standing),
+        states=recording.as_documents(standing),
     )
-    records.end(services.files, ended)
+    recording.end(services.files, ended)
     return Failure(uri=uri, error_type=kind, message=message)
 
 

@@ -7,16 +7,25 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from functions import background, choices, summary
-from functions.champion import OnTest, load, why_not
 from functions.contracts import RegisterModelInput, Registration
-from functions.core.certainty import PricedRows
-from functions.core.persistence import CANNOT_SCORE
-from functions.core.promotion import CannotScore, Comparison, Decision, TooFewUnseen, compare, decide, measure
-from functions.core.scored import Scored
-from functions.core.tables import from_parquet
+from functions.core.data.tables import from_parquet
+from functions.core.evaluation.certainty import PricedRows
+from functions.core.evaluation.promotion import (
+    CannotScore,
+    Comparison,
+    Decision,
+    TooFewUnseen,
+    compare,
+    decide,
+    measure,
+)
+from functions.core.evaluation.scored import Scored
+from functions.core.training.persistence import CANNOT_SCORE
 from functions.ports import Champion, ModelToRegister
-from functions.services import RegisterModelServices
+from functions.run import configured, run_summary
+from functions.run.champion import OnTest, load, why_not
+from functions.run.dependencies import RegisterModelServices
+from functions.runtime import background
 
 DECISION = "decision.json"
 
@@ -48,7 +57,7 @@ def _decide(event: RegisterModelInput, services: RegisterModelServices, champion
     table = pd.read_parquet(io.BytesIO(files.read(event.evaluation.scores_uri)))
     scored = Scored(table["score"].to_numpy(np.float64), event.model.threshold)
     amounts = None if settings.cost_missed_fraud_column is None else table["amount"].to_numpy(np.float64)
-    rows = PricedRows(table["label"], choices.costs(settings), amounts)
+    rows = PricedRows(table["label"], configured.costs(settings), amounts)
     challenger = measure(rows, scored)
     if champion is None:
         return decide(None, challenger)
@@ -104,5 +113,5 @@ def _to_register(
             "fraudflow.better_than_no_model": str(event.evaluation.intervals["saved"].low > 0).lower(),
             "fraudflow.code_version": services.code_version,
         },
-        description=summary.of_version(event, decision.reason),
+        description=run_summary.of_version(event, decision.reason),
     )

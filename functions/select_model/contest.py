@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 
-from functions import choices
 from functions.contracts import WEIGHT, Candidate, SelectModelInput
-from functions.core.blending import Blended, blend
-from functions.core.candidates import Standing, baseline_average_precision, select, why_collapsed
-from functions.core.costs import Floats
-from functions.core.crossfit import CrossFitted
-from functions.core.persistence import dump_model, load_model
-from functions.core.tables import LabelledTable, from_parquet
-from functions.services import RunFiles
+from functions.core.data.tables import LabelledTable, from_parquet
+from functions.core.evaluation.costs import Floats
+from functions.core.training.blending import Blended, blend
+from functions.core.training.candidates import Standing, baseline_average_precision, select, why_collapsed
+from functions.core.training.crossfit import CrossFitted
+from functions.core.training.persistence import dump_model, load_model
+from functions.run import configured
+from functions.run.dependencies import RunFiles
 from functions.settings import ENSEMBLE, MIN_BLENDED, RunSettings
 
 
@@ -36,7 +36,7 @@ class Rows:
         trained = (uri for each in event.candidates for uri in (each.scores_uri, each.uri))
         training = from_parquet(files.read(uris["train"], then=[uris["validation"], *trained]))
         validation = from_parquet(files.read(uris["validation"]))
-        folds = choices.folds(event.settings, training, validation)
+        folds = configured.folds(event.settings, training, validation)
         rows = len(training.y)
         return cls(folds.table.part(0, rows), folds.table.part(rows, None), folds.held_out)
 
@@ -126,7 +126,7 @@ def _ensemble(
         average_precision=standing.average_precision,
         validation_average_precision=on_validation.average_precision,
         brier_score=standing.brier_score,
-        threshold=choices.threshold(settings, rows.held_out, blended.scores).value,
+        threshold=configured.threshold(settings, rows.held_out, blended.scores).value,
         # Of all that it blends; the blending itself takes a moment.
         seconds=sum(each.seconds for each in members),
     )

@@ -4,13 +4,13 @@ import io
 
 import numpy as np
 
-from functions.champion import REFERENCE_SAMPLE, SEEN_ROWS
 from functions.contracts import SelectModelInput
-from functions.core.costs import Floats
-from functions.core.reference import build_reference, reference_sample
-from functions.core.rows import hash_rows_by_name
+from functions.core.data.rows import hash_rows_by_name
+from functions.core.drift.reference import build_reference, reference_sample
+from functions.core.evaluation.costs import Floats
+from functions.run.champion import REFERENCE_SAMPLE, SEEN_ROWS
+from functions.run.dependencies import RunFiles
 from functions.select_model.contest import Rows
-from functions.services import RunFiles
 
 
 def write_profile(event: SelectModelInput, files: RunFiles, rows: Rows, scores: Floats) -> str:

@@ -2,14 +2,14 @@
 
 from typing import get_args
 
-from functions import choices
 from functions.contracts import Candidate, SelectModelInput, TrainedModel
-from functions.core.flagging import FlaggingClassifier
-from functions.core.persistence import dump_model
-from functions.core.thresholds import Threshold
+from functions.core.evaluation.thresholds import Threshold
+from functions.core.training.flagging import FlaggingClassifier
+from functions.core.training.persistence import dump_model
+from functions.run import configured
+from functions.run.dependencies import ScoringServices
 from functions.select_model import contest, for_later
 from functions.select_model.contest import Rows
-from functions.services import ScoringServices
 from functions.settings import ThresholdPolicy
 
 POLICIES: tuple[ThresholdPolicy, ...] = get_args(ThresholdPolicy)
@@ -23,7 +23,7 @@ def run(event: SelectModelInput, services: ScoringServices) -> TrainedModel:
     held = contest.hold(event, files, rows)
     chosen, why = held.winner()
     scores = held.scores[chosen.algorithm]
-    thresholds = {policy: choices.threshold(settings, rows.held_out, scores, policy=policy) for policy in POLICIES}
+    thresholds = {policy: configured.threshold(settings, rows.held_out, scores, policy=policy) for policy in POLICIES}
     threshold = thresholds[settings.threshold]
     body = dump_model(FlaggingClassifier(held.model(chosen, files), threshold.value))
     return TrainedModel(

@@ -2,11 +2,11 @@
 
 from concurrent.futures import Future
 
-from functions import background
 from functions.contracts import TrainModelInput
-from functions.core.models import ALGORITHMS
-from functions.core.threads import threads_of
-from functions.services import TrainModelServices
+from functions.core.training.models import ALGORITHMS
+from functions.core.training.threads import threads_of
+from functions.run.dependencies import TrainModelServices
+from functions.runtime import background
 from functions.settings import Algorithm
 
 

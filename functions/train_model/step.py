@@ -8,16 +8,16 @@ import pandas as pd
 from pydantic import TypeAdapter
 from sklearn.pipeline import Pipeline
 
-from functions import choices
 from functions.contracts import Candidate, TrainModelInput
-from functions.core import models
-from functions.core.candidates import Standing
-from functions.core.crossfit import Folds, cross_fit
+from functions.core.data.tables import LabelledTable, from_parquet
 from functions.core.errors import UploadNotFoundError
-from functions.core.persistence import dump_model
-from functions.core.search import Budget, Parameters, Trial, best, search
-from functions.core.tables import LabelledTable, from_parquet
-from functions.services import RunFiles, TrainModelServices
+from functions.core.training import models
+from functions.core.training.candidates import Standing
+from functions.core.training.crossfit import Folds, cross_fit
+from functions.core.training.persistence import dump_model
+from functions.core.training.search import Budget, Parameters, Trial, best, search
+from functions.run import configured
+from functions.run.dependencies import RunFiles, TrainModelServices
 from functions.train_model.cores import Cores, scores_file
 
 type Train = Callable[..., Pipeline]
@@ -50,7 +50,7 @@ def run(event: TrainModelInput, services: TrainModelServices) -> Candidate:
         average_precision=standing.average_precision,
         validation_average_precision=on_validation.average_precision,
         brier_score=standing.brier_score,
-        threshold=choices.threshold(settings, held_out, fitted.scores).value,
+        threshold=configured.threshold(settings, held_out, fitted.scores).value,
         seconds=seconds,
         search_uri=search_uri,
     )
@@ -61,7 +61,7 @@ def _rows(event: TrainModelInput, files: RunFiles) -> tuple[Folds, pd.Series]:
     uris = event.splits.uris
     training = from_parquet(files.read(uris["train"], then=[uris["validation"]]))
     validation = from_parquet(files.read(uris["validation"]))
-    return choices.folds(event.settings, training, validation), validation.y
+    return configured.folds(event.settings, training, validation), validation.y
 
 
 def _train(rows: LabelledTable, *, event: TrainModelInput, cores: Cores, params: Parameters) -> Pipeline:
@@ -73,7 +73,7 @@ def _train(rows: LabelledTable, *, event: TrainModelInput, cores: Cores, params:
         kinds=rows.kinds,
         seed=settings.seed,
         imbalance=settings.imbalance,
-        features=choices.features(settings),
+        features=configured.features(settings),
         params=params,
         threads=cores.threads(),
     )

@@ -7,10 +7,10 @@ import typer
 from rich import box
 from rich.table import Table
 
+from infra.cli.backends import services, settings
 from infra.cli.console import out, print_json, safe
-from infra.cli.services import services, settings
-from infra.receivers import receivers
-from infra.state import Home
+from infra.home.state import Home
+from infra.servers.receivers import receivers
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 _FAILED = 1

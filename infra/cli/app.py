@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from infra.cli import alert_commands, env_command, removal_commands, run_commands, stack_commands
+from infra.cli.backends import compose_services
 from infra.cli.console import Group
-from infra.cli.services import compose_services
 
 app = typer.Typer(
     name="fraudflow",

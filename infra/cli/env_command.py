@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from infra import shell
+from infra.cli.backends import services, settings
 from infra.cli.console import print_json
-from infra.cli.services import services, settings
-from infra.shell import Dialect
+from infra.stack import shell
+from infra.stack.shell import Dialect
 
 
 def env(

@@ -12,11 +12,11 @@ from rich.live import Live
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 from rich.text import Text
 
-from functions.history import StateRun
+from functions.telemetry.execution_history import StateRun
 from infra.cli.console import err, plain
 from infra.cli.render import state_line
-from infra.report import Execution
-from infra.uploads import Progress as Advance
+from infra.runs.run_report import Execution
+from infra.runs.uploads import Progress as Advance
 
 
 @contextmanager

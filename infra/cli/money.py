@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from rich.text import Text
 
 from functions.contracts import Impact, Interval, OperatingPoint, TradeOffs
-from infra.report import RunReport
+from infra.runs.run_report import RunReport
 from infra.words import counted
 
 

@@ -10,13 +10,13 @@ import typer
 from rich.filesize import decimal
 from rich.text import Text
 
-from infra import removal
+from infra.cli.backends import services, settings
 from infra.cli.console import RUN_FAILED, err, out, print_json, safe
 from infra.cli.run_commands import ExecutionName, follow
-from infra.cli.services import services, settings
 from infra.cli.stack_commands import Json
 from infra.errors import RemovalError
-from infra.removal import Plan, Removal
+from infra.runs import removal
+from infra.runs.removal import Plan, Removal
 from infra.words import counted
 
 _KEPT_BY_DEFAULT = 20

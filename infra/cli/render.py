@@ -8,15 +8,15 @@ from rich.table import Table
 from rich.text import Text
 
 from functions.contracts import Drift
-from functions.history import StateRun
+from functions.telemetry.execution_history import StateRun
 from infra.cli.console import plain, safe
+from infra.cli.drift_lines import shifts
 from infra.cli.money import no_better_than_no_model, worth
-from infra.cli.shifts import shifts
-from infra.doctor import Finding
-from infra.executions import Queue
-from infra.function_logs import LogLine
-from infra.report import DatasetReport, ModelReport, Run, RunReport
-from infra.state import StackView
+from infra.home.state import StackView
+from infra.runs.executions import Queue
+from infra.runs.function_logs import LogLine
+from infra.runs.run_report import DatasetReport, ModelReport, Run, RunReport
+from infra.stack.doctor import Finding
 from infra.words import counted
 
 _STATUS_STYLES = {

@@ -11,17 +11,17 @@ from rich.text import Text
 
 from functions.setting_words import typed
 from functions.settings import RunSettings
-from infra import uploads
 from infra.cli import render
+from infra.cli.backends import Services, services, settings
 from infra.cli.console import INTERRUPTED, RUN_FAILED, out, print_json, tell
 from infra.cli.follow import StatesView, upload_progress
-from infra.cli.services import Services, services, settings
 from infra.cli.stack_commands import Json
 from infra.errors import UploadError
-from infra.executions import Executions
-from infra.report import Execution, Run
+from infra.home.state import Deployed
+from infra.runs import uploads
+from infra.runs.executions import Executions
+from infra.runs.run_report import Execution, Run
 from infra.settings import StackSettings
-from infra.state import Deployed
 
 _SYNTHETIC_ROWS = 20_000
 _FRAUD_RATE = 0.01

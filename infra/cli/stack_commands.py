@@ -11,8 +11,8 @@ from rich.text import Text
 from functions.setting_words import typed
 from infra import settings as all_settings
 from infra.cli import render
+from infra.cli.backends import services, settings
 from infra.cli.console import INTERRUPTED, out, print_json, safe, tell
-from infra.cli.services import services, settings
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 _UNHEALTHY = 1

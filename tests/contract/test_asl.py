@@ -13,7 +13,7 @@ from statelint.linter import Linter
 from functions import contracts
 from functions.contracts.failures import left_out
 from functions.core import errors
-from functions.history import EXPLAINING
+from functions.telemetry.execution_history import EXPLAINING
 from tests.contract.conftest import Json, walk
 from tests.contract.samples import CONTEXT, RESULTS
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from infra.environment import server_environment
-from infra.monitoring import PROGRAMS, RETENTION
-from infra.servers import declare
+from infra.home.environment import server_environment
+from infra.home.state import Home
+from infra.servers.declared import declare
+from infra.servers.monitoring import PROGRAMS, RETENTION
 from infra.settings import StackSettings
-from infra.state import Home
 from tests.contract.monitoring import GRAFANA, PROMETHEUS, ROOT, load
 
 COMPOSE = load(ROOT / "docker-compose.yml")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from functions import metrics
+from functions.telemetry import metrics
 from tests.contract.monitoring import DASHBOARDS, GRAFANA, Query, alerts, label_names, load, queries
 
 FILES = {path.stem: load(path) for path in DASHBOARDS}

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from infra import docs, settings
+from infra import settings
 from infra.cli.app import app
+from infra.tools import docs
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = (".", "docs", "docs/decisions", "localstack", ".github", ".github/ISSUE_TEMPLATE")

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from functions import metrics
-from functions.metrics import Metric, Sample, by_group
+from functions.telemetry import metrics
+from functions.telemetry.metrics import Metric, Sample, by_group
 from tests.contract.monitoring import ROOT, label_names, metric_names, queries, rules
 
 BOUNDED = {"model", "role", "feature", "state", "status", "error", "verdict"}

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from functions.core.extras import TITLES
-from infra.servers import declare
+from functions.core.training.extras import TITLES
+from infra.home.state import Home
+from infra.servers.declared import declare
 from infra.settings import StackSettings
-from infra.state import Home
 
 ROOT = Path(__file__).parents[2]
 SETS = ("run", "extras", "dev")

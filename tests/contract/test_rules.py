@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from functions import metrics
-from functions.metrics import Metric
+from functions.telemetry import metrics
+from functions.telemetry.metrics import Metric
 from tests.contract.monitoring import PROMETHEUS, ROOT, RULE_TESTS, RULES, alerts, label_names, load, rules
 
 RUNBOOK = ROOT / "docs" / "runbook.md"

@@ -9,8 +9,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from functions import metrics
 from functions.adapters.pushgateway import Pushgateway
+from functions.telemetry import metrics
 from tests.e2e.conftest import free_port
 
 SAMPLES = [metrics.Sample(metrics.ROWS_LOADED, 7, {"model": "fraud"})]

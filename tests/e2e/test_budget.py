@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.synthetic import generate
+from infra.tools.synthetic import generate
 from tests import budgets
 from tests.e2e.conftest import EmbeddedStack
 

@@ -15,8 +15,8 @@ from typing import Any
 import mlflow
 import pytest
 
-from infra.state import Home, read_state
-from infra.synthetic import generate
+from infra.home.state import Home, read_state
+from infra.tools.synthetic import generate
 from tests.e2e.conftest import BIN, EmbeddedStack, poll, start_stack
 
 ROWS = 2_000

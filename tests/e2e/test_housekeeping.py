@@ -8,7 +8,7 @@ from typing import Any
 import mlflow
 import pytest
 
-from infra import synthetic
+from infra.tools import synthetic
 from tests.e2e.conftest import EmbeddedStack, poll
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]

@@ -198,6 +198,6 @@ def test_the_image_of_mlflow_has_a_server_and_its_way_to_postgresql(debian: Cont
     assert image.user == SERVICES["mlflow"]["user"] != "root"
     assert image.command[0] == "./start.sh"
     assert image.path("start.sh").stat().st_mode & 0o005 == 0o005
-    image.run("python -c 'import boto3, mlflow, psycopg2' && python -m infra.mlflow_server --help > /dev/null")
+    image.run("python -c 'import boto3, mlflow, psycopg2' && python -m infra.servers.mlflow_server --help > /dev/null")
     driver = SERVICES["mlflow"]["environment"]["MLFLOW_BACKEND_STORE_URI"]
     image.run(f"python -c 'import sqlalchemy; sqlalchemy.create_engine(\"{driver}\")'")

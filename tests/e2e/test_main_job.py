@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from infra import synthetic
+from infra.tools import synthetic
 from tests.e2e.conftest import ROOT, EmbeddedStack, poll, start_stack
 
 METRICS = {

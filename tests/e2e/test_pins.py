@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from infra import pins
-from infra.pins import Pin
+from infra.tools import pins
+from infra.tools.pins import Pin
 
 OLD, NEW = (f"sha256:{digit * 64}" for digit in "01")
 TAGS = {

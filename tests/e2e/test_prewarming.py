@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 import pytest
 
-from infra.processes import wait_until
+from infra.system.processes import wait_until
 from tests.e2e.conftest import EmbeddedStack
 
 pytestmark = pytest.mark.e2e

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from infra.state import Home, read_state
+from infra.home.state import Home, read_state
 from tests.e2e.conftest import BIN, EmbeddedStack, free_port, poll, start_stack
 
 LISTENING = "0A"

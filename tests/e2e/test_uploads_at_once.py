@@ -15,8 +15,8 @@ import mlflow
 import pytest
 
 from functions.settings import SETTINGS_METADATA
-from infra.state import Home, read_state
-from infra.synthetic import generate
+from infra.home.state import Home, read_state
+from infra.tools.synthetic import generate
 from tests.e2e.conftest import ENDED, EmbeddedStack, poll, start_stack
 
 FILES = 100

@@ -22,7 +22,7 @@ from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import TimeoutSeconds
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 
-from functions import bootstrap
+from functions import wiring
 from functions.contracts import PipelineOutput
 from functions.log_metrics import step as log_metrics
 from functions.settings import RunSettings
@@ -254,9 +254,9 @@ def _walked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pipeline]:
     monkeypatch.setenv("FRAUDFLOW_PUSHGATEWAY_URL", "http://pushgateway.invalid")
     monkeypatch.setenv("FRAUDFLOW_CODE_VERSION", "test")
     monkeypatch.setenv("FRAUDFLOW_RUN_SETTINGS", json.dumps(QUICK))
-    monkeypatch.setattr(bootstrap, "_tracking", lambda _: tracking)
-    monkeypatch.setattr(bootstrap, "_monitoring", lambda _: monitoring)
-    monkeypatch.setattr(bootstrap, "_executions", FakeExecutions)
+    monkeypatch.setattr(wiring, "_tracking", lambda _: tracking)
+    monkeypatch.setattr(wiring, "_monitoring", lambda _: monitoring)
+    monkeypatch.setattr(wiring, "_executions", FakeExecutions)
     for service in _cached_services():
         service.cache_clear()
     with mock_aws(config=CONFIG):
@@ -284,7 +284,7 @@ def _walked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pipeline]:
 
 
 def _cached_services() -> list[Any]:
-    return [each for each in vars(bootstrap).values() if hasattr(each, "cache_clear")]
+    return [each for each in vars(wiring).values() if hasattr(each, "cache_clear")]
 
 
 def _definition() -> str:

@@ -12,7 +12,7 @@ from functions.core.errors import StorageUnavailableError, TrackingUnavailableEr
 from functions.core.report import plots
 from functions.log_metrics import step as log_metrics
 from functions.log_metrics.plot_artifacts import draw
-from infra.processes import wait_until
+from infra.system.processes import wait_until
 from tests.pipeline.conftest import FAILED_TO_LOAD, HANGS_AFTER_SECONDS, Pipeline, csv, succeeded
 from tests.tables import frame
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from functions.contracts import PipelineOutput
-from functions.core.persistence import load_model
+from functions.core.training.persistence import load_model
 from tests.pipeline.conftest import Pipeline
 
 NAMED = {"amount_column": "amount", "seconds_column": "second", "entity_column": "card", "time_column": "second"}

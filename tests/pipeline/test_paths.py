@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from functions.contracts import PipelineOutput
-from functions.core.persistence import load_model
-from functions.core.tables import from_parquet
+from functions.core.data.tables import from_parquet
+from functions.core.training.persistence import load_model
 from functions.settings import Algorithm
 from tests.contract.conftest import walk
 from tests.pipeline.conftest import DEFINITION, FAILED_TO_LOAD, Finished, Pipeline, csv, succeeded

@@ -10,9 +10,9 @@ import pytest
 from botocore.model import OperationModel
 from cfnlint.decode import cfn_yaml
 
-from functions import bootstrap
+from functions import wiring
 from functions.adapters import aws
-from functions.adapters.executions import StepFunctionsExecutions
+from functions.adapters.stepfunctions import StepFunctionsExecutions
 from tests.contract.conftest import TEMPLATE
 from tests.pipeline.conftest import Pipeline
 from tests.tables import frame
@@ -113,7 +113,7 @@ def _pattern(resource: dict[str, Any]) -> str:
 @pytest.fixture
 def recorded(reigned: Pipeline, monkeypatch: pytest.MonkeyPatch) -> Recorder:
     """Walk every path on which a function calls AWS in another way."""
-    monkeypatch.setattr(bootstrap, "_executions", lambda: StepFunctionsExecutions(client=aws.stepfunctions_client()))
+    monkeypatch.setattr(wiring, "_executions", lambda: StepFunctionsExecutions(client=aws.stepfunctions_client()))
     recorder = Recorder(monkeypatch, reigned)
     good, bad = (rows.to_csv(index=False).encode() for rows in (frame(600), frame(600).drop(columns="is_fraud")))
     # What a bucket held before it kept versions has none that could be named.

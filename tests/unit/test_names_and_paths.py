@@ -13,9 +13,9 @@ from pydantic import ValidationError
 from functions.contracts import Execution, LoadDataInput, Upload
 from functions.core.errors import StorageDeniedError
 from functions.load_data import step
-from functions.services import LoadDataServices, RunFiles
+from functions.run.dependencies import LoadDataServices, RunFiles
 from functions.settings import RunSettings
-from infra.uploads import key_for
+from infra.runs.uploads import key_for
 from tests.fakes import FakeObjectStore
 from tests.tables import frame
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from infra.synthetic import write_csv
+from infra.tools.synthetic import write_csv
 
 PROGRAM = Path(__file__).parents[2] / "benchmarks" / "quality.py"
 BLEND = "blend of logistic_regression, lightgbm"

@@ -1,8 +1,8 @@
 """How far new data is from what a model was trained on: how large a change is, apart from how certain it is."""
 
-from functions.core.drift.columns import compare_columns, is_another_table
 from functions.core.drift.detect import NewData, detect_drift
-from functions.core.drift.documents import (
+from functions.core.drift.explanation import another_table, lacking
+from functions.core.drift.findings import (
     FALSE_DISCOVERY_RATE,
     RETRAIN,
     WATCH,
@@ -15,7 +15,7 @@ from functions.core.drift.documents import (
     ShareChange,
     Verdict,
 )
-from functions.core.drift.wording import another_table, lacking
+from functions.core.drift.schema import compare_columns, is_another_table
 
 __all__ = [
     "FALSE_DISCOVERY_RATE",

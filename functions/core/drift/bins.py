@@ -1,8 +1,8 @@
 """Both distributions of a column, bin by bin, with names for the bins that people read."""
 
-from functions.core.drift.documents import Bin
+from functions.core.drift.findings import Bin
+from functions.core.drift.reference import CategoricalProfile, Counts, NumericProfile
 from functions.core.numerals import apart
-from functions.core.reference import CategoricalProfile, Counts, NumericProfile
 
 
 def number_bins(profile: NumericProfile, old: Counts, new: Counts) -> tuple[Bin, ...]:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Collection
 
-from functions.core.reference import CategoricalProfile
+from functions.core.drift.reference import CategoricalProfile
 
 # The reference's categories hold less than this share of what they held: most rows have values that it did not.
 _LEFT = 0.5

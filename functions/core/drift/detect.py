@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from functions.core.drift.columns import compare_columns, is_another_table
 from functions.core.drift.distances import joined
-from functions.core.drift.documents import (
+from functions.core.drift.explanation import another_table, explain, lacking
+from functions.core.drift.feature_drift import judge, measure, measure_numbers
+from functions.core.drift.findings import (
     FALSE_DISCOVERY_RATE,
     RETRAIN,
     WATCH,
@@ -20,11 +21,10 @@ from functions.core.drift.documents import (
     SchemaChanges,
     Verdict,
 )
-from functions.core.drift.features import judge, measure, measure_numbers
 from functions.core.drift.labels import compare_labels
 from functions.core.drift.multivariate import separate
-from functions.core.drift.wording import another_table, explain, lacking
-from functions.core.reference import NumericProfile, ReferenceProfile
+from functions.core.drift.reference import NumericProfile, ReferenceProfile
+from functions.core.drift.schema import compare_columns, is_another_table
 from functions.core.wording import counted
 
 # Of n and m rows, n m / (n + m): 500 rows a side, or some more than half of that against many. A shift at the limit of

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from functions.core.drift.documents import FeatureDrift
-from functions.core.reference import Counts
+from functions.core.drift.findings import FeatureDrift
+from functions.core.drift.reference import Counts
 
 # Shares below this count as this: an empty bin is then as far away as a rare one, however many rows there are.
 MIN_SHARE = 0.001

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from functions.core.drift.documents import FALSE_DISCOVERY_RATE, LabelDrift
+from functions.core.drift.findings import FALSE_DISCOVERY_RATE, LabelDrift
 from functions.core.drift.significance import share_interval, share_p_value
 
 # A fraud rate that has grown or fallen by this factor is no longer the one that the threshold was chosen for.

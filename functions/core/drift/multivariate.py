@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from scipy import special
 from threadpoolctl import threadpool_limits
 
-from functions.core.reference import kind_of
-from functions.core.reference.numbers import as_numbers
+from functions.core.drift.reference import kind_of
+from functions.core.drift.reference.numbers import as_numbers
 
 type Matrix = NDArray[np.float64]
 

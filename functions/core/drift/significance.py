@@ -10,7 +10,7 @@ import math
 import numpy as np
 from scipy import special
 
-from functions.core.reference import Counts
+from functions.core.drift.reference import Counts
 
 MIN_EXPECTED = 5.0
 # Of rows that are not in a column's most frequent cell, on the smaller side: with fewer, ranks are hardly more than a

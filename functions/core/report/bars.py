@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from functions.core.intervals import Interval
+from functions.core.evaluation.intervals import Interval
 from functions.core.report.axes import from_zero
-from functions.core.report.data import BinShift
+from functions.core.report.contents import BinShift
 from functions.core.report.formats import score, share
 from functions.core.report.markup import Element, h, visible
 

@@ -3,7 +3,7 @@
 import math
 from datetime import datetime
 
-from functions.core.intervals import Interval
+from functions.core.evaluation.intervals import Interval
 from functions.core.numerals import MINUS, UNKNOWN, apart, power_of_ten, share, signed, value
 
 __all__ = ["MINUS", "UNKNOWN", "apart", "power_of_ten", "share", "value"]

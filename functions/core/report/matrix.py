@@ -1,6 +1,6 @@
 """The four outcomes of a model's decisions as a chart."""
 
-from functions.core.confusion import Confusion
+from functions.core.evaluation.confusion import Confusion
 from functions.core.report.charts import WIDTH
 from functions.core.report.formats import count, share
 from functions.core.report.markup import Element, h

@@ -1,9 +1,9 @@
 """The charts of a model: its curves, what each threshold costs, and how it scores each class."""
 
-from functions.core.confusion import Confusion
+from functions.core.evaluation.confusion import Confusion
+from functions.core.evaluation.results import Curves
 from functions.core.report.axes import decade_below, decades, from_zero
 from functions.core.report.charts import Chart
-from functions.core.report.data import Curves
 from functions.core.report.drawings import Drawing
 from functions.core.report.formats import brier, money, probability, score, share
 from functions.core.report.markup import Element

@@ -1,10 +1,10 @@
 """The page as a whole."""
 
-from functions.core.report import inputs, origin, outcome, quality
-from functions.core.report.data import Report
+from functions.core.report import origin_section, outcome_section, quality_section, upload_section
+from functions.core.report.contents import Report
 from functions.core.report.markup import Element, h, render
 from functions.core.report.style import CSS
-from functions.core.report.threshold import threshold
+from functions.core.report.threshold_section import threshold
 
 # Nothing is fetched, nothing is run: not even from a name in the data that should have slipped through.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -13,18 +13,18 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-ur
 def render_report(data: Report) -> str:
     """Write the report page of a run as one HTML document, UTF-8, that needs nothing else to be shown."""
     sections = (
-        outcome.mistakes(data.outcome),
+        outcome_section.mistakes(data.outcome),
         threshold(data.outcome, data.curves),
-        outcome.decision(data.decision),
-        quality.candidates(data.comparison),
-        quality.curves(data.curves, data.outcome.confusion),
-        quality.uncertainty(data.intervals, data.outcome),
-        inputs.drift(data.drift),
-        quality.importances(data.importances, data.not_explained),
-        inputs.data(data.data),
-        origin.lineage(data.lineage),
+        outcome_section.decision(data.decision),
+        quality_section.candidates(data.comparison),
+        quality_section.curves(data.curves, data.outcome.confusion),
+        quality_section.uncertainty(data.intervals, data.outcome),
+        upload_section.drift(data.drift),
+        quality_section.importances(data.importances, data.not_explained),
+        upload_section.data(data.data),
+        origin_section.lineage(data.lineage),
     )
-    body = h("body", outcome.header(data), _contents(sections), h("main", sections))
+    body = h("body", outcome_section.header(data), _contents(sections), h("main", sections))
     head = "".join(
         render(element)
         for element in (

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
-from functions.core.confusion import Confusion
 from functions.core.drift import RETRAIN, WATCH
+from functions.core.evaluation.confusion import Confusion
+from functions.core.evaluation.results import Curves
 from functions.core.report import model_charts
 from functions.core.report.axes import decades, from_zero
 from functions.core.report.bars import ScoreBar, score_bars
 from functions.core.report.charts import Chart
-from functions.core.report.data import Curves
 from functions.core.report.drawings import Drawing
 from functions.core.report.formats import probability, share
 from functions.core.report.matrix import outcome_matrix

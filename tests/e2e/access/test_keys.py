@@ -11,7 +11,7 @@ import pytest
 from fraudflow_guard.basic_auth import authorization
 from fraudflow_guard.keys import read
 
-from infra import synthetic
+from infra.tools import synthetic
 from tests.e2e.access.test_gateway import ask, in_shell
 from tests.e2e.conftest import EmbeddedStack, free_port, poll, start_stack
 from tests.e2e.monitoring.conftest import binary

@@ -15,8 +15,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.contracts import PipelineOutput
 from functions.settings import SETTINGS_METADATA
-from infra import synthetic
-from infra.state import Home, read_state
+from infra.home.state import Home, read_state
+from infra.tools import synthetic
 from tests.e2e.conftest import RUN_SECONDS, EmbeddedStack, poll, start_stack
 
 ATTEMPTS = 12  # PublishResults is over in a tenth of a second, and a run is caught in it by luck

@@ -19,8 +19,8 @@ import pytest
 from botocore.config import Config
 
 from functions.settings import RunSettings
-from infra.deploy import Deployment, StackParameters, deploy
-from infra.environment import server_environment
+from infra.deployment.deploy import Deployment, StackParameters, deploy
+from infra.home.environment import server_environment
 from tests.e2e.conftest import ENDED, ROOT, RUN_SECONDS, free_port, poll
 from tests.e2e.monitoring.conftest import running
 from tests.tables import WORTH_A_MODEL, frame
@@ -130,7 +130,7 @@ def _mlflow(folder: Path, emulator: MiniStack) -> Iterator[str]:
         "MLFLOW_DISABLE_TELEMETRY": "true",
     }
     where = ("127.0.0.1", str(port), f"sqlite:///{folder}/mlflow.db", "s3://mlflow-artifacts")
-    words = _with_environment(server_environment() | own, sys.executable, "-m", "infra.mlflow_server", *where)
+    words = _with_environment(server_environment() | own, sys.executable, "-m", "infra.servers.mlflow_server", *where)
     url = f"http://127.0.0.1:{port}"
     with running(words, ready=f"{url}/health", log=folder / "mlflow.log", seconds=120):
         yield url

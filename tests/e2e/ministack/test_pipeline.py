@@ -15,7 +15,7 @@ import boto3
 import mlflow
 import pytest
 
-from infra.deploy import deploy
+from infra.deployment.deploy import deploy
 from tests.e2e.ministack.conftest import TABLE, Json, MiniStack, Pipeline, ministack
 from tests.e2e.monitoring.conftest import binary, fetch
 from tests.tables import frame

@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from functions.adapters.pushgateway import Pushgateway
-from functions.metrics import Sample, by_group
+from functions.telemetry.metrics import Sample, by_group
 from tests.contract.monitoring import PROMETHEUS, load
 from tests.e2e.conftest import free_port, poll
 

@@ -4,10 +4,10 @@ import datetime as dt
 import time
 from dataclasses import replace
 
-from functions import samples
 from functions.contracts import Drift, FeatureDrift, RecordFailureInput, StateError, Upload
-from functions.history import Standing, StateRun, StateStatus
-from functions.metrics import Sample, by_group
+from functions.telemetry import readings
+from functions.telemetry.execution_history import Standing, StateRun, StateStatus
+from functions.telemetry.metrics import Sample, by_group
 from tests.published import published
 
 MODEL = "fraud-detector"
@@ -59,14 +59,14 @@ def failed_run(error: str = "TargetError") -> list[tuple[dict[str, str], list[Sa
         }
     )
     standing = Standing(states=[_state("LoadData", "failed")], executions=STATUSES)
-    return by_group(samples.of_failure(event, error, standing, now=time.time()), error=error)
+    return by_group(readings.of_failure(event, error, standing, now=time.time()), error=error)
 
 
 def _run(dataset: str, drift: Drift, values: dict[str, float]) -> list[Sample]:
     event = published(drift=drift, upload=Upload(bucket="uploads", key=dataset, version_id=None, etag="e", size=1))
     event = event.model_copy(update={"dataset": event.dataset.model_copy(update={"rows": ROWS, "frauds": 492})})
     standing = Standing(states=[_state(name) for name in STATES], executions=STATUSES)
-    found = samples.of_success(event, standing, decision=None, report_url=REPORT, now=time.time())
+    found = readings.of_success(event, standing, decision=None, report_url=REPORT, now=time.time())
     return [replace(each, value=values.get(each.metric.name, each.value)) for each in found]
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from functions import metrics
 from functions.adapters.pushgateway import Pushgateway, exposition
-from functions.metrics import Sample, by_group
-from infra.gateway import mend, models
-from infra.web import Body, ask
+from functions.telemetry import metrics
+from functions.telemetry.metrics import Sample, by_group
+from infra.runs.pushed_metrics import mend, models
+from infra.system.http import Body, ask
 from tests.e2e.conftest import free_port
 from tests.e2e.monitoring.conftest import binary, running
 from tests.e2e.monitoring.runs import MODEL, failed_run, later_run

@@ -10,11 +10,11 @@ import pytest
 import yaml
 from pydantic import SecretStr
 
-from infra.alerts import send_test
-from infra.monitoring import alertmanager_config, write_files
-from infra.processes import identify
+from infra.home.state import Home, ServerState, StackState, write_state
+from infra.servers.alerts import send_test
+from infra.servers.monitoring import alertmanager_config, write_files
 from infra.settings import StackSettings
-from infra.state import Home, ServerState, StackState, write_state
+from infra.system.processes import identify
 from tests.contract.monitoring import alerts
 from tests.e2e.conftest import free_port, poll
 from tests.e2e.monitoring.conftest import binary, fetch, monitoring, running

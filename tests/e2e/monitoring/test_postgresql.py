@@ -23,7 +23,7 @@ from sklearn.linear_model import LogisticRegression
 
 from functions.adapters.mlflow_tracking import MlflowTracking
 from functions.contracts import Execution
-from functions.core.persistence import dump_model
+from functions.core.training.persistence import dump_model
 from functions.ports import ModelToLog, NewRun, RunRecord, UsedDataset
 from tests.contract.monitoring import ROOT
 from tests.contract.test_compose import SERVICES

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from functions import metrics
-from functions.metrics import Sample
+from functions.telemetry import metrics
+from functions.telemetry.metrics import Sample
 from tests.e2e.conftest import poll
 from tests.e2e.monitoring.conftest import Monitoring, monitoring
 from tests.e2e.monitoring.runs import MODEL, failed_run, first_run, later_run

@@ -10,7 +10,8 @@ from functions.adapters import mlflow_models
 
 # Run apart: finds the staged code first, and nothing of what only runs in Lambda.
 IMPORT = """
-import functions.core.persistence, functions.core.blending, functions.core.boosting, importlib.util, sys
+import functions.core.training.persistence, functions.core.training.blending, functions.core.training.boosting
+import importlib.util, sys
 assert functions.__path__[0].startswith(sys.argv[1]), functions.__path__
 assert importlib.util.find_spec("functions.settings") is None
 """

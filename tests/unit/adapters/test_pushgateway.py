@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from functions import metrics
 from functions.adapters import pushgateway
 from functions.adapters.pushgateway import Pushgateway, exposition, registry_of
+from functions.telemetry import metrics
 
 WHERE = {"model": "fraud"}
 SAMPLES = [

@@ -9,9 +9,9 @@ import pytest
 from pydantic import TypeAdapter
 from sklearn.metrics import average_precision_score
 
-from functions.core.measurement import Measurement
-from functions.core.persistence import load_model
-from functions.core.tables import from_parquet
+from functions.core.data.tables import from_parquet
+from functions.core.evaluation.measurement import Measurement
+from functions.core.training.persistence import load_model
 from tests.runs import Run
 from tests.tables import frame
 

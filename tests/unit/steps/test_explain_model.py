@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from functions.core.importances import explain
-from functions.core.persistence import load_model
-from functions.core.tables import from_parquet
+from functions.core.data.tables import from_parquet
+from functions.core.evaluation.importances import explain
+from functions.core.training.persistence import load_model
 from tests.runs import Run, World
 from tests.tables import frame
 

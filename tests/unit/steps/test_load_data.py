@@ -5,8 +5,8 @@ import pytest
 from functions.contracts import Execution, LoadDataInput
 from functions.core.errors import FraudflowError, InvalidDatasetError, InvalidPayloadError, UploadClaimedError
 from functions.load_data import chosen, step
-from functions.runtime import parse
-from functions.services import LoadDataServices
+from functions.run.dependencies import LoadDataServices
+from functions.runtime.invocation import parse
 from functions.settings import RunSettings
 from tests.runs import World
 

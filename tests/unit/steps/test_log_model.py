@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from functions.core.tables import from_parquet
+from functions.core.data.tables import from_parquet
 from functions.ports import ModelToLog
 from tests.runs import Run
 

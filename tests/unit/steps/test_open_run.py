@@ -1,8 +1,8 @@
 """OpenRun: what MLflow knows of a run from its first moment."""
 
-from functions import records
 from functions.contracts import OpenRunInput
 from functions.open_run import step
+from functions.run import recording
 from tests.runs import Run
 from tests.tables import frame
 
@@ -19,7 +19,7 @@ def test_the_run_is_opened_with_its_parameters_and_its_data(first: Run) -> None:
 def test_a_run_that_has_failed_before_it_was_opened_is_opened_as_failed() -> None:
     run = Run(frame(600))
     document = {"error": {"type": "ZeroDivisionError", "message": "a bug"}}
-    run.world.files.write_json(run.execution, records.FAILURE, document)
+    run.world.files.write_json(run.execution, recording.FAILURE, document)
     opened = run.world.tracking.runs[run.opened.mlflow_run_id]
     assert (opened.status, opened.reason) == ("FAILED", "a bug")
 

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from functions.core.report.formats import money
-from functions.metrics import EVALUATION
+from functions.telemetry.metrics import EVALUATION
 from tests.runs import Run, World
 from tests.tables import frame
 

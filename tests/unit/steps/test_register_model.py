@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from functions.core.rows import hash_rows_by_name
-from functions.core.tables import from_parquet
+from functions.core.data.rows import hash_rows_by_name
+from functions.core.data.tables import from_parquet
 from tests import poison
 from tests.runs import Run, World
 from tests.tables import WORTH_A_MODEL, frame

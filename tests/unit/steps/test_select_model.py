@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 
 from functions.contracts import Candidate, SelectModelInput, TrainedModel
-from functions.core.blending import Blend
+from functions.core.data.rows import hash_rows_by_name
+from functions.core.data.tables import from_parquet
 from functions.core.errors import NoUsableModelError
-from functions.core.persistence import load_model
-from functions.core.rows import hash_rows_by_name
-from functions.core.tables import from_parquet
+from functions.core.training.blending import Blend
+from functions.core.training.persistence import load_model
+from functions.run.dependencies import ScoringServices
 from functions.select_model import step
-from functions.services import ScoringServices
 from tests.runs import Run
 from tests.tables import frame
 

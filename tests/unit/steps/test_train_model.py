@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from functions.core.data.tables import from_parquet
 from functions.core.errors import InvalidSettingsError
-from functions.core.persistence import load_model
-from functions.core.tables import from_parquet
+from functions.core.training.persistence import load_model
 from functions.train_model import step
 from tests.runs import Run, World
 from tests.tables import frame

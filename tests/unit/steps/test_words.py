@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from functions import summary
 from functions.adapters.mlflow_models import param_texts
 from functions.contracts import RegisterModelInput
+from functions.run import run_summary
 from tests.runs import Run
 from tests.wording import faults
 
@@ -45,7 +45,7 @@ def test_what_a_run_says_reads_well(which: str, request: pytest.FixtureRequest) 
 
 
 def test_markup_in_names_stays_text() -> None:
-    assert summary.plain("[a](http://x)\n<b>*") == "\\[a\\](http://x) \\<b\\>\\*"
+    assert run_summary.plain("[a](http://x)\n<b>*") == "\\[a\\](http://x) \\<b\\>\\*"
 
 
 def test_one_of_a_thing_is_not_many(first: Run) -> None:
@@ -54,6 +54,8 @@ def test_one_of_a_thing_is_not_many(first: Run) -> None:
     few = event.dataset.model_copy(update={"rows": 1200, "frauds": 1, "features": 1})
     counts = {"frauds_missed_count": 1.0, "frauds_detected_count": 0.0, "false_alarms_count": 1.0}
     evaluation = event.evaluation.model_copy(update={"metrics": event.evaluation.metrics | counts})
-    text = summary.of_version(event.model_copy(update={"dataset": few, "evaluation": evaluation}), "It is the first.")
+    text = run_summary.of_version(
+        event.model_copy(update={"dataset": few, "evaluation": evaluation}), "It is the first."
+    )
     assert "1,200 rows, 1 feature, 1 fraud (0.08%)" in text
     assert "1 of 1 fraud missed, 1 false alarm; " in text

@@ -6,11 +6,11 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from functions.core import curves
-from functions.core.confusion import Confusion
-from functions.core.costs import Costs
+from functions.core.evaluation import curves
+from functions.core.evaluation.confusion import Confusion
+from functions.core.evaluation.costs import Costs
+from functions.core.evaluation.results import Curves
 from functions.core.report import plots
-from functions.core.report.data import Curves
 from tests.reports import NASTY
 
 SVG = "{http://www.w3.org/2000/svg}"

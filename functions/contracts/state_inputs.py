@@ -1,0 +1,125 @@
+"""What each state is given: the state machine's ``Parameters`` build exactly these."""
+
+from typing import Any, override
+
+from pydantic import Field, JsonValue, ValidationError
+
+from functions.contracts.base import Contract, Execution, StateError
+from functions.contracts.datasets import Dataset, Splits, Upload, UploadRequest
+from functions.contracts.refusals import refused_input
+from functions.contracts.results import (
+    Candidate,
+    Drift,
+    Evaluation,
+    Explanation,
+    LoggedModel,
+    MetricsLog,
+    OpenedRun,
+    Registration,
+    TrainedModel,
+)
+from functions.core.errors import FraudflowError
+from functions.settings import Algorithm, RunSettings
+
+
+class LoadDataInput(Contract):
+    """LoadData: which object, in which execution."""
+
+    execution: Execution
+    upload: UploadRequest
+
+    @classmethod
+    @override
+    def refusal(cls, error: ValidationError) -> FraudflowError:
+        """Tell a person who has started the execution with something else what it is started with."""
+        return refused_input(error, "upload") or super().refusal(error)
+
+
+class PreprocessDataInput(Contract):
+    """PreprocessData."""
+
+    execution: Execution
+    settings: RunSettings
+    dataset: Dataset
+
+
+class SplitsInput(Contract):
+    """What the states that read the splits share."""
+
+    execution: Execution
+    settings: RunSettings
+    splits: Splits
+
+
+class TrainModelInput(SplitsInput):
+    """TrainModel: one candidate."""
+
+    candidate: Algorithm
+
+
+class SelectModelInput(SplitsInput):
+    """SelectModel: all of them."""
+
+    candidates: list[Candidate]
+
+
+class DetectDriftInput(SplitsInput):
+    """DetectDrift looks at the whole of the new data; the champion also scores the test split."""
+
+    dataset: Dataset
+
+
+class EvaluateModelInput(SplitsInput):
+    """EvaluateModel."""
+
+    model: TrainedModel
+
+
+class ExplainModelInput(SplitsInput):
+    """ExplainModel."""
+
+    model: TrainedModel
+
+
+class OpenRunInput(SplitsInput):
+    """OpenRun."""
+
+    upload: Upload
+    dataset: Dataset
+
+
+class LogModelInput(OpenRunInput):
+    """LogModel."""
+
+    model: TrainedModel
+    drift: Drift
+    run: OpenedRun
+
+
+class LogMetricsInput(LogModelInput):
+    """LogMetrics."""
+
+    evaluation: Evaluation
+
+
+class RegisterModelInput(LogMetricsInput):
+    """RegisterModel."""
+
+    explanation: Explanation
+    logged: LoggedModel
+
+
+class PublishResultsInput(RegisterModelInput):
+    """PublishResults."""
+
+    log: MetricsLog | None = None
+    registration: Registration
+
+
+class RecordFailureInput(Contract):
+    """RecordFailure: the raw input of the execution, since any state may have failed."""
+
+    execution: Execution
+    input: JsonValue
+    state: dict[str, Any] = Field(description="the execution's document so far, with the upload if LoadData succeeded")
+    error: StateError

@@ -1,0 +1,1 @@
+"""Labelled tables: their rows, splits, digests and Parquet files."""

@@ -1,0 +1,62 @@
+"""The whole of what later data is compared with."""
+
+from typing import Annotated, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from pydantic import Field
+
+from functions.core.drift.reference.categories import CategoricalProfile
+from functions.core.drift.reference.counts import Document
+from functions.core.drift.reference.numbers import NumericProfile, as_numbers
+
+type FeatureProfile = Annotated[NumericProfile | CategoricalProfile, Field(discriminator="kind")]
+
+
+class ReferenceProfile(Document):
+    """What a model was trained on; ``model_dump_json`` and ``model_validate_json`` are its file format.
+
+    ``features`` are in the order of the columns. ``scores`` is the distribution of the model's scores on rows that it
+    was not fitted on.
+    """
+
+    schema_version: Literal[2] = 2
+    rows: int
+    frauds: int
+    features: dict[str, FeatureProfile]
+    scores: NumericProfile
+
+
+def build_reference(X: pd.DataFrame, y: ArrayLike, scores: ArrayLike) -> ReferenceProfile:
+    """Profile the training split.
+
+    Args:
+        X: features (n, p) of the training split; text columns are categorical, all others numeric, NaN is missing.
+        y: its labels (n,), 1 = fraud.
+        scores: the model's scores (m,) on validation: on its own training rows a model is surer than it will ever be
+            again, and any later data would look drifted.
+    """
+    return ReferenceProfile(
+        rows=len(X),
+        frauds=int(np.sum(np.asarray(y) == 1)),
+        features={str(name): profile_feature(X[name]) for name in X.columns},
+        scores=profile_numbers(scores),
+    )
+
+
+def kind_of(values: pd.Series) -> Literal["numeric", "categorical"]:
+    """Tell how a column is compared: booleans are numbers, everything that is not a number is text."""
+    return "numeric" if pd.api.types.is_numeric_dtype(values.dtype) else "categorical"
+
+
+def profile_feature(values: pd.Series) -> NumericProfile | CategoricalProfile:
+    """Profile one column of n values."""
+    if kind_of(values) == "numeric":
+        return NumericProfile.of(as_numbers(values))
+    return CategoricalProfile.of(values)
+
+
+def profile_numbers(numbers: ArrayLike) -> NumericProfile:
+    """Profile n numbers that are no column of a table: a model's scores, say."""
+    return NumericProfile.of(np.asarray(numbers, dtype=np.float64))

@@ -1,0 +1,127 @@
+"""How certain a model's figures on the test rows are, and its difference to another model or to no model."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from functions.core.evaluation import intervals
+from functions.core.evaluation.confusion import Confusion
+from functions.core.evaluation.costs import Costs, Floats, losses_if_missed
+from functions.core.evaluation.intervals import Events, Interval
+
+type Flags = NDArray[np.bool_]
+
+_TWO = 2  # a deviation needs as many
+
+
+@dataclass(frozen=True, slots=True)
+class PricedRows:
+    """Labels (n,), 1 = fraud, the prices of mistakes, and what missing each row would cost (n,) where that varies."""
+
+    y: ArrayLike
+    costs: Costs
+    amounts: ArrayLike | None = None
+
+    @property
+    def is_fraud(self) -> Flags:
+        """Which rows are fraud (n,)."""
+        return np.asarray(np.asarray(self.y) == 1)
+
+    @property
+    def losses(self) -> Floats:
+        """What missing each row would cost (n,)."""
+        return losses_if_missed(self.y, self.costs, self.amounts)
+
+    @property
+    def dearest_miss(self) -> float:
+        """What missing the dearest fraud may cost, one that did not happen included."""
+        losses = self.losses[self.is_fraud]
+        priced = losses[losses > 0]
+        if self.amounts is None or len(priced) < _TWO:
+            return float(losses.max()) if losses.size else self.costs.missed_fraud
+        return float(intervals.dearest(priced))
+
+    def of(self, kept: ArrayLike) -> "PricedRows":
+        """Keep some of the rows (n,)."""
+        chosen = np.asarray(kept, dtype=bool)
+        amounts = None if self.amounts is None else np.asarray(self.amounts)[chosen]
+        return PricedRows(np.asarray(self.y)[chosen], self.costs, amounts)
+
+
+@dataclass(frozen=True, slots=True)
+class Intervals:
+    """A model's figures with their intervals; cost and what is saved against no model are money."""
+
+    fraud_recall: Interval
+    fraud_precision: Interval
+    fraud_f1: Interval
+    false_alarm_rate: Interval
+    average_precision: Interval
+    cost: Interval
+    saved: Interval
+
+
+def bound(rows: PricedRows, flagged: ArrayLike, average_precision: float) -> Intervals:
+    """Bound each figure of a model that flags some of n rows (n,), and ranks them with that average precision."""
+    is_flagged = np.asarray(flagged, dtype=bool)
+    counts = Confusion.count(rows.y, is_flagged)
+    found = counts.frauds_detected
+    return Intervals(
+        fraud_recall=intervals.share(found, counts.frauds),
+        fraud_precision=intervals.share(found, found + counts.false_alarms),
+        fraud_f1=f1(counts),
+        false_alarm_rate=intervals.share(counts.false_alarms, counts.false_alarms + counts.legitimate_passed),
+        # It is a mean over the frauds of what is between 0 and 1, which varies no more than as many shares of 0 and 1.
+        average_precision=intervals.share(average_precision * counts.frauds, counts.frauds),
+        cost=intervals.total(_losses(rows, ~is_flagged) + _alarms(rows, is_flagged)),
+        saved=saving(rows, is_flagged),
+    )
+
+
+def f1(counts: Confusion) -> Interval:
+    """Bound F1: it rises with the share of frauds found among the rows that are fraud or flagged, and with no more."""
+    found = intervals.share(counts.frauds_detected, counts.frauds + counts.false_alarms)
+    estimate, low, high = (2 * each / (1 + each) for each in (found.estimate, found.low, found.high))
+    return Interval(estimate, low, high)
+
+
+def saving(rows: PricedRows, flagged: Flags) -> Interval:
+    """Give what a model saves against doing nothing and against alarming on everything, whichever is less.
+
+    Where the whole interval is above zero the model is cheaper than both beyond the noise (an intersection-union test;
+    Berger, 1982).
+    """
+    (caught, missed), (raised, spared) = ([of(rows, each) for each in (flagged, ~flagged)] for of in (_losses, _alarms))
+    both = (intervals.gain(caught, missed, lost=raised), intervals.gain(spared, raised, lost=missed))
+    return Interval(*(min(getattr(each, name) for each in both) for name in ("estimate", "low", "high")))
+
+
+def cost_difference(rows: PricedRows, before: Flags, after: Flags) -> Interval:
+    """Give what the decisions ``after`` cost beyond the decisions ``before`` on the same rows (n,).
+
+    Rows on which both decide alike say nothing of the difference, however hard they are.
+    """
+    dropped, raised = before & ~after, after & ~before
+    return intervals.difference(
+        _losses(rows, dropped) + _alarms(rows, raised), _losses(rows, raised) + _alarms(rows, dropped)
+    )
+
+
+def unseen_difference(rows: PricedRows) -> float:
+    """Give how much one decider may cost more than another that decides all of the rows as it does."""
+    alike = np.zeros_like(rows.is_fraud)
+    return cost_difference(rows, alike, alike).high
+
+
+def _losses(rows: PricedRows, which: Flags) -> Events:
+    """Price the frauds among some of the rows."""
+    losses = rows.losses[which & rows.is_fraud]
+    return Events(float(losses.sum()), float(np.square(losses).sum()), rows.dearest_miss)
+
+
+def _alarms(rows: PricedRows, which: Flags) -> Events:
+    """Price the alarms on legitimate rows among some of the rows."""
+    price = rows.costs.false_alarm
+    alarms = int(np.sum(which & ~rows.is_fraud))
+    return Events(alarms * price, alarms * price**2, price)

@@ -1,0 +1,104 @@
+"""What a model itself says of its features: each one's share of the contributions to the log-odds of some rows.
+
+Boosters give them by Shapley values of their trees (Lundberg and others, 2020), of a linear model they are the
+coefficient times the distance from the mean. It takes a pass over some rows, whatever the number of columns.
+"""
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.compose import ColumnTransformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
+
+from functions.core.training.blending import Blend
+from functions.core.training.boosting import FocalLightGBM, library
+from functions.core.training.crossfit import CrossFitted
+
+type Floats = NDArray[np.float64]
+
+
+def contributions(model: Any, X: pd.DataFrame) -> dict[str, float] | None:  # noqa: ANN401 - scikit-learn has no type
+    """Give each feature's share of the model's contributions, the mean over n rows: they sum to 1.
+
+    A blend's are those of its members, by their weights. Columns that are made of a feature count as that feature's.
+
+    Args:
+        model: a fitted model of this package.
+        X: features (n, p), as they were uploaded.
+
+    Returns:
+        Shares by the names of the columns of X; None where the model, or a member of it, is of a kind that tells none.
+    """
+    if isinstance(model, Blend):
+        parts = {name: contributions(member, X) for name, member in model.members.items()}
+        return _mean([(model.weights[name], part) for name, part in parts.items()])
+    if isinstance(model, CrossFitted):
+        return _mean([(1 / len(model.members), contributions(member, X)) for member in model.members])
+    return _of_pipeline(model, X) if isinstance(model, Pipeline) else None
+
+
+def _mean(parts: list[tuple[float, dict[str, float] | None]]) -> dict[str, float] | None:
+    shares: dict[str, float] = {}
+    for weight, part in parts:
+        if part is None:
+            return None
+        for name, share in part.items():
+            shares[name] = shares.get(name, 0.0) + weight * share
+    return shares
+
+
+def _of_pipeline(pipeline: Pipeline, X: pd.DataFrame) -> dict[str, float] | None:
+    maker, preprocess = pipeline["features"], pipeline["preprocess"]
+    rows = np.asarray(preprocess.transform(maker.transform(X)), dtype=np.float64)
+    raw = _raw(pipeline["model"], rows)
+    if raw is None:
+        return None
+    places = {name: place for place, name in enumerate(X.columns)}
+    origins: Mapping[str, str] = maker.origins()
+    of = np.array([places[origins.get(name, name)] for name in _sources(preprocess)])
+    # Columns of one feature are added row by row: those of a text's categories are one story.
+    summed = np.zeros((X.shape[1], len(X)))
+    np.add.at(summed, of, raw.T)
+    sizes = np.abs(summed).mean(axis=1)
+    total = sizes.sum()
+    return {str(name): float(size / total) if total else 0.0 for name, size in zip(X.columns, sizes, strict=True)}
+
+
+def _raw(model: Any, rows: Floats) -> Floats | None:  # noqa: ANN401 - as above
+    """Give what each of q encoded columns adds to the log-odds of n rows (n, q); None for other kinds of models."""
+    kind = type(model).__name__
+    if isinstance(model, FocalLightGBM):
+        found = model.booster_.predict(rows, pred_contrib=True, num_threads=model.settings.n_jobs)
+    elif kind == "LGBMClassifier":
+        found = model.predict_proba(rows, pred_contrib=True)
+    elif kind == "XGBClassifier":
+        found = model.get_booster().predict(library("xgboost").DMatrix(rows), pred_contribs=True)
+    elif isinstance(model, LogisticRegression):
+        return np.asarray((rows - rows.mean(axis=0)) * model.coef_[0], dtype=np.float64)
+    else:
+        return None
+    return np.asarray(found, dtype=np.float64)[:, :-1]  # the last is the base
+
+
+def _sources(preprocess: ColumnTransformer) -> list[str]:
+    """Name the column that each encoded column is made of."""
+    sources: list[str] = []
+    for name, transformer, columns in preprocess.transformers_:
+        made = preprocess.output_indices_[name]
+        width = made.stop - made.start
+        if not width:
+            continue
+        if name == "missing":
+            sources += [columns[place] for place in transformer.features_]
+        elif name == "categorical":
+            # A copy, that names each of its columns by the feature alone.
+            encoder = copy.copy(transformer).set_params(feature_name_combiner=lambda feature, _category: feature)
+            sources += [str(each) for each in encoder.get_feature_names_out()]
+        else:
+            sources += list(columns) * (width // len(columns))
+    return sources

@@ -1,0 +1,233 @@
+"""Which model serves: the champion moves only for a reason, and the reason is written down."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from functions.core.evaluation.certainty import PricedRows, cost_difference, saving, unseen_difference
+from functions.core.evaluation.costs import BusinessImpact, business_impact
+from functions.core.evaluation.fraud_metrics import Evaluation, evaluate
+from functions.core.evaluation.intervals import Interval
+from functions.core.evaluation.scored import Scored
+from functions.core.wording import counted
+
+type Alias = Literal["champion", "challenger"]
+
+MIN_FRAUDS = 10
+# Of the cost without a model: what is at stake in the rows, whichever model scores them.
+MARGIN = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A model's figures on a set of test rows, and what it saves there against no model, with its interval."""
+
+    evaluation: Evaluation
+    impact: BusinessImpact
+    saved: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class PairedDifference:
+    """What the challenger costs beyond the champion on the same rows, with the interval of the difference."""
+
+    cost: Interval
+    rows: int
+    frauds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Champion and challenger on the same test rows: those that the champion was not trained on.
+
+    ``rows_left_out`` counts the others. ``margin`` is the money that a challenger may cost more before it is worse:
+    ``MARGIN`` of the cost without a model on the compared rows, but no less than what the interval reaches to where
+    both decide alike, as less can't be told of any two models.
+    """
+
+    champion: Contender
+    challenger: Contender
+    paired: PairedDifference
+    rows_left_out: int
+    margin: float
+
+
+@dataclass(frozen=True, slots=True)
+class TooFewUnseen:
+    """Too few frauds among the test rows that the champion was not trained on to compare anything by."""
+
+    rows: int
+    frauds: int
+    rows_left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class CannotScore:
+    """A champion that can't score the new data, and why: columns are gone, say, or its file can't be loaded."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Where the new version's alias goes, why in a sentence or two with the figures, and all the figures."""
+
+    promote: bool
+    reason: str
+    comparison: Comparison | TooFewUnseen | CannotScore | None = None
+    drifted: bool = False
+
+    @property
+    def alias(self) -> Alias:
+        """The alias that the new version gets."""
+        return "champion" if self.promote else "challenger"
+
+
+def measure(rows: PricedRows, scored: Scored) -> Contender:
+    """Measure a model on n rows."""
+    evaluation = evaluate(rows.y, scored.scores, threshold=scored.threshold)
+    impact = business_impact(rows.y, scored.flagged, rows.costs, rows.amounts)
+    return Contender(evaluation, impact, saving(rows, scored.flagged))
+
+
+def compare(
+    rows: PricedRows, champion: Scored, challenger: Scored, *, unseen: ArrayLike | None = None
+) -> Comparison | TooFewUnseen:
+    """Compare two models on the same n test rows.
+
+    Rows that the champion was trained on would flatter it, so they are left out for both.
+
+    Args:
+        rows: the test rows.
+        champion: the serving model's scores on these rows, and its threshold.
+        challenger: the same of the model of this run.
+        unseen: which rows the champion was not trained on (n,), bool; all of them when not given.
+    """
+    kept = np.ones_like(rows.is_fraud) if unseen is None else np.asarray(unseen, dtype=bool)
+    compared, left_out = rows.of(kept), int(np.sum(~kept))
+    count, frauds = int(np.sum(kept)), int(np.sum(compared.is_fraud))
+    if frauds < MIN_FRAUDS:
+        return TooFewUnseen(count, frauds, left_out)
+    old, new = (Scored(each.scores[kept], each.threshold) for each in (champion, challenger))
+    contender = measure(compared, new)
+    return Comparison(
+        champion=measure(compared, old),
+        challenger=contender,
+        paired=PairedDifference(cost_difference(compared, old.flagged, new.flagged), count, frauds),
+        rows_left_out=left_out,
+        margin=max(MARGIN * contender.impact.cost_without_model, unseen_difference(compared)),
+    )
+
+
+def decide(
+    against: Comparison | TooFewUnseen | CannotScore | None, challenger: Contender, *, drifted: bool = False
+) -> Decision:
+    """Decide whether the challenger replaces the champion.
+
+    A useless challenger is never promoted, not even onto an empty throne: one that finds no fraud, that ranks no better
+    than chance, or that is not cheaper than no model beyond the noise. Two kinds are:
+
+    - one that costs less beyond the noise: the whole 95 % interval of the paired difference in cost is below zero;
+    - where the champion's data has drifted, one that is no worse. It costs no more on the rows as they are, and the
+      whole interval is below the margin (a test of non-inferiority; Piaggio and others, 2012). The champion's
+      advantage of being in place is gone then, and the challenger knows the newer data.
+
+    A champion that can't score the new data stays until a person has looked, as the data may be what is wrong; so
+    does one that has been trained on nearly all of the test rows' frauds.
+
+    Args:
+        against: the comparison with the champion, or why there is none; None when there is no champion yet.
+        challenger: the figures of this run's model on the whole test split.
+        drifted: whether the new data has drifted from what the champion was trained on.
+    """
+    useless = _why_useless(challenger)
+    if useless:
+        return Decision(promote=False, reason=useless, comparison=against, drifted=drifted)
+    promote, reason = _weigh(against, challenger, drifted=drifted)
+    return Decision(promote, reason, against, drifted)
+
+
+def _why_useless(contender: Contender) -> str | None:
+    metrics, confusion = contender.evaluation.metrics, contender.evaluation.confusion
+    if confusion.frauds_detected == 0:
+        return f"Not promoted: the model finds none of the {counted(confusion.frauds, 'fraud')} of the test split."
+    base_rate = confusion.frauds / confusion.rows
+    # The average precision of random scores is the base rate.
+    if metrics.test_average_precision <= base_rate:
+        return (
+            f"Not promoted: the model ranks no better than chance (average precision "
+            f"{metrics.test_average_precision:.4f}, share of frauds {base_rate:.4f})."
+        )
+    return None if contender.saved.low > 0 else _no_better_than_no_model(contender)
+
+
+def _no_better_than_no_model(contender: Contender) -> str:
+    impact, saved, rows = contender.impact, contender.saved, contender.evaluation.confusion.rows
+    noise, advice = ("", "") if saved.estimate <= 0 else (" beyond the noise", " More rows would tell.")
+    return (
+        f"Not promoted: the model is no better than no model{noise}. On the {rows:,} test rows its mistakes cost "
+        f"{impact.total_cost:,.0f}, and {impact.without_model} costs {impact.cost_without_model:,.0f}: the saving is "
+        f"{saved.estimate:z,.0f} (95 % interval {saved.low:+z,.0f} to {saved.high:+z,.0f}).{advice}"
+    )
+
+
+def _weigh(
+    against: Comparison | TooFewUnseen | CannotScore | None, challenger: Contender, *, drifted: bool
+) -> tuple[bool, str]:
+    match against:
+        case None:
+            return True, f"First champion: {_figures(challenger)}.{_how_few(challenger)}"
+        case CannotScore(reason=why):
+            return False, (
+                f"The champion can't be compared, as it can't score the new data ({why.rstrip('.')}); "
+                f"the challenger has {_figures(challenger)}."
+            )
+        case TooFewUnseen():
+            return False, (
+                f"The champion can't be compared, as it was trained on {against.rows_left_out:,} of the test rows: the "
+                f"{against.rows:,} others hold {counted(against.frauds, 'fraud')}, and {MIN_FRAUDS} are needed. "
+                f"The challenger has {_figures(challenger)}."
+            )
+        case Comparison():
+            promote, verdict = _verdict(against, drifted=drifted)
+            return promote, (
+                f"{verdict} on the same {against.paired.rows:,} test rows: {_difference(against.paired)}. "
+                f"The challenger has {_figures(against.challenger)}; the champion has {_figures(against.champion)}."
+            )
+
+
+def _verdict(comparison: Comparison, *, drifted: bool) -> tuple[bool, str]:
+    cost = comparison.paired.cost
+    if cost.high < 0:
+        return True, "Cheaper than the champion beyond the noise"
+    no_worse = cost.estimate <= 0 and cost.high <= comparison.margin
+    if drifted and no_worse:
+        return True, "No worse than the champion, whose data has drifted,"
+    if drifted:
+        return (
+            False,
+            f"Not certain to cost at most {comparison.margin:,.0f} more than the champion, whose data has drifted,",
+        )
+    return False, "Not cheaper than the champion beyond the noise"
+
+
+def _difference(paired: PairedDifference) -> str:
+    cost = paired.cost
+    return f"the cost differs by {cost.estimate:+,.0f} (95 % interval {cost.low:+,.0f} to {cost.high:+,.0f})"
+
+
+def _figures(contender: Contender) -> str:
+    fraud = contender.evaluation.confusion
+    missed = f"{fraud.frauds_missed:,} of {counted(fraud.frauds, 'fraud')} missed"
+    alarms = counted(fraud.false_alarms, "false alarm")
+    return f"cost {contender.impact.total_cost:,.0f}, fraud F1 {fraud.f1:.3f}, {missed}, {alarms}"
+
+
+def _how_few(contender: Contender) -> str:
+    """Say of a champion that nothing was compared with how few frauds it rests on."""
+    frauds = contender.evaluation.confusion.frauds
+    if frauds >= MIN_FRAUDS:
+        return ""
+    return f" This rests on {counted(frauds, 'fraud')} in the test split: upload more before you rely on it."

@@ -1,0 +1,216 @@
+"""What a report page shows. Every number on the page is one of these, or the share or difference of two of them.
+
+Shares and probabilities are in 0 to 1, money is in the currency of the two prices, and everything that is measured is
+measured on the test split unless its docstring says otherwise. Texts may hold anything: they are made inert where they
+are written.
+"""
+
+from dataclasses import dataclass
+
+from functions.core.drift import Verdict
+from functions.core.evaluation.certainty import Intervals
+from functions.core.evaluation.confusion import Confusion
+from functions.core.evaluation.costs import BusinessImpact, Costs
+from functions.core.evaluation.intervals import Interval
+from functions.core.evaluation.results import CandidateResult, Curves, Importance
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """One of two models on the rows that both are compared on; ``cost`` is money."""
+
+    version: str
+    frauds_missed: int
+    false_alarms: int
+    average_precision: float
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rivals:
+    """Champion and challenger on the same ``rows`` with their ``frauds``.
+
+    ``rows_left_out`` were left out for both, as the champion was trained on them. ``cost_difference`` is the
+    challenger's cost less the champion's, in money, with the interval of the paired difference.
+    """
+
+    champion: Rival
+    challenger: Rival
+    cost_difference: Interval
+    rows: int
+    frauds: int
+    rows_left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether the run's model became the champion, why in a sentence, and the comparison where there was one."""
+
+    promoted: bool
+    reason: str
+    rivals: Rivals | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the selected model's decisions came to.
+
+    Attributes:
+        algorithm: the selected candidate.
+        confusion: counts at the threshold.
+        impact: those counts in money.
+        costs: the prices of the two mistakes.
+        amount_column: the column that priced each missed fraud in place of ``costs.missed_fraud``, if one did.
+        return_on_operation: net gain over the cost of running the model, 0.0 being break-even; None without a cost.
+        threshold_policy: what the threshold was chosen for; ``cost``, ``f1`` or ``precision_at_recall``.
+    """
+
+    algorithm: str
+    confusion: Confusion
+    impact: BusinessImpact
+    costs: Costs
+    amount_column: str | None
+    return_on_operation: float | None
+    threshold_policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The candidates of the run, and why the chosen one was chosen, in a sentence."""
+
+    candidates: tuple[CandidateResult, ...]
+    selection: str
+
+
+@dataclass(frozen=True, slots=True)
+class BinShift:
+    """A bin or a category of a feature: the share of the champion's data in it, and of the new data."""
+
+    label: str
+    reference: float
+    new: float
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureShift:
+    """One feature's drift: its score in 0 to 1, whether the change is certain and matters, and both distributions.
+
+    ``said`` tells what about it changed, in words and figures; it may be empty.
+    """
+
+    feature: str
+    score: float
+    drifted: bool
+    bins: tuple[BinShift, ...]
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DriftResult:
+    """How far the new data is from the champion's.
+
+    Attributes:
+        verdict: as ``drift`` gives it.
+        explanation: one sentence.
+        champion_version: of the model whose data is the reference; None without one.
+        score: drift of all features together, 0 to 1; None when there was nothing to compare.
+        drifted: how many features drifted.
+        changed: how many changed for certain, the drifted ones included.
+        compared: how many were compared.
+        features: the most drifted ones of those that changed, by falling score.
+        facts: what was found beyond single features, as names with sentences.
+    """
+
+    verdict: Verdict
+    explanation: str
+    champion_version: str | None = None
+    score: float | None = None
+    drifted: int = 0
+    changed: int = 0
+    compared: int = 0
+    features: tuple[FeatureShift, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnProfile:
+    """One feature of the uploaded data.
+
+    ``minimum``, ``median`` and ``maximum`` are None for a categorical one, which has its most frequent categories
+    with their counts instead.
+    """
+
+    name: str
+    kind: str
+    missing_share: float
+    distinct: int
+    minimum: float | None = None
+    median: float | None = None
+    maximum: float | None = None
+    top: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """How many rows a split has, and how many of them are fraud."""
+
+    name: str
+    rows: int
+    frauds: int
+
+
+@dataclass(frozen=True, slots=True)
+class DataSummary:
+    """The uploaded data: ``duplicate_rows`` repeat an earlier one, ``notes`` tell what was recognised or left out."""
+
+    file: str
+    rows: int
+    features: int
+    frauds: int
+    duplicate_rows: int
+    target: str
+    target_explanation: str
+    notes: tuple[str, ...]
+    splits: tuple[Split, ...]
+    split_explanation: str
+    columns: tuple[ColumnProfile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Where the model comes from, as names and versions of what exactly was used.
+
+    ``settings`` and ``libraries`` are pairs of a name and a value, ``started_at`` is a time in ISO 8601. None is
+    what the run does not have, a previous champion say.
+    """
+
+    upload_uri: str
+    version_id: str | None
+    etag: str
+    dataset_digest: str
+    code_version: str
+    seed: int
+    execution_arn: str
+    mlflow_run_id: str
+    model_name: str
+    model_version: str
+    previous_champion: str | None
+    started_at: str
+    settings: tuple[tuple[str, str], ...]
+    libraries: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A run, as its page shows it."""
+
+    outcome: Outcome
+    decision: Decision
+    comparison: Comparison
+    curves: Curves
+    intervals: Intervals
+    drift: DriftResult
+    importances: tuple[Importance, ...]
+    data: DataSummary
+    lineage: Lineage
+    not_explained: str | None = None

@@ -1,0 +1,1 @@
+"""Candidates: trained, searched, calibrated, cross-fitted, blended, and saved."""

@@ -1,0 +1,104 @@
+"""The ensemble: a weighted mean of the candidates' probabilities, the weights learnt on held-out rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy.optimize import minimize
+
+from functions.core.training.calibration import EDGE, Floats, SigmoidCalibrator
+from functions.core.training.crossfit import Composed, CrossFitted
+
+TOLERANCE = 1e-6
+# A member that weighs less is left out: it would cost time at every scoring and change next to nothing.
+LEAST_WEIGHT = 0.02
+
+
+class Blend(Composed):
+    """A weighted mean of calibrated models, calibrated again: a mean of probabilities is less sure than it could be.
+
+    Args:
+        members: the models by name.
+        weights: of each, summing to 1.
+        calibrator: fitted on the mean of what they gave to rows that were held out from them.
+    """
+
+    def __init__(
+        self, members: Mapping[str, CrossFitted], weights: Mapping[str, float], calibrator: SigmoidCalibrator
+    ) -> None:
+        self.members = members
+        self.weights = weights
+        self.calibrator = calibrator
+
+    def predict_proba(self, X: pd.DataFrame) -> Floats:
+        """Give the probabilities of n rows as (n, 2), the second column that of fraud."""
+        frauds = self.combine({name: member.predict_proba(X)[:, 1] for name, member in self.members.items()})
+        return np.column_stack((1 - frauds, frauds))
+
+    def combine(self, scores: Mapping[str, Floats]) -> Floats:
+        """Give the probabilities of fraud (n,) from those of the members, where they are known already."""
+        return self.calibrator.calibrate(weighted_mean(scores, self.weights))
+
+    def before_validation(self) -> "Blend":
+        """Give the part that has not seen validation; it is what validation may be asked about."""
+        early = {name: member.before_validation() for name, member in self.members.items()}
+        return Blend(early, self.weights, self.calibrator)
+
+
+@dataclass(frozen=True, slots=True)
+class Blended:
+    """An ensemble, and its calibrated scores (m,) of the held-out rows."""
+
+    model: Blend
+    scores: Floats
+
+
+def blend(models: Mapping[str, CrossFitted], scores: Mapping[str, Floats], y: ArrayLike) -> Blended:
+    """Blend candidates by what they gave to the same m held-out rows.
+
+    Args:
+        models: the candidates by name, two or more.
+        scores: each one's calibrated probabilities (m,) of the rows that were held out from it.
+        y: their labels (m,), 1 = fraud.
+    """
+    found = mixture_weights(np.column_stack([scores[name] for name in models]), y)
+    found = np.where(found >= LEAST_WEIGHT, found, 0.0)
+    weights = {name: float(weight) for name, weight in zip(models, found / found.sum(), strict=True) if weight}
+    calibrator = SigmoidCalibrator().fit(weighted_mean(scores, weights), y)
+    model = Blend({name: models[name] for name in weights}, weights, calibrator)
+    return Blended(model, model.combine(scores))
+
+
+def weighted_mean(scores: Mapping[str, Floats], weights: Mapping[str, float]) -> Floats:
+    """Give the mean (n,) of scores (n,) by name, those that have a weight."""
+    return np.asarray(sum(weight * scores[name] for name, weight in weights.items()), dtype=np.float64)
+
+
+def mixture_weights(probabilities: Floats, y: ArrayLike) -> Floats:
+    """Find the weights (k,) under which the mean of k models' probabilities (m, k) makes the labels (m,) likeliest.
+
+    The likelihood of a mixture is concave in its weights, so that sequential quadratic programming (Kraft, 1988) finds
+    the best ones from equal ones on. It is counted for a fraud, of which there are few, for its scale.
+    """
+    is_fraud = np.asarray(y) == 1
+    # A member that is certain, and wrong, would make the labels impossible.
+    of_label = np.maximum(np.where(is_fraud[:, np.newaxis], probabilities, 1 - probabilities), EDGE)
+    count, scale = of_label.shape[1], max(int(is_fraud.sum()), 1)
+
+    def loss(weights: Floats) -> tuple[float, Floats]:
+        likelihood = of_label @ weights
+        return -float(np.log(likelihood).sum()) / scale, -(of_label.T @ (1 / likelihood)) / scale
+
+    found = minimize(
+        loss,
+        np.full(count, 1 / count),
+        jac=True,
+        method="SLSQP",
+        bounds=[(0.0, 1.0)] * count,
+        constraints={"type": "eq", "fun": lambda weights: weights.sum() - 1, "jac": np.ones_like},
+        options={"ftol": TOLERANCE},
+    )
+    weights: Floats = np.clip(found.x, 0.0, None)
+    return weights / weights.sum()

@@ -1,0 +1,244 @@
+"""The candidates, declared as data, and how one of them is trained."""
+
+import math
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import ClassifierMixin
+from sklearn.ensemble import HistGradientBoostingClassifier, IsolationForest, VotingClassifier
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import Pipeline
+from threadpoolctl import threadpool_limits
+
+from functions.core.data.tables import Kind
+from functions.core.errors import InvalidDatasetError, InvalidSettingsError
+from functions.core.features.maker import FeatureMaker, FeatureSettings
+from functions.core.features.preprocessing import build_preprocessor, fit_to, varying_kinds
+from functions.core.training.anomaly import AnomalyClassifier
+from functions.core.training.boosting import build_lightgbm, build_xgboost, fit_focal_lightgbm, fit_focal_xgboost
+from functions.core.training.imbalance import Imbalance, Labels, Rows, Strategy, class_weights, resample
+
+type Parameter = str | float | int | bool | None
+
+MLP_MEMBERS = 3
+MLP_STEPS = 3_000
+MLP_EPOCHS = (4, 30)
+MLP_BATCH = (16, 512)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a candidate's own defaults depend on: the table it is trained on, the seed and the threads it may use."""
+
+    rows: int
+    columns: int
+    seed: int
+    threads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One algorithm: how its unfitted model is made, what it is fed and what it does about rare frauds.
+
+    ``trees`` are fed values as they are, missing ones included. ``fit_focal`` fits it to the focal loss, where it can
+    be. One that is not ``supervised`` sees no labels. One that is ``single_threaded`` is not made faster by threads.
+    """
+
+    build: Callable[[Context], ClassifierMixin]
+    trees: bool = False
+    fit_focal: Callable[[ClassifierMixin, Rows, Labels], ClassifierMixin] | None = None
+    supervised: bool = True
+    single_threaded: bool = False
+
+
+def _mlp(context: Context) -> VotingClassifier:
+    """Average a few networks that differ in their seed, each trained for a bounded number of steps.
+
+    scikit-learn's early stopping watches accuracy, which flagging nothing maximises: on a small or very imbalanced
+    table it keeps the network of the first epoch, which has learnt nothing. The number of steps is fixed instead; on
+    the public set, average precision on validation is flat from half to twice of it. The mean of networks ranks better
+    than any one of them, and needs no rows held back.
+    """
+    batch = min(max(context.rows // 100, MLP_BATCH[0]), MLP_BATCH[1], context.rows)
+    epochs = min(max(MLP_STEPS * batch // context.rows, MLP_EPOCHS[0]), MLP_EPOCHS[1])
+    network = partial(MLPClassifier, (64, 32), batch_size=batch, learning_rate_init=2e-3, max_iter=epochs)
+    members = [
+        (f"mlp_{member}", network(random_state=(context.seed + member) % 2**32)) for member in range(MLP_MEMBERS)
+    ]
+    return VotingClassifier(members, voting="soft")
+
+
+def _hist_gradient_boosting(context: Context) -> HistGradientBoostingClassifier:
+    """Boost for a fixed number of trees: stopping early would hold back frauds, of which there are few."""
+    return HistGradientBoostingClassifier(
+        max_iter=300,
+        learning_rate=0.05,
+        max_leaf_nodes=15,
+        min_samples_leaf=20,
+        l2_regularization=5.0,
+        early_stopping=False,
+        random_state=context.seed,
+    )
+
+
+def _logistic_regression(_: Context) -> LogisticRegression:
+    return LogisticRegression(C=0.1, max_iter=1_000)
+
+
+def _isolation_forest(context: Context) -> AnomalyClassifier:
+    return AnomalyClassifier(
+        IsolationForest(n_estimators=100, max_samples=4_096, random_state=context.seed, n_jobs=context.threads)
+    )
+
+
+ALGORITHMS: Mapping[str, Candidate] = MappingProxyType(
+    {
+        # Matrices this small are multiplied fastest by one thread; more of them wait for each other.
+        "mlp": Candidate(_mlp, single_threaded=True),
+        "xgboost": Candidate(
+            lambda context: build_xgboost(context.seed, context.threads), trees=True, fit_focal=fit_focal_xgboost
+        ),
+        "lightgbm": Candidate(
+            lambda context: build_lightgbm(context.seed, context.threads, context.columns),
+            trees=True,
+            fit_focal=fit_focal_lightgbm,
+        ),
+        "hist_gradient_boosting": Candidate(_hist_gradient_boosting, trees=True),
+        # Another thread makes it slower, and the last bits of its scores others.
+        "logistic_regression": Candidate(_logistic_regression, single_threaded=True),
+        "isolation_forest": Candidate(_isolation_forest, supervised=False),
+    }
+)
+
+
+def train(  # noqa: PLR0913 (four of them have defaults)
+    X: pd.DataFrame,
+    y: pd.Series,
+    *,
+    algorithm: str,
+    kinds: Mapping[str, Kind],
+    seed: int,
+    imbalance: Imbalance = "auto",
+    features: FeatureSettings | None = None,
+    params: Mapping[str, Parameter] | None = None,
+    threads: int = 1,
+) -> Pipeline:
+    """Fit a candidate, with its features and preprocessing, on the training split alone.
+
+    Columns that hold one value are left out: the model is the same with and without them.
+
+    Args:
+        X: features (n, p) with at least the columns of ``kinds``; NaN is missing.
+        y: labels (n,), 1 = fraud.
+        algorithm: a name of ``ALGORITHMS``.
+        kinds: what each column holds.
+        seed: the same seed, threads, rows and library versions give the same model.
+        imbalance: what is done about frauds being rare, to these rows only; see ``strategy``.
+        features: which columns to make features of; none when not given.
+        params: parameters of the model, by the names of its library, in place of the candidate's defaults.
+        threads: how many threads may be used.
+
+    Returns:
+        A fitted pipeline of ``features``, ``preprocess`` and ``model``; column 1 of its ``predict_proba`` is the fraud
+        score.
+
+    Raises:
+        InvalidSettingsError: when there is no such algorithm or parameter, when the algorithm can't use the strategy,
+            when features can't be made of a column, or when the algorithm's library can't be loaded.
+        InvalidDatasetError: when every column holds one value only.
+    """
+    chosen = strategy(algorithm, imbalance)
+    candidate = ALGORITHMS[algorithm]
+    # Distances, which SMOTE rests on, need scales and no gaps.
+    scaled = not candidate.trees or chosen == "smote"
+    named = features or FeatureSettings()
+    named.require(kinds)
+    maker = FeatureMaker(**asdict(named), cyclic=scaled)
+    table = maker.fit_transform(X)
+    varying = varying_kinds(table, maker.kinds(kinds))
+    if not varying:
+        raise InvalidDatasetError("Every column of the training split holds one value only; there is nothing to learn.")
+    preprocess = build_preprocessor(varying, scaled=scaled)
+    with threadpool_limits(limits=1 if candidate.single_threaded else threads), warnings.catch_warnings():
+        # A bounded number of epochs is meant, not run out of.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        # So is an isolation forest that takes all rows of a small table.
+        warnings.filterwarnings("ignore", "max_samples .* is greater")
+        # On one scale seven digits are enough, in half of the memory.
+        dtype = np.float32 if scaled else np.float64
+        rows = fit_to(preprocess, table, seed=seed, dtype=dtype)
+        rows, labels = resample(rows, y.to_numpy(), strategy=chosen, seed=seed)
+        model = _set(candidate.build(Context(len(rows), rows.shape[1], seed, threads)), params or {}, algorithm)
+        fitted = _fit(candidate, model, rows, labels, chosen)
+    return Pipeline([("features", maker), ("preprocess", preprocess), ("model", fitted)])
+
+
+def strategy(algorithm: str, imbalance: Imbalance) -> Strategy:
+    """Name what a candidate does about frauds being rare.
+
+    ``auto`` is nothing: on validation of the public set no strategy ranks better, the focal loss alone as well, and
+    only without one are scores near to probabilities. A candidate that sees no labels (``isolation_forest``) does
+    nothing whatever is asked for, so that one setting can serve all candidates of a run.
+
+    Raises:
+        InvalidSettingsError: when there is no such algorithm, or it has no focal loss.
+    """
+    if algorithm not in ALGORITHMS:
+        raise InvalidSettingsError(f"There is no algorithm '{algorithm}'; there are: {', '.join(ALGORITHMS)}.")
+    candidate = ALGORITHMS[algorithm]
+    if not candidate.supervised:
+        return "none"
+    if imbalance == "focal_loss" and candidate.fit_focal is None:
+        able = ", ".join(name for name, each in ALGORITHMS.items() if each.fit_focal)
+        raise InvalidSettingsError(
+            f"'{algorithm}' can't be trained on the focal loss; choose another strategy for the imbalance, or only "
+            f"candidates that can: {able}."
+        )
+    return "none" if imbalance == "auto" else imbalance
+
+
+def parameters(pipeline: Pipeline) -> dict[str, Parameter]:
+    """Name the parameters of a trained candidate's model, as plain values for the record.
+
+    Parameters that are themselves models are left out; their own parameters follow as ``model__parameter``.
+    """
+    values = pipeline["model"].get_params()
+    return {name: _plain(value) for name, value in values.items() if not _holds_models(value)}
+
+
+def _fit(candidate: Candidate, model: ClassifierMixin, X: Rows, y: Labels, chosen: Strategy) -> ClassifierMixin:
+    if chosen == "focal_loss" and candidate.fit_focal is not None:
+        return candidate.fit_focal(model, X, y)
+    if chosen == "class_weights":
+        return model.fit(X, y, sample_weight=class_weights(y))
+    return model.fit(X, y)
+
+
+def _set(model: Any, params: Mapping[str, Parameter], algorithm: str) -> ClassifierMixin:  # noqa: ANN401 (no base class)
+    """Set parameters of a model, or of all the models inside it that have them; a library may swallow unknown names."""
+    known = model.get_params()
+    for name, value in params.items():
+        places = {place: value for place in known if place == name or place.endswith(f"__{name}")}
+        if not places:
+            raise InvalidSettingsError(f"'{algorithm}' has no parameter '{name}'.")
+        model.set_params(**places)
+    return model
+
+
+def _plain(value: object) -> Parameter:
+    """Keep what JSON can hold; XGBoost's marker of missing values, a NaN, it can't."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    return value if value is None or isinstance(value, str | int) else str(value)
+
+
+def _holds_models(value: object) -> bool:
+    return hasattr(value, "get_params") or (isinstance(value, list) and any(isinstance(each, tuple) for each in value))

@@ -1,0 +1,121 @@
+"""What a later run reads of the champion's, and what the champion makes of that run's test rows."""
+
+import io
+from dataclasses import dataclass
+from typing import Any, Self
+from zipfile import BadZipFile
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from functions.contracts import ChampionScores, Execution, UnreadableRecordError
+from functions.contracts.records import check_format
+from functions.core.data.rows import hash_rows_by_name
+from functions.core.data.tables import LabelledTable
+from functions.core.drift import another_table, compare_columns, is_another_table, lacking
+from functions.core.drift.reference import ReferenceProfile
+from functions.core.errors import UnreadableModelError
+from functions.core.evaluation.scored import Scored
+from functions.core.training.persistence import load_model, reason
+from functions.core.training.threads import use_threads
+from functions.ports import Champion, Tracking
+from functions.run.dependencies import RunFiles
+
+FILE = "champion_scores.parquet"
+# Files of the champion's run, kept as its artifacts.
+REFERENCE = "reference.json"
+REFERENCE_SAMPLE = "reference_sample.parquet"
+SEEN_ROWS = "seen_rows.npy"
+
+
+def load(tracking: Tracking, champion: Champion, *, threads: int) -> Any:  # noqa: ANN401 - scikit-learn has no type
+    """Load the champion, to score by so many threads; None when its files are gone.
+
+    Raises:
+        Exception: one of ``persistence.CANNOT_SCORE``, when it can't be loaded.
+    """
+    stored = tracking.model_bytes(champion)
+    if stored is None:
+        return None
+    model = load_model(stored)
+    use_threads(model, threads)
+    return model
+
+
+def reference(tracking: Tracking, champion: Champion) -> ReferenceProfile | str:
+    """Read what the champion was trained on, or say why that can't be done."""
+    stored = tracking.artifact(champion.run_id, REFERENCE)
+    which = f"The reference profile of '{champion.name}' version {champion.version}"
+    if stored is None:
+        return f"{which} is gone from MLflow."
+    try:
+        check_format(stored, which, known=ReferenceProfile.model_fields["schema_version"].default)
+        return ReferenceProfile.model_validate_json(stored, extra="ignore")
+    except UnreadableRecordError as error:
+        return str(error)
+    except ValidationError:
+        return f"{which} is of a format that this version can't read; the next champion's will be readable."
+
+
+def _read_seen(stored: bytes) -> NDArray[Any]:
+    """Read which rows the champion has seen.
+
+    Raises:
+        UnreadableModelError: when nobody can tell any more: to take all rows for unseen would flatter it.
+    """
+    try:
+        seen = np.load(io.BytesIO(stored), allow_pickle=False)
+    except (ValueError, OSError, EOFError, BadZipFile) as error:
+        raise UnreadableModelError(f"which rows it was trained on can't be read from its {SEEN_ROWS}") from error
+    if not isinstance(seen, np.ndarray):
+        raise UnreadableModelError(f"which rows it was trained on can't be read from its {SEEN_ROWS}")
+    return seen
+
+
+def why_not(tracking: Tracking, champion: Champion, X: pd.DataFrame, error: Exception) -> str:
+    """Say why a champion could not score rows, without a full stop: most often it is their columns."""
+    profile = reference(tracking, champion)
+    if isinstance(profile, str):
+        return reason(error)
+    schema = compare_columns(profile, X)
+    said = another_table(schema) if is_another_table(schema) else lacking(schema)
+    return (said or reason(error)).rstrip(".")
+
+
+@dataclass(frozen=True)
+class OnTest:
+    """The champion's scores of n test rows, and which of them it was not trained on (n,); None when nobody knows."""
+
+    scored: Scored
+    unseen: NDArray[np.bool_] | None
+
+    @classmethod
+    def ask(cls, tracking: Tracking, champion: Champion, model: Any, test: LabelledTable) -> Self:  # noqa: ANN401
+        """Let the champion, whose ``model`` was loaded, score; its run says which rows it has seen.
+
+        Raises:
+            Exception: one of ``persistence.CANNOT_SCORE``, when it can't.
+        """
+        seen = tracking.artifact(champion.run_id, SEEN_ROWS)
+        scores = np.asarray(model.predict_proba(test.X)[:, 1], dtype=np.float64)
+        unseen = None
+        if seen is not None:
+            unseen = ~np.isin(hash_rows_by_name(test.X), _read_seen(seen))
+        return cls(Scored(scores, float(model.threshold)), unseen)
+
+    @classmethod
+    def read(cls, files: RunFiles, kept: ChampionScores) -> Self:
+        """Read what ``keep`` has written."""
+        table = pd.read_parquet(io.BytesIO(files.read(kept.uri)))
+        unseen = table["unseen"].to_numpy() if "unseen" in table else None
+        return cls(Scored(table["score"].to_numpy(), kept.threshold), unseen)
+
+    def keep(self, files: RunFiles, execution: Execution) -> ChampionScores:
+        """Write it for the state that compares."""
+        table = pd.DataFrame({"score": self.scored.scores})
+        if self.unseen is not None:
+            table["unseen"] = self.unseen
+        uri = files.write_parquet(execution, FILE, table.to_parquet(index=False))
+        return ChampionScores(uri=uri, threshold=self.scored.threshold)

@@ -1,0 +1,66 @@
+"""What a run's settings come to: the one reading of them that the steps share."""
+
+from numpy.typing import ArrayLike
+
+from functions.core.data.tables import LabelledTable
+from functions.core.evaluation.costs import Costs, Floats, fraud_amounts
+from functions.core.evaluation.thresholds import Threshold, choose_threshold
+from functions.core.features.maker import FeatureSettings
+from functions.core.training import extras
+from functions.core.training.crossfit import Folds, rotating_folds, validation_only
+from functions.settings import RunSettings, ThresholdPolicy
+
+
+def costs(settings: RunSettings) -> Costs:
+    """Give the prices of the mistakes."""
+    return Costs(missed_fraud=settings.cost_missed_fraud, false_alarm=settings.cost_false_alarm)
+
+
+def amounts(settings: RunSettings, table: LabelledTable) -> Floats | None:
+    """Read what missing each of n rows would cost (n,); None where one price holds for all.
+
+    Raises:
+        InvalidSettingsError: when the column that is to say so does not.
+    """
+    column = settings.cost_missed_fraud_column
+    return None if column is None else fraud_amounts(table.X, table.y, column=column)
+
+
+def require_libraries(settings: RunSettings) -> None:
+    """Check that the libraries that the settings ask for are installed.
+
+    Raises:
+        InvalidSettingsError: naming those that are not.
+    """
+    extras.require(candidates=settings.candidates, imbalance=settings.imbalance, search_trials=settings.search_trials)
+
+
+def features(settings: RunSettings) -> FeatureSettings:
+    """Name the columns that features are made of."""
+    return FeatureSettings(
+        amount=settings.amount_column,
+        seconds=settings.seconds_column,
+        entity=settings.entity_column,
+        time=settings.time_column,
+    )
+
+
+def folds(settings: RunSettings, training: LabelledTable, validation: LabelledTable) -> Folds:
+    """Cut the rows into folds; the same ones in every state, so that candidates are compared on the same rows."""
+    if settings.rotates:
+        return rotating_folds(training, validation, seed=settings.seed)
+    return validation_only(training, validation)
+
+
+def threshold(
+    settings: RunSettings, held_out: LabelledTable, scores: ArrayLike, *, policy: ThresholdPolicy | None = None
+) -> Threshold:
+    """Choose the threshold on held-out rows (m) and their calibrated scores (m,): by the run's policy unless named."""
+    return choose_threshold(
+        held_out.y,
+        scores,
+        policy=policy or settings.threshold,
+        costs=costs(settings),
+        amounts=amounts(settings, held_out),
+        min_recall=settings.min_recall,
+    )

@@ -1,0 +1,129 @@
+"""What each step is given: the run's files, and the ports that it needs."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from functions.contracts import Execution
+from functions.ports import Executions, Monitoring, ObjectStore, Tracking
+from functions.settings import RunSettings
+from functions.telemetry.metrics import Sample
+
+
+@dataclass(frozen=True)
+class RunFiles:
+    """The files of one run: ``s3://<runs bucket>/<execution>/<name>``."""
+
+    store: ObjectStore
+    bucket: str
+
+    def uri(self, execution: Execution, name: str) -> str:
+        """Tell where a file of the run is, or would be."""
+        return f"s3://{self.bucket}/{execution.name}/{name}"
+
+    def write(self, execution: Execution, name: str, body: bytes, content_type: str) -> str:
+        """Write a file of the run and return its URI; it has arrived when the handler answers."""
+        uri = self.uri(execution, name)
+        self.store.send(uri, body, content_type)
+        return uri
+
+    def write_json(self, execution: Execution, name: str, document: object) -> str:
+        """Write a JSON file of the run and return its URI."""
+        body = json.dumps(document, indent=1, allow_nan=False).encode()
+        return self.write(execution, name, body, "application/json")
+
+    def write_parquet(self, execution: Execution, name: str, body: bytes) -> str:
+        """Write a Parquet file of the run and return its URI."""
+        return self.write(execution, name, body, "application/vnd.apache.parquet")
+
+    def settle(self) -> None:
+        """Wait until all the files that were written have arrived."""
+        self.store.settle()
+
+    def fetch(self, *uris: str) -> None:
+        """Begin to read files, so that ``read`` need not wait for each in turn.
+
+        Those that were begun before and not read are dropped.
+        """
+        self.store.fetch(uris)
+
+    def read(self, uri: str, *, then: Sequence[str] = ()) -> bytes:
+        """Read a file of a run; ``then`` begins to read what is needed next, which arrives while this is decoded."""
+        body = self.store.read(uri)
+        if then:
+            self.store.fetch(then)
+        return body
+
+    def read_json(self, uri: str) -> Any:  # noqa: ANN401 - JSON is anything
+        """Read a JSON file of a run."""
+        return json.loads(self.read(uri))
+
+
+@dataclass(frozen=True)
+class Services:
+    """What a step that only reads and writes a run's files needs."""
+
+    files: RunFiles
+
+
+@dataclass(frozen=True)
+class ScoringServices(Services):
+    """The steps that train, or score rows: they also know how many cores there are."""
+
+    cores: int
+
+
+@dataclass(frozen=True)
+class ExplainModelServices(ScoringServices):
+    """ExplainModel also knows what it may use: the seconds until its timeout, and the memory that it has left."""
+
+    seconds_left: Callable[[], float]
+    bytes_left: Callable[[], float]
+
+
+@dataclass(frozen=True)
+class LoadDataServices(Services):
+    """LoadData also decides the run's settings."""
+
+    settings: RunSettings
+
+
+@dataclass(frozen=True)
+class TrainModelServices(ScoringServices):
+    """TrainModel also tells when: ``clock`` gives seconds since the epoch."""
+
+    clock: Callable[[], float]
+
+
+@dataclass(frozen=True)
+class TrackingServices(Services):
+    """The steps that speak to MLflow."""
+
+    tracking: Tracking
+
+
+@dataclass(frozen=True)
+class RegisterModelServices(TrackingServices):
+    """RegisterModel also tells which code trained the model, and scores by all cores."""
+
+    code_version: str
+    cores: int
+
+
+@dataclass(frozen=True)
+class MonitoringServices(TrackingServices):
+    """The steps that report metrics: ``monitoring`` is None where no Pushgateway is configured."""
+
+    monitoring: Monitoring | None
+    executions: Executions
+    exposition: Callable[[Sequence[Sample]], bytes]
+    clock: Callable[[], float]
+
+
+@dataclass(frozen=True)
+class PublishResultsServices(MonitoringServices):
+    """PublishResults also tells which code trained the model, and where a browser finds MLflow."""
+
+    code_version: str
+    mlflow_url: str

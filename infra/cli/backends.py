@@ -1,0 +1,68 @@
+"""What the commands work with: the real things, or the tests' fakes (``CliRunner.invoke(app, args, obj=fakes)``)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from functions.settings import RunSettings
+from infra.cli.console import err, safe
+from infra.home.state import Deployed, Home, StackView
+from infra.runs.control import Control
+from infra.runs.executions import Executions
+from infra.runs.function_logs import FunctionLogs
+from infra.runs.removal import Removal
+from infra.runs.uploads import Accepted, Progress, upload
+from infra.servers import alerts
+from infra.servers.alerts import Delivery
+from infra.servers.receivers import Name
+from infra.settings import StackSettings, read_settings, unknown_variables
+from infra.stack import compose, lifecycle
+from infra.stack.doctor import Finding, examine
+from infra.stack.lifecycle import UpReport
+from infra.stack.starting import Tell
+
+
+def _write_csv(path: Path, rows: int, fraud_rate: float, seed: int) -> None:
+    from infra.tools.synthetic import write_csv  # noqa: PLC0415 - pandas takes most of a second that no other command needs
+
+    write_csv(path, rows, fraud_rate=fraud_rate, seed=seed)
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything outside the command line that a command calls."""
+
+    read_settings: Callable[[], StackSettings] = read_settings
+    up: Callable[[StackSettings, Tell], UpReport] = lifecycle.up
+    join: Callable[[StackSettings, Tell], UpReport] = lifecycle.join
+    down: Callable[[StackSettings], bool] = lifecycle.down
+    view: Callable[[StackSettings], StackView] = lifecycle.view
+    running: Callable[[StackSettings], Deployed] = lifecycle.running
+    upload: Callable[[Path, Deployed, RunSettings, Progress], Accepted] = upload
+    executions: Callable[[Deployed], Executions] = Executions
+    logs: Callable[[Deployed], FunctionLogs] = FunctionLogs
+    told: Callable[[Home], list[Name]] = alerts.told
+    send_test: Callable[[StackSettings], list[Delivery]] = alerts.send_test
+    control: Callable[[Deployed], Control] = Control.of
+    removal: Callable[[Deployed], Removal] = Removal.of
+    examine: Callable[[StackSettings], list[Finding]] = examine
+    write_csv: Callable[[Path, int, float, int], None] = _write_csv
+
+
+def compose_services() -> Services:
+    """Give the services of the containers' stack: the same commands, another way up and down."""
+    return Services(up=compose.up, join=compose.join, down=compose.down, view=compose.view, running=compose.running)
+
+
+def services(ctx: typer.Context) -> Services:
+    """Find the services of this invocation."""
+    return ctx.obj if isinstance(ctx.obj, Services) else Services()
+
+
+def settings(ctx: typer.Context) -> StackSettings:
+    """Read the settings; warn of variables that look like one and are none."""
+    for warning in unknown_variables():
+        err().print(safe(f"Warning: {warning}", "yellow"))
+    return services(ctx).read_settings()

@@ -1,0 +1,188 @@
+"""Deploy the stack to LocalStack or to AWS: create it, update it, or find that there is nothing to do."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from functions.settings import RunSettings
+from infra.deployment import localstack_gaps, package
+from infra.deployment.cloudformation import Change, DeployError, Stack, StackState
+
+if TYPE_CHECKING:
+    import boto3
+    from types_boto3_s3 import S3Client
+
+__all__ = ["DeployError", "Deployment", "StackParameters", "deploy"]
+
+Action = Literal["created", "updated", "unchanged"]
+DIGEST_TAG = "fraudflow:digest"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackParameters:
+    """What may be chosen of a stack."""
+
+    mlflow_tracking_uri: str
+    mlflow_experiment: str = "fraudflow"
+    pushgateway_url: str | None = None
+    run_settings: RunSettings = field(default_factory=RunSettings)
+    bucket_suffix: str = ""
+    image_uri: str | None = None
+    template_parameters: Mapping[str, str] = field(default_factory=dict)
+    """Any other of the template's parameters, by its name there: ``LogLevel``, ``DataMemory``, ..."""
+
+    def to_cloudformation(self) -> dict[str, str]:
+        """Name them as the template does. A run setting that is left at its default is left out."""
+        return {
+            "BucketSuffix": self.bucket_suffix,
+            "PackageType": "Image" if self.image_uri else "Zip",
+            "ImageUri": self.image_uri or "",
+            "MlflowTrackingUri": self.mlflow_tracking_uri,
+            "MlflowExperiment": self.mlflow_experiment,
+            "PushgatewayUrl": self.pushgateway_url or "",
+            "RunSettings": self.run_settings.model_dump_json(exclude_defaults=True),
+            **self.template_parameters,
+        }
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What a deployment did, and where things are now: the template's outputs."""
+
+    action: Action
+    outputs: Mapping[str, str]
+    seconds: float
+
+
+def deploy(
+    session: boto3.Session,
+    parameters: StackParameters,
+    *,
+    endpoint_url: str | None = None,
+    stack_name: str = "fraudflow",
+    deadline: float = 900.0,
+) -> Deployment:
+    """Bring the stack to what the checkout and the parameters say.
+
+    Args:
+        session: who deploys, and where to.
+        parameters: what may be chosen of the stack.
+        endpoint_url: LocalStack's address; AWS when it is None.
+        stack_name: the prefix of all names but the data buckets'.
+        deadline: how many seconds it may take.
+
+    Raises:
+        DeployError: with one sentence on why the stack is not what it should be; deploying again is safe.
+    """
+    if endpoint_url is None and not parameters.bucket_suffix:
+        raise DeployError("All of AWS shares one namespace of buckets: choose a suffix, such as the account's number.")
+    place = _Place(session, endpoint_url)
+    # A laptop answers at once; AWS limits how often it is asked.
+    longest_pause = 0.2 if place.is_localstack else 3.0
+    start = time.monotonic()
+    try:
+        stack = Stack(place.client("cloudformation"), stack_name, deadline=deadline, longest_pause=longest_pause)
+        action, outputs = _bring_up_to_date(place, stack, parameters)
+    except (BotoCoreError, ClientError) as error:
+        raise DeployError(f"The stack {stack_name} could not be deployed: {error}") from error
+    return Deployment(action, outputs, time.monotonic() - start)
+
+
+class _Place:
+    """Where to deploy to, as a maker of clients."""
+
+    def __init__(self, session: boto3.Session, endpoint_url: str | None) -> None:
+        self.is_localstack = endpoint_url is not None
+        config = Config(retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=5, read_timeout=60)
+        self.client = functools.partial(session.client, endpoint_url=endpoint_url, config=config)
+
+
+def _bring_up_to_date(place: _Place, stack: Stack, parameters: StackParameters) -> tuple[Action, Mapping[str, str]]:
+    artifacts = [package.functions_zip(), package.definition()]
+    code_bucket = "-".join(filter(None, [stack.name, "code", parameters.bucket_suffix]))
+    change = _change(parameters, code_bucket, artifacts)
+    state = stack.state()
+    if state and state.done and state.tags.get(DIGEST_TAG) == change.tags[DIGEST_TAG]:
+        return "unchanged", state.outputs
+    _upload(place.client("s3"), code_bucket, artifacts)
+    return _apply(place, stack, change)
+
+
+def _change(parameters: StackParameters, code_bucket: str, artifacts: list[package.Artifact]) -> Change:
+    code, definition = artifacts
+    template = package.TEMPLATE.read_text(encoding="utf-8")
+    values = {
+        **parameters.to_cloudformation(),
+        "CodeBucket": code_bucket,
+        "CodeKey": code.key,
+        "DefinitionKey": definition.key,
+    }
+    digest = hashlib.sha256(json.dumps([template, values], sort_keys=True).encode()).hexdigest()
+    return Change(template, values, {DIGEST_TAG: digest})
+
+
+def _apply(place: _Place, stack: Stack, change: Change) -> tuple[Action, Mapping[str, str]]:
+    before = stack.ready()
+    if before is None:
+        return "created", _create(place, stack, change).outputs
+    change_set = stack.propose(change, create=False)
+    if change_set is None:
+        return "unchanged", before.outputs
+    if place.is_localstack and localstack_gaps.needs_replacement(change_set):
+        stack.delete()
+        return "updated", _create(place, stack, change).outputs
+    return "updated", stack.execute(change_set).outputs
+
+
+def _create(place: _Place, stack: Stack, change: Change) -> StackState:
+    if place.is_localstack:
+        localstack_gaps.sweep(place.client("lambda"), place.client("logs"), change.template, stack.name)
+    change_set = stack.propose(change, create=True)
+    if change_set is None:
+        raise DeployError("CloudFormation finds nothing to create in the template.")
+    return stack.execute(change_set)
+
+
+def _upload(s3: S3Client, bucket: str, artifacts: list[package.Artifact]) -> None:
+    _ensure_bucket(s3, bucket)
+    for artifact in artifacts:
+        if not _exists(s3, bucket, artifact.key):
+            s3.put_object(Bucket=bucket, Key=artifact.key, Body=artifact.body, ServerSideEncryption="AES256")
+
+
+def _ensure_bucket(s3: S3Client, bucket: str) -> None:
+    if _exists(s3, bucket):
+        return
+    region = s3.meta.region_name
+    if region == "us-east-1":  # the one region that may not be named
+        s3.create_bucket(Bucket=bucket)
+    else:
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region})  # type: ignore[typeddict-item]
+    s3.put_public_access_block(
+        Bucket=bucket,
+        PublicAccessBlockConfiguration={
+            "BlockPublicAcls": True,
+            "BlockPublicPolicy": True,
+            "IgnorePublicAcls": True,
+            "RestrictPublicBuckets": True,
+        },
+    )
+
+
+def _exists(s3: S3Client, bucket: str, key: str | None = None) -> bool:
+    try:
+        s3.head_object(Bucket=bucket, Key=key) if key else s3.head_bucket(Bucket=bucket)
+    except ClientError as error:
+        if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 404:  # noqa: PLR2004
+            return False
+        raise
+    return True

@@ -1,0 +1,78 @@
+"""Deploying the pipeline to a local stack, and speaking to it once it is there."""
+
+from functools import cache
+from typing import cast
+
+import boto3
+from botocore.config import Config
+
+from infra.deployment.deploy import DeployError, Deployment, StackParameters, deploy
+from infra.errors import StackError
+from infra.home.environment import aws_client_environment, isolate_process
+from infra.home.state import Deployed, Home, write_deployed
+from infra.servers import guarding
+from infra.settings import StackSettings
+
+# LocalStack is on this machine: it answers soon, or it is not there.
+CONFIG = Config(connect_timeout=3, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 3})
+
+
+def session(settings: StackSettings) -> boto3.Session:
+    """Open a session of LocalStack's own client with the home's keys; the user's credentials are out of reach.
+
+    Raises:
+        StackError: when the home's keys can't be used.
+    """
+    isolate_process(settings)
+    environment = aws_client_environment(settings)
+    return _session(
+        environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"], settings.region, settings.endpoint_url
+    )
+
+
+@cache
+def _session(key: str, secret: str, region: str, endpoint: str) -> boto3.Session:
+    """Keep a session for each stack."""
+    try:
+        from localstack_client.session import Session  # noqa: PLC0415
+    except ModuleNotFoundError:  # inside of LocalStack's container, whose Python is the functions'
+        return boto3.Session(key, secret, region_name=region)
+    host = endpoint.partition("://")[2]
+    # It has the methods of boto3's that are called here.
+    return cast("boto3.Session", Session(key, secret, region_name=region, localstack_host=host))
+
+
+def stack_parameters(settings: StackSettings) -> StackParameters:
+    """Choose the template's parameters."""
+    return StackParameters(
+        mlflow_tracking_uri=str(
+            settings.mlflow_tracking_uri or guarding.with_login(settings, settings.mlflow_url)
+        ).rstrip("/"),
+        mlflow_experiment=settings.mlflow_experiment,
+        pushgateway_url=str(settings.pushgateway_url) if settings.pushgateway_url else None,
+        run_settings=settings.run,
+        template_parameters={
+            "RunsExpirationDays": str(settings.run_retention_days),
+            "DataMemory": str(settings.data_memory),
+            "MlflowPublicUrl": str(settings.mlflow_public_url or ""),
+        },
+    )
+
+
+def deploy_pipeline(settings: StackSettings) -> Deployment:
+    """Bring the pipeline on LocalStack to what the checkout and the settings say, and remember it.
+
+    Raises:
+        StackError: with CloudFormation's reason.
+    """
+    try:
+        deployment = deploy(
+            session(settings),
+            stack_parameters(settings),
+            endpoint_url=settings.endpoint_url,
+            stack_name=settings.stack_name,
+        )
+    except DeployError as error:
+        raise StackError(str(error)) from error
+    write_deployed(Home(settings.home), Deployed(settings=settings, outputs=dict(deployment.outputs)))
+    return deployment

@@ -1,0 +1,254 @@
+"""What a stack's home directory holds, and the state file by which its commands know of each other."""
+
+import contextlib
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+
+from functions.contracts.records import FORMAT
+from functions.release import RELEASE
+from infra.errors import StackError
+from infra.settings import StackSettings
+from infra.system.processes import ProcessId, wait_until
+
+ServerStatus = Literal["starting", "ready", "unhealthy", "restarting", "failed", "stopped"]
+_EVENTS_KEPT = 50
+# What is written beside a file, the keys of a home, and the data that `run` makes up.
+_PREFIXES = ("mlflow.", ".state.json.", ".deployed.json.", "keys.json", ".keys.", "synthetic.csv")
+
+
+class Home:
+    """The files of one stack, all under one directory."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.state = path / "state.json"
+        self.deployed = path / "deployed.json"
+        self.supervisor_lock = path / "supervisor.lock"
+        self.command_lock = path / "command.lock"
+        self.logs = path / "logs"
+        self.tmp = path / "tmp"
+        self.localstack = path / "localstack"
+        self.s3 = path / "s3"
+        self.ledger = self.s3 / "ledger.sqlite"
+        self.blobs = self.s3 / "blobs"
+        self.mlflow_database = path / "mlflow.db"
+        self.monitoring = path / "monitoring"
+        self.secrets = path / "secrets"
+
+    def is_ours(self, entry: Path) -> bool:
+        """Tell whether an entry of the home is a stack's: the directory may hold other things too."""
+        known = {path.name for path in vars(self).values() if isinstance(path, Path) and path.parent == self.path}
+        return entry.name in known or entry.name.startswith(_PREFIXES)
+
+    def create(self) -> Self:
+        """Make the directories; for their owner only, since people put real data here.
+
+        Raises:
+            StackError: when the file system doesn't allow it.
+        """
+        try:
+            for directory in (self.path, self.logs, self.tmp, self.localstack):
+                directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            where = "" if error.filename in {None, str(self.path)} else f"{error.filename}: "
+            raise StackError(
+                f"{self.path} can't be used as the stack's home ({where}{error.strerror}); "
+                f"set FRAUDFLOW_HOME to another."
+            ) from error
+        return self
+
+
+class ServerState(BaseModel):
+    """What the supervisor knows of one server."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    name: str
+    title: str
+    url: str
+    optional: bool = False
+    status: ServerStatus = "starting"
+    process: ProcessId | None = None
+    restarts: int = 0
+    ready_seconds: float | None = None
+    problem: str | None = None
+
+    @property
+    def is_settled(self) -> bool:
+        """Tell whether it answers, or the stack does without it."""
+        return self.status == "ready" or (self.optional and self.status == "failed")
+
+    @property
+    def readiness(self) -> str:
+        """Say that it answers, and where, if it has an address of its own."""
+        where = f" at {self.url}" if self.url else ""
+        return f"{self.title} is ready{where} ({self.ready_seconds} s)"
+
+
+class Event(BaseModel):
+    """Something that the supervisor saw or did."""
+
+    at: str
+    text: str
+
+
+class Deployed(BaseModel):
+    """The pipeline as it was deployed last."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    schema_version: int = FORMAT
+    release: str = RELEASE
+    settings: StackSettings
+    outputs: dict[str, str]
+
+    @field_validator("settings", mode="before")
+    @classmethod
+    def _leave_out_unknown(cls, settings: Any) -> Any:  # noqa: ANN401 - whatever the file holds
+        """Leave out settings that a later release has, and this one has not."""
+        if not isinstance(settings, dict):
+            return settings
+        return {name: value for name, value in settings.items() if name in StackSettings.model_fields}
+
+    @property
+    def uploads_bucket(self) -> str:
+        """Where CSVs go."""
+        return self.outputs["UploadsBucket"]
+
+    @property
+    def state_machine_arn(self) -> str:
+        """What their arrival starts."""
+        return self.outputs["StateMachineArn"]
+
+    @property
+    def functions(self) -> dict[str, str]:
+        """The name of the function behind each state."""
+        suffix = "FunctionName"
+        return {k.removesuffix(suffix): name for k, name in self.outputs.items() if k.endswith(suffix)}
+
+
+class StackState(BaseModel):
+    """The state file: written by the supervisor only, read by every command."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    schema_version: int = FORMAT
+    release: str = RELEASE
+    supervisor: ProcessId
+    servers: list[ServerState]
+    redeploying: bool = False
+    events: list[Event] = []
+
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether every server that is needed answers and the pipeline is deployed."""
+        return not self.redeploying and all(server.is_settled for server in self.servers)
+
+    def server(self, name: str) -> ServerState:
+        """Find a server by its name."""
+        return next(server for server in self.servers if server.name == name)
+
+    def record(self, at: str, text: str) -> None:
+        """Remember an event; the oldest are forgotten."""
+        self.events = [*self.events, Event(at=at, text=text)][-_EVENTS_KEPT:]
+
+
+class StackView(BaseModel):
+    """A stack as ``status`` shows it."""
+
+    home: Path
+    is_up: bool
+    is_ready: bool
+    servers: list[ServerState]
+    deployed: Deployed | None
+    events: list[str]
+    alerts: list[str] | None = None
+    """Who is told of alerts; None where no Alertmanager runs."""
+
+
+def read_state(home: Home) -> StackState | None:
+    """Read the state file; None when there is none, or none of ours."""
+    try:
+        return StackState.model_validate_json(home.state.read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def write_state(home: Home, state: StackState) -> None:
+    """Replace the state file in one step, so that no reader sees half of it."""
+    _replace(home.state, state.model_dump_json(indent=1))
+
+
+def stamp(path: Path) -> tuple[int, int, int] | None:
+    """Tell one writing of a file from another; None when it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def read_deployed(home: Home) -> Deployed | None:
+    """Read what was deployed last; None when there is nothing, or nothing of ours."""
+    try:
+        return Deployed.model_validate_json(home.deployed.read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def write_deployed(home: Home, deployed: Deployed) -> None:
+    """Remember a deployment, for other commands and for the one that follows a restart of LocalStack."""
+    _replace(home.deployed, deployed.model_dump_json(indent=1))
+
+
+def _replace(path: Path, text: str) -> None:
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        try:
+            file.write(text)
+            file.flush()
+            Path(file.name).replace(path)
+        except BaseException:  # a full disk, say
+            Path(file.name).unlink(missing_ok=True)
+            raise
+
+
+def is_locked(path: Path) -> bool:
+    """Tell whether a live process holds a lock: the kernel lets go of a dead one's."""
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+@contextlib.contextmanager
+def hold(path: Path, timeout: float) -> Iterator[None]:
+    """Hold a lock file; children don't inherit it.
+
+    Raises:
+        StackError: when another process has held it for too long.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        if not wait_until(lambda: _try_lock(descriptor), timeout):
+            raise StackError(f"Another fraudflow command has been busy with {path.parent} for {timeout:.0f} seconds.")
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

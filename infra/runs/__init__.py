@@ -1,0 +1,1 @@
+"""The runs of a stack: upload, follow, stop, archive, recover, remove."""

@@ -1,0 +1,146 @@
+"""Runs that have ended, as they were recorded in S3: Step Functions on LocalStack forgets them when it stops."""
+
+import contextlib
+import datetime as dt
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from botocore.exceptions import ClientError
+from pydantic import ValidationError
+
+from functions.contracts import UnreadableRecordError
+from functions.contracts.records import ENDED, REMOVED, Ended, ended_key, read_record
+from functions.telemetry.execution_history import StateRun
+from infra.runs.run_report import UNREADABLE, Execution, ExecutionStatus
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+_SUFFIX = ".json"
+_STATUSES: Mapping[str, ExecutionStatus] = {"failed": "FAILED", "stopped": "ABORTED"}
+_ENDS = {"failed": "failed", "stopped": "stopped"}
+
+
+class Recorded(NamedTuple):
+    """A record, by the name of its run, and when it was written."""
+
+    name: str
+    at: dt.datetime
+
+
+class Archived(NamedTuple):
+    """A run that has ended, with its states."""
+
+    execution: Execution
+    states: list[StateRun]
+
+
+class Archive:
+    """The records of one runs bucket."""
+
+    def __init__(self, client: "S3Client", bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def ended(self) -> list[Recorded]:
+        """List the runs that have ended, and when."""
+        return list(recorded(self._client, self._bucket, ENDED))
+
+    def removed(self) -> set[str]:
+        """Name the runs that were removed, of which others may still tell."""
+        return {each.name for each in recorded(self._client, self._bucket, REMOVED)}
+
+    def get(self, name: str) -> Archived | None:
+        """Read how a run has ended; None when it has not. A record that can't be read says why, as the run's error."""
+        key = ended_key(name)
+        try:
+            answer = self._client.get_object(Bucket=self._bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"NoSuchKey", "NoSuchBucket"}:
+                return None
+            raise
+        at = answer["LastModified"]
+        try:
+            ended = read_record(Ended, answer["Body"].read(), f"s3://{self._bucket}/{key}")
+            execution = _execution(ended, at)
+        except UnreadableRecordError as error:
+            return Archived(_unreadable(name, at, error), [])
+        return Archived(execution, [_closed(run, ended, at) for run in _states(ended)])
+
+
+def execution_arn(machine: str, name: str) -> str:
+    """Name an execution of a state machine by its ARN."""
+    return f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
+
+
+def recorded(client: "S3Client", bucket: str, prefix: str) -> Iterator[Recorded]:
+    """List the records of one kind."""
+    for item in listed(client, bucket, prefix):
+        name = item["Key"].removeprefix(prefix).removesuffix(_SUFFIX)
+        # What somebody else has put there is no record.
+        if name and "/" not in name and item["Key"].endswith(_SUFFIX):
+            yield Recorded(name, item["LastModified"])
+
+
+def listed(client: "S3Client", bucket: str, prefix: str) -> Iterator[Mapping[str, Any]]:
+    """List the objects whose keys begin so."""
+    for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+        yield from page.get("Contents", [])
+
+
+def _states(ended: Ended) -> Iterator[StateRun]:
+    """Read the states that the record tells of; one that a later release tells in other words is left out."""
+    for state in ended.states:
+        with contextlib.suppress(ValidationError):
+            yield StateRun.model_validate(state)
+
+
+def _unreadable(name: str, at: dt.datetime, error: UnreadableRecordError) -> Execution:
+    """Tell of a run what is known of it without its record."""
+    return Execution(arn="", name=name, status="UNKNOWN", started=at, stopped=at, error=UNREADABLE, cause=str(error))
+
+
+def _execution(ended: Ended, at: dt.datetime) -> Execution:
+    """Describe the run as Step Functions did."""
+    failed = ended.outcome in {"failed", "stopped"}
+    output = json.dumps(ended.output) if ended.output else None
+    if ended.outcome == "duplicate":
+        output = json.dumps({"duplicate": {"Error": ended.error, "Cause": ended.cause}})
+    return Execution(
+        arn=ended.execution.arn,
+        name=ended.execution.name,
+        status=_STATUSES.get(ended.outcome, "SUCCEEDED"),
+        started=_started(ended, at),
+        stopped=at,
+        input=ended.input if isinstance(ended.input, dict) else {},
+        output=output,
+        error=ended.error if failed else None,
+        cause=ended.cause if failed else None,
+    )
+
+
+def _started(ended: Ended, at: dt.datetime) -> dt.datetime:
+    """Tell when the run has begun, in any case with a time zone; its end where it does not say."""
+    try:
+        started = dt.datetime.fromisoformat(ended.execution.started_at)
+    except ValueError:
+        return at
+    return started if started.tzinfo else started.replace(tzinfo=dt.UTC)
+
+
+def _closed(run: StateRun, ended: Ended, at: dt.datetime) -> StateRun:
+    """End the state that has written the record, which was under way while it did."""
+    if run.left is not None:
+        return run
+    status = _ENDS.get(ended.outcome, "succeeded") if run.name != "RecordFailure" else "succeeded"
+    return run.model_copy(update={"left": at, "status": status})
+
+
+def json_object(text: str | None) -> dict[str, Any]:
+    """Read the input of an execution, which may be anything; what is no JSON object is an empty one."""
+    try:
+        value = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}

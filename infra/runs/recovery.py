@@ -1,0 +1,290 @@
+"""Driving again what a crash has interrupted: runs that have begun and not ended, and uploads whose event was lost.
+
+``python -m infra.runs.recovery HOME`` first deploys what was deployed last: the supervisor's way after
+LocalStack's restart.
+
+LocalStack's EventBridge and Step Functions keep nothing, S3 does. A run is driven again under its former name, hence
+its former ARN, by which LogMetrics and RegisterModel find what they have done already.
+"""
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import BaseModel
+
+from functions.contracts import NewerRecordError, UnreadableRecordError, UploadRequest
+from functions.contracts.records import (
+    CLAIMS,
+    COUNTED,
+    ENDED,
+    STARTED,
+    STATUSES,
+    UNRECORDED,
+    Ended,
+    Started,
+    claim_key,
+    counted,
+    counted_key,
+    ended_key,
+    read_record,
+    started_key,
+)
+from infra.deployment.pipeline import CONFIG, deploy_pipeline, session
+from infra.errors import StackError
+from infra.home.state import Deployed, Home, read_deployed
+from infra.runs.archive import execution_arn, json_object, listed, recorded
+from infra.runs.uploads import SUFFIXES
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+    from types_boto3_stepfunctions import SFNClient
+
+_NAME_LENGTH = 32
+_AT_ONCE = 8
+_IN_PASSING = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 1})
+# Answers that are about the one execution which was asked for.
+_REFUSALS = frozenset(
+    {"InvalidName", "InvalidArn", "InvalidExecutionInput", "ValidationException", "ExecutionAlreadyExists"}
+)
+
+
+class Recovered(BaseModel):
+    """The names of the runs that were started: again, or for the first time; and why others could not be."""
+
+    interrupted: list[str] = []
+    forgotten: list[str] = []
+    skipped: list[str] = []
+
+    def __str__(self) -> str:
+        """Say what was started in a sentence; nothing for nothing."""
+        told = []
+        if self.interrupted:
+            told.append(f"{_runs(len(self.interrupted))} interrupted and {_is(len(self.interrupted))} driven again")
+        if self.forgotten:
+            told.append(f"{_runs(len(self.forgotten))} started for uploads whose event was lost")
+        return "; ".join(told)
+
+
+def recover(deployed: Deployed) -> Recovered:
+    """Start what should be under way and is not; what is known to Step Functions is left alone.
+
+    Raises:
+        StackError: when LocalStack can't tell, or be told.
+    """
+    aws, endpoint = session(deployed.settings), deployed.settings.endpoint_url
+    recovery = Recovery(
+        aws.client("s3", endpoint_url=endpoint, config=CONFIG),
+        aws.client("stepfunctions", endpoint_url=endpoint, config=CONFIG),
+        deployed,
+    )
+    try:
+        recovery.count_ended()
+        interrupted, forgotten = recovery.drive_interrupted(), recovery.drive_forgotten()
+    except (ClientError, BotoCoreError) as error:
+        raise StackError(f"What a crash has interrupted could not be driven again: {error}") from error
+    return Recovered(interrupted=interrupted, forgotten=forgotten, skipped=recovery.skipped)
+
+
+def remember_stopped(deployed: Deployed) -> None:
+    """Mark what Step Functions knows and is about to forget; a LocalStack that is away or busy is not waited for."""
+    aws, endpoint = session(deployed.settings), deployed.settings.endpoint_url
+    with contextlib.suppress(ClientError, BotoCoreError, LookupError):
+        Recovery(
+            aws.client("s3", endpoint_url=endpoint, config=_IN_PASSING),
+            aws.client("stepfunctions", endpoint_url=endpoint, config=_IN_PASSING),
+            deployed,
+        ).mark_stopped()
+
+
+class Recovery:
+    """One look at the records of a pipeline; ``skipped`` tells of each run that could not be driven, and why."""
+
+    def __init__(self, s3: "S3Client", machines: "SFNClient", deployed: Deployed) -> None:
+        self._s3 = s3
+        self._machines = machines
+        self._machine = deployed.state_machine_arn
+        self._runs = deployed.outputs["RunsBucket"]
+        self._uploads = deployed.uploads_bucket
+        self.skipped: list[str] = []
+
+    def _marks(self) -> dict[str, str]:
+        return counted(item["Key"] for item in listed(self._s3, self._runs, COUNTED))
+
+    def mark_stopped(self) -> int:
+        """Mark the runs that were stopped by hand or ran out of time, which record no end; tell how many."""
+        stopped: list[tuple[str, str]] = []
+        for status in UNRECORDED:
+            pages = self._machines.get_paginator("list_executions").paginate(
+                stateMachineArn=self._machine, statusFilter=status
+            )
+            stopped += [(status, item["name"]) for page in pages for item in page["executions"]]
+        marked = self._marks()
+        new = [mark for mark in stopped if mark[1] not in marked]
+        for mark in new:
+            self._s3.put_object(Bucket=self._runs, Key=counted_key(*mark), Body=b"")
+        return len(new)
+
+    def count_ended(self) -> int:
+        """Mark the ends that former releases have recorded and not marked, so that they are counted; tell how many."""
+        marked = self._marks()
+        unmarked = [record.name for record in recorded(self._s3, self._runs, ENDED) if record.name not in marked]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return sum(pool.map(self._mark, unmarked))
+
+    def _mark(self, name: str) -> bool:
+        """Mark how a run has ended; not of one whose record can't be read, which nobody can count."""
+        key = ended_key(name)
+        try:
+            body = self._s3.get_object(Bucket=self._runs, Key=key)["Body"].read()
+            outcome = read_record(Ended, body, key).outcome
+        except UnreadableRecordError:
+            return False
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "NoSuchKey":  # somebody has removed it meanwhile
+                raise
+            return False
+        self._s3.put_object(Bucket=self._runs, Key=counted_key(STATUSES[outcome], name), Body=b"")
+        return True
+
+    def drive_interrupted(self) -> list[str]:
+        """Start the runs again that have begun and not ended, in the order in which they began."""
+        ended = {record.name for record in recorded(self._s3, self._runs, ENDED)} | self._marks().keys()
+        begun = [record for record in recorded(self._s3, self._runs, STARTED) if record.name not in ended]
+        names = [record.name for record in sorted(begun, key=lambda record: record.at)]
+        return [name for name in names if not self._is_known(name) and self._start(name, self._input(name))]
+
+    def _input(self, name: str) -> dict[str, Any] | None:
+        """Read what a run was started with; None when that can't be read, of which the user is told."""
+        key = started_key(name)
+        where = f"s3://{self._runs}/{key}"
+        try:
+            body = self._s3.get_object(Bucket=self._runs, Key=key)["Body"].read()
+            return read_record(Started, body, where).input.model_dump(exclude_none=True)
+        except NewerRecordError as error:
+            self.skipped.append(f"The run {name} was interrupted and is not driven again: {error}")
+        except UnreadableRecordError as error:
+            self.skipped.append(
+                f"The run {name} was interrupted and can't be driven again: {error} Upload its file again, and remove "
+                f"the record to hear no more of it (`awslocal s3 rm {where}`)."
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "NoSuchKey":
+                raise
+        return None
+
+    def drive_forgotten(self) -> list[str]:
+        """Start a run for each upload that none has claimed, in the order of their arrival.
+
+        Should its event arrive after all, one of the two runs finds the upload claimed by the other.
+        """
+        claimed = {record.name for record in recorded(self._s3, self._runs, CLAIMS)}
+        forgotten = [each for each in self._versions() if _digest(each) not in claimed]
+        if not forgotten:
+            return []
+        under_way = set(self._under_way())
+        names = []
+        for upload in forgotten:
+            name = f"upload-{_digest(upload)[:_NAME_LENGTH]}"
+            request = upload.model_copy(update={"id": name})  # as an event's would: the upload must be claimed
+            if upload.version_id in under_way or self._is_known(name):
+                continue
+            if self._start(name, request.model_dump(exclude_none=True)):
+                names.append(name)
+        return names
+
+    def _versions(self) -> list[UploadRequest]:
+        """List every version of every upload that is a CSV and has not been deleted, oldest first."""
+        pages = list(self._s3.get_paginator("list_object_versions").paginate(Bucket=self._uploads))
+        deleted = {marker["Key"] for page in pages for marker in page.get("DeleteMarkers", []) if marker["IsLatest"]}
+        there = [item for page in pages for item in page.get("Versions", []) if item["Key"] not in deleted]
+        return [
+            UploadRequest(
+                bucket=self._uploads, key=item["Key"], version_id=item["VersionId"], etag=item["ETag"].strip('"')
+            )
+            for item in sorted(there, key=lambda item: item["LastModified"])
+            if item["Key"].lower().endswith(SUFFIXES)
+        ]
+
+    def _under_way(self) -> Iterator[str]:
+        """Tell the versions that are about to be claimed."""
+        pages = self._machines.get_paginator("list_executions").paginate(
+            stateMachineArn=self._machine, statusFilter="RUNNING"
+        )
+        for page in pages:
+            for item in page["executions"]:
+                version = self._input_of(item["executionArn"]).get("version_id")
+                if version:
+                    yield str(version)
+
+    def _input_of(self, arn: str) -> dict[str, Any]:
+        """Tell what an execution was started with; nothing of one that is gone by now."""
+        try:
+            return json_object(self._machines.describe_execution(executionArn=arn).get("input"))
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ExecutionDoesNotExist":
+                raise
+            return {}
+
+    def _start(self, name: str, document: dict[str, Any] | None) -> bool:
+        """Start an execution; tell whether it was. One that Step Functions refuses does not keep others from theirs."""
+        if document is None:
+            return False
+        try:
+            self._machines.start_execution(stateMachineArn=self._machine, name=name, input=json.dumps(document))
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _REFUSALS:
+                raise
+            self.skipped.append(f"The run {name} can't be driven again: Step Functions refuses it ({_message(error)}).")
+            return False
+        return True
+
+    def _is_known(self, name: str) -> bool:
+        try:
+            self._machines.describe_execution(executionArn=execution_arn(self._machine, name))
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"ExecutionDoesNotExist", *_REFUSALS}:
+                return False
+            raise
+        return True
+
+
+def _digest(upload: UploadRequest) -> str:
+    key = claim_key(upload.bucket, upload.key, upload.version_id, upload.etag or "")
+    return key.removeprefix(CLAIMS).removesuffix(".json")
+
+
+def _message(error: ClientError) -> str:
+    return str(error.response["Error"].get("Message", "")).rstrip(".")
+
+
+def _runs(count: int) -> str:
+    return "1 run was" if count == 1 else f"{count:,} runs were"
+
+
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def main() -> None:
+    """Deploy again with the settings of the last deployment, then recover; the last line says what was done."""
+    deployed = read_deployed(Home(Path(sys.argv[1])))
+    if deployed is None:
+        sys.exit("Nothing has been deployed from this home.")
+    try:
+        deployment = deploy_pipeline(deployed.settings)
+        recovered = recover(deployed)
+    except StackError as error:
+        sys.exit(str(error))
+    done = f"The pipeline is {deployment.action} again in {deployment.seconds:.1f} s"
+    sys.stdout.write(" ".join([*(f"{each}." for each in (done, str(recovered)) if each), *recovered.skipped]) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,299 @@
+"""What is said of a run: the object that ``run --json`` prints, and what the summary is made of."""
+
+import datetime as dt
+import json
+import urllib.parse
+from collections.abc import Callable
+from typing import Any, Literal
+
+from pydantic import BaseModel, SerializerFunctionWrapHandler, ValidationError, model_serializer
+
+from functions.contracts import NO_MONITORING, Alias, Drift, Impact, Interval, PipelineOutput, TradeOffs
+from functions.contracts.failures import left_out
+from functions.contracts.records import first_fault
+from functions.release import RELEASE
+from functions.telemetry import metrics
+from functions.telemetry.execution_history import StateRun
+from infra.runs.champions import Champions
+
+ExecutionStatus = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE", "UNKNOWN"]
+
+
+class RunError(BaseModel):
+    """Why a run failed."""
+
+    type: str
+    message: str
+
+
+class DatasetReport(BaseModel):
+    """The data of a run."""
+
+    rows: int
+    features: int
+    frauds: int
+    digest: str
+
+
+class ModelReport(BaseModel):
+    """The model that the run registered: what its version is now, and whether the run made it the champion then.
+
+    ``alias`` is null where MLflow could not be asked.
+    """
+
+    name: str
+    version: str
+    algorithm: str
+    alias: Alias | None
+    promoted: bool
+
+    @property
+    def standing(self) -> str:
+        """Say in a word or two what the version is now."""
+        if self.alias is None:
+            return "promoted" if self.promoted else "not promoted"
+        return "was champion" if self.promoted and self.alias != "champion" else self.alias
+
+
+class StateReport(BaseModel):
+    """One state of a run; where it ran once for each candidate, which candidate it was."""
+
+    name: str
+    candidate: str | None = None
+    seconds: float
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in dump(self).items() if value is not None}
+
+
+class RunReport(BaseModel):
+    """One run, as ``--json`` prints it; ``error`` is there when it failed, the figures when it succeeded."""
+
+    execution_arn: str
+    status: ExecutionStatus
+    error: RunError | None = None
+    dataset: DatasetReport | None = None
+    model: ModelReport | None = None
+    threshold: float | None = None
+    metrics: dict[str, float] = {}
+    brier_score: float | None = None
+    intervals: dict[str, Interval] = {}
+    impact: Impact | None = None
+    trade_offs: TradeOffs | None = None
+    drift: Drift | None = None
+    states: list[StateReport] = []
+    seconds: float
+    mlflow_run_url: str | None = None
+    report_url: str | None = None
+
+    def to_json(self) -> str:
+        """Write the object, without ``error`` when there is none."""
+        return self.model_dump_json(indent=2, exclude=None if self.error else {"error"})
+
+
+# The type of the error of a run that LocalStack has forgotten.
+LOST = "RunLostError"
+# And of a run whose record can't be read: nobody can tell how it went, so its status is unknown.
+UNREADABLE = "UnreadableRecordError"
+
+
+class Execution(BaseModel):
+    """An execution as Step Functions describes it."""
+
+    arn: str
+    name: str
+    status: ExecutionStatus
+    started: dt.datetime
+    stopped: dt.datetime | None = None
+    input: dict[str, Any] = {}
+    output: str | None = None
+    error: str | None = None
+    cause: str | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether it goes on."""
+        return self.status in {"RUNNING", "PENDING_REDRIVE"}
+
+    @property
+    def is_lost(self) -> bool:
+        """Tell whether nobody can tell any more how it went."""
+        return self.error == LOST
+
+    def lost(self, reason: str) -> "Execution":
+        """Give it the end of a run that LocalStack has forgotten."""
+        return self.model_copy(
+            update={"status": "ABORTED", "error": LOST, "cause": reason, "stopped": dt.datetime.now(dt.UTC)}
+        )
+
+    @property
+    def upload(self) -> str:
+        """Which file it is about."""
+        key = str(self.input.get("key", ""))
+        # Only an event brings an id, and LocalStack's events encode the key.
+        return urllib.parse.unquote(key) if "id" in self.input else key
+
+    def duplicate(self) -> str | None:
+        """Say whose the upload is, when this run found that its event had been delivered before."""
+        try:
+            caught = json.loads(self.output or "")["duplicate"]
+            return _from_cause(str(caught["Error"]), str(caught["Cause"])).message
+        except (ValueError, KeyError, TypeError):
+            return None
+
+    def result(self) -> PipelineOutput | None:
+        """Read the output of a successful run; None when there is none, or none that this release can read."""
+        try:
+            return PipelineOutput.model_validate_json(self.output or "", extra="ignore")
+        except ValidationError:
+            return None
+
+    def unreadable(self) -> str | None:
+        """Say what is wrong with the output of a successful run, when another release has written it."""
+        if self.status != "SUCCEEDED" or not self.output or self.duplicate():
+            return None
+        try:
+            PipelineOutput.model_validate_json(self.output, extra="ignore")
+        except ValidationError as error:
+            return f"The run's figures can't be read by fraudflow {RELEASE} ({first_fault(error)})."
+        return None
+
+
+class Run(BaseModel):
+    """All that is known of a run."""
+
+    execution: Execution
+    states: list[StateRun]
+    report: RunReport
+    explanation: str | None = None
+    registration_reason: str | None = None
+    notes: list[str] = []
+
+
+def describe(
+    execution: Execution,
+    states: list[StateRun],
+    *,
+    mlflow_url: str,
+    link: Callable[[str], str] = str,
+    accepted: dt.datetime | None = None,
+    champions: Champions | None = None,
+) -> Run:
+    """Put together what is said of a run.
+
+    Args:
+        execution: as Step Functions describes it.
+        states: its history.
+        mlflow_url: the server that its run was logged to.
+        link: makes what a browser opens from the ``s3://`` address of an object, if there is such a thing.
+        accepted: when its upload was accepted; when the execution started, unless known.
+        champions: tell what its version is now; nobody does, unless given.
+    """
+    end = execution.stopped or dt.datetime.now(dt.UTC)
+    result = execution.result()
+    report = RunReport(
+        execution_arn=execution.arn,
+        status=execution.status,
+        error=failure(execution),
+        states=[
+            StateReport(name=state.name, candidate=state.candidate, seconds=round(state.seconds(end), 3))
+            for state in states
+        ],
+        seconds=round((end - (accepted or execution.started)).total_seconds(), 3),
+    )
+    notes = [note for note in (execution.duplicate(), execution.unreadable()) if note]
+    run = Run(execution=execution, states=states, report=report, notes=notes)
+    if result is None:
+        return run
+    made = result.registration
+    alias = champions.alias(made.name, made.version) if champions else None
+    return _with_result(run, result, alias, mlflow_url=mlflow_url, link=link)
+
+
+def _with_result(
+    run: Run, result: PipelineOutput, alias: Alias | None, *, mlflow_url: str, link: Callable[[str], str]
+) -> Run:
+    dataset, model, registration, opened = result.dataset, result.results.model, result.registration, result.results.run
+    figures = result.evaluation.metrics
+    report = run.report.model_copy(
+        update={
+            "dataset": DatasetReport.model_validate(dataset, from_attributes=True),
+            "model": ModelReport(
+                name=registration.name,
+                version=registration.version,
+                algorithm=model.algorithm,
+                alias=alias,
+                promoted=registration.alias == "champion",
+            ),
+            "threshold": model.threshold,
+            "metrics": {metric.name: figures[metric.name] for metric in metrics.EVALUATION if metric.name in figures},
+            "brier_score": figures.get("test_brier_score"),
+            "intervals": result.evaluation.intervals,
+            "impact": _impact(result),
+            "trade_offs": result.evaluation.trade_offs,
+            "drift": result.results.drift,
+            "mlflow_run_url": f"{mlflow_url}/#/experiments/{opened.mlflow_experiment_id}/runs/{opened.mlflow_run_id}",
+            "report_url": link(result.publication.report_uri),
+        }
+    )
+    return run.model_copy(
+        update={
+            "report": report,
+            "registration_reason": registration.reason,
+            "explanation": dataset.target_explanation,
+            "notes": [*dataset.notes, *_remarks(result)],
+        }
+    )
+
+
+def _impact(result: PipelineOutput) -> Impact:
+    """Give what the model was worth by today's yardstick: release 0.1.0 compared with doing nothing only."""
+    impact = result.evaluation.impact
+    if impact.cost_without_model is not None:
+        return impact
+    test = result.splits.counts["test"]
+    everything = (test.rows - test.frauds) * result.settings.cost_false_alarm
+    without = min(impact.cost_of_doing_nothing, everything)
+    saved, operation = without - impact.total_cost, result.settings.cost_of_operation
+    return impact.model_copy(
+        update={
+            "cost_of_alarming_on_everything": everything,
+            "cost_without_model": without,
+            "saved": saved,
+            "return_on_operation": saved / operation - 1 if operation else None,
+        }
+    )
+
+
+def _remarks(result: PipelineOutput) -> list[str]:
+    """Say what a user would want to know: which candidate is best and why, which has collapsed, what went unseen."""
+    model, publication = result.results.model, result.publication
+    collapsed = [f"{each.algorithm} is not used: {each.collapsed}." for each in model.candidates if each.collapsed]
+    unseen = publication.monitoring if not publication.pushed and publication.monitoring != NO_MONITORING else None
+    examined = result.examined
+    lacking = left_out(result.results.drift, examined.explanation, examined.log, result.dataset)
+    told = [*result.results.run.notes, *lacking]
+    return [model.selection, *collapsed, *told, *([f"Not monitored: {unseen}"] if unseen else [])]
+
+
+def failure(execution: Execution) -> RunError | None:
+    """Say why an execution failed, in one sentence, however the machine put it."""
+    if execution.status == "SUCCEEDED" or execution.is_running:
+        return None
+    if execution.status == "ABORTED" and not execution.cause:
+        return RunError(type=execution.error or "Aborted", message="The run was stopped before its end.")
+    if execution.status == "TIMED_OUT" and not execution.cause:
+        return RunError(type=execution.error or "States.Timeout", message="The run took longer than it may.")
+    return _from_cause(execution.error or "Unknown", execution.cause or "No reason was given.")
+
+
+def _from_cause(error: str, cause: str) -> RunError:
+    """Unwrap what Lambda writes: a JSON object with the type, the message and the stack trace."""
+    try:
+        written = json.loads(cause)
+    except ValueError:
+        return RunError(type=error, message=cause)
+    if not isinstance(written, dict) or "errorMessage" not in written:
+        return RunError(type=error, message=cause)
+    return RunError(type=str(written.get("errorType") or error), message=str(written["errorMessage"]))

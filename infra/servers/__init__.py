@@ -1,0 +1,1 @@
+"""The servers of a local stack: declared, started, watched, guarded, monitored."""

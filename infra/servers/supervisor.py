@@ -1,0 +1,150 @@
+"""The process that keeps a stack's servers running: started by ``fraudflow up``, ended by ``fraudflow down``.
+
+It is one thread on purpose: its servers get a signal from the kernel when the *thread* that started them dies.
+"""
+
+import contextlib
+import datetime as dt
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from types import FrameType
+
+from pydantic import BaseModel
+
+from infra.errors import StackError
+from infra.home.environment import server_environment
+from infra.home.state import Home, ServerState, StackState, hold, stamp, write_state
+from infra.servers.declared import Server, declare
+from infra.servers.monitoring import PUSHGATEWAY
+from infra.servers.watch import Redeployment, Vigil, Watch
+from infra.settings import ROOT, StackSettings
+from infra.system import log_files
+from infra.system.processes import identify, stop_groups
+
+_TICK_SECONDS = 0.1
+
+
+class Supervisor:
+    """Starts the servers, watches them, starts dead ones again, and stops them all in the end."""
+
+    def __init__(self, settings: StackSettings, home: Home, servers: list[Server]) -> None:
+        me = identify(os.getpid())
+        if me is None:
+            raise StackError("This system doesn't tell the start time of a process (/proc is not mounted).")
+        self._settings = settings
+        self._home = home
+        self._state = StackState(
+            supervisor=me,
+            servers=[ServerState(name=s.name, title=s.title, url=s.url, optional=s.optional) for s in servers],
+        )
+        self._watches = [
+            Watch(server, self._state.server(server.name), self._record, start_timeout=settings.start_timeout)
+            for server in servers
+        ]
+        self._redeployment = Redeployment(home, self._record)
+        self._vigil = Vigil(home, self._record) if any(each.name == PUSHGATEWAY for each in servers) else None
+        self._stopping = False
+        self._told: tuple[str, object] = "", None
+
+    def run(self) -> None:
+        """Watch until told to stop."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        self._record("The supervisor has started.")
+        try:
+            while not self._stopping:
+                # A full disk keeps logs and the state from being written, and is no reason to stop the servers.
+                with contextlib.suppress(OSError):
+                    self._look()
+                with contextlib.suppress(OSError):
+                    self._tell()
+                time.sleep(_TICK_SECONDS)
+        finally:
+            self._end()
+
+    def _tell(self) -> None:
+        """Write the state for the commands, when it is another one, or the file is not the one that was written."""
+        text = self._state.model_dump_json()
+        if (text, stamp(self._home.state)) != self._told:
+            write_state(self._home, self._state)
+            self._told = text, stamp(self._home.state)
+
+    def _look(self) -> None:
+        for watch in self._watches:
+            came_back = watch.look(time.monotonic())
+            if came_back and watch.server.holds_deployment:
+                self._redeployment.due()
+            if came_back and self._vigil and watch.server.name == PUSHGATEWAY:
+                self._vigil.due()
+        self._redeployment.look(time.monotonic())
+        self._state.redeploying = self._redeployment.is_pending
+        if self._vigil and self._state.is_ready:
+            self._vigil.look(time.monotonic())
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._stopping = True
+
+    def _end(self) -> None:
+        self._redeployment.cancel()
+        if self._vigil:
+            self._vigil.cancel()
+        leaders = [watch.state.process for watch in self._watches if watch.state.process]
+
+        def reap() -> None:
+            for watch in self._watches:
+                watch.reap()
+
+        stop_groups(leaders, self._settings.stop_timeout, reap)
+        self._home.state.unlink(missing_ok=True)
+
+    def _record(self, text: str) -> None:
+        now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        self._state.record(now, text)
+        with contextlib.suppress(OSError):  # its log's disk is full
+            sys.stderr.write(f"{now} {text}\n")
+            sys.stderr.flush()
+
+
+class Order(BaseModel):
+    """What a supervisor is to do: keep these servers of a stack running."""
+
+    settings: StackSettings
+    servers: list[str]
+
+
+def start(settings: StackSettings, home: Home, servers: Sequence[Server]) -> subprocess.Popen[bytes]:
+    """Start a supervisor that outlives this terminal; its order travels on a pipe, away from ``ps``."""
+    with log_files.begin(home.logs / "supervisor.log") as output:
+        process = subprocess.Popen(
+            (sys.executable, "-m", "infra.servers.supervisor"),
+            cwd=ROOT,
+            env=server_environment(),
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            umask=0o077,  # the servers' too
+        )
+    if process.stdin is None:
+        raise StackError("The supervisor can't be given its order.")
+    order = Order(settings=settings, servers=[server.name for server in servers])
+    with process.stdin as pipe:
+        pipe.write(order.model_dump_json().encode())
+    return process
+
+
+def main() -> None:
+    """Supervise the stack that is described on standard input."""
+    order = Order.model_validate_json(sys.stdin.buffer.read())
+    home = Home(order.settings.home)
+    servers = declare(order.settings, home, order.servers)
+    with hold(home.supervisor_lock, timeout=1):
+        Supervisor(order.settings, home, servers).run()
+
+
+if __name__ == "__main__":
+    main()

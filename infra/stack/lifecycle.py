@@ -1,0 +1,213 @@
+"""Starting, joining, describing and stopping a local stack."""
+
+import contextlib
+import errno
+import time
+from collections.abc import Iterator
+
+from pydantic import AnyHttpUrl, BaseModel
+
+from infra.deployment.pipeline import deploy_pipeline
+from infra.errors import StackError
+from infra.home.privacy import make_private, new_files_are_private
+from infra.home.state import (
+    Deployed,
+    Home,
+    ServerState,
+    StackState,
+    StackView,
+    hold,
+    is_locked,
+    read_deployed,
+    read_state,
+)
+from infra.runs.recovery import Recovered, recover, remember_stopped
+from infra.servers import alerts, guarding, monitoring
+from infra.servers.declared import declare
+from infra.settings import StackSettings
+from infra.stack.starting import Tell, Told, is_ready, start, wait_for
+from infra.stack.stopping import LOCK_SECONDS, state_of_running, stop
+
+
+class UpReport(BaseModel):
+    """What ``up`` did."""
+
+    joined: bool
+    action: str
+    seconds: float
+    localstack_url: str
+    mlflow_url: str
+    monitoring: dict[str, str] = {}
+    deployed: Deployed
+    recovered: Recovered = Recovered()
+
+
+def up(settings: StackSettings, tell: Tell, *, for_one_run: bool = False) -> UpReport:
+    """Start the stack, or join the one that runs; deploy; drive again what a crash has interrupted.
+
+    Who is told of alerts is as these settings say from now on, unless it is ``for_one_run``.
+
+    Raises:
+        PortHeldError: when another program listens on one of its ports.
+        StackError: when a server does not start, or the pipeline can't be deployed.
+    """
+    with new_files_are_private(), _disk_named(settings):
+        return _up(settings, tell, for_one_run=for_one_run)
+
+
+@contextlib.contextmanager
+def _disk_named(settings: StackSettings) -> Iterator[None]:
+    """Say of a full disk which it is: the system's error often names no file."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        raise StackError(
+            f"The disk that holds {settings.home} is full: free some space, then run `fraudflow up` again."
+        ) from error
+
+
+def _up(settings: StackSettings, tell: Tell, *, for_one_run: bool) -> UpReport:
+    began = time.monotonic()
+    home = Home(settings.home).create()
+    make_private(home)
+    with hold(home.command_lock, settings.start_timeout + LOCK_SECONDS):
+        joined = is_locked(home.supervisor_lock)
+        told = Told(tell, quiet=joined)
+        if joined:
+            _check_same(settings, home)
+            if settings.monitoring and not for_one_run:
+                alerts.reload(settings, home)
+        else:
+            start(settings, home, tell)
+        try:
+            wait_for(settings, home, told, lambda state: is_ready(state, "localstack"))
+            deployment = deploy_pipeline(_with_gateway(settings, home))
+            if not joined or deployment.action != "unchanged":
+                tell(f"Pipeline {deployment.action} ({deployment.seconds:.1f} s)")
+            wait_for(settings, home, told, lambda state: state.is_ready)
+        except StackError:
+            if not joined:
+                stop(settings, home)
+            raise
+        deployed = read_deployed(home)
+        if deployed is None:
+            raise StackError(f"{home.deployed} has vanished; run `fraudflow up` again.")
+        recovered = recover(deployed)
+    for told_of in filter(None, (str(recovered), *recovered.skipped)):
+        tell(told_of)
+    return UpReport(
+        joined=joined,
+        action=deployment.action,
+        seconds=round(time.monotonic() - began, 2),
+        localstack_url=settings.endpoint_url,
+        mlflow_url=settings.mlflow_url,
+        monitoring={
+            server.title: server.url
+            for server in _servers(home)
+            if server.name in monitoring.PROGRAMS and server.status == "ready"
+        },
+        deployed=deployed,
+        recovered=recovered,
+    )
+
+
+def join(settings: StackSettings, tell: Tell) -> UpReport:
+    """Do as ``up`` for one run: a stack that is up keeps the settings that it gives to everybody's other runs."""
+    home = Home(settings.home)
+    deployed = read_deployed(home) if is_locked(home.supervisor_lock) else None
+    if deployed is not None:
+        settings = settings.model_copy(update=deployed.settings.run.model_dump() | {"access": deployed.settings.access})
+    return up(settings, tell, for_one_run=True)
+
+
+def down(settings: StackSettings) -> bool:
+    """Stop everything that runs from this home; tell whether there was anything.
+
+    Raises:
+        StackError: when something can't be stopped.
+    """
+    home = Home(settings.home)
+    if not home.path.exists():
+        return False
+    with hold(home.command_lock, LOCK_SECONDS):
+        deployed = read_deployed(home) if is_locked(home.supervisor_lock) else None
+        if deployed is not None:
+            remember_stopped(deployed)
+        return stop(settings, home)
+
+
+def view(settings: StackSettings) -> StackView:
+    """Describe the stack of this home without changing it."""
+    home = Home(settings.home)
+    state = state_of_running(home) if is_locked(home.supervisor_lock) else None
+    return StackView(
+        home=home.path,
+        is_up=state is not None,
+        is_ready=state is not None and state.is_ready,
+        servers=state.servers if state else [],
+        deployed=read_deployed(home) if state else None,
+        events=[f"{event.at} {event.text}" for event in state.events] if state else [],
+        alerts=_told(state, home),
+    )
+
+
+def _told(state: StackState | None, home: Home) -> list[str] | None:
+    runs = state is not None and alerts.ALERTMANAGER in {server.name for server in state.servers}
+    return list(alerts.told(home)) if runs else None
+
+
+def running(settings: StackSettings) -> Deployed:
+    """Find the pipeline of the stack that is up.
+
+    Raises:
+        StackError: when none is.
+    """
+    home = Home(settings.home)
+    if not is_locked(home.supervisor_lock):
+        raise StackError(f"No stack is up in {home.path}; `fraudflow up` starts it.")
+    deployed = read_deployed(home)
+    if deployed is not None:
+        return deployed
+    if home.deployed.exists():
+        raise StackError(
+            f"{home.deployed} can't be read: it is damaged, or of another release; `fraudflow up` mends it."
+        )
+    raise StackError(f"Nothing is deployed in the stack of {home.path} yet; `fraudflow up` does it.")
+
+
+def _servers(home: Home) -> list[ServerState]:
+    state = read_state(home)
+    return state.servers if state else []
+
+
+def _with_gateway(settings: StackSettings, home: Home) -> StackSettings:
+    """Let runs push to the stack's own Pushgateway, if it has one and no other was named."""
+    own = [server.url for server in _servers(home) if server.name == monitoring.PUSHGATEWAY]
+    if settings.pushgateway_url or not own:
+        return settings
+    return settings.model_copy(update={"pushgateway_url": AnyHttpUrl(guarding.with_login(settings, own[0]))})
+
+
+def _check_same(settings: StackSettings, home: Home) -> None:
+    """Refuse to join a stack whose servers are not where the settings say, or don't ask for what these say.
+
+    Raises:
+        StackError: naming the difference.
+    """
+    state = state_of_running(home)
+    urls = {server.name: server.url for server in state.servers} if state else {}
+    for server in declare(settings, home):
+        there = urls.get(server.name, server.url)  # a server may have been installed since
+        if there != server.url:
+            raise StackError(
+                f"The stack of {home.path} is up with {server.title} at {there}, not {server.url}: "
+                f"run `fraudflow down` first, or set FRAUDFLOW_HOME to another directory."
+            )
+    deployed = read_deployed(home)
+    if deployed is not None and deployed.settings.access != settings.access:
+        raise StackError(
+            f"The stack of {home.path} is up with FRAUDFLOW_ACCESS={deployed.settings.access}, not {settings.access}: "
+            f"set it so, or run `fraudflow down` first."
+        )

@@ -1,0 +1,133 @@
+"""How a stack is brought up: what is checked before its servers are started, and how they are waited for."""
+
+import datetime as dt
+from collections import deque
+from collections.abc import Callable
+
+from infra.errors import PortHeldError, StackError
+from infra.home import access
+from infra.home.databases import check_databases
+from infra.home.state import Home, ServerState, StackState, is_locked
+from infra.servers import monitoring, supervisor
+from infra.servers.declared import Server, declare
+from infra.settings import StackSettings
+from infra.stack.stopping import state_of_running, sweep
+from infra.system import listening
+from infra.system.processes import wait_until
+
+type Tell = Callable[[str], None]
+
+
+class Told:
+    """What was said already; who joins a stack need not hear that it is ready."""
+
+    def __init__(self, tell: Tell, *, quiet: bool) -> None:
+        self._tell = tell
+        self._quiet = quiet
+        self._said: set[str] = set()
+
+    def once(self, text: str) -> None:
+        """Say it, unless it was said."""
+        if not self._quiet and text not in self._said:
+            self._said.add(text)
+            self._tell(text)
+
+
+def start(settings: StackSettings, home: Home, tell: Tell) -> None:
+    """Start the supervisor and with it the servers whose ports are free.
+
+    Raises:
+        PortHeldError: when a server that is needed can't have its port.
+        StackError: when LocalStack is not installed, a database is damaged or the supervisor does not start.
+    """
+    sweep(settings, home)
+    home.create()
+    access.make_keys(home)
+    servers = declare(settings, home)
+    if not settings.localstack_python.exists():
+        raise StackError(
+            f"LocalStack is not installed ({settings.localstack_python} is missing); `make install` does it."
+        )
+    chosen = declare(settings, home, {server.name for server in servers if _can_start(server, tell)})
+    if settings.monitoring:
+        _tell_what_is_missing(tell)
+        monitoring.configure(settings, home, [server.name for server in chosen if server.name in monitoring.PROGRAMS])
+    check_databases(home)
+    _set_registry_aside(home, tell)
+    *others, last = [server.title for server in chosen]
+    tell(f"Starting {', '.join(others)} and {last}")
+    process = supervisor.start(settings, home, chosen)
+    if not wait_until(lambda: home.state.exists() or process.poll() is not None, settings.start_timeout):
+        raise StackError(f"The supervisor does not start; see {home.logs / 'supervisor.log'}.")
+
+
+def _set_registry_aside(home: Home, tell: Tell) -> None:
+    """Let MLflow begin anew where S3 does: a store that names files which are gone would make each later run fail.
+
+    That is the case of a home from before S3 was kept, or one whose ``s3`` directory was removed by hand.
+    """
+    if home.mlflow_database.exists() and not home.s3.exists():
+        former = home.mlflow_database.with_suffix(f".{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}.db")
+        home.mlflow_database.replace(former)
+        tell(f"{home.s3}, the models' files, is not there: MLflow begins anew; its former store is {former}")
+
+
+def _can_start(server: Server, tell: Tell) -> bool:
+    """Tell whether a server's port is free; the stack does without an optional one.
+
+    Raises:
+        PortHeldError: when it can't do without.
+    """
+    if listening.is_free(server.port):
+        return True
+    held = (
+        f"Port {server.port}, where {server.title} should listen, is held by {listening.holder(server.port)}; "
+        f"stop it or set {server.port_setting} to another port."
+    )
+    if not server.optional:
+        raise PortHeldError(held)
+    tell(f"{server.title} is not started. {held}")
+    return False
+
+
+def _tell_what_is_missing(tell: Tell) -> None:
+    there = monitoring.installed()
+    missing = [f"{each.title} ({each.names[0]})" for name, each in monitoring.PROGRAMS.items() if name not in there]
+    if missing:
+        tell(f"Not started, as not on PATH: {', '.join(missing)}")
+
+
+def is_ready(state: StackState, name: str) -> bool:
+    """Tell whether a server answers and has what was deployed to it."""
+    return state.server(name).status == "ready" and not state.redeploying
+
+
+def wait_for(settings: StackSettings, home: Home, told: Told, condition: Callable[[StackState], bool]) -> None:
+    """Wait until a condition is met, and say which servers are ready meanwhile.
+
+    Raises:
+        StackError: when a server that is needed has failed, the supervisor has ended, or it takes too long.
+    """
+
+    def met() -> bool:
+        state = state_of_running(home)
+        if state is None or not is_locked(home.supervisor_lock):
+            raise StackError(f"The supervisor has ended; see {home.logs / 'supervisor.log'}.")
+        for server in state.servers:
+            if server.status == "failed" and not server.optional:
+                raise StackError(_why_failed(server, home))
+            if server.status == "failed":
+                told.once(f"{_why_failed(server, home)} The stack goes on without it.")
+            if server.status == "ready":
+                told.once(server.readiness)
+        return condition(state)
+
+    if not wait_until(met, settings.start_timeout):
+        raise StackError(f"The stack was not ready within {settings.start_timeout:.0f} seconds; see {home.logs}.")
+
+
+def _why_failed(server: ServerState, home: Home) -> str:
+    log = home.logs / f"{server.name}.log"
+    with log.open(encoding="utf-8", errors="replace") as file:
+        last = next(iter(deque((line.strip() for line in file if line.strip()), maxlen=1)), "")
+    return f"{server.title} does not start: {server.problem}; its last words: {last or 'none'} (all of them: {log})."

@@ -1,0 +1,48 @@
+"""How a stack is stopped, and what a dead one has left is cleared."""
+
+import shutil
+import signal
+
+from infra.errors import StackError
+from infra.home.state import Home, StackState, is_locked, read_state
+from infra.settings import StackSettings
+from infra.system.processes import is_alive, signal_group, stop_groups, wait_until
+
+LOCK_SECONDS = 10.0
+
+
+def state_of_running(home: Home) -> StackState | None:
+    """Read the state of a stack whose supervisor lives: it may just begin, and writes anew what can't be read."""
+    wait_until(lambda: read_state(home) is not None or not is_locked(home.supervisor_lock), LOCK_SECONDS)
+    return read_state(home)
+
+
+def stop(settings: StackSettings, home: Home) -> bool:
+    """Stop the supervisor and its servers; tell whether there were any.
+
+    Raises:
+        StackError: when they can't be stopped.
+    """
+    was_up = is_locked(home.supervisor_lock)
+    state = state_of_running(home) if was_up else read_state(home)
+    if was_up and state:
+        signal_group(state.supervisor, signal.SIGTERM)
+        # It gives its servers their time first, then kills them.
+        if not wait_until(lambda: not is_locked(home.supervisor_lock), 2 * settings.stop_timeout + LOCK_SECONDS):
+            signal_group(state.supervisor, signal.SIGKILL)
+            wait_until(lambda: not is_locked(home.supervisor_lock), LOCK_SECONDS)
+    if is_locked(home.supervisor_lock):
+        raise StackError(f"The supervisor of {home.path} can't be stopped; see {home.logs / 'supervisor.log'}.")
+    sweep(settings, home, state)
+    return was_up
+
+
+def sweep(settings: StackSettings, home: Home, state: StackState | None = None) -> None:
+    """Clear what a dead supervisor may have left: servers, temporary files, its state."""
+    state = state or read_state(home)
+    recorded = [server.process for server in state.servers if server.process] if state else []
+    stop_groups([process for process in recorded if is_alive(process)], settings.stop_timeout)
+    for path in (home.state, home.deployed, home.supervisor_lock):
+        path.unlink(missing_ok=True)
+    for directory in (home.tmp, home.localstack):
+        shutil.rmtree(directory, ignore_errors=True)

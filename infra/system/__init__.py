@@ -1,0 +1,1 @@
+"""This machine: processes, listening ports, log files, HTTP."""

@@ -1,0 +1,57 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from functions.contracts import BinShift, Drift, FeatureDrift
+from functions.core.drift import NewData, detect_drift
+from functions.core.drift.reference import build_reference
+from infra.cli.drift_lines import shifts
+from infra.cli.render import drift_line
+
+
+def feature(name: str, *shares: tuple[float, float], drifted: bool = True) -> FeatureDrift:
+    bins = [BinShift(label=f"bin {place}", reference=old, new=new) for place, (old, new) in enumerate(shares)]
+    return FeatureDrift(feature=name, score=0.314, drifted=drifted, bins=bins)
+
+
+def test_both_distributions_stand_side_by_side_on_one_scale() -> None:
+    [line] = shifts([feature("amount", (0.5, 0.1), (0.5, 0.0), (0.0, 0.9))])
+    assert line.plain == "amount 0.31 drifted  old ▅▅   new ▁ █  bin 2: 0.0%, now 90.0%"
+
+
+@pytest.mark.parametrize(("drifted", "word"), [(True, "drifted"), (False, "changed")])
+def test_what_matters_is_told_from_what_does_not(*, drifted: bool, word: str) -> None:
+    [line] = shifts([feature("x", (1.0, 1.0), drifted=drifted)])
+    assert word in line.plain
+
+
+def test_a_feature_without_bins_has_no_line() -> None:
+    assert list(shifts([feature("x")])) == []
+
+
+def test_names_drive_no_terminal_and_are_cut() -> None:
+    [line] = shifts([feature("\x1b[31m" + "long" * 20, (1.0, 1.0))])
+    assert "\x1b" not in line.plain
+    assert line.plain.startswith("\\x1b[31mlonglonglonglo")
+    assert len(line.plain) < 90
+
+
+@pytest.mark.parametrize(
+    ("rows", "shift", "columns", "said"),
+    [
+        (2_000, 0.0, "ab", "stable (AUC 0.512): Drift 0.00, 0 of 2 features drifted."),
+        (2_000, 9.0, "ab", "retrain (AUC 0.512): Drift 1.00, 2 of 2 features drifted: a, b; a, b have values"),
+        (100, 0.0, "ab", "not enough data (AUC 0.512): 100 new rows, where 286 are needed"),
+        (2_000, 0.0, "xyz", "another table (AUC 0.512): This looks like another table: 0 of 2 columns in common"),
+    ],
+)
+def test_a_verdict_and_its_sentence_do_not_say_the_same_twice(rows: int, shift: float, columns: str, said: str) -> None:
+    old, new = np.random.default_rng(0).normal(size=(2, 2_000, 3))
+    reference = build_reference(pd.DataFrame(old[:, :2], columns=["a", "b"]), np.zeros(2_000), [])
+    X = pd.DataFrame(new[:rows, : len(columns)] + shift, columns=list(columns))
+    found = detect_drift(reference, NewData(X))
+    drift = Drift(verdict=found.verdict, explanation=found.explanation, multivariate_drift_auc=0.512)
+    assert drift_line(drift).plain.startswith(said)
+    assert drift_line(drift.model_copy(update={"multivariate_drift_auc": None})).plain.startswith(
+        said.replace(" (AUC 0.512)", "")
+    )

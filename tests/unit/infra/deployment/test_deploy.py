@@ -1,0 +1,271 @@
+"""Deploying, against a CloudFormation that remembers and an S3 played by moto; the real template meets LocalStack."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from cfnlint.decode import cfn_yaml
+from moto import mock_aws
+
+from functions.settings import RunSettings
+from infra.deployment import package
+from infra.deployment.deploy import DIGEST_TAG, DeployError, Deployment, StackParameters, deploy
+
+MLFLOW = "http://mlflow.example:5000"
+LOCALSTACK = "http://127.0.0.1:4566"
+
+
+class FakeCloudFormation:
+    """One stack, whose changes are carried out at once."""
+
+    def __init__(self) -> None:
+        self.stack: dict[str, Any] | None = None
+        self.proposed: dict[str, Any] = {}
+        self.modified: list[str] = []
+        self.requests: list[str] = []
+
+    def describe_stacks(self, **_: str) -> dict[str, Any]:
+        if self.stack is None:
+            raise ClientError({"Error": {"Code": "ValidationError", "Message": "does not exist"}}, "DescribeStacks")
+        return {"Stacks": [self.stack]}
+
+    def create_change_set(self, **request: object) -> dict[str, str]:
+        assert (request["ChangeSetType"] == "CREATE") == (self.stack is None)
+        self.requests.append(f"propose {request['ChangeSetType']}")
+        self.proposed = request
+        return {"Id": "one"}
+
+    def describe_change_set(self, **_: str) -> dict[str, Any]:
+        if self.stack and self._content(self.proposed) == self._content(self.stack["Proposal"]):
+            return {"Status": "FAILED", "StatusReason": "The submitted information didn't contain changes."}
+        changes = [{"ResourceChange": {"Action": "Modify", "ResourceType": kind}} for kind in self.modified]
+        return {"Status": "CREATE_COMPLETE", "ChangeSetId": "one", "Changes": changes}
+
+    def delete_change_set(self, **_: str) -> None:
+        self.requests.append("discard")
+
+    def execute_change_set(self, **request: object) -> None:
+        assert request["RetainExceptOnCreate"] is True
+        self.requests.append("execute")
+        self.stack = {
+            "StackStatus": "UPDATE_COMPLETE" if self.stack else "CREATE_COMPLETE",
+            "Tags": self.proposed["Tags"],
+            "Outputs": [{"OutputKey": "UploadsBucket", "OutputValue": "uploads"}],
+            "Proposal": self.proposed,
+        }
+
+    def delete_stack(self, **_: str) -> None:
+        self.requests.append("delete")
+        self.stack = None
+
+    def parameter(self, name: str) -> str:
+        assert self.stack is not None
+        given = {item["ParameterKey"]: item["ParameterValue"] for item in self.stack["Proposal"]["Parameters"]}
+        return str(given[name])
+
+    @staticmethod
+    def _content(proposal: dict[str, Any]) -> str:
+        return json.dumps([proposal["TemplateBody"], proposal["Parameters"]])
+
+
+class FakeLeftovers:
+    """Functions and log groups that stand in the way of a creation."""
+
+    def __init__(self) -> None:
+        self.present: list[str] = []
+
+    def delete_function(self, *, FunctionName: str) -> None:
+        self._delete(FunctionName)
+
+    def delete_log_group(self, *, logGroupName: str) -> None:
+        self._delete(logGroupName)
+
+    def _delete(self, name: str) -> None:
+        if name not in self.present:
+            raise ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": "not found"}}, "Delete")
+        self.present.remove(name)
+
+
+class FakeSession:
+    """Hands out the fakes, and moto's S3."""
+
+    def __init__(self) -> None:
+        self.cloudformation = FakeCloudFormation()
+        self.leftovers = FakeLeftovers()
+        self.s3 = boto3.client("s3", region_name="eu-west-1")
+
+    def client(self, service: str, **_: object) -> object:
+        own = {"cloudformation": self.cloudformation, "s3": self.s3}
+        return own.get(service, self.leftovers)
+
+    def deploy(self, chosen: StackParameters, endpoint_url: str | None = None) -> Deployment:
+        return deploy(self, chosen, endpoint_url=endpoint_url, deadline=10)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def session() -> Iterator[FakeSession]:
+    with mock_aws():
+        yield FakeSession()
+
+
+@pytest.fixture(autouse=True)
+def _one_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A zip that stays the same while others edit the checkout."""
+    monkeypatch.setattr(package, "functions_zip", lambda: package.Artifact("functions", "zip", b"code"))
+
+
+def parameters(**chosen: object) -> StackParameters:
+    return StackParameters(**{"mlflow_tracking_uri": MLFLOW, "bucket_suffix": "test", **chosen})  # type: ignore[arg-type]
+
+
+def test_the_first_deployment_creates_the_stack(session: FakeSession) -> None:
+    deployment = session.deploy(parameters())
+    assert deployment.action == "created"
+    assert deployment.outputs == {"UploadsBucket": "uploads"}
+    assert session.cloudformation.requests == ["propose CREATE", "execute"]
+
+
+def test_the_second_deployment_asks_one_question(session: FakeSession) -> None:
+    first = session.deploy(parameters())
+    session.cloudformation.requests.clear()
+    second = session.deploy(parameters())
+    assert second.action == "unchanged"
+    assert second.outputs == first.outputs
+    assert session.cloudformation.requests == []
+
+
+def test_other_run_settings_are_an_update(session: FakeSession) -> None:
+    session.deploy(parameters())
+    assert session.cloudformation.parameter("RunSettings") == "{}"
+    assert session.deploy(parameters(run_settings=RunSettings(seed=7))).action == "updated"
+    assert session.cloudformation.parameter("RunSettings") == '{"seed":7}'
+
+
+def test_other_code_is_another_object_and_an_update(session: FakeSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    session.deploy(parameters())
+    before = session.cloudformation.parameter("CodeKey")
+    monkeypatch.setattr(package, "functions_zip", lambda: package.Artifact("functions", "zip", b"other code"))
+    assert session.deploy(parameters()).action == "updated"
+    stored = session.s3.list_objects_v2(Bucket="fraudflow-code-test", Prefix="functions/")["Contents"]
+    assert {item["Key"] for item in stored} == {before, session.cloudformation.parameter("CodeKey")}
+
+
+def test_a_change_that_changes_nothing_is_discarded(session: FakeSession) -> None:
+    session.deploy(parameters())
+    assert session.cloudformation.stack is not None
+    session.cloudformation.stack["Tags"] = []
+    assert session.deploy(parameters()).action == "unchanged"
+    assert session.cloudformation.requests[-1] == "discard"
+
+
+def test_the_code_bucket_is_closed_to_the_public_and_shares_the_suffix(session: FakeSession) -> None:
+    session.deploy(parameters())
+    block = session.s3.get_public_access_block(Bucket="fraudflow-code-test")
+    assert set(block["PublicAccessBlockConfiguration"].values()) == {True}
+    assert session.cloudformation.parameter("CodeBucket") == "fraudflow-code-test"
+
+
+def test_the_stack_remembers_what_it_was_made_from(session: FakeSession) -> None:
+    session.deploy(parameters())
+    assert session.cloudformation.stack is not None
+    ((key, value),) = [tag.values() for tag in session.cloudformation.stack["Tags"]]
+    assert key == DIGEST_TAG
+    assert re.fullmatch(r"[0-9a-f]{64}", value)
+
+
+@pytest.mark.parametrize(
+    ("endpoint_url", "kind", "expected"),
+    [
+        (LOCALSTACK, "AWS::S3::Bucket", ["propose UPDATE", "delete", "propose CREATE", "execute"]),
+        (LOCALSTACK, "AWS::Lambda::Function", ["propose UPDATE", "execute"]),
+        (None, "AWS::S3::Bucket", ["propose UPDATE", "execute"]),
+    ],
+)
+def test_only_localstack_needs_a_new_stack_for_some_changes(
+    session: FakeSession, endpoint_url: str | None, kind: str, expected: list[str]
+) -> None:
+    session.deploy(parameters(), endpoint_url)
+    session.cloudformation.requests.clear()
+    session.cloudformation.modified = [kind]
+    deployment = session.deploy(parameters(template_parameters={"LogRetentionDays": "7"}), endpoint_url)
+    assert deployment.action == "updated"
+    assert session.cloudformation.requests == expected
+
+
+def test_what_a_failure_left_on_localstack_is_swept_and_nothing_else(session: FakeSession) -> None:
+    others = ["other", "/aws/lambda/other", "fraudflow2"]
+    ours = ["fraudflow-load-data", "/aws/lambda/fraudflow-load-data", "/aws/vendedlogs/states/fraudflow-pipeline"]
+    session.leftovers.present = [*others, *ours]
+    session.deploy(parameters(), LOCALSTACK)
+    assert session.leftovers.present == others
+
+
+def test_another_stack_whose_name_begins_alike_is_spared(session: FakeSession) -> None:
+    session.leftovers.present = spared = [
+        *("fraudflow-dev-load-data", "fraudflow-load-data-2", "fraudflow-dev"),
+        *("/aws/lambda/fraudflow-dev-load-data", "/aws/vendedlogs/states/fraudflow-dev-pipeline"),
+    ]
+    session.deploy(parameters(), LOCALSTACK)
+    assert session.leftovers.present == spared
+    assert len(spared) == 5
+
+
+def test_a_sweep_knows_all_names_that_the_template_gives_to_functions_and_log_groups(session: FakeSession) -> None:
+    resources = cfn_yaml.load(str(package.TEMPLATE))["Resources"].values()
+    named = [
+        str(resource["Properties"][key]["Fn::Sub"]).replace("${AWS::StackName}", "fraudflow")
+        for resource in resources
+        for key in ("FunctionName", "LogGroupName")
+        if resource["Type"] in {"AWS::Lambda::Function", "AWS::Logs::LogGroup"} and key in resource["Properties"]
+    ]
+    kinds = [resource for resource in resources if resource["Type"] in {"AWS::Lambda::Function", "AWS::Logs::LogGroup"}]
+    assert len(named) == len(kinds) > 20
+    session.leftovers.present = named
+    session.deploy(parameters(), LOCALSTACK)
+    assert session.leftovers.present == []
+
+
+def test_a_sweep_that_is_refused_says_so(session: FakeSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**_: str) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not you"}}, "DeleteFunction")
+
+    monkeypatch.setattr(session.leftovers, "delete_function", refuse)
+    with pytest.raises(DeployError, match="not you"):
+        session.deploy(parameters(), LOCALSTACK)
+
+
+def test_nothing_is_swept_on_aws(session: FakeSession) -> None:
+    session.leftovers.present = ["fraudflow-load-data"]
+    session.deploy(parameters())
+    assert session.leftovers.present == ["fraudflow-load-data"]
+
+
+def test_aws_needs_a_suffix_for_its_shared_namespace(session: FakeSession) -> None:
+    with pytest.raises(DeployError, match="suffix"):
+        session.deploy(parameters(bucket_suffix=""))
+    assert session.deploy(parameters(bucket_suffix=""), LOCALSTACK).action == "created"
+
+
+def test_a_refusal_of_aws_is_one_sentence(session: FakeSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**_: str) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not you"}}, "DescribeStacks")
+
+    monkeypatch.setattr(session.cloudformation, "describe_stacks", refuse)
+    with pytest.raises(DeployError, match=r"could not be deployed: .*not you"):
+        session.deploy(parameters())
+
+
+def test_a_run_setting_at_its_default_is_left_to_the_code() -> None:
+    assert parameters().to_cloudformation()["RunSettings"] == "{}"
+    assert parameters(run_settings=RunSettings(seed=42, target="y")).to_cloudformation()["RunSettings"] == (
+        '{"target":"y"}'
+    )
+
+
+def test_an_image_chooses_its_own_packaging() -> None:
+    assert parameters().to_cloudformation()["PackageType"] == "Zip"
+    assert parameters(image_uri="123.example/fraudflow:1").to_cloudformation()["PackageType"] == "Image"

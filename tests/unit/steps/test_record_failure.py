@@ -1,0 +1,73 @@
+"""What a failed run leaves in the metrics; the rest of RecordFailure is walked in ``tests/pipeline``."""
+
+import datetime as dt
+
+import pytest
+
+from functions.contracts import RecordFailureInput
+from functions.ports import Monitoring
+from functions.record_failure import step
+from functions.run.dependencies import MonitoringServices, RunFiles
+from functions.telemetry import metrics
+from functions.telemetry.execution_history import Standing, StateRun
+from tests.fakes import FakeExecutions, FakeMonitoring, FakeObjectStore, FakeTracking
+
+AT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+FAILED = Standing(
+    states=[StateRun(name="LoadData", status="failed", entered=AT, left=AT)],
+    executions={"RUNNING": 1, "FAILED": 0},
+)
+
+
+def event() -> RecordFailureInput:
+    return RecordFailureInput.model_validate(
+        {
+            "execution": {"arn": "arn:one", "name": "one", "started_at": "2026-01-01T00:00:00Z"},
+            "input": {"bucket": "uploads", "key": "broken.csv"},
+            "state": {},
+            "error": {"Error": "TargetError", "Cause": "It has no target."},
+        }
+    )
+
+
+def services(monitoring: Monitoring | None, standing: Standing = FAILED) -> MonitoringServices:
+    return MonitoringServices(
+        files=RunFiles(store=FakeObjectStore(), bucket="runs"),
+        tracking=FakeTracking(),
+        monitoring=monitoring,
+        executions=FakeExecutions(standing),
+        exposition=lambda _: b"",
+        clock=lambda: 1000.0,
+    )
+
+
+def test_a_failure_is_pushed_beside_good_figures_and_counted_for_all() -> None:
+    monitoring = FakeMonitoring()
+    step.run(event(), services(monitoring))
+    (own, own_group), (shared, shared_group) = monitoring.pushed
+    assert own_group == {"outcome": "failed", "error": "TargetError", "model": ""}
+    assert [(sample.metric, sample.value) for sample in own] == [
+        (metrics.LAST_FAILURE, 1000.0),
+        (metrics.FAILED_RUN_INFO, 1),
+        (metrics.STATE_SUCCEEDED, 0),
+    ]
+    assert shared_group == {}
+    assert {sample.labels["status"]: sample.value for sample in shared} == {"RUNNING": 0, "FAILED": 1}
+
+
+@pytest.mark.parametrize(
+    ("monitoring", "standing", "expected"),
+    [
+        (FakeMonitoring(down=True), FAILED, ["the Pushgateway could not be reached"] * 2),
+        (FakeMonitoring(), Standing(troubles=("Nobody knows.",)), ["Nobody knows."]),
+        (None, FAILED, []),
+    ],
+    ids=["gateway down", "Step Functions down", "no gateway"],
+)
+def test_what_could_not_be_reported_is_in_the_record(
+    monitoring: Monitoring | None, standing: Standing, expected: list[str]
+) -> None:
+    tools = services(monitoring, standing)
+    uri = step.run(event(), tools).uri
+    troubles = tools.files.read_json(uri)["could_not_record"]
+    assert troubles[1:] == expected  # the first is that there is no upload to tag

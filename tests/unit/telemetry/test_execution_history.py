@@ -1,0 +1,80 @@
+"""From recorded execution histories to states and their times."""
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.telemetry.execution_history import states
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+AT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+
+
+def recorded(name: str) -> list[dict[str, Any]]:
+    events: list[dict[str, Any]] = json.loads((FIXTURES / f"history_{name}.json").read_text())
+    return [event | {"timestamp": dt.datetime.fromisoformat(event["timestamp"])} for event in events]
+
+
+def event(number: int, kind: str, previous: int = 0, **details: str) -> dict[str, Any]:
+    side = "Entered" if kind.endswith("Entered") else "Exited"
+    at = AT + dt.timedelta(seconds=number)
+    return {
+        "id": number,
+        "previousEventId": previous,
+        "type": kind,
+        "timestamp": at,
+        f"state{side}EventDetails": details,
+    }
+
+
+def test_recorded_success_lists_its_tasks_in_order() -> None:
+    found = states(recorded("succeeded"))
+    assert [state.name for state in found] == [
+        *("LoadData", "PreprocessData", "TrainModel", "DetectDrift", "EvaluateModel", "LogMetrics", "RegisterModel")
+    ]
+    assert {state.status for state in found} == {"succeeded"}
+    assert found[2].seconds(AT) == pytest.approx(42.666, abs=0.001)
+
+
+def test_recorded_failure_tells_which_task_failed() -> None:
+    found = states(recorded("failed"))
+    assert [(state.name, state.status) for state in found] == [("LoadData", "failed"), ("RecordFailure", "succeeded")]
+
+
+def test_task_under_way_has_taken_until_now() -> None:
+    (state,) = states([event(1, "TaskStateEntered", name="LoadData")])
+    assert (state.status, state.left) == ("running", None)
+    assert state.seconds(AT + dt.timedelta(seconds=5)) == 4
+
+
+def test_task_that_a_retry_saved_has_succeeded() -> None:
+    (state,) = states(
+        [
+            event(1, "TaskStateEntered", name="LoadData"),
+            event(2, "LambdaFunctionFailed", 1),
+            event(3, "LambdaFunctionSucceeded", 2),
+            event(4, "TaskStateExited", 3, name="LoadData"),
+        ]
+    )
+    assert state.status == "succeeded"
+
+
+def test_branch_that_was_given_up_ended_with_its_parallel() -> None:
+    train, drift = states(
+        [
+            event(1, "TaskStateEntered", name="TrainModel"),
+            event(2, "TaskStateEntered", name="DetectDrift"),
+            event(3, "LambdaFunctionFailed", 2),
+            event(4, "ParallelStateExited", 3, name="TrainAndDetectDrift"),
+        ]
+    )
+    assert (train.status, drift.status) == ("stopped", "failed")
+    assert train.seconds(AT) == 3
+
+
+def test_execution_that_ended_without_a_failure_of_a_task_failed_where_it_was() -> None:
+    (state,) = states([event(1, "TaskStateEntered", name="TrainModel"), event(2, "ExecutionTimedOut", 1)])
+    assert state.status == "failed"
