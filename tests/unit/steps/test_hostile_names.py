@@ -8,7 +8,7 @@ import re
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from rich.console import Console
-from tests.unit.core.test_report import Reader
+from tests.unit.core.report.test_report import Reader
 
 from functions.adapters.pushgateway import exposition
 from functions.contracts.records import Ended, ended_key

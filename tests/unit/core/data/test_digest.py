@@ -32,7 +32,7 @@ def digest_of(path: Path, content: bytes) -> str:
 @pytest.mark.parametrize(
     "content",
     [
-        gzip.compress(CSV.encode()),
+        gzip.compress(CSV.encode(), mtime=0),
         CSV.replace(",", ";").encode(),
         CSV.replace("\n", "\r\n").encode("utf-8-sig"),
         CSV.encode("utf-16"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from boto3.exceptions import S3UploadFailedError
-from tests.unit.infra.test_cli import OUTPUT, FakeExecutions, Fakes
+from tests.unit.infra.cli.test_cli import OUTPUT, FakeExecutions, Fakes
 from typer.testing import CliRunner
 
 from infra.cli import app
