@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Step = Literal[
-    "load_data", "evaluate_model", "detect_drift", "register_model", "publish_results", "record_failure", "vigil"
+    "load_data", "evaluate_model", "detect_drift", "register_model", "publish_results", "record_failure", "health_check"
 ]
 # The file's name is none of them: a group, and a series, for each file would be kept for ever.
 _GROUPING_LABELS = ("model",)
@@ -170,18 +170,21 @@ LAST_FAILURE = Metric(
     "last_failure_timestamp_seconds", "When a run last failed, by type of error.", "record_failure", ("error", "model")
 )
 
-# What no run can tell, as none may be under way: told every few minutes by the stack itself (infra/runs/checkup.py).
-STACK_HEARTBEAT = Metric("stack_heartbeat_timestamp_seconds", "When the stack last told that it is up.", "vigil", ())
+# What no run can tell, as none may be under way: told every few minutes by the stack itself
+# (infra/runs/health_check.py).
+STACK_HEARTBEAT = Metric(
+    "stack_heartbeat_timestamp_seconds", "When the stack last told that it is up.", "health_check", ()
+)
 OLDEST_RUNNING = Metric(
     "oldest_running_timestamp_seconds",
     "When the run began that has been under way the longest; not there when none is.",
-    "vigil",
+    "health_check",
     (),
 )
 CHAMPION_NOW = Metric(
     "champion_alias_version",
     "Version that the alias champion points to, asked every few minutes: whoever has set it since the last run.",
-    "vigil",
+    "health_check",
 )
 
 ALL: tuple[Metric, ...] = (
@@ -227,7 +230,7 @@ def by_group(samples: Iterable[Sample], *, error: str | None = None) -> list[tup
     groups: dict[tuple[tuple[str, str], ...], list[Sample]] = {}
     for sample in samples:
         key = tuple((label, sample.labels[label]) for label in _GROUPING_LABELS if label in sample.metric.labels)
-        if sample.metric.step == "vigil":
+        if sample.metric.step == "health_check":
             key = (("source", "stack"),)
         if error is not None and sample.metric.name != EXECUTIONS.name:
             key = (("outcome", "failed"), ("error", error), *key)

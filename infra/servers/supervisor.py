@@ -20,7 +20,7 @@ from infra.home.environment import server_environment
 from infra.home.state import Home, ServerState, StackState, hold, stamp, write_state
 from infra.servers.declared import Server, declare
 from infra.servers.monitoring import PUSHGATEWAY
-from infra.servers.watch import Redeployment, Vigil, Watch
+from infra.servers.watch import HealthCheck, Redeployment, Watch
 from infra.settings import ROOT, StackSettings
 from infra.system import log_files
 from infra.system.processes import identify, stop_groups
@@ -46,7 +46,9 @@ class Supervisor:
             for server in servers
         ]
         self._redeployment = Redeployment(home, self._record)
-        self._vigil = Vigil(home, self._record) if any(each.name == PUSHGATEWAY for each in servers) else None
+        self._health_check = (
+            HealthCheck(home, self._record) if any(each.name == PUSHGATEWAY for each in servers) else None
+        )
         self._stopping = False
         self._told: tuple[str, object] = "", None
 
@@ -78,20 +80,20 @@ class Supervisor:
             came_back = watch.look(time.monotonic())
             if came_back and watch.server.holds_deployment:
                 self._redeployment.due()
-            if came_back and self._vigil and watch.server.name == PUSHGATEWAY:
-                self._vigil.due()
+            if came_back and self._health_check and watch.server.name == PUSHGATEWAY:
+                self._health_check.due()
         self._redeployment.look(time.monotonic())
         self._state.redeploying = self._redeployment.is_pending
-        if self._vigil and self._state.is_ready:
-            self._vigil.look(time.monotonic())
+        if self._health_check and self._state.is_ready:
+            self._health_check.look(time.monotonic())
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping = True
 
     def _end(self) -> None:
         self._redeployment.cancel()
-        if self._vigil:
-            self._vigil.cancel()
+        if self._health_check:
+            self._health_check.cancel()
         leaders = [watch.state.process for watch in self._watches if watch.state.process]
 
         def reap() -> None:

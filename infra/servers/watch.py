@@ -180,12 +180,12 @@ class Redeployment:
         self._process = _start_module("infra.runs.recovery", self._home, self._log)
 
 
-class Vigil:
+class HealthCheck:
     """Looks after the metrics every few minutes, and when the Pushgateway is back, in a process of its own."""
 
     def __init__(self, home: Home, record: Record) -> None:
         self._home = home
-        self._log = home.logs / "vigil.log"
+        self._log = home.logs / "health_check.log"
         self._record = record
         self._process: subprocess.Popen[bytes] | None = None
         self._next: float | None = None
@@ -204,7 +204,7 @@ class Vigil:
             self._ended(now, code)
         if self._process is None and now >= self._next and self._home.deployed.exists():
             self._next = now + _VIGIL_INTERVAL
-            self._process = _start_module("infra.runs.checkup", self._home, self._log)
+            self._process = _start_module("infra.runs.health_check", self._home, self._log)
 
     def _ended(self, now: float, code: int) -> None:
         """Say what is new, and look again soon after one that failed."""

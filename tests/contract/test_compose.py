@@ -188,7 +188,7 @@ def test_alertmanager_finds_its_secrets_where_its_configuration_looks() -> None:
 
 def test_every_address_is_of_a_service_and_its_port() -> None:
     texts = [*strings(COMPOSE), *(text for path in FILES_WITH_ADDRESSES for text in strings(load(path)))]
-    texts += (ROOT / "infra" / "compose.py").read_text("utf-8").splitlines()
+    texts += (ROOT / "infra" / "stack" / "compose.py").read_text("utf-8").splitlines()
     found = {(host, int(port)) for text in texts for host, port in ADDRESS.findall(text)}
     assert len(found) >= 6
     for host, port in found:

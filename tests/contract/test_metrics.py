@@ -70,7 +70,7 @@ def test_a_metric_follows_the_conventions_of_prometheus(metric: Metric) -> None:
 
 @pytest.mark.parametrize("metric", metrics.ALL, ids=lambda metric: metric.name)
 def test_a_metric_comes_from_a_step(metric: Metric) -> None:
-    of_the_stack = ROOT / "infra" / f"{metric.step}.py"
+    of_the_stack = ROOT / "infra" / "runs" / f"{metric.step}.py"
     assert (ROOT / "functions" / metric.step / "handler.py").is_file() or of_the_stack.is_file()
 
 

@@ -8,7 +8,6 @@ import re
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from rich.console import Console
-from tests.unit.core.report.test_report import Reader
 
 from functions.adapters.pushgateway import exposition
 from functions.contracts.records import Ended, ended_key
@@ -18,6 +17,7 @@ from tests.fakes import FakeRun
 from tests.reports import NASTY
 from tests.runs import Run, World
 from tests.tables import WORTH_A_MODEL, frame
+from tests.unit.core.report.test_report import Reader
 
 # The last would be a formula to whatever sets TeX, and a wrong one.
 COLUMNS = dict(zip(("a", "b", "c", "amount", "channel"), (*NASTY[:4], r"$\nothing{$"), strict=True))

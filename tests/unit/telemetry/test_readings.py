@@ -94,7 +94,7 @@ def value(found: list[Sample], metric: Metric, role: str = "champion") -> float 
 
 def test_every_metric_comes_from_one_run_that_succeeds_and_one_that_fails() -> None:
     reported = {sample.metric.name for sample in [*succeeded(), *failed()]}
-    assert reported == {metric.name for metric in metrics.ALL if metric.step != "vigil"}
+    assert reported == {metric.name for metric in metrics.ALL if metric.step != "health_check"}
 
 
 def test_every_sample_has_the_labels_of_its_metric() -> None:

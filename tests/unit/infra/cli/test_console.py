@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 from boto3.exceptions import S3UploadFailedError
-from tests.unit.infra.cli.test_cli import OUTPUT, FakeExecutions, Fakes
 from typer.testing import CliRunner
 
 from infra.cli import app
 from infra.cli.console import plain, print_json
 from infra.runs.run_report import Execution
+from tests.unit.infra.cli.test_cli import OUTPUT, FakeExecutions, Fakes
 
 
 @pytest.fixture

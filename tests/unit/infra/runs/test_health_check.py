@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from functions.telemetry import metrics
 from functions.telemetry.metrics import Sample, by_group
 from infra.errors import StackError
-from infra.runs.checkup import champions_now, expositions
+from infra.runs.health_check import champions_now, expositions
 
 
 class Registry:

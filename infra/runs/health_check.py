@@ -1,6 +1,6 @@
 """A look at a stack every few minutes: what the Pushgateway has lost is pushed again, that the stack lives is told.
 
-``python -m infra.runs.checkup HOME`` is how the supervisor takes one: in a process of its own, as
+``python -m infra.runs.health_check HOME`` is how the supervisor takes one: in a process of its own, as
 its one thread may not wait.
 """
 
