@@ -40,14 +40,14 @@ TRUSTED_TYPES = (
 )
 # The same classes by the paths that they had in release 0.1 (functions/core/former).
 FORMER_TYPES = (
-    "functions.core.training.anomaly.AnomalyClassifier",
-    "functions.core.training.blending.Blend",
-    "functions.core.training.boosting.FocalLightGBM",
-    "functions.core.training.calibration.SigmoidCalibrator",
-    "functions.core.training.crossfit.CrossFitted",
-    "functions.core.features.maker.FeatureMaker",
-    "functions.core.training.flagging.FlaggingClassifier",
-    "functions.core.features.entity_history.History",
+    "functions.core.anomaly.AnomalyClassifier",
+    "functions.core.blending.Blend",
+    "functions.core.boosting.FocalLightGBM",
+    "functions.core.calibration.SigmoidCalibrator",
+    "functions.core.crossfit.CrossFitted",
+    "functions.core.features.FeatureMaker",
+    "functions.core.flagging.FlaggingClassifier",
+    "functions.core.history.History",
 )
 _LOADED = (*TRUSTED_TYPES, *FORMER_TYPES)
 

@@ -12,11 +12,11 @@ from fraudflow_guard.upstream import Patch
 
 from infra.servers.mlflow_upstream import PATCHES
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 CHANGED = """
 import sys
 from dataclasses import replace
-from infra import mlflow_server as program
+from infra.servers import mlflow_server as program
 
 first, *others = program.PATCHES
 program.PATCHES = (replace(first, digest="0" * 64), *others)
@@ -47,7 +47,7 @@ def _assigned(node: ast.stmt) -> str:
 def test_all_that_the_server_takes_from_mlflow_is_listed() -> None:
     used = {
         each
-        for node in ast.walk(ast.parse((ROOT / "infra" / "mlflow_server.py").read_text("utf-8")))
+        for node in ast.walk(ast.parse((ROOT / "infra" / "servers" / "mlflow_server.py").read_text("utf-8")))
         for each in _modules(node)
         if each.startswith("mlflow.")
     }
