@@ -79,7 +79,7 @@ def log_run(state: State) -> State:
         log.add("data_profile.json", state["profile"].encode())
         for name, body in state["kept"].items():
             log.add(name, body)
-        for name, body in script.pictures(state["rows"], chosen, None):
+        for name, body in script.drawn(state["rows"], chosen, None):
             log.add(f"figures/{name}.svg", body)
     return state
 

@@ -88,6 +88,24 @@ def test_docs_name_the_commands_that_there_are() -> None:
     assert _named(r"(?:`|^\$ |/)fraudflow ([a-z]+)", USERS) == commands
 
 
+@pytest.mark.parametrize("path", PAGES, ids=_name)
+def test_docs_name_files_of_python_that_there_are(path: Path) -> None:
+    if path.name == "CHANGELOG.md":
+        pytest.skip("it names what there was")
+    folders = (
+        "functions",
+        "infra",
+        "guard",
+        "localstack/fraudflow_localstack",
+        "localstack/tests",
+        "tests",
+        "benchmarks",
+    )
+    files = [f"/{_name(each)}" for folder in folders for each in (ROOT / folder).rglob("*.py")]
+    named = set(re.findall(r"`(?:[a-z]+ )*((?:\w+/)*\w+\.py)\b", path.read_text("utf-8")))
+    assert {name for name in named if not any(file.endswith(f"/{name}") for file in files)} == set()
+
+
 def test_docs_name_settings_that_there_are() -> None:
     known = {setting.variable for setting in settings.table()} | settings.SET_BY_US
     named = _named(r"FRAUDFLOW_[A-Z_]*[A-Z]\b(?!_)", USERS)
