@@ -19,6 +19,8 @@ from infra.settings import StackSettings
 
 ROOT = Path(__file__).parents[2]
 SETS = ("run", "extras", "dev")
+# What only targets of `make dev` start.
+TOOLS = {"infra/tools/graph.py"}
 OWN = {"functions", "infra", "fraudflow_guard"}
 
 
@@ -58,6 +60,7 @@ def _lacking(folder: str, installed: dict[str, str]) -> dict[str, str]:
     return {
         package: where
         for package, where in imports(folder)
+        if where not in TOOLS
         if package not in sys.stdlib_module_names | OWN
         if not {_normal(each) for each in distributions.get(package, [])} & installed.keys()
     }
