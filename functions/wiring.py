@@ -1,4 +1,4 @@
-"""Builds what each step needs, from the environment, once per process.
+"""Build each state's dependencies from the environment, once per process: the table is at the end.
 
 Adapters are imported where they are used: LoadData must not pay for importing MLflow.
 """
@@ -12,58 +12,48 @@ from functools import cache, partial
 from functions import settings
 from functions.ports import Executions, Monitoring, Tracking
 from functions.run.dependencies import (
-    ExplainModelServices,
-    LoadDataServices,
-    MonitoringServices,
-    PublishResultsServices,
-    RegisterModelServices,
+    Dependencies,
+    ExplainModelDependencies,
+    LoadDataDependencies,
+    MonitoringDependencies,
+    PublishResultsDependencies,
+    RegisterModelDependencies,
     RunFiles,
-    ScoringServices,
-    Services,
-    TrackingServices,
-    TrainModelServices,
+    ScoringDependencies,
+    TrackingDependencies,
+    TrainModelDependencies,
 )
 from functions.runtime import allowance
 from functions.telemetry.metrics import Sample
 
 
-@cache
-def load_data() -> LoadDataServices:
-    """LoadData's services."""
-    own = settings.read(settings.LoadDataSettings)
-    return LoadDataServices(files=_files(own.runs_bucket), settings=own.run_settings)
+def _once[S: settings.FunctionSettings, D](read: type[S], make: Callable[[S], D]) -> Callable[[], D]:
+    """Read the settings and make the dependencies at the first call, for every later one too."""
+    return cache(lambda: make(settings.read(read)))
 
 
-@cache
-def preprocess_data() -> Services:
-    """PreprocessData's services."""
-    return Services(files=_files(settings.read(settings.StorageSettings).runs_bucket))
+def _files_only(own: settings.StorageSettings) -> Dependencies:
+    return Dependencies(files=_files(own.runs_bucket))
 
 
-@cache
-def train_model() -> TrainModelServices:
-    """TrainModel's services."""
-    own = settings.read(settings.StorageSettings)
-    return TrainModelServices(files=_files(own.runs_bucket), cores=_cores(), clock=time.time)
+def _scoring(own: settings.StorageSettings) -> ScoringDependencies:
+    return ScoringDependencies(files=_files(own.runs_bucket), cores=_cores())
 
 
-@cache
-def select_model() -> ScoringServices:
-    """SelectModel's services."""
-    return _scoring()
+def _tracking_too(own: settings.TrackingSettings) -> TrackingDependencies:
+    return TrackingDependencies(files=_files(own.runs_bucket), tracking=_tracking(own))
 
 
-@cache
-def evaluate_model() -> ScoringServices:
-    """EvaluateModel's services."""
-    return _scoring()
+def _load_data(own: settings.LoadDataSettings) -> LoadDataDependencies:
+    return LoadDataDependencies(files=_files(own.runs_bucket), settings=own.run_settings)
 
 
-@cache
-def explain_model() -> ExplainModelServices:
-    """ExplainModel's services."""
-    own = settings.read(settings.ExplainModelSettings)
-    return ExplainModelServices(
+def _train_model(own: settings.StorageSettings) -> TrainModelDependencies:
+    return TrainModelDependencies(files=_files(own.runs_bucket), cores=_cores(), clock=time.time)
+
+
+def _explain_model(own: settings.ExplainModelSettings) -> ExplainModelDependencies:
+    return ExplainModelDependencies(
         files=_files(own.runs_bucket),
         cores=_cores(),
         seconds_left=allowance.seconds_left,
@@ -71,44 +61,14 @@ def explain_model() -> ExplainModelServices:
     )
 
 
-@cache
-def open_run() -> TrackingServices:
-    """OpenRun's services."""
-    return _tracked()
-
-
-@cache
-def log_model() -> TrackingServices:
-    """LogModel's services."""
-    return _tracked()
-
-
-@cache
-def detect_drift() -> TrackingServices:
-    """DetectDrift's services."""
-    return _tracked()
-
-
-@cache
-def register_model() -> RegisterModelServices:
-    """RegisterModel's services."""
-    own = settings.read(settings.RegisterModelSettings)
-    return RegisterModelServices(
+def _register_model(own: settings.RegisterModelSettings) -> RegisterModelDependencies:
+    return RegisterModelDependencies(
         files=_files(own.runs_bucket), tracking=_tracking(own), code_version=own.code_version, cores=_cores()
     )
 
 
-@cache
-def log_metrics() -> TrackingServices:
-    """LogMetrics' services."""
-    return _tracked()
-
-
-@cache
-def publish_results() -> PublishResultsServices:
-    """PublishResults' services."""
-    own = settings.read(settings.PublishResultsSettings)
-    return PublishResultsServices(
+def _publish_results(own: settings.PublishResultsSettings) -> PublishResultsDependencies:
+    return PublishResultsDependencies(
         files=_files(own.runs_bucket),
         tracking=_tracking(own),
         monitoring=_monitoring(own),
@@ -120,11 +80,8 @@ def publish_results() -> PublishResultsServices:
     )
 
 
-@cache
-def record_failure() -> MonitoringServices:
-    """RecordFailure's services."""
-    own = settings.read(settings.MonitoringSettings)
-    return MonitoringServices(
+def _record_failure(own: settings.MonitoringSettings) -> MonitoringDependencies:
+    return MonitoringDependencies(
         files=_files(own.runs_bucket),
         tracking=_tracking(own),
         monitoring=_monitoring(own),
@@ -138,15 +95,6 @@ def _without_login(url: str) -> str:
     from functions.adapters.addresses import server_of
 
     return server_of(url).url.rstrip("/")
-
-
-def _scoring() -> ScoringServices:
-    return ScoringServices(files=_files(settings.read(settings.StorageSettings).runs_bucket), cores=_cores())
-
-
-def _tracked() -> TrackingServices:
-    own = settings.read(settings.TrackingSettings)
-    return TrackingServices(files=_files(own.runs_bucket), tracking=_tracking(own))
 
 
 def _cores() -> int:
@@ -189,3 +137,19 @@ def _executions() -> Executions:
     from functions.adapters.stepfunctions import StepFunctionsExecutions
 
     return StepFunctionsExecutions(client=stepfunctions_client())
+
+
+# State by state: the settings that its function reads, and what its step's dependencies are made of them by.
+load_data = _once(settings.LoadDataSettings, _load_data)
+preprocess_data = _once(settings.StorageSettings, _files_only)
+train_model = _once(settings.StorageSettings, _train_model)
+select_model = _once(settings.StorageSettings, _scoring)
+detect_drift = _once(settings.TrackingSettings, _tracking_too)
+open_run = _once(settings.TrackingSettings, _tracking_too)
+evaluate_model = _once(settings.StorageSettings, _scoring)
+explain_model = _once(settings.ExplainModelSettings, _explain_model)
+log_model = _once(settings.TrackingSettings, _tracking_too)
+log_metrics = _once(settings.TrackingSettings, _tracking_too)
+register_model = _once(settings.RegisterModelSettings, _register_model)
+publish_results = _once(settings.PublishResultsSettings, _publish_results)
+record_failure = _once(settings.MonitoringSettings, _record_failure)

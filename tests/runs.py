@@ -46,14 +46,14 @@ from functions.preprocess_data import step as preprocess_data
 from functions.publish_results import step as publish_results
 from functions.register_model import step as register_model
 from functions.run.dependencies import (
-    ExplainModelServices,
-    LoadDataServices,
-    PublishResultsServices,
-    RegisterModelServices,
+    ExplainModelDependencies,
+    LoadDataDependencies,
+    PublishResultsDependencies,
+    RegisterModelDependencies,
     RunFiles,
-    ScoringServices,
-    TrackingServices,
-    TrainModelServices,
+    ScoringDependencies,
+    TrackingDependencies,
+    TrainModelDependencies,
 )
 from functions.select_model import step as select_model
 from functions.settings import Algorithm, RunSettings
@@ -100,7 +100,7 @@ class Run:
     @cached_property
     def loaded(self) -> LoadDataOutput:
         event = LoadDataInput(execution=self.execution, upload=self._request)
-        return load_data.run(event, LoadDataServices(files=self.world.files, settings=self.settings))
+        return load_data.run(event, LoadDataDependencies(files=self.world.files, settings=self.settings))
 
     @cached_property
     def splits(self) -> Splits:
@@ -111,7 +111,7 @@ class Run:
         event = TrainModelInput(
             execution=self.execution, settings=self.settings, splits=self.splits, candidate=candidate
         )
-        return train_model.run(event, TrainModelServices(files=self.world.files, cores=2, clock=self.world.clock))
+        return train_model.run(event, TrainModelDependencies(files=self.world.files, cores=2, clock=self.world.clock))
 
     @cached_property
     def candidates(self) -> list[Candidate]:
@@ -148,7 +148,7 @@ class Run:
         event = ExplainModelInput(
             execution=self.execution, settings=self.settings, splits=self.splits, model=self.model
         )
-        return explain_model.run(event, ExplainModelServices(self.world.files, 2, *self.allowed))
+        return explain_model.run(event, ExplainModelDependencies(self.world.files, 2, *self.allowed))
 
     @cached_property
     def opened(self) -> OpenedRun:
@@ -166,7 +166,7 @@ class Run:
     @cached_property
     def registration(self) -> Registration:
         event = RegisterModelInput.model_validate(self._document)
-        services = RegisterModelServices(
+        services = RegisterModelDependencies(
             files=self.world.files, tracking=self.world.tracking, code_version="test", cores=2
         )
         return register_model.run(event, services)
@@ -174,7 +174,7 @@ class Run:
     @cached_property
     def publication(self) -> Publication:
         event = PublishResultsInput.model_validate({**self._document, "registration": self.registration})
-        services = PublishResultsServices(
+        services = PublishResultsDependencies(
             files=self.world.files,
             tracking=self.world.tracking,
             monitoring=self.world.monitoring,
@@ -191,12 +191,12 @@ class Run:
         return self.world.files.read(self.world.files.uri(self.execution, name))
 
     @property
-    def _services(self) -> ScoringServices:
-        return ScoringServices(files=self.world.files, cores=2)
+    def _services(self) -> ScoringDependencies:
+        return ScoringDependencies(files=self.world.files, cores=2)
 
     @property
-    def tracked(self) -> TrackingServices:
-        return TrackingServices(files=self.world.files, tracking=self.world.tracking)
+    def tracked(self) -> TrackingDependencies:
+        return TrackingDependencies(files=self.world.files, tracking=self.world.tracking)
 
     @property
     def loaded_and_split(self) -> dict[str, object]:

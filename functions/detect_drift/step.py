@@ -16,7 +16,7 @@ from functions.core.drift import DriftReport, NewData, detect_drift
 from functions.core.training.persistence import CANNOT_SCORE, reason
 from functions.ports import Champion, Tracking
 from functions.run.champion import REFERENCE_SAMPLE, OnTest, load, reference, why_not
-from functions.run.dependencies import TrackingServices
+from functions.run.dependencies import TrackingDependencies
 
 REPORT = "drift.json"
 TOP_FEATURES = 10
@@ -37,20 +37,22 @@ class _Scores:
     note: str | None = None
 
 
-def run(event: DetectDriftInput, services: TrackingServices) -> Drift:
+def run(event: DetectDriftInput, dependencies: TrackingDependencies) -> Drift:
     """Detect drift; without a champion there is nothing to compare with, which is said and never a zero."""
     name = event.settings.model_name
-    champion = services.tracking.champion(name, before=event.execution)
+    champion = dependencies.tracking.champion(name, before=event.execution)
     if champion is None:
-        return Drift(verdict="no_reference", explanation=_no_champion(event, services.tracking))
-    profile = reference(services.tracking, champion)
+        return Drift(verdict="no_reference", explanation=_no_champion(event, dependencies.tracking))
+    profile = reference(dependencies.tracking, champion)
     if isinstance(profile, str):
         return Drift(verdict="no_reference", explanation=profile, champion_version=champion.version)
-    model = _model(services.tracking, champion)
-    on_test = None if isinstance(model, str) else _on_test(event, services, champion, model)
-    new = from_parquet(services.files.read(event.dataset.uri))
-    scores = _Scores(note=model) if isinstance(model, str) else _scores(event, services.tracking, champion, model, new)
-    sample = _sample(services.tracking, champion)
+    model = _model(dependencies.tracking, champion)
+    on_test = None if isinstance(model, str) else _on_test(event, dependencies, champion, model)
+    new = from_parquet(dependencies.files.read(event.dataset.uri))
+    scores = (
+        _Scores(note=model) if isinstance(model, str) else _scores(event, dependencies.tracking, champion, model, new)
+    )
+    sample = _sample(dependencies.tracking, champion)
     report = detect_drift(
         profile,
         NewData(new.X, new.y, scores.given),
@@ -60,7 +62,7 @@ def run(event: DetectDriftInput, services: TrackingServices) -> Drift:
     )
     notes = [note for note in (scores.note, sample) if isinstance(note, str)]
     report = report.model_copy(update={"notes": tuple(notes)})
-    uri = services.files.write_json(event.execution, REPORT, report.model_dump(mode="json"))
+    uri = dependencies.files.write_json(event.execution, REPORT, report.model_dump(mode="json"))
     return _summary(report, champion.version, uri).model_copy(
         update={
             "champion_scores": on_test,
@@ -102,14 +104,14 @@ def _can_not_score(champion: Champion, why: str) -> str:
 
 def _on_test(
     event: DetectDriftInput,
-    services: TrackingServices,
+    dependencies: TrackingDependencies,
     champion: Champion,
     model: Any,  # noqa: ANN401 - as above
 ) -> ChampionScores | None:
     """Let the champion score the test rows; RegisterModel tells why where it can't."""
-    test = from_parquet(services.files.read(event.splits.uris["test"]))
+    test = from_parquet(dependencies.files.read(event.splits.uris["test"]))
     try:
-        return OnTest.ask(services.tracking, champion, model, test).keep(services.files, event.execution)
+        return OnTest.ask(dependencies.tracking, champion, model, test).keep(dependencies.files, event.execution)
     except CANNOT_SCORE:
         return None
 

@@ -19,13 +19,13 @@ from functions.core.training.persistence import load_model
 from functions.core.training.threads import use_threads
 from functions.run import configured
 from functions.run.champion import REFERENCE
-from functions.run.dependencies import RunFiles, ScoringServices
+from functions.run.dependencies import RunFiles, ScoringDependencies
 
 
-def run(event: EvaluateModelInput, services: ScoringServices) -> Evaluation:
+def run(event: EvaluateModelInput, dependencies: ScoringDependencies) -> Evaluation:
     """Score the test rows and say what the decisions are worth."""
-    files, settings, model = services.files, event.settings, event.model
-    test, scores = _scores(event, services)
+    files, settings, model = dependencies.files, event.settings, event.model
+    test, scores = _scores(event, dependencies)
     rows = PricedRows(test.y, configured.costs(settings), configured.amounts(settings, test))
     contestants = [
         Contestant(each.algorithm, Scored(scores[each.algorithm], each.threshold), each.seconds, each.collapsed)
@@ -58,12 +58,12 @@ def run(event: EvaluateModelInput, services: ScoringServices) -> Evaluation:
     )
 
 
-def _scores(event: EvaluateModelInput, services: ScoringServices) -> tuple[LabelledTable, dict[str, Floats]]:
+def _scores(event: EvaluateModelInput, dependencies: ScoringDependencies) -> tuple[LabelledTable, dict[str, Floats]]:
     """Score the test rows by each candidate; the ensemble's members have done so when it comes to it."""
     trained, uri = event.model, event.splits.uris["test"]
     # The models first: to load them takes longer than the rows need to arrive.
-    models = _models(trained, services, then=[uri, trained.profile_uri])
-    test = from_parquet(services.files.read(uri))
+    models = _models(trained, dependencies, then=[uri, trained.profile_uri])
+    test = from_parquet(dependencies.files.read(uri))
     scores: dict[str, Floats] = {}
     for name in (each.algorithm for each in trained.candidates):
         model = models[name]
@@ -72,14 +72,14 @@ def _scores(event: EvaluateModelInput, services: ScoringServices) -> tuple[Label
     return test, scores
 
 
-def _models(trained: TrainedModel, services: ScoringServices, *, then: Sequence[str]) -> dict[str, Any]:
+def _models(trained: TrainedModel, dependencies: ScoringDependencies, *, then: Sequence[str]) -> dict[str, Any]:
     """Load each candidate once: those that are blended come with the ensemble. Meanwhile, ``then`` is read."""
     loaded: dict[str, Any] = {}
     first, *others = _kept_apart(trained)
     needed = [*(each.uri for each in others), *then]
     for candidate in (first, *others):
-        model = load_model(services.files.read(candidate.uri, then=needed if candidate is first else ()))
-        use_threads(model, services.cores)
+        model = load_model(dependencies.files.read(candidate.uri, then=needed if candidate is first else ()))
+        use_threads(model, dependencies.cores)
         loaded |= {candidate.algorithm: model, **(model.members if isinstance(model, Blend) else {})}
     return loaded
 

@@ -9,7 +9,7 @@ from functions.core.data.tables import from_parquet
 from functions.core.evaluation.importances import Budget, explain
 from functions.core.training.persistence import load_model
 from functions.core.training.threads import use_threads
-from functions.run.dependencies import ExplainModelServices
+from functions.run.dependencies import ExplainModelDependencies
 
 # Of the time that is left when the state begins: the run waits for its end. Of the memory that is left when the model
 # and the rows are there: an estimate of what scoring takes is only that.
@@ -17,16 +17,17 @@ TIME_SHARE = 1 / 3
 MEMORY_SHARE = 0.7
 
 
-def run(event: ExplainModelInput, services: ExplainModelServices) -> Explanation:
+def run(event: ExplainModelInput, dependencies: ExplainModelDependencies) -> Explanation:
     """Explain: the part of the model that has not seen validation is asked, on validation."""
-    files, validation = services.files, event.splits.uris["validation"]
-    left = services.seconds_left()
+    files, validation = dependencies.files, event.splits.uris["validation"]
+    left = dependencies.seconds_left()
     kept_back = left * (1 - TIME_SHARE) if math.isfinite(left) else 0.0
     model: Any = load_model(files.read(event.model.chosen.uri, then=[validation]))
-    use_threads(model, services.cores)
+    use_threads(model, dependencies.cores)
     rows = from_parquet(files.read(validation))
     budget = Budget(
-        seconds_left=lambda: services.seconds_left() - kept_back, bytes_left=MEMORY_SHARE * services.bytes_left()
+        seconds_left=lambda: dependencies.seconds_left() - kept_back,
+        bytes_left=MEMORY_SHARE * dependencies.bytes_left(),
     )
     told = explain(model.before_validation(), rows.X, rows.y, seed=event.settings.seed, budget=budget)
     uri = files.write_json(event.execution, "importances.json", [asdict(each) for each in told.features])

@@ -9,21 +9,21 @@ from pydantic import ValidationError
 from functions.contracts import Upload, UploadRequest
 from functions.core.errors import InvalidSettingsError
 from functions.core.wording import quoted
-from functions.run.dependencies import LoadDataServices
+from functions.run.dependencies import LoadDataDependencies
 from functions.setting_words import faults
 from functions.settings import SETTINGS_METADATA, RunSettings
 
 _PREFIX = "fraudflow_"
 
 
-def settings(request: UploadRequest, upload: Upload, services: LoadDataServices) -> RunSettings:
+def settings(request: UploadRequest, upload: Upload, dependencies: LoadDataDependencies) -> RunSettings:
     """Lay the settings that came with the upload over the stack's, and those of the execution's input over both.
 
     Raises:
         InvalidSettingsError: naming each one that is wrong, and where it was given.
     """
-    chosen = services.settings
-    carried = services.files.store.metadata(upload).get(SETTINGS_METADATA)
+    chosen = dependencies.settings
+    carried = dependencies.files.store.metadata(upload).get(SETTINGS_METADATA)
     if carried is not None:
         chosen = _over(chosen, _object(carried, upload.name), upload.name)
     return chosen if request.settings is None else _over(chosen, request.settings, "The execution's input")

@@ -15,20 +15,20 @@ from functions.core.ingest.data_profile import build_profile
 from functions.core.ingest.reading import RawTable, read_table
 from functions.load_data import chosen
 from functions.run import configured, recording
-from functions.run.dependencies import LoadDataServices, RunFiles
+from functions.run.dependencies import LoadDataDependencies, RunFiles
 from functions.runtime import background
 from functions.settings import RunSettings
 
 
-def run(event: LoadDataInput, services: LoadDataServices) -> LoadDataOutput:
+def run(event: LoadDataInput, dependencies: LoadDataDependencies) -> LoadDataOutput:
     """Load; the upload itself is only read, so it is still there whatever comes of it."""
-    files, execution = services.files, event.execution
+    files, execution = dependencies.files, event.execution
     begun = background.start(partial(recording.start, files, execution, event.upload))
     upload = files.store.find(event.upload)
     # What has claimed an upload is known to have begun, so that it is driven again after a crash.
     background.result(begun, "storage")
     with _claimed(event, upload, files):
-        settings = chosen.settings(event.upload, upload, services)
+        settings = chosen.settings(event.upload, upload, dependencies)
         configured.require_libraries(settings)
         raw = _read(upload, files, settings)
     checked = checks.check(raw, target=settings.target, positive_label=settings.positive_label)

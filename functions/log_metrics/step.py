@@ -13,7 +13,7 @@ from functions.core.wording import named
 from functions.log_metrics.plot_artifacts import draw
 from functions.ports import NestedRun, RunRecord
 from functions.run.champion import REFERENCE, REFERENCE_SAMPLE, SEEN_ROWS
-from functions.run.dependencies import RunFiles, TrackingServices
+from functions.run.dependencies import RunFiles, TrackingDependencies
 from functions.telemetry import metrics
 
 DRIFT = "drift.json"
@@ -22,16 +22,16 @@ _MEASUREMENT = TypeAdapter(Measurement)
 _TRIALS = TypeAdapter(tuple[Trial, ...])
 
 
-def run(event: LogMetricsInput, services: TrackingServices) -> MetricsLog:
+def run(event: LogMetricsInput, dependencies: TrackingDependencies) -> MetricsLog:
     """Log; an execution that has done so already logs over itself."""
-    files = services.files
+    files = dependencies.files
     # What the first plot needs comes first, the rest while it is drawn.
     files.fetch(event.evaluation.uri, event.evaluation.scores_uri)
     evaluation, scores = files.read(event.evaluation.uri), files.read(event.evaluation.scores_uri)
     files.fetch(*_inputs(event).values())
     measured = _MEASUREMENT.validate_json(evaluation)
     record = RunRecord(run=event.run, metrics=_metrics(event), nested=tuple(_nested(event, files, measured)))
-    with services.tracking.log_run(record) as log:
+    with dependencies.tracking.log_run(record) as log:
         log.add("evaluation.json", evaluation)
         undrawn: list[str] = []
         for path, body in _artifacts(event, files, measured, scores, undrawn):

@@ -4,16 +4,16 @@ from functions.contracts import LoggedModel, LogModelInput
 from functions.core.data.tables import from_parquet
 from functions.core.training.persistence import TRUSTED_TYPES, load_model
 from functions.ports import ModelToLog
-from functions.run.dependencies import TrackingServices
+from functions.run.dependencies import TrackingDependencies
 
 INPUT_EXAMPLE_ROWS = 5
 # What a model needs to be loaded beyond scikit-learn.
 _LIBRARIES = ("lightgbm", "xgboost")
 
 
-def run(event: LogModelInput, services: TrackingServices) -> LoggedModel:
+def run(event: LogModelInput, dependencies: TrackingDependencies) -> LoggedModel:
     """Log; an execution that has done so already logs over itself."""
-    files, test = services.files, event.splits.uris["test"]
+    files, test = dependencies.files, event.splits.uris["test"]
     body = files.read(event.model.uri, then=[test])
     wanted = ModelToLog(
         model=load_model(body),
@@ -24,7 +24,7 @@ def run(event: LogModelInput, services: TrackingServices) -> LoggedModel:
         params=_params(event),
         tags={"fraudflow.drift_verdict": event.drift.verdict, "fraudflow.selection": event.model.selection},
     )
-    services.tracking.log_model(event.run, wanted)
+    dependencies.tracking.log_model(event.run, wanted)
     return LoggedModel(uri=f"models:/{event.run.mlflow_model_id}")
 
 

@@ -3,12 +3,12 @@
 from functions.contracts import OpenedRun, OpenRunInput
 from functions.ports import NewRun, UsedDataset
 from functions.run import recording
-from functions.run.dependencies import TrackingServices
+from functions.run.dependencies import TrackingDependencies
 
 
-def run(event: OpenRunInput, services: TrackingServices) -> OpenedRun:
+def run(event: OpenRunInput, dependencies: TrackingDependencies) -> OpenedRun:
     """Open; an execution that has opened its run already goes on with that one."""
-    opened = services.tracking.open_run(
+    opened = dependencies.tracking.open_run(
         NewRun(
             execution=event.execution,
             name=f"{event.upload.name} {event.execution.name[:8]}",
@@ -27,9 +27,9 @@ def run(event: OpenRunInput, services: TrackingServices) -> OpenedRun:
         )
     )
     # A state beside this one may have failed meanwhile, and RecordFailure have found no run.
-    reason = recording.failure(services.files, event.execution)
+    reason = recording.failure(dependencies.files, event.execution)
     if reason is not None:
-        services.tracking.fail_run(event.execution, reason)
+        dependencies.tracking.fail_run(event.execution, reason)
     return opened
 
 

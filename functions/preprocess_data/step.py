@@ -3,19 +3,19 @@
 from functions.contracts import PreprocessDataInput, SplitCounts, Splits
 from functions.core.data import splitting
 from functions.core.data.tables import LabelledTable, from_parquet, to_parquet
-from functions.run.dependencies import Services
+from functions.run.dependencies import Dependencies
 from functions.settings import RunSettings
 
 
-def run(event: PreprocessDataInput, services: Services) -> Splits:
+def run(event: PreprocessDataInput, dependencies: Dependencies) -> Splits:
     """Split into train, validation and test, and write each."""
-    table = from_parquet(services.files.read(event.dataset.uri))
+    table = from_parquet(dependencies.files.read(event.dataset.uri))
     splits = _split(table, event.settings)
     uris: dict[str, str] = {}
     counts: dict[str, SplitCounts] = {}
     for name in splitting.SPLITS:
         part = table.take(splits.rows(name))  # one at a time: together they are the table once more
-        uris[name] = services.files.write_parquet(event.execution, f"{name}.parquet", to_parquet(part))
+        uris[name] = dependencies.files.write_parquet(event.execution, f"{name}.parquet", to_parquet(part))
         counts[name] = SplitCounts(rows=len(part.y), frauds=part.frauds)
     return Splits(
         uris=uris,

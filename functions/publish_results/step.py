@@ -15,7 +15,7 @@ from functions.contracts.records import Ended
 from functions.core.report import render_report
 from functions.publish_results.report_page import build, decision, inputs
 from functions.run import recording, run_summary
-from functions.run.dependencies import PublishResultsServices
+from functions.run.dependencies import PublishResultsDependencies
 from functions.runtime import background
 from functions.telemetry import metrics, readings
 from functions.telemetry.execution_history import Standing
@@ -26,13 +26,13 @@ IMPORTANCES = "importances.json"
 LEFT_OUT = "left_out.txt"
 
 
-def run(event: PublishResultsInput, services: PublishResultsServices) -> Publication:
+def run(event: PublishResultsInput, dependencies: PublishResultsDependencies) -> Publication:
     """Publish; monitoring being down is recorded, it never fails a run."""
-    files, execution = services.files, event.execution
+    files, execution = dependencies.files, event.execution
     files.fetch(*inputs(event))
     # After the files: it takes long, and a thread that they could do with.
-    asked = background.start(partial(recording.standing, files, services.executions, execution))
-    with services.tracking.log_artifacts(event.run) as log:
+    asked = background.start(partial(recording.standing, files, dependencies.executions, execution))
+    with dependencies.tracking.log_artifacts(event.run) as log:
         importances = files.read(event.explanation.uri) if event.explanation.uri else None
         if importances is not None:
             log.add(IMPORTANCES, importances)
@@ -40,32 +40,32 @@ def run(event: PublishResultsInput, services: PublishResultsServices) -> Publica
         if lacking:
             log.add(LEFT_OUT, "\n".join(lacking).encode())
         decided = decision(event, files)
-        report = build(event, files, decided, importances=importances, code_version=services.code_version)
+        report = build(event, files, decided, importances=importances, code_version=dependencies.code_version)
         page = render_report(report).encode()
         log.add(REPORT, page)
         report_uri = files.write(execution, REPORT, page, "text/html; charset=utf-8")
         log.describe(run_summary.of_run(event, event.registration, report=_report_page(event), report_uri=report_uri))
         standing = background.result(asked, "executions")
         known = readings.of_success(
-            event, standing, decision=decided, report_url=_report_url(event, services), now=services.clock()
+            event, standing, decision=decided, report_url=_report_url(event, dependencies), now=dependencies.clock()
         )
-        text = services.exposition(known)
+        text = dependencies.exposition(known)
         log.add(readings.EXPOSITION, text)
         exposition_uri = files.write(execution, readings.EXPOSITION, text, readings.EXPOSITION_TYPE)
-        troubles = [*standing.troubles, *_push(known, services)]
+        troubles = [*standing.troubles, *_push(known, dependencies)]
     publication = Publication(
         report_uri=report_uri,
         exposition_uri=exposition_uri,
-        pushed=services.monitoring is not None and not troubles,
+        pushed=dependencies.monitoring is not None and not troubles,
         monitoring=" ".join(troubles) or "The metrics were pushed.",
     )
     recording.end(files, _ended(event, publication, standing))
     return publication
 
 
-def _report_url(event: PublishResultsInput, services: PublishResultsServices) -> str:
+def _report_url(event: PublishResultsInput, dependencies: PublishResultsDependencies) -> str:
     """Tell where MLflow shows the report, among the run's artifacts: a link that outlives a presigned one."""
-    return f"{services.mlflow_url}/{_report_page(event)}"
+    return f"{dependencies.mlflow_url}/{_report_page(event)}"
 
 
 def _report_page(event: PublishResultsInput) -> str:
@@ -98,9 +98,9 @@ def _ended(event: PublishResultsInput, publication: Publication, standing: Stand
     )
 
 
-def _push(known: list[Sample], services: PublishResultsServices) -> list[str]:
+def _push(known: list[Sample], dependencies: PublishResultsDependencies) -> list[str]:
     """Push each group; say what went wrong."""
-    if services.monitoring is None:
+    if dependencies.monitoring is None:
         return [NO_MONITORING]
-    pushes = [services.monitoring.push(group, grouping=grouping) for grouping, group in metrics.by_group(known)]
+    pushes = [dependencies.monitoring.push(group, grouping=grouping) for grouping, group in metrics.by_group(known)]
     return [f"{trouble.rstrip('.')}." for trouble in dict.fromkeys(pushes) if trouble]

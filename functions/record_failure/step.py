@@ -10,7 +10,7 @@ from functions.contracts.records import Ended
 from functions.core.errors import FraudflowError
 from functions.ports import ObjectStore
 from functions.run import recording
-from functions.run.dependencies import MonitoringServices
+from functions.run.dependencies import MonitoringDependencies
 from functions.telemetry import metrics, readings
 from functions.telemetry.execution_history import Standing
 from functions.telemetry.metrics import Sample
@@ -24,7 +24,7 @@ EXECUTION_TAG = "fraudflow-execution"
 _NAMES = ("bucket", "key", "version_id")
 
 
-def run(event: RecordFailureInput, services: MonitoringServices) -> Failure:
+def run(event: RecordFailureInput, dependencies: MonitoringDependencies) -> Failure:
     """Record the failure wherever someone may look; a place that is down does not hide it from the others.
 
     The record comes first, so that it is there even if one of the others uses up the function's time.
@@ -34,27 +34,27 @@ def run(event: RecordFailureInput, services: MonitoringServices) -> Failure:
         "execution": event.execution.model_dump(),
         "input": event.input,
         "error": {"type": kind, "message": message, "raw": event.error.model_dump()},
-        "failed_at": services.clock(),
+        "failed_at": dependencies.clock(),
         "could_not_record": list[str](),
     }
-    uri = services.files.write_json(event.execution, recording.FAILURE, document)
+    uri = dependencies.files.write_json(event.execution, recording.FAILURE, document)
     # Before MLflow is told: a run that is opened later looks for it.
-    services.files.settle()
-    standing = recording.standing(services.files, services.executions, event.execution)
-    known = readings.of_failure(event, kind, standing, now=services.clock())
+    dependencies.files.settle()
+    standing = recording.standing(dependencies.files, dependencies.executions, event.execution)
+    known = readings.of_failure(event, kind, standing, now=dependencies.clock())
     # Kept, so that it can be pushed again where the Pushgateway has lost it.
-    text = services.exposition(known)
-    services.files.write(event.execution, readings.EXPOSITION, text, readings.EXPOSITION_TYPE)
+    text = dependencies.exposition(known)
+    dependencies.files.write(event.execution, readings.EXPOSITION, text, readings.EXPOSITION_TYPE)
     attempts = (
-        _tag_upload(event, services, kind, message),
-        _fail_tracked_run(event, services, message),
-        *_push(known, services, kind, standing),
+        _tag_upload(event, dependencies, kind, message),
+        _fail_tracked_run(event, dependencies, message),
+        *_push(known, dependencies, kind, standing),
     )
     troubles = [trouble for trouble in attempts if trouble]
     for trouble in troubles:
         logger.warning(trouble)
     if troubles:
-        services.files.write_json(event.execution, recording.FAILURE, {**document, "could_not_record": troubles})
+        dependencies.files.write_json(event.execution, recording.FAILURE, {**document, "could_not_record": troubles})
     ended = Ended(
         execution=event.execution,
         input=event.input,
@@ -63,13 +63,13 @@ def run(event: RecordFailureInput, services: MonitoringServices) -> Failure:
         cause=message,
         states=recording.as_documents(standing),
     )
-    recording.end(services.files, ended)
+    recording.end(dependencies.files, ended)
     return Failure(uri=uri, error_type=kind, message=message)
 
 
-def _tag_upload(event: RecordFailureInput, services: MonitoringServices, kind: str, message: str) -> str | None:
+def _tag_upload(event: RecordFailureInput, dependencies: MonitoringDependencies, kind: str, message: str) -> str | None:
     """Tag the object that failed, if there is one: a missing upload is itself a reason to be here."""
-    store = services.files.store
+    store = dependencies.files.store
     tags = {
         STATUS_TAG: "failed",
         ERROR_TAG: kind,
@@ -95,19 +95,20 @@ def _upload(event: RecordFailureInput, store: ObjectStore) -> Upload:
     return store.find(UploadRequest.model_validate({name: asked.get(name) for name in _NAMES if name in asked}))
 
 
-def _fail_tracked_run(event: RecordFailureInput, services: MonitoringServices, message: str) -> str | None:
+def _fail_tracked_run(event: RecordFailureInput, dependencies: MonitoringDependencies, message: str) -> str | None:
     try:
-        services.tracking.fail_run(event.execution, message)
+        dependencies.tracking.fail_run(event.execution, message)
     except FraudflowError as error:
         return f"MLflow could not be told: {error}"
     return None
 
 
-def _push(known: list[Sample], services: MonitoringServices, kind: str, standing: Standing) -> list[str]:
+def _push(known: list[Sample], dependencies: MonitoringDependencies, kind: str, standing: Standing) -> list[str]:
     """Push to groups of their own, so that the last good run's figures stay."""
-    if services.monitoring is None:
+    if dependencies.monitoring is None:
         return []
     pushes = [
-        services.monitoring.push(group, grouping=grouping) for grouping, group in metrics.by_group(known, error=kind)
+        dependencies.monitoring.push(group, grouping=grouping)
+        for grouping, group in metrics.by_group(known, error=kind)
     ]
     return [*standing.troubles, *(trouble for trouble in pushes if trouble)]

@@ -24,15 +24,15 @@ from functions.core.training.persistence import CANNOT_SCORE
 from functions.ports import Champion, ModelToRegister
 from functions.run import configured, run_summary
 from functions.run.champion import OnTest, load, why_not
-from functions.run.dependencies import RegisterModelServices
+from functions.run.dependencies import RegisterModelDependencies
 from functions.runtime import background
 
 DECISION = "decision.json"
 
 
-def run(event: RegisterModelInput, services: RegisterModelServices) -> Registration:
+def run(event: RegisterModelInput, dependencies: RegisterModelDependencies) -> Registration:
     """Register once: an execution that has done so already gets the same answer again."""
-    files, tracking = services.files, services.tracking
+    files, tracking = dependencies.files, dependencies.tracking
     kept = event.drift.champion_scores
     files.fetch(event.evaluation.scores_uri, *([kept.uri] if kept else []))
     asked = background.start(partial(tracking.champion, event.settings.model_name))
@@ -43,17 +43,17 @@ def run(event: RegisterModelInput, services: RegisterModelServices) -> Registrat
         registration = tracking.settle(found)
     else:
         champion = background.result(asked, "tracking")
-        decision = _decide(event, services, champion)
+        decision = _decide(event, dependencies, champion)
         files.write_json(event.execution, DECISION, asdict(decision))
-        wanted = _to_register(event, services, decision, champion)
+        wanted = _to_register(event, dependencies, decision, champion)
         # A version whose decision is not told can't be: the next try finds it registered, and decides no more.
         files.settle()
         registration = tracking.register(event.execution, wanted)
     return registration.model_copy(update={"decision_uri": files.uri(event.execution, DECISION)})
 
 
-def _decide(event: RegisterModelInput, services: RegisterModelServices, champion: Champion | None) -> Decision:
-    settings, files = event.settings, services.files
+def _decide(event: RegisterModelInput, dependencies: RegisterModelDependencies, champion: Champion | None) -> Decision:
+    settings, files = event.settings, dependencies.files
     table = pd.read_parquet(io.BytesIO(files.read(event.evaluation.scores_uri)))
     scored = Scored(table["score"].to_numpy(np.float64), event.model.threshold)
     amounts = None if settings.cost_missed_fraud_column is None else table["amount"].to_numpy(np.float64)
@@ -61,7 +61,7 @@ def _decide(event: RegisterModelInput, services: RegisterModelServices, champion
     challenger = measure(rows, scored)
     if champion is None:
         return decide(None, challenger)
-    theirs = _on_test(event, services, champion)
+    theirs = _on_test(event, dependencies, champion)
     if theirs is None:
         decision = decide(None, challenger)
         lost = f"Version {champion.version}, the champion, has lost its files"
@@ -71,7 +71,7 @@ def _decide(event: RegisterModelInput, services: RegisterModelServices, champion
 
 
 def _on_test(
-    event: RegisterModelInput, services: RegisterModelServices, champion: Champion
+    event: RegisterModelInput, dependencies: RegisterModelDependencies, champion: Champion
 ) -> OnTest | CannotScore | None:
     """Take what the champion has made of the test rows, or ask it: it may have become the champion since."""
     kept = event.drift.champion_scores
@@ -80,13 +80,13 @@ def _on_test(
             # Nor would one that has lost its files be replaced by a model of something else.
             return CannotScore(event.drift.explanation)
         if kept is not None:
-            return OnTest.read(services.files, kept)
-    test = from_parquet(services.files.read(event.splits.uris["test"]))
+            return OnTest.read(dependencies.files, kept)
+    test = from_parquet(dependencies.files.read(event.splits.uris["test"]))
     try:
-        model = load(services.tracking, champion, threads=services.cores)
-        return None if model is None else OnTest.ask(services.tracking, champion, model, test)
+        model = load(dependencies.tracking, champion, threads=dependencies.cores)
+        return None if model is None else OnTest.ask(dependencies.tracking, champion, model, test)
     except CANNOT_SCORE as error:
-        return CannotScore(f"version {champion.version}: {why_not(services.tracking, champion, test.X, error)}")
+        return CannotScore(f"version {champion.version}: {why_not(dependencies.tracking, champion, test.X, error)}")
 
 
 def _compare(champion: OnTest, challenger: Scored, rows: PricedRows) -> Comparison | TooFewUnseen:
@@ -95,7 +95,7 @@ def _compare(champion: OnTest, challenger: Scored, rows: PricedRows) -> Comparis
 
 
 def _to_register(
-    event: RegisterModelInput, services: RegisterModelServices, decision: Decision, champion: Champion | None
+    event: RegisterModelInput, dependencies: RegisterModelDependencies, decision: Decision, champion: Champion | None
 ) -> ModelToRegister:
     return ModelToRegister(
         name=event.settings.model_name,
@@ -111,7 +111,7 @@ def _to_register(
             "fraudflow.algorithm": event.model.algorithm,
             "fraudflow.threshold": f"{event.model.threshold:.6g}",
             "fraudflow.better_than_no_model": str(event.evaluation.intervals["saved"].low > 0).lower(),
-            "fraudflow.code_version": services.code_version,
+            "fraudflow.code_version": dependencies.code_version,
         },
         description=run_summary.of_version(event, decision.reason),
     )

@@ -61,21 +61,21 @@ class RunFiles:
 
 
 @dataclass(frozen=True)
-class Services:
+class Dependencies:
     """What a step that only reads and writes a run's files needs."""
 
     files: RunFiles
 
 
 @dataclass(frozen=True)
-class ScoringServices(Services):
+class ScoringDependencies(Dependencies):
     """The steps that train, or score rows: they also know how many cores there are."""
 
     cores: int
 
 
 @dataclass(frozen=True)
-class ExplainModelServices(ScoringServices):
+class ExplainModelDependencies(ScoringDependencies):
     """ExplainModel also knows what it may use: the seconds until its timeout, and the memory that it has left."""
 
     seconds_left: Callable[[], float]
@@ -83,28 +83,28 @@ class ExplainModelServices(ScoringServices):
 
 
 @dataclass(frozen=True)
-class LoadDataServices(Services):
+class LoadDataDependencies(Dependencies):
     """LoadData also decides the run's settings."""
 
     settings: RunSettings
 
 
 @dataclass(frozen=True)
-class TrainModelServices(ScoringServices):
+class TrainModelDependencies(ScoringDependencies):
     """TrainModel also tells when: ``clock`` gives seconds since the epoch."""
 
     clock: Callable[[], float]
 
 
 @dataclass(frozen=True)
-class TrackingServices(Services):
+class TrackingDependencies(Dependencies):
     """The steps that speak to MLflow."""
 
     tracking: Tracking
 
 
 @dataclass(frozen=True)
-class RegisterModelServices(TrackingServices):
+class RegisterModelDependencies(TrackingDependencies):
     """RegisterModel also tells which code trained the model, and scores by all cores."""
 
     code_version: str
@@ -112,7 +112,7 @@ class RegisterModelServices(TrackingServices):
 
 
 @dataclass(frozen=True)
-class MonitoringServices(TrackingServices):
+class MonitoringDependencies(TrackingDependencies):
     """The steps that report metrics: ``monitoring`` is None where no Pushgateway is configured."""
 
     monitoring: Monitoring | None
@@ -122,7 +122,7 @@ class MonitoringServices(TrackingServices):
 
 
 @dataclass(frozen=True)
-class PublishResultsServices(MonitoringServices):
+class PublishResultsDependencies(MonitoringDependencies):
     """PublishResults also tells which code trained the model, and where a browser finds MLflow."""
 
     code_version: str

@@ -7,7 +7,7 @@ from functions.core.evaluation.thresholds import Threshold
 from functions.core.training.flagging import FlaggingClassifier
 from functions.core.training.persistence import dump_model
 from functions.run import configured
-from functions.run.dependencies import ScoringServices
+from functions.run.dependencies import ScoringDependencies
 from functions.select_model import contest, for_later
 from functions.select_model.contest import Rows
 from functions.settings import ThresholdPolicy
@@ -15,9 +15,9 @@ from functions.settings import ThresholdPolicy
 POLICIES: tuple[ThresholdPolicy, ...] = get_args(ThresholdPolicy)
 
 
-def run(event: SelectModelInput, services: ScoringServices) -> TrainedModel:
+def run(event: SelectModelInput, dependencies: ScoringDependencies) -> TrainedModel:
     """Select; the test split is never read here."""
-    files, settings = services.files, event.settings
+    files, settings = dependencies.files, event.settings
     rows = Rows.read(event, files)
     sample_uri, seen_uri = for_later.write_sample(event, files, rows), for_later.write_seen(event, files, rows)
     held = contest.hold(event, files, rows)

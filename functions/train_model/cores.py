@@ -5,7 +5,7 @@ from concurrent.futures import Future
 from functions.contracts import TrainModelInput
 from functions.core.training.models import ALGORITHMS
 from functions.core.training.threads import threads_of
-from functions.run.dependencies import TrainModelServices
+from functions.run.dependencies import TrainModelDependencies
 from functions.runtime import background
 from functions.settings import Algorithm
 
@@ -13,9 +13,9 @@ from functions.settings import Algorithm
 class Cores:
     """What one candidate may use of the cores. A model does not depend on how many threads have trained it."""
 
-    def __init__(self, event: TrainModelInput, services: TrainModelServices) -> None:
+    def __init__(self, event: TrainModelInput, dependencies: TrainModelDependencies) -> None:
         self._event = event
-        self._services = services
+        self._services = dependencies
         self._under_way = list(event.settings.trained)
         self._asked: Future[list[Algorithm]] | None = None
         # Where all begin together, none has ended before the first part is trained.

@@ -17,7 +17,7 @@ from functions.core.training.crossfit import Folds, cross_fit
 from functions.core.training.persistence import dump_model
 from functions.core.training.search import Budget, Parameters, Trial, best, search
 from functions.run import configured
-from functions.run.dependencies import RunFiles, TrainModelServices
+from functions.run.dependencies import RunFiles, TrainModelDependencies
 from functions.train_model.cores import Cores, scores_file
 
 type Train = Callable[..., Pipeline]
@@ -25,16 +25,16 @@ type Train = Callable[..., Pipeline]
 _TRIALS = TypeAdapter(tuple[Trial, ...])
 
 
-def run(event: TrainModelInput, services: TrainModelServices) -> Candidate:
+def run(event: TrainModelInput, dependencies: TrainModelDependencies) -> Candidate:
     """Train; the test split is never read here."""
-    files, settings, name = services.files, event.settings, event.candidate
+    files, settings, name = dependencies.files, event.settings, event.candidate
     folds, validation = _rows(event, files)
-    train = partial(_train, event=event, cores=Cores(event, services))
-    search_uri, found = _search(event, services, folds, train) if settings.search_trials else (None, {})
+    train = partial(_train, event=event, cores=Cores(event, dependencies))
+    search_uri, found = _search(event, dependencies, folds, train) if settings.search_trials else (None, {})
 
-    started = services.clock()
+    started = dependencies.clock()
     fitted = cross_fit(folds, partial(train, params=found))
-    seconds = services.clock() - started
+    seconds = dependencies.clock() - started
 
     held_out = folds.held_out
     standing = Standing.of(held_out.y, fitted.scores)
@@ -81,9 +81,11 @@ def _train(rows: LabelledTable, *, event: TrainModelInput, cores: Cores, params:
     return trained
 
 
-def _search(event: TrainModelInput, services: TrainModelServices, folds: Folds, train: Train) -> tuple[str, Parameters]:
+def _search(
+    event: TrainModelInput, dependencies: TrainModelDependencies, folds: Folds, train: Train
+) -> tuple[str, Parameters]:
     """Search on the folds; the trials are kept after each one, so that an invocation that died is gone on from."""
-    files, settings, file = services.files, event.settings, f"{event.candidate}_search.json"
+    files, settings, file = dependencies.files, event.settings, f"{event.candidate}_search.json"
 
     def score(params: Parameters, fold: int) -> float:
         rows = folds.only(fold)
@@ -103,7 +105,7 @@ def _search(event: TrainModelInput, services: TrainModelServices, folds: Folds, 
         folds=folds.count,
         budget=Budget(settings.search_trials, settings.search_seconds),
         seed=settings.seed,
-        clock=services.clock,
+        clock=dependencies.clock,
         earlier=earlier,
         keep=keep,
     )

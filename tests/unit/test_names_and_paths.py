@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from functions.contracts import Execution, LoadDataInput, Upload
 from functions.core.errors import StorageDeniedError
 from functions.load_data import step
-from functions.run.dependencies import LoadDataServices, RunFiles
+from functions.run.dependencies import LoadDataDependencies, RunFiles
 from functions.settings import RunSettings
 from infra.runs.uploads import key_for
 from tests.fakes import FakeObjectStore
@@ -45,7 +45,7 @@ class Full(FakeObjectStore):
 def load(store: FakeObjectStore, key: str) -> None:
     request = store.put("uploads", key, frame(200).to_csv(index=False).encode())
     execution = Execution(arn="arn:one", name="one", started_at="2026-01-01T00:00:00Z")
-    services = LoadDataServices(files=RunFiles(store=store, bucket="runs"), settings=RunSettings())
+    services = LoadDataDependencies(files=RunFiles(store=store, bucket="runs"), settings=RunSettings())
     step.run(LoadDataInput(execution=execution, upload=request), services)
 
 

@@ -19,7 +19,7 @@ from functions.core.training.flagging import FlaggingClassifier
 from functions.core.training.persistence import dump_model
 from functions.detect_drift import step
 from functions.ports import ModelToLog, ModelToRegister, NewRun, UsedDataset
-from functions.run.dependencies import RunFiles, TrackingServices
+from functions.run.dependencies import RunFiles, TrackingDependencies
 from functions.settings import RunSettings
 from tests import poison
 from tests.fakes import FakeObjectStore, FakeTracking
@@ -100,7 +100,7 @@ def detect(tracking: FakeTracking, X: pd.DataFrame, **settings: object) -> tuple
     event = DetectDriftInput(
         execution=NOW, settings=RunSettings.model_validate(settings), splits=splits, dataset=dataset
     )
-    return step.run(event, TrackingServices(files=RunFiles(store=store, bucket="runs"), tracking=tracking)), store
+    return step.run(event, TrackingDependencies(files=RunFiles(store=store, bucket="runs"), tracking=tracking)), store
 
 
 def report(store: FakeObjectStore) -> DriftReport:

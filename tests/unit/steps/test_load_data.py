@@ -5,7 +5,7 @@ import pytest
 from functions.contracts import Execution, LoadDataInput
 from functions.core.errors import FraudflowError, InvalidDatasetError, InvalidPayloadError, UploadClaimedError
 from functions.load_data import chosen, step
-from functions.run.dependencies import LoadDataServices
+from functions.run.dependencies import LoadDataDependencies
 from functions.runtime.invocation import parse
 from functions.settings import RunSettings
 from tests.runs import World
@@ -14,7 +14,7 @@ from tests.runs import World
 def test_an_event_that_is_delivered_again_is_told_before_what_is_wrong_with_the_file() -> None:
     world = World()
     upload = world.store.put("uploads", "march.csv", b"not,a\n").model_copy(update={"id": "event"})
-    services = LoadDataServices(files=world.files, settings=RunSettings())
+    services = LoadDataDependencies(files=world.files, settings=RunSettings())
     told: list[tuple[str, type[FraudflowError]]] = [("one", InvalidDatasetError), ("two", UploadClaimedError)]
     for name, error in told:
         execution = Execution(arn=f"arn:{name}", name=name, started_at="2026-01-01T00:00:00Z")
@@ -27,7 +27,7 @@ def test_an_executions_own_settings_win_over_its_uploads_and_these_over_the_stac
     upload = world.store.put("uploads", "march.csv", b"x")
     carried = {"fraudflow-settings": '{"seed": 2, "FRAUDFLOW_SPLIT": "time"}'}
     world.store.user_metadata["s3://uploads/march.csv"] = carried
-    services = LoadDataServices(files=world.files, settings=RunSettings(seed=1, min_recall=0.5, time_column="at"))
+    services = LoadDataDependencies(files=world.files, settings=RunSettings(seed=1, min_recall=0.5, time_column="at"))
     found = world.store.find(upload)
     settings = chosen.settings(upload.model_copy(update={"settings": {"SEED": "3"}}), found, services)
     assert (settings.seed, settings.split, settings.min_recall) == (3, "time", 0.5)

@@ -7,7 +7,7 @@ import pytest
 from functions.contracts import RecordFailureInput
 from functions.ports import Monitoring
 from functions.record_failure import step
-from functions.run.dependencies import MonitoringServices, RunFiles
+from functions.run.dependencies import MonitoringDependencies, RunFiles
 from functions.telemetry import metrics
 from functions.telemetry.execution_history import Standing, StateRun
 from tests.fakes import FakeExecutions, FakeMonitoring, FakeObjectStore, FakeTracking
@@ -30,8 +30,8 @@ def event() -> RecordFailureInput:
     )
 
 
-def services(monitoring: Monitoring | None, standing: Standing = FAILED) -> MonitoringServices:
-    return MonitoringServices(
+def services(monitoring: Monitoring | None, standing: Standing = FAILED) -> MonitoringDependencies:
+    return MonitoringDependencies(
         files=RunFiles(store=FakeObjectStore(), bucket="runs"),
         tracking=FakeTracking(),
         monitoring=monitoring,

@@ -13,7 +13,7 @@ from functions.core.data.tables import from_parquet
 from functions.core.errors import NoUsableModelError
 from functions.core.training.blending import Blend
 from functions.core.training.persistence import load_model
-from functions.run.dependencies import ScoringServices
+from functions.run.dependencies import ScoringDependencies
 from functions.select_model import step
 from tests.runs import Run
 from tests.tables import frame
@@ -31,7 +31,7 @@ def select(run: Run, candidates: list[Candidate], **settings: object) -> Trained
     )
     kept = dict(run.world.store.objects)
     try:
-        return step.run(event, ScoringServices(files=run.world.files, cores=2))
+        return step.run(event, ScoringDependencies(files=run.world.files, cores=2))
     finally:
         run.world.store.objects = kept
 

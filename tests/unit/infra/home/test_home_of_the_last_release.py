@@ -25,7 +25,7 @@ from functions.detect_drift import step
 from functions.ports import Champion
 from functions.run import recording
 from functions.run.champion import REFERENCE, REFERENCE_SAMPLE, SEEN_ROWS
-from functions.run.dependencies import RunFiles, TrackingServices
+from functions.run.dependencies import RunFiles, TrackingDependencies
 from functions.settings import RunSettings
 from infra.cli import render
 from infra.home.state import Home, read_deployed, read_state
@@ -185,7 +185,7 @@ def detect(registry: Registry) -> tuple[Drift, FakeObjectStore]:
         ),
         splits=Splits(uris={"test": "s3://runs/now/test.parquet"}, counts={}, duplicate_rows=0, explanation=""),
     )  # fmt: skip
-    return step.run(event, TrackingServices(RunFiles(store, "runs"), registry)), store
+    return step.run(event, TrackingDependencies(RunFiles(store, "runs"), registry)), store
 
 
 def test_its_champion_scores_and_is_compared_with() -> None:
