@@ -41,7 +41,7 @@ class BoundRuntimeServerPlugin(RuntimeServerPlugin):
     name = "bound"
 
     def load(self, *_args: object, **_kwargs: object) -> "BoundRuntimeServer":
-        """Make the server; Twisted is imported only when it was chosen."""
+        """Return the server; Twisted is imported only when it was chosen."""
         check(PATCHES)
         from fraudflow_localstack.edge.web_server import BoundRuntimeServer  # noqa: PLC0415
 
@@ -50,7 +50,7 @@ class BoundRuntimeServerPlugin(RuntimeServerPlugin):
 
 @aws_provider(api="s3", name="home")  # type: ignore[untyped-decorator]
 def s3_in_home() -> Service:
-    """Make the S3 chosen by ``PROVIDER_OVERRIDE_S3=home``, whose buckets outlive LocalStack in ``FRAUDFLOW_S3_DIR``.
+    """Return the S3 chosen by ``PROVIDER_OVERRIDE_S3=home``, whose buckets outlive LocalStack in ``FRAUDFLOW_S3_DIR``.
 
     Without that variable they lie under LocalStack's ``TEMP``. LocalStack's default puts objects in one fixed folder of
     the machine: a stack that stops would take the folders of another one's buckets with it.

@@ -1,4 +1,4 @@
-"""What a process writes to stdout and stderr, in the order in which it did."""
+"""The output of a process, stdout and stderr in one order."""
 
 import contextlib
 import os

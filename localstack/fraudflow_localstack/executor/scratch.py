@@ -19,7 +19,7 @@ class RunDirectory:
 
 
 def open_run_directory(base: Path) -> RunDirectory:
-    """Make a directory for this run under ``base``, after removing those of runs that ended without doing so."""
+    """Create a directory for this run under ``base``, after removing those of runs that ended without doing so."""
     base.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _locked(base):
         _sweep(base)

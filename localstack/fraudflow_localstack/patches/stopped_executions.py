@@ -15,7 +15,7 @@ from localstack.utils.patch import patch
 
 
 def install() -> None:
-    """Make the stop of an execution final."""
+    """Install the final stop of executions."""
 
     @patch(Environment.set_error)  # type: ignore[untyped-decorator]
     def _set_error(original: Any, environment: Any, error: Any) -> None:  # noqa: ANN401 - LocalStack publishes no types
