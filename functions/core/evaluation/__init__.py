@@ -1,1 +1,1 @@
-"""How good a model is on rows that it has never seen, what its mistakes cost, and whether it may become champion."""
+"""Evaluation on held-out rows: metrics, intervals, costs, decision thresholds, importances and promotion."""

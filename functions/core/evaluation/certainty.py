@@ -1,4 +1,4 @@
-"""How certain a model's figures on the test rows are, and its difference to another model or to no model."""
+"""Confidence intervals of a model's metrics and costs on the test rows, alone and paired with another decider."""
 
 from dataclasses import dataclass
 
@@ -12,12 +12,12 @@ from functions.core.evaluation.intervals import Events, Interval
 
 type Flags = NDArray[np.bool_]
 
-_TWO = 2  # a deviation needs as many
+_TWO = 2  # a standard deviation needs as many
 
 
 @dataclass(frozen=True, slots=True)
 class PricedRows:
-    """Labels (n,), 1 = fraud, the prices of mistakes, and what missing each row would cost (n,) where that varies."""
+    """Labels (n,), 1 = fraud, the costs of mistakes, and each row's cost if missed (n,) where that varies."""
 
     y: ArrayLike
     costs: Costs
@@ -25,17 +25,17 @@ class PricedRows:
 
     @property
     def is_fraud(self) -> Flags:
-        """Which rows are fraud (n,)."""
+        """Fraud or not (n,)."""
         return np.asarray(np.asarray(self.y) == 1)
 
     @property
     def losses(self) -> Floats:
-        """What missing each row would cost (n,)."""
+        """Cost of missing each row (n,); zero for a legitimate one."""
         return losses_if_missed(self.y, self.costs, self.amounts)
 
     @property
     def dearest_miss(self) -> float:
-        """What missing the dearest fraud may cost, one that did not happen included."""
+        """Highest cost that missing one fraud may have, a fraud that did not occur in these rows included."""
         losses = self.losses[self.is_fraud]
         priced = losses[losses > 0]
         if self.amounts is None or len(priced) < _TWO:
@@ -43,7 +43,7 @@ class PricedRows:
         return float(intervals.dearest(priced))
 
     def of(self, kept: ArrayLike) -> "PricedRows":
-        """Keep some of the rows (n,)."""
+        """Return the rows that a mask of n booleans selects."""
         chosen = np.asarray(kept, dtype=bool)
         amounts = None if self.amounts is None else np.asarray(self.amounts)[chosen]
         return PricedRows(np.asarray(self.y)[chosen], self.costs, amounts)
@@ -51,7 +51,7 @@ class PricedRows:
 
 @dataclass(frozen=True, slots=True)
 class Intervals:
-    """A model's figures with their intervals; cost and what is saved against no model are money."""
+    """A model's metrics with their 95 % intervals; cost, and savings against no model, are money."""
 
     fraud_recall: Interval
     fraud_precision: Interval
@@ -63,7 +63,7 @@ class Intervals:
 
 
 def bound(rows: PricedRows, flagged: ArrayLike, average_precision: float) -> Intervals:
-    """Bound each figure of a model that flags some of n rows (n,), and ranks them with that average precision."""
+    """Compute the interval of each metric of a model that flags some of n rows (n,), given its average precision."""
     is_flagged = np.asarray(flagged, dtype=bool)
     counts = Confusion.count(rows.y, is_flagged)
     found = counts.frauds_detected
@@ -72,7 +72,7 @@ def bound(rows: PricedRows, flagged: ArrayLike, average_precision: float) -> Int
         fraud_precision=intervals.share(found, found + counts.false_alarms),
         fraud_f1=f1(counts),
         false_alarm_rate=intervals.share(counts.false_alarms, counts.false_alarms + counts.legitimate_passed),
-        # It is a mean over the frauds of what is between 0 and 1, which varies no more than as many shares of 0 and 1.
+        # A mean over the frauds of values in 0 to 1 varies no more than a binomial share of as many frauds.
         average_precision=intervals.share(average_precision * counts.frauds, counts.frauds),
         cost=intervals.total(_losses(rows, ~is_flagged) + _alarms(rows, is_flagged)),
         saved=saving(rows, is_flagged),
@@ -80,16 +80,16 @@ def bound(rows: PricedRows, flagged: ArrayLike, average_precision: float) -> Int
 
 
 def f1(counts: Confusion) -> Interval:
-    """Bound F1: it rises with the share of frauds found among the rows that are fraud or flagged, and with no more."""
+    """Compute the interval of F1, a function of the share of frauds found among the rows that are fraud or flagged."""
     found = intervals.share(counts.frauds_detected, counts.frauds + counts.false_alarms)
     estimate, low, high = (2 * each / (1 + each) for each in (found.estimate, found.low, found.high))
     return Interval(estimate, low, high)
 
 
 def saving(rows: PricedRows, flagged: Flags) -> Interval:
-    """Give what a model saves against doing nothing and against alarming on everything, whichever is less.
+    """Compute a model's savings against doing nothing and against alarming on everything, whichever are less.
 
-    Where the whole interval is above zero the model is cheaper than both beyond the noise (an intersection-union test;
+    Where the whole interval is above zero, the model is significantly cheaper than both (an intersection-union test;
     Berger, 1982).
     """
     (caught, missed), (raised, spared) = ([of(rows, each) for each in (flagged, ~flagged)] for of in (_losses, _alarms))
@@ -98,9 +98,9 @@ def saving(rows: PricedRows, flagged: Flags) -> Interval:
 
 
 def cost_difference(rows: PricedRows, before: Flags, after: Flags) -> Interval:
-    """Give what the decisions ``after`` cost beyond the decisions ``before`` on the same rows (n,).
+    """Compute the paired difference in cost: that of the decisions ``after`` (n,) less that of ``before`` (n,).
 
-    Rows on which both decide alike say nothing of the difference, however hard they are.
+    Only rows on which the two disagree count.
     """
     dropped, raised = before & ~after, after & ~before
     return intervals.difference(
@@ -109,19 +109,19 @@ def cost_difference(rows: PricedRows, before: Flags, after: Flags) -> Interval:
 
 
 def unseen_difference(rows: PricedRows) -> float:
-    """Give how much one decider may cost more than another that decides all of the rows as it does."""
+    """Return the upper limit of the paired difference in cost of two deciders that agree on all of these rows."""
     alike = np.zeros_like(rows.is_fraud)
     return cost_difference(rows, alike, alike).high
 
 
 def _losses(rows: PricedRows, which: Flags) -> Events:
-    """Price the frauds among some of the rows."""
+    """Return the cost of the frauds among some of the rows."""
     losses = rows.losses[which & rows.is_fraud]
     return Events(float(losses.sum()), float(np.square(losses).sum()), rows.dearest_miss)
 
 
 def _alarms(rows: PricedRows, which: Flags) -> Events:
-    """Price the alarms on legitimate rows among some of the rows."""
+    """Return the cost of the false alarms among some of the rows."""
     price = rows.costs.false_alarm
     alarms = int(np.sum(which & ~rows.is_fraud))
     return Events(alarms * price, alarms * price**2, price)

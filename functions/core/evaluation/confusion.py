@@ -1,4 +1,4 @@
-"""Counts of a binary classifier's four outcomes, and the rates that follow from them."""
+"""The confusion matrix of a binary classifier and the rates derived from it."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """Rows by what they were and what was said of them; fraud is the positive class.
+    """A confusion matrix with fraud as the positive class.
 
     A rate whose denominator is zero is 0.0.
     """
@@ -21,7 +21,7 @@ class Confusion:
 
     @classmethod
     def count(cls, y: ArrayLike, flagged: ArrayLike) -> Self:
-        """Count the outcomes of n rows.
+        """Count true and false positives and negatives of n rows.
 
         Args:
             y: labels (n,), 1 = fraud.
@@ -37,12 +37,12 @@ class Confusion:
 
     @property
     def frauds(self) -> int:
-        """Rows that are fraud."""
+        """Number of rows that are fraud."""
         return self.frauds_detected + self.frauds_missed
 
     @property
     def rows(self) -> int:
-        """All rows."""
+        """Number of all rows."""
         return self.frauds + self.false_alarms + self.legitimate_passed
 
     @property
@@ -68,7 +68,7 @@ class Confusion:
 
     @property
     def mirrored(self) -> "Confusion":
-        """The same outcomes with the legitimate class as the positive one."""
+        """The same matrix with the legitimate class as the positive one."""
         return Confusion(
             frauds_detected=self.legitimate_passed,
             frauds_missed=self.false_alarms,

@@ -1,7 +1,7 @@
-"""What a model itself says of its features: each one's share of the contributions to the log-odds of some rows.
+"""Feature contributions to the log-odds: SHAP values, as shares of all features.
 
-Boosters give them by Shapley values of their trees (Lundberg and others, 2020), of a linear model they are the
-coefficient times the distance from the mean. It takes a pass over some rows, whatever the number of columns.
+Boosters compute SHAP values of their trees (Lundberg and others, 2020); for a linear model they are the coefficient
+times the distance from the mean. It takes one pass over some rows, whatever the number of columns.
 """
 
 import copy
@@ -23,16 +23,16 @@ type Floats = NDArray[np.float64]
 
 
 def contributions(model: Any, X: pd.DataFrame) -> dict[str, float] | None:  # noqa: ANN401 - scikit-learn has no type
-    """Give each feature's share of the model's contributions, the mean over n rows: they sum to 1.
+    """Return each feature's share of the model's contributions, the mean over n rows: they sum to 1.
 
-    A blend's are those of its members, by their weights. Columns that are made of a feature count as that feature's.
+    An ensemble's are the weighted mean of its members'. Columns derived from a feature count as that feature's.
 
     Args:
         model: a fitted model of this package.
         X: features (n, p), as they were uploaded.
 
     Returns:
-        Shares by the names of the columns of X; None where the model, or a member of it, is of a kind that tells none.
+        Shares by the names of the columns of X; None where the model, or a member of it, has no SHAP values.
     """
     if isinstance(model, Blend):
         parts = {name: contributions(member, X) for name, member in model.members.items()}
@@ -61,7 +61,7 @@ def _of_pipeline(pipeline: Pipeline, X: pd.DataFrame) -> dict[str, float] | None
     places = {name: place for place, name in enumerate(X.columns)}
     origins: Mapping[str, str] = maker.origins()
     of = np.array([places[origins.get(name, name)] for name in _sources(preprocess)])
-    # Columns of one feature are added row by row: those of a text's categories are one story.
+    # Added row by row before the absolute value: columns of one feature may cancel out.
     summed = np.zeros((X.shape[1], len(X)))
     np.add.at(summed, of, raw.T)
     sizes = np.abs(summed).mean(axis=1)
@@ -70,7 +70,7 @@ def _of_pipeline(pipeline: Pipeline, X: pd.DataFrame) -> dict[str, float] | None
 
 
 def _raw(model: Any, rows: Floats) -> Floats | None:  # noqa: ANN401 - as above
-    """Give what each of q encoded columns adds to the log-odds of n rows (n, q); None for other kinds of models."""
+    """Compute the contributions of q encoded columns to the log-odds of n rows (n, q); None for other models."""
     kind = type(model).__name__
     if isinstance(model, FocalLightGBM):
         found = model.booster_.predict(rows, pred_contrib=True, num_threads=model.settings.n_jobs)
@@ -82,11 +82,11 @@ def _raw(model: Any, rows: Floats) -> Floats | None:  # noqa: ANN401 - as above
         return np.asarray((rows - rows.mean(axis=0)) * model.coef_[0], dtype=np.float64)
     else:
         return None
-    return np.asarray(found, dtype=np.float64)[:, :-1]  # the last is the base
+    return np.asarray(found, dtype=np.float64)[:, :-1]  # the last is the expected value
 
 
 def _sources(preprocess: ColumnTransformer) -> list[str]:
-    """Name the column that each encoded column is made of."""
+    """Return the source column's name of each encoded column."""
     sources: list[str] = []
     for name, transformer, columns in preprocess.transformers_:
         made = preprocess.output_indices_[name]
@@ -96,7 +96,7 @@ def _sources(preprocess: ColumnTransformer) -> list[str]:
         if name == "missing":
             sources += [columns[place] for place in transformer.features_]
         elif name == "categorical":
-            # A copy, that names each of its columns by the feature alone.
+            # A copy that names each of its columns by the feature alone: the fitted encoder stays as it is.
             encoder = copy.copy(transformer).set_params(feature_name_combiner=lambda feature, _category: feature)
             sources += [str(each) for each in encoder.get_feature_names_out()]
         else:

@@ -1,4 +1,4 @@
-"""What mistakes cost, in the currency of the two settings."""
+"""The cost matrix and the business impact of decisions, in the currency of the two settings."""
 
 import math
 from dataclasses import dataclass
@@ -12,17 +12,17 @@ from functions.core.wording import counted, quoted
 
 type Floats = NDArray[np.float64]
 
-# What one can do without a model.
+# The baselines: deciding without a model.
 DOING_NOTHING = "doing nothing"
 ALARMING_ON_EVERYTHING = "alarming on everything"
 
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """Price of one missed fraud, where no amounts are given, and of one false alarm.
+    """The cost matrix: cost of one missed fraud, where no amounts are given, and of one false alarm.
 
     Raises:
-        InvalidSettingsError: when a price is negative or not finite.
+        InvalidSettingsError: when a cost is negative or not finite.
     """
 
     missed_fraud: float = 100.0
@@ -36,11 +36,11 @@ class Costs:
 
 @dataclass(frozen=True, slots=True)
 class BusinessImpact:
-    """Decisions in money.
+    """Cost of decisions and savings against the baselines, in money.
 
-    ``total_cost`` is the sum of the first two. Without a model there are two things to do: nothing, which loses every
-    fraud, and alarming on everything, which pays for every legitimate row. ``cost_without_model`` is the cheaper of
-    them on the same rows at the same prices, and ``saved`` what the model costs less than that: negative when it costs
+    ``total_cost`` is the sum of the first two. There are two baselines without a model: doing nothing, which loses
+    every fraud, and alarming on everything, which pays for every legitimate row. ``cost_without_model`` is the cheaper
+    of them on the same rows at the same costs. ``saved`` is that less ``total_cost``: negative when the model costs
     more.
     """
 
@@ -54,13 +54,13 @@ class BusinessImpact:
 
     @property
     def without_model(self) -> str:
-        """Name the cheaper thing to do without a model."""
+        """Name of the cheaper baseline."""
         nothing, everything = self.cost_of_doing_nothing, self.cost_of_alarming_on_everything
         return DOING_NOTHING if nothing <= everything else ALARMING_ON_EVERYTHING
 
 
 def fraud_amounts(X: pd.DataFrame, y: ArrayLike, *, column: str) -> Floats:
-    """Read what missing each row would cost from the rows' own column, as the transaction's amount.
+    """Return the cost of missing each row, read from a column of amounts.
 
     Args:
         X: features (n, p) as they were uploaded, before any scaling.
@@ -92,20 +92,20 @@ def fraud_amounts(X: pd.DataFrame, y: ArrayLike, *, column: str) -> Floats:
 
 
 def losses_if_missed(y: ArrayLike, costs: Costs, amounts: ArrayLike | None = None) -> Floats:
-    """Price each of n rows (labels, 1 = fraud): its own amount, or the one price of a fraud; 0 when legitimate."""
+    """Return the cost of missing each of n rows (labels, 1 = fraud): its amount or the one cost; 0 when legitimate."""
     price = costs.missed_fraud if amounts is None else np.asarray(amounts, dtype=np.float64)
     return np.where(np.asarray(y) == 1, price, 0.0)
 
 
 def business_impact(y: ArrayLike, flagged: ArrayLike, costs: Costs, amounts: ArrayLike | None = None) -> BusinessImpact:
-    """Price the decisions on n rows; a detected fraud and a passed legitimate row cost nothing.
+    """Compute the cost of the decisions on n rows; a detected fraud and a passed legitimate row cost nothing.
 
     Args:
         y: labels (n,), 1 = fraud.
         flagged: decisions (n,), 1 or True = flagged as fraud.
-        costs: prices of the mistakes.
-        amounts: what missing each row would cost (n,), as ``fraud_amounts`` reads them; ``costs.missed_fraud`` for
-            each fraud when not given.
+        costs: the cost matrix.
+        amounts: cost of missing each row (n,), as ``fraud_amounts`` returns them; ``costs.missed_fraud`` for each
+            fraud when not given.
     """
     losses, is_flagged = losses_if_missed(y, costs, amounts), np.asarray(flagged) == 1
     is_legitimate = np.asarray(y) != 1
@@ -124,9 +124,9 @@ def business_impact(y: ArrayLike, flagged: ArrayLike, costs: Costs, amounts: Arr
 
 
 def return_on_operation(saved: float, cost_of_operation: float) -> float | None:
-    """Give the return on investment of running the model: net gain over cost, as accountants define it.
+    """Compute the return on investment of running the model: net gain over cost of operation.
 
-    Both are money over the same rows. 0.0 is break-even, 1.0 earns back twice what was spent, -1.0 saves nothing.
+    Both arguments are money over the same rows. 0.0 is break-even, 1.0 earns back twice the cost, -1.0 saves nothing.
     None when the operation has no stated cost.
     """
     return (saved - cost_of_operation) / cost_of_operation if cost_of_operation else None

@@ -1,7 +1,6 @@
-"""The curves of a model as numbers: what each threshold costs, precision over recall, ROC, and reliability.
+"""Cost curve, precision-recall curve, ROC curve and reliability diagram of a model, as plain numbers for JSON.
 
-Each is thinned for a page or a plot; a point that is kept has its exact value. All of it is plain Python, ready for
-JSON.
+Each is thinned for a page or a plot; a point that is kept has its exact value.
 """
 
 from collections.abc import Iterable, Mapping
@@ -28,7 +27,7 @@ _QUANTILES = np.linspace(0, 1, 11)
 
 @dataclass(frozen=True, slots=True)
 class OperatingPoint:
-    """What flagging the rows that score at least ``threshold`` comes to, the cost in money."""
+    """Mistakes when rows with a score of at least ``threshold`` are flagged; the cost is money."""
 
     threshold: float
     frauds_missed: int
@@ -38,12 +37,12 @@ class OperatingPoint:
 
 @dataclass(frozen=True, slots=True)
 class OperatingPoints:
-    """The thresholds that a user compares.
+    """The operating points that a user compares.
 
-    The last two are read off the very rows they are measured on, so no threshold that is chosen beforehand can be
-    expected to do as well: ``within_alarm_budget`` misses the fewest frauds at no more than ``alarm_budget`` false
-    alarms, ``under_miss_limit`` takes the fewest false alarms to miss fewer than ``miss_limit`` frauds. ``policies``
-    are the thresholds that were chosen beforehand, by the name of what each was chosen for.
+    Two are optimistic, as they are chosen on the rows that they are measured on: ``within_alarm_budget`` misses the
+    fewest frauds at no more than ``alarm_budget`` false alarms, ``under_miss_limit`` has the fewest false alarms of
+    those that miss fewer than ``miss_limit`` frauds. ``policies`` are the thresholds chosen on held-out rows, by the
+    policy's name.
     """
 
     chosen: OperatingPoint
@@ -58,7 +57,7 @@ class OperatingPoints:
 
     @property
     def without_model(self) -> tuple[str, OperatingPoint]:
-        """Give the cheaper thing to do without a model, by name."""
+        """The cheaper baseline: its name and its operating point."""
         if self.doing_nothing.cost <= self.alarming_on_everything.cost:
             return DOING_NOTHING, self.doing_nothing
         return ALARMING_ON_EVERYTHING, self.alarming_on_everything
@@ -82,9 +81,9 @@ class RocCurve:
 
 @dataclass(frozen=True, slots=True)
 class ReliabilityBin:
-    """Rows of like probability: what the model said on average, and the share of frauds that came of it.
+    """A bin of rows by predicted probability: their mean prediction and the observed share of frauds.
 
-    ``low`` and ``high`` bound that share with 95 % confidence.
+    ``low`` and ``high`` are the exact 95 % confidence interval of that share.
     """
 
     mean_probability: float
@@ -104,18 +103,18 @@ def cost_curve(
     threshold: float,
     points: int = 200,
 ) -> tuple[OperatingPoint, ...]:
-    """Give what each threshold costs, by falling threshold, from flagging none of n rows to flagging all.
+    """Compute the cost curve, by falling threshold, from flagging none of n rows to flagging all.
 
-    Cuts are kept evenly on a logarithmic scale of the rows flagged, as the first few alarms matter most. The cheapest
-    cut, the chosen threshold and 0.5 are among them whatever the number of points.
+    Points are spaced evenly on a logarithmic scale of the rows flagged, as the first few alarms matter most. The
+    cheapest threshold, the chosen one and 0.5 are among them whatever the number of points.
 
     Args:
         y: labels (n,), 1 = fraud.
         scores: the model's scores (n,), higher = more likely fraud.
-        costs: prices of the mistakes.
-        amounts: what missing each row would cost (n,); ``costs.missed_fraud`` for each fraud when not given.
+        costs: the cost matrix.
+        amounts: cost of missing each row (n,); ``costs.missed_fraud`` for each fraud when not given.
         threshold: the chosen one.
-        points: how many to give, about: fewer where scores are few, and up to three more for those named above.
+        points: about how many to return: fewer where scores are few, and up to three more for those named above.
 
     Raises:
         ValueError: when a score is not finite.
@@ -137,20 +136,20 @@ def operating_points(  # noqa: PLR0913 - most of them have defaults
     alarm_budget: int = ALARM_BUDGET,
     miss_limit: int = MISS_LIMIT,
 ) -> OperatingPoints:
-    """Give the thresholds that a user compares on n rows; arguments as in ``cost_curve``.
+    """Compute the operating points that a user compares on n rows.
 
     Args:
         y: labels (n,), 1 = fraud.
         scores: the model's scores (n,).
-        costs: prices of the mistakes.
-        amounts: what missing each row would cost (n,).
+        costs: the cost matrix.
+        amounts: cost of missing each row (n,); ``costs.missed_fraud`` for each fraud when not given.
         threshold: the chosen one.
-        policies: thresholds that were chosen beforehand, by what for.
-        alarm_budget: false alarms that ``within_alarm_budget`` may raise.
-        miss_limit: frauds, of which ``under_miss_limit`` must miss fewer.
+        policies: thresholds chosen on held-out rows, by the policy's name.
+        alarm_budget: most false alarms that ``within_alarm_budget`` may raise.
+        miss_limit: number of frauds of which ``under_miss_limit`` must miss fewer.
     """
     cuts = Cuts.of(y, scores, costs, amounts)
-    # The first of the highest: of cuts that find as many frauds, the one with the fewest alarms.
+    # argmax returns the first of equals: the cut with the fewest alarms.
     within = np.argmax(np.where(cuts.false_alarms <= alarm_budget, cuts.detected, -1))
     under = np.argmax(cuts.frauds - cuts.detected < miss_limit)
     return OperatingPoints(
@@ -167,30 +166,30 @@ def operating_points(  # noqa: PLR0913 - most of them have defaults
 
 
 def precision_recall_curve(y: ArrayLike, scores: ArrayLike) -> PrecisionRecallCurve:
-    """Give at most ``MAX_POINTS`` points for n labels (1 = fraud, at least one) and scores."""
+    """Return at most ``MAX_POINTS`` points for n labels (1 = fraud, at least one) and scores."""
     precision, recall, _ = metrics.precision_recall_curve(y, scores, drop_intermediate=True)
     kept = _thin(len(recall))
     return PrecisionRecallCurve(recall=_plain(recall[kept]), precision=_plain(precision[kept]))
 
 
 def roc_curve(y: ArrayLike, scores: ArrayLike) -> RocCurve:
-    """Give at most ``MAX_POINTS`` points for n labels (1 = fraud, both classes present) and scores."""
+    """Return at most ``MAX_POINTS`` points for n labels (1 = fraud, both classes present) and scores."""
     false_alarm_rate, recall, _ = metrics.roc_curve(y, scores, drop_intermediate=True)
     kept = _thin(len(recall))
     return RocCurve(false_alarm_rate=_plain(false_alarm_rate[kept]), recall=_plain(recall[kept]))
 
 
 def reliability_curve(y: ArrayLike, probabilities: ArrayLike, *, spacing: Spacing) -> tuple[ReliabilityBin, ...]:
-    """Compare probabilities with what came of them, bin by bin; a bin without a row is left out.
+    """Compute the reliability diagram's bins; a bin without a row is omitted.
 
     Args:
         y: labels (n,), 1 = fraud.
-        probabilities: of fraud (n,), 0 to 1.
-        spacing: ``quantile`` for tenths of the rows, which says most about the bulk, or ``log`` for half decades of
-            probability from 1e-6 to 1, which tells the few rows that matter apart.
+        probabilities: predicted probabilities of fraud (n,), 0 to 1.
+        spacing: ``quantile`` for deciles, which show the bulk of the rows, or ``log`` for half decades of
+            probability from 1e-6 to 1, which resolve the few rows that matter.
 
     Returns:
-        Bins by rising probability; the bounds are exact (Clopper and Pearson, 1934).
+        Bins by rising probability; the intervals are exact (Clopper and Pearson, 1934).
     """
     is_fraud, said = np.asarray(y) == 1, np.asarray(probabilities, dtype=np.float64)
     edges = np.quantile(said, _QUANTILES) if spacing == "quantile" else _LOG_EDGES
@@ -221,7 +220,7 @@ def _point(cuts: Cuts, threshold: float) -> OperatingPoint:
 
 
 def _thin(points: int) -> NDArray[np.intp]:
-    """Number at most ``MAX_POINTS`` of the points, evenly, with the first and the last."""
+    """Return the indices of at most ``MAX_POINTS`` points, evenly spaced, the first and the last among them."""
     return np.linspace(0, points - 1, min(points, MAX_POINTS)).round().astype(np.intp)
 
 

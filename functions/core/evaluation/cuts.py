@@ -1,4 +1,4 @@
-"""Outcomes at every way of cutting rows that are sorted by score, which thresholds and curves are read from."""
+"""Cumulative confusion counts and costs at every distinct score, the basis of thresholds and curves."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -11,9 +11,9 @@ from functions.core.evaluation.costs import Costs, Floats, losses_if_missed
 
 @dataclass(frozen=True, slots=True)
 class Cuts:
-    """Outcomes at each cut of n rows, from flagging none (first) to flagging all (last).
+    """Counts and cost at each cut of n rows, from flagging none (first) to flagging all (last).
 
-    Equal scores are never parted, so k distinct scores allow k + 1 cuts.
+    Equal scores are never separated, so k distinct scores allow k + 1 cuts.
 
     Attributes:
         scores: the distinct scores (k,), downwards; cut i flags the rows of the first i of them.
@@ -31,13 +31,13 @@ class Cuts:
 
     @classmethod
     def of(cls, y: ArrayLike, scores: ArrayLike, costs: Costs, amounts: ArrayLike | None = None) -> Self:
-        """Count and price the cuts of at least one row.
+        """Compute counts and cost at each cut of at least one row.
 
         Args:
             y: labels (n,), 1 = fraud.
             scores: the model's scores (n,), higher = more likely fraud.
-            costs: prices of the mistakes.
-            amounts: what missing each row would cost (n,); ``costs.missed_fraud`` for each fraud when not given.
+            costs: the cost matrix.
+            amounts: cost of missing each row (n,); ``costs.missed_fraud`` for each fraud when not given.
 
         Raises:
             ValueError: when a score is not finite.
@@ -60,7 +60,7 @@ class Cuts:
         )
 
     def threshold(self, cut: int) -> float:
-        """Give the threshold of a cut: a row is flagged when its score is at least that.
+        """Return the decision threshold of a cut: rows with at least this score are flagged.
 
         It lies midway between the last flagged score and the first passed one, so that a new row goes with its nearer
         neighbour; at the lowest score when all are flagged, and just above the highest when none is.
@@ -76,10 +76,10 @@ class Cuts:
         return middle if middle > first_passed else last_flagged
 
     def at(self, threshold: float) -> int:
-        """Give the cut that a threshold makes."""
+        """Return the index of the cut that a threshold makes."""
         return int(np.searchsorted(-self.scores, -threshold, side="right"))
 
 
 def _before_and_at(values: NDArray[Any], positions: NDArray[np.intp]) -> Floats:
-    """Sum ``values`` up to each position, with the empty sum in front."""
+    """Compute the cumulative sum of ``values``, with the empty sum in front."""
     return np.append(0.0, np.cumsum(values, dtype=np.float64)[positions])

@@ -1,4 +1,4 @@
-"""How good a model is on rows that it has never seen, about the fraud class first."""
+"""Classification metrics on the test split, the fraud class first."""
 
 from dataclasses import dataclass
 
@@ -35,20 +35,20 @@ class FraudMetrics:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The metrics of a test split and the counts they rest on."""
+    """The metrics of a test split and their confusion matrix."""
 
     metrics: FraudMetrics
     confusion: Confusion
 
 
 def evaluate(y: ArrayLike, scores: ArrayLike, *, threshold: float) -> Evaluation:
-    """Measure a model on n test rows.
+    """Compute a model's metrics on n test rows.
 
     Rates with a zero denominator are 0.0, as are average precision and ROC AUC where only one class is present.
-    Macro figures are the plain mean over both classes, the weighted one is weighted by each class's rows.
+    Macro averages weigh both classes alike, the weighted average weighs them by their rows.
     ``fraud_detection_rate`` is the recall of the fraud class, ``false_alarm_rate`` the share of the
     legitimate rows that are flagged. The Brier score is the mean squared error of the scores as probabilities (Brier,
-    1950): 0.0 is perfect, the share of frauds what scoring every row 0 has, and no rows have 0.0.
+    1950): 0.0 is perfect, scoring every row 0 has the share of frauds. It is 0.0 without rows.
 
     Args:
         y: labels (n,), 1 = fraud.

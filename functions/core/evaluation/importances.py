@@ -1,7 +1,7 @@
-"""What a model relies on, as far as a budget goes.
+"""Feature importances within a budget of time and memory.
 
-Its own contributions first, which are cheap whatever the table; then permutation importance (Breiman, Random forests,
-2001), feature by feature, beginning with those that promise most: it takes a pass over some rows for each shuffle.
+SHAP contributions first, which are cheap whatever the table; then permutation importance (Breiman, Random forests,
+2001), feature by feature, the largest contributions first: each shuffle takes a pass over some rows.
 """
 
 import math
@@ -21,28 +21,28 @@ from functions.core.features.preprocessing import MAX_CATEGORIES, is_constant
 from functions.core.wording import counted
 
 REPEATS = 3
-# Rows that are looked at, and a bound on the rows that are scored in all, so that a wide table takes no longer.
+# Rows sampled, and a bound on the rows scored over all features, so that a wide table takes no longer.
 MAX_ROWS = 10_000
 MIN_ROWS = 1_000
 MAX_SCORED = 300_000
 BATCH_ROWS = 50_000
 BATCH_CELLS = 4_000_000
-# The mean of so many rows' contributions tells which features matter.
+# The mean contributions of so many rows rank the features well enough.
 CONTRIBUTION_ROWS = 300
-# A prediction holds a table some ten times over, on its way through the preprocessing.
+# Preprocessing and prediction hold a table about ten times over.
 _BYTES_A_CELL = 8 * 16
 _CONTRIBUTION_BYTES_A_CELL = 8 * 32
 
 
 @dataclass(frozen=True)
 class Budget:
-    """What an explanation may use: seconds, told by what is left of them, and bytes beyond what is in use."""
+    """Budget of an explanation: a function that returns the seconds left, and bytes beyond those in use."""
 
     seconds_left: Callable[[], float] = lambda: math.inf
     bytes_left: float = math.inf
 
     def cells(self, bytes_a_cell: int) -> float:
-        """Tell how many values may be scored at once."""
+        """Return how many table cells may be scored at once."""
         return self.bytes_left / bytes_a_cell
 
 
@@ -51,7 +51,7 @@ UNBOUNDED = Budget()
 
 @dataclass(frozen=True)
 class Explained:
-    """The features, the most important first; ``left_out`` says in a sentence what the budget did not allow."""
+    """The features, the most important first; ``left_out`` is a sentence on what the budget did not allow."""
 
     features: tuple[Importance, ...]
     left_out: str | None = None
@@ -65,24 +65,23 @@ def explain(
     seed: int,
     budget: Budget = UNBOUNDED,
 ) -> Explained:
-    """Give each feature's share of the model's contributions, and the fall of the average precision without it.
+    """Compute each feature's share of the contributions and its permutation importance.
 
-    The fall is that when the feature's values are shuffled. Rows are sampled, all frauds where there are few. Each
-    counts as often as there are rows of its class for one that was drawn, since average precision depends on the share
-    of frauds; and the values of a shuffled feature come from all n rows. So the falls are those of the whole validation
-    split, but for the noise of the draw. Features that tell the same thing share what they are worth: each alone is
-    missed little.
+    The importance is the fall in average precision when the feature's values are shuffled. Rows are sampled, all frauds
+    where there are few. Each is weighted by the rows of its class for one that was drawn, since average precision
+    depends on the share of frauds; and the values of a shuffled feature come from all n rows. So the estimates are
+    unbiased for the whole validation split. Correlated features share their importance: each alone has little.
 
     Args:
         model: fitted, and not on these rows.
-        X: features (n, p) of validation, as they were uploaded: what the model makes of them moves with them.
+        X: features (n, p) of validation, as they were uploaded: derived features move with them.
         y: labels (n,), 1 = fraud; both classes occur.
-        seed: of the sample and of the shuffles; a feature's figures do not depend on those of others.
-        budget: which features' figures there are depends on it, not what they are.
+        seed: of the sample and of the shuffles; a feature's importance does not depend on that of others.
+        budget: decides which features are shuffled, not their importances.
 
     Returns:
         One a feature: the mean fall over ``REPEATS`` shuffles and its standard deviation, None where it was not
-        shuffled. One that holds a single value has 0.0, a negative mean is noise.
+        shuffled. A constant feature has 0.0, a negative mean is noise.
     """
     rng = np.random.default_rng(seed)
     rows, weights = _sample(y.to_numpy() == 1, min(max(MAX_SCORED // (REPEATS * X.shape[1]), MIN_ROWS), MAX_ROWS), rng)
@@ -95,7 +94,7 @@ def explain(
 
 
 def _shares(model: Any, X: pd.DataFrame, rng: np.random.Generator, budget: Budget) -> Mapping[str, float] | None:  # noqa: ANN401
-    """Ask the model for its contributions on as many rows as fit; None where there is no room, or it tells none."""
+    """Return the model's contributions on as many rows as fit; None where none fit, or the model has none."""
     fitting = int(min(len(X), CONTRIBUTION_ROWS, budget.cells(_CONTRIBUTION_BYTES_A_CELL) / _width(X)))
     if fitting < 1 or budget.seconds_left() <= 0:
         return None
@@ -104,7 +103,7 @@ def _shares(model: Any, X: pd.DataFrame, rng: np.random.Generator, budget: Budge
 
 @dataclass(frozen=True)
 class _Shuffler:
-    """Measures features on sampled rows (m,): their labels, how much each weighs, and their places in X."""
+    """Permutation importance on m sampled rows: their labels, weights and positions in X."""
 
     model: Any
     X: pd.DataFrame
@@ -114,7 +113,7 @@ class _Shuffler:
     seed: int
 
     def falls(self, names: Iterable[str], budget: Budget) -> Iterator[tuple[str, list[float]]]:
-        """Give each feature's falls, until the next batch would not end within the budget."""
+        """Return each feature's falls in average precision, until the next batch would exceed the budget."""
         frames_at_once = self._frames_at_once(budget)
         if not frames_at_once or budget.seconds_left() <= 0:
             return
@@ -131,11 +130,11 @@ class _Shuffler:
             by_name = dict(zip(varying, batched(found, REPEATS, strict=True), strict=True))
             yield from ((name, list(by_name.get(name, (0.0,)))) for name in batch)
             if math.isfinite(before):
-                # Half as long again: another batch may hold more columns that vary, and others use the machine too.
+                # A margin of half: the next batch may hold more columns that vary, and others use the machine too.
                 longest = max(longest, 1.5 * (before - budget.seconds_left()))
 
     def _frames_at_once(self, budget: Budget) -> int:
-        """Tell how many shuffles to score together: a prediction of few rows is mostly preparation."""
+        """Return how many shuffles to score together: a prediction of few rows is mostly overhead."""
         of_one = len(self.rows) * _width(self.X)
         fitting = int(budget.cells(_BYTES_A_CELL) // of_one) if math.isfinite(budget.bytes_left) else BATCH_CELLS
         return min(fitting, max(min(BATCH_CELLS // of_one, BATCH_ROWS // len(self.rows)), 1))
@@ -155,7 +154,7 @@ class _Shuffler:
 
 
 def _width(X: pd.DataFrame) -> int:
-    """Count the columns that a model may make of a table's, at most: texts are encoded."""
+    """Return the most columns that a model may derive from a table's: texts are encoded."""
     return sum(1 if pd.api.types.is_numeric_dtype(dtype) else MAX_CATEGORIES for dtype in X.dtypes)
 
 
@@ -165,27 +164,27 @@ def _importance(name: str, falls: Sequence[float] | None, shares: Mapping[str, f
 
 
 def _rank(feature: Importance) -> tuple[bool, float, float]:
-    """Put what was shuffled first, the most important first, then the largest contributions."""
+    """Sort features: shuffled ones first, the most important first, then the others by contribution."""
     return feature.mean is None, -(feature.mean or 0.0), -(feature.share or 0.0)
 
 
 def _left_out(shuffled: int, features: int, shares: Mapping[str, float] | None) -> str | None:
     if shuffled == features:
         return None
-    instead = "the others are told by the model's own contributions" if shares else "of the others nothing is told"
-    which = "the most promising ones" if shares else "the first ones of the table"
+    instead = "the others have contributions (SHAP values) only" if shares else "the others have no importance"
+    which = "those of the largest contributions" if shares else "the first ones of the table"
     if not shuffled:
-        return f"None of {counted(features, 'feature')} was shuffled for want of time or memory; {instead}."
+        return f"None of {counted(features, 'feature')} was shuffled, for lack of time or memory; {instead}."
     return (
-        f"Of {counted(features, 'feature')} {shuffled:,} were shuffled, {which}, within the time and memory that an "
-        f"explanation may take; {instead}."
+        f"Of {counted(features, 'feature')} {shuffled:,} were shuffled, {which}, within the explanation's budget of "
+        f"time and memory; {instead}."
     )
 
 
 def _sample(
     is_fraud: NDArray[np.bool_], limit: int, rng: np.random.Generator
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Draw at most about ``limit`` rows, frauds at most half of it, and say how many rows each stands for."""
+    """Return the positions of about ``limit`` rows at most, frauds at most half of them, and each row's weight."""
     frauds, legitimate = np.flatnonzero(is_fraud), np.flatnonzero(~is_fraud)
     drawn_frauds = rng.permutation(frauds)[: limit // 2]
     drawn = rng.permutation(legitimate)[: limit - len(drawn_frauds)]

@@ -1,7 +1,7 @@
-"""What can be said of a figure that rests on few events: 95 % intervals by exact and by gamma limits.
+"""95 % confidence intervals of rates and costs that rest on few events: exact and gamma limits.
 
-None of them takes the spread that was seen for the spread that there is, as resampling does: of ten frauds that were
-all found, each resample finds all. ``benchmarks/coverage.py`` prints how often each interval holds the true value.
+The bootstrap would be too narrow here: of ten frauds that were all found, each resample finds all.
+``benchmarks/coverage.py`` prints the coverage of each interval.
 """
 
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ type Floats = NDArray[np.float64]
 
 LEVEL = 0.95
 _TAIL = (1 - LEVEL) / 2
-# The normal quantile of one in a hundred.
+# The 99 % quantile of the standard normal distribution.
 _ONE_IN_A_HUNDRED = 2.3263
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A figure as it was measured, and the bounds of what it may be in truth, with a confidence of ``LEVEL``."""
+    """A point estimate with its confidence interval at ``LEVEL``."""
 
     estimate: float
     low: float
@@ -29,9 +29,9 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """What rare events cost together, or earn: the sum of their prices and of the prices' squares.
+    """Costs or gains of rare events: the sum of their amounts and of the squared amounts.
 
-    ``dearest`` is the highest price that one of them may have, one that did not happen included. Each may be an array.
+    ``dearest`` is the highest amount that one may have, one that did not occur included. Each field may be an array.
     """
 
     total: ArrayLike
@@ -39,7 +39,7 @@ class Events:
     dearest: ArrayLike
 
     def __add__(self, other: "Events") -> "Events":
-        """Join events of two kinds."""
+        """Return the events of two kinds together."""
         return Events(
             np.add(self.total, other.total),
             np.add(self.squares, other.squares),
@@ -48,10 +48,10 @@ class Events:
 
     @property
     def bounds(self) -> tuple[Floats, Floats]:
-        """Bound what is to be expected, as Fay and Feuer (1997) do for weighted sums of Poisson counts.
+        """Gamma limits of the expectation: Fay and Feuer (1997), for weighted sums of Poisson counts.
 
-        Sums of priced events are close to gamma distributed, whatever the prices. For the upper bound one more event
-        is counted, the dearest. With one price for all these are the exact limits of a Poisson count (Garwood, 1936).
+        Such sums are close to gamma distributed, whatever the weights. The upper limit counts one more event, the
+        dearest. With equal weights these are the exact limits of a Poisson count (Garwood, 1936).
         """
         total, squares = np.asarray(self.total, dtype=np.float64), np.asarray(self.squares, dtype=np.float64)
         dearest = np.asarray(self.dearest, dtype=np.float64)
@@ -59,13 +59,13 @@ class Events:
 
 
 def dearest(prices: ArrayLike) -> Floats:
-    """Give the price that events like these may have: of ten amounts, the dearest in a hundred is hardly among them.
+    """Estimate the highest amount that events like these may have: ten amounts hardly hold the dearest in a hundred.
 
-    Amounts of money are close to log-normal. It is the 99th percentile of the log-normal distribution with the mean and
-    deviation of the prices' logarithms, or the highest of them where that is more.
+    Amounts of money are close to log-normal. The estimate is the 99th percentile of the log-normal distribution with
+    the mean and standard deviation of the amounts' logarithms, or the highest amount where that is more.
 
     Args:
-        prices: above zero, two at least, along the last axis.
+        prices: amounts above zero, two at least, along the last axis.
     """
     seen = np.asarray(prices, dtype=np.float64)
     logs = np.log(seen)
@@ -74,19 +74,19 @@ def dearest(prices: ArrayLike) -> Floats:
 
 
 def share_bounds(part: ArrayLike, whole: ArrayLike) -> tuple[Floats, Floats]:
-    """Bound the share behind ``part`` of ``whole`` (Clopper and Pearson, 1934); of nothing, it may be any share.
+    """Compute the exact interval of a binomial share (Clopper and Pearson, 1934); 0 to 1 where ``whole`` is zero.
 
     Both may be arrays, and ``part`` a fraction.
     """
     found, left = np.asarray(part, dtype=np.float64), np.asarray(whole, dtype=np.float64) - np.asarray(part)
-    # The formula has no value at either end, where the bound is that end.
+    # The beta quantile is undefined at either end, where the limit is that end.
     low = np.where(found > 0, special.betaincinv(np.where(found > 0, found, 1), np.maximum(left, 0) + 1, _TAIL), 0.0)
     high = np.where(left > 0, special.betaincinv(found + 1, np.where(left > 0, left, 1), 1 - _TAIL), 1.0)
     return low, high
 
 
 def difference_bounds(more: Events, less: Events) -> tuple[Floats, Floats]:
-    """Bound the expectation of ``more`` less that of ``less`` from the bounds of each (Zou and Donner, 2008)."""
+    """Compute the interval of the difference ``more - less`` from the interval of each (Zou and Donner, 2008)."""
     more_total, less_total = np.asarray(more.total, dtype=np.float64), np.asarray(less.total, dtype=np.float64)
     (more_low, more_high), (less_low, less_high) = more.bounds, less.bounds
     difference = more_total - less_total
@@ -97,10 +97,10 @@ def difference_bounds(more: Events, less: Events) -> tuple[Floats, Floats]:
 
 
 def gain_bounds(earned: Events, forgone: Events, lost: Events) -> tuple[Floats, Floats]:
-    """Bound what is earned less what is lost, where what was earned and what was forgone are known to add up.
+    """Compute the interval of gains less losses, where earned and forgone gains add up to a known total.
 
-    Either of the two tells the other, and how nine of ten fall varies less than nine alone would: the limits of a
-    binomial count lie within those of both as Poisson counts.
+    Given the total, the earned part is binomial, which varies less than a Poisson count: the binomial limits lie within
+    the Poisson limits of both parts.
     """
     low, high = difference_bounds(earned, lost)
     least, most = (forgone + lost).bounds
@@ -109,31 +109,31 @@ def gain_bounds(earned: Events, forgone: Events, lost: Events) -> tuple[Floats, 
 
 
 def share(part: float, whole: float) -> Interval:
-    """Give a share with its exact interval; 0.0 of nothing."""
+    """Return a share with its exact interval; the estimate is 0.0 where ``whole`` is zero."""
     low, high = share_bounds(part, whole)
     return Interval(part / whole if whole else 0.0, float(low), float(high))
 
 
 def total(events: Events) -> Interval:
-    """Give what events cost together with its interval."""
+    """Return the total cost of events with its interval."""
     low, high = events.bounds
     return Interval(float(np.asarray(events.total)), float(low), float(high))
 
 
 def difference(more: Events, less: Events) -> Interval:
-    """Give what ``more`` costs beyond ``less``, with its interval."""
+    """Return the difference in cost ``more - less`` with its interval."""
     low, high = difference_bounds(more, less)
     return Interval(float(np.asarray(more.total) - np.asarray(less.total)), float(low), float(high))
 
 
 def gain(earned: Events, forgone: Events, lost: Events) -> Interval:
-    """Give what is earned less what is lost, with its interval."""
+    """Return the net gain, earned less lost, with its interval."""
     low, high = gain_bounds(earned, forgone, lost)
     return Interval(float(np.asarray(earned.total) - np.asarray(lost.total)), float(low), float(high))
 
 
 def _gamma(mean: Floats, variance: Floats, probability: float) -> Floats:
-    """Give the quantile of the gamma distribution of a mean and a variance; zero where both are."""
+    """Compute the quantile of the gamma distribution with this mean and variance; zero where both are zero."""
     known = mean > 0
     mean, variance = np.where(known, mean, 1.0), np.where(known, variance, 1.0)
     return np.where(known, special.gammaincinv(mean**2 / variance, probability) * variance / mean, 0.0)

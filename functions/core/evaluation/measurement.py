@@ -1,4 +1,4 @@
-"""All that is measured of a run's models on the test split, as one document."""
+"""Metrics, curves and intervals of a run's models on the test split, as one document."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from functions.core.evaluation.scored import Scored
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """The selected model's figures, curves and intervals, and every candidate's figures; money where it is cost."""
+    """The selected model's metrics, curves and intervals, and every candidate's metrics; costs are money."""
 
     threshold: float
     metrics: FraudMetrics
@@ -28,7 +28,7 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """A candidate, what it gave to the test rows, and its own threshold."""
+    """A candidate, its scores of the test rows, and its own threshold."""
 
     algorithm: str
     scored: Scored
@@ -44,14 +44,14 @@ def measure(
     contestants: Sequence[Contestant],
     policies: Mapping[str, float] | None = None,
 ) -> Measurement:
-    """Measure the selected model, and each candidate at its own threshold, on n test rows.
+    """Compute the metrics of the selected model, and of each candidate at its own threshold, on n test rows.
 
     Args:
         rows: the test rows.
         scored: the selected model's scores and its threshold.
         chosen: the selected candidate's name.
         contestants: all candidates.
-        policies: the thresholds that were chosen on held-out rows, by what for.
+        policies: the thresholds that were chosen on held-out rows, by the policy's name.
     """
     y, scores, threshold = rows.y, scored.scores, scored.threshold
     result = evaluate(y, scores, threshold=threshold)

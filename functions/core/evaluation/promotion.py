@@ -1,4 +1,4 @@
-"""Which model serves: the champion moves only for a reason, and the reason is written down."""
+"""Promotion: the statistical comparison of challenger and champion, and the decision with its reason."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -16,13 +16,13 @@ from functions.core.wording import counted
 type Alias = Literal["champion", "challenger"]
 
 MIN_FRAUDS = 10
-# Of the cost without a model: what is at stake in the rows, whichever model scores them.
+# Share of the baseline's cost, which does not depend on either model.
 MARGIN = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A model's figures on a set of test rows, and what it saves there against no model, with its interval."""
+    """A model's metrics on a set of test rows, and its savings against no model with their interval."""
 
     evaluation: Evaluation
     impact: BusinessImpact
@@ -31,7 +31,7 @@ class Contender:
 
 @dataclass(frozen=True, slots=True)
 class PairedDifference:
-    """What the challenger costs beyond the champion on the same rows, with the interval of the difference."""
+    """Cost of the challenger less that of the champion on the same rows, with its interval."""
 
     cost: Interval
     rows: int
@@ -42,9 +42,9 @@ class PairedDifference:
 class Comparison:
     """Champion and challenger on the same test rows: those that the champion was not trained on.
 
-    ``rows_left_out`` counts the others. ``margin`` is the money that a challenger may cost more before it is worse:
-    ``MARGIN`` of the cost without a model on the compared rows, but no less than what the interval reaches to where
-    both decide alike, as less can't be told of any two models.
+    ``rows_left_out`` counts the others. ``margin`` is the non-inferiority margin in money: ``MARGIN`` of the cost
+    without a model on the compared rows, but no less than the interval's upper limit where both decide alike, as these
+    rows can't resolve a smaller difference of any two models.
     """
 
     champion: Contender
@@ -56,7 +56,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class TooFewUnseen:
-    """Too few frauds among the test rows that the champion was not trained on to compare anything by."""
+    """No comparison: too few frauds among the test rows that the champion was not trained on."""
 
     rows: int
     frauds: int
@@ -65,14 +65,14 @@ class TooFewUnseen:
 
 @dataclass(frozen=True, slots=True)
 class CannotScore:
-    """A champion that can't score the new data, and why: columns are gone, say, or its file can't be loaded."""
+    """No comparison: the champion can't score the new data, and why (missing columns, an unreadable file)."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Where the new version's alias goes, why in a sentence or two with the figures, and all the figures."""
+    """Whether the new version is promoted, the reason in a sentence or two with the metrics, and all metrics."""
 
     promote: bool
     reason: str
@@ -81,12 +81,12 @@ class Decision:
 
     @property
     def alias(self) -> Alias:
-        """The alias that the new version gets."""
+        """Alias of the new version: ``champion`` or ``challenger``."""
         return "champion" if self.promote else "challenger"
 
 
 def measure(rows: PricedRows, scored: Scored) -> Contender:
-    """Measure a model on n rows."""
+    """Compute a model's metrics and business impact on n rows, with the interval of its savings."""
     evaluation = evaluate(rows.y, scored.scores, threshold=scored.threshold)
     impact = business_impact(rows.y, scored.flagged, rows.costs, rows.amounts)
     return Contender(evaluation, impact, saving(rows, scored.flagged))
@@ -97,12 +97,12 @@ def compare(
 ) -> Comparison | TooFewUnseen:
     """Compare two models on the same n test rows.
 
-    Rows that the champion was trained on would flatter it, so they are left out for both.
+    Rows that the champion was trained on would flatter it, so they are omitted for both.
 
     Args:
         rows: the test rows.
-        champion: the serving model's scores on these rows, and its threshold.
-        challenger: the same of the model of this run.
+        champion: the champion's scores on these rows, and its threshold.
+        challenger: the same of this run's model.
         unseen: which rows the champion was not trained on (n,), bool; all of them when not given.
     """
     kept = np.ones_like(rows.is_fraud) if unseen is None else np.asarray(unseen, dtype=bool)
@@ -126,20 +126,19 @@ def decide(
 ) -> Decision:
     """Decide whether the challenger replaces the champion.
 
-    A useless challenger is never promoted, not even onto an empty throne: one that finds no fraud, that ranks no better
-    than chance, or that is not cheaper than no model beyond the noise. Two kinds are:
+    A useless challenger is never promoted, not even where there is no champion yet: one that finds no fraud, that ranks
+    no better than chance, or that is not significantly cheaper than no model. Two kinds are promoted:
 
-    - one that costs less beyond the noise: the whole 95 % interval of the paired difference in cost is below zero;
-    - where the champion's data has drifted, one that is no worse. It costs no more on the rows as they are, and the
-      whole interval is below the margin (a test of non-inferiority; Piaggio and others, 2012). The champion's
-      advantage of being in place is gone then, and the challenger knows the newer data.
+    - one that costs significantly less: the whole 95 % interval of the paired difference in cost is below zero;
+    - where the data has drifted, one that is not inferior: its point estimate costs no more, and the whole interval is
+      below the margin (a test of non-inferiority; Piaggio and others, 2012). The challenger knows the newer data.
 
     A champion that can't score the new data stays until a person has looked, as the data may be what is wrong; so
     does one that has been trained on nearly all of the test rows' frauds.
 
     Args:
         against: the comparison with the champion, or why there is none; None when there is no champion yet.
-        challenger: the figures of this run's model on the whole test split.
+        challenger: the metrics of this run's model on the whole test split.
         drifted: whether the new data has drifted from what the champion was trained on.
     """
     useless = _why_useless(challenger)
@@ -226,7 +225,7 @@ def _figures(contender: Contender) -> str:
 
 
 def _how_few(contender: Contender) -> str:
-    """Say of a champion that nothing was compared with how few frauds it rests on."""
+    """Return a warning for a first champion that rests on few frauds; empty where there are enough."""
     frauds = contender.evaluation.confusion.frauds
     if frauds >= MIN_FRAUDS:
         return ""

@@ -1,6 +1,6 @@
-"""What evaluating a run's models comes to, for its document and its report page.
+"""Evaluation results of a run's models, for its document and its report page.
 
-Shares and probabilities are in 0 to 1, money is in the currency of the two prices. All is measured on the test split
+Shares and probabilities are in 0 to 1, money is in the currency of the cost settings. All is measured on the test split
 unless a docstring says otherwise.
 """
 
@@ -20,8 +20,8 @@ from functions.core.evaluation.intervals import Interval
 class CandidateResult:
     """One candidate at its own threshold.
 
-    ``seconds`` is what training took, ``collapsed`` why the candidate is not to be used, where it has learnt next to
-    nothing.
+    ``seconds`` is the training time. ``collapsed`` is the reason not to use the candidate, where its ranking is far
+    below the baseline's.
     """
 
     algorithm: str
@@ -42,8 +42,8 @@ class Curves:
     Attributes:
         precision_recall: None where the test split lacks one of the classes, as is ``roc``.
         reliability: bins of a logarithmic scale of probability, by rising probability.
-        cost: what each threshold costs, by falling threshold.
-        points: the thresholds that a user compares.
+        cost: the cost curve, by falling threshold.
+        points: the operating points that a user compares.
     """
 
     precision_recall: PrecisionRecallCurve | None
@@ -58,10 +58,10 @@ class Curves:
 
 @dataclass(frozen=True, slots=True)
 class Importance:
-    """By how much average precision falls on validation when one feature is shuffled: mean and standard deviation.
+    """Permutation importance: the fall in average precision on validation, mean and standard deviation.
 
-    They are None where it was not shuffled. ``share`` is what the feature has of the model's own contributions, None
-    where the model tells none.
+    They are None where the feature was not shuffled. ``share`` is its share of the contributions (SHAP values), None
+    where the model has none.
     """
 
     feature: str

@@ -1,4 +1,4 @@
-"""A model's scores of some rows, and what it makes of them."""
+"""Scores of a model with its decision threshold, and the decisions that follow."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ type Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A model's scores (n,) on n rows, held as float64, and the threshold from which on it flags one.
+    """A model's scores of n rows (n,), held as float64, and its decision threshold.
 
     Raises:
         ValueError: when a score is not finite.
@@ -27,5 +27,5 @@ class Scored:
 
     @property
     def flagged(self) -> NDArray[np.bool_]:
-        """Which rows it flags (n,)."""
+        """Flagged or not (n,): scores of at least the threshold."""
         return self.scores >= self.threshold

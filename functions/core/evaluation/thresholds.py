@@ -1,4 +1,4 @@
-"""From which score on a row is flagged as fraud: chosen on validation, then carried by the model."""
+"""Threshold selection on held-out rows."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -14,16 +14,16 @@ from functions.core.evaluation.cuts import Cuts
 
 type Policy = Literal["cost", "f1", "precision_at_recall"]
 
-# Of the cost of doing nothing. In the cross-validation that ``choose_threshold`` tells of, 8 folds, the model's own
-# probabilities, sigmoid and isotonic ones never exceeded it; odds out by a factor of 50, one price for all, always did.
+# Share of the cost of doing nothing. In the cross-validation described in ``choose_threshold``, 8 folds, the model's
+# own, sigmoid and isotonic probabilities never exceeded it; odds off by a factor of 50, one cost for all, always did.
 MARGIN = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """A decision threshold, why it was chosen, and the outcomes at it on the rows it was chosen on.
+    """A decision threshold, the reason for it, and its confusion matrix on the rows that it was chosen on.
 
-    A row is flagged when its score is at least ``value``. ``total_cost`` prices ``confusion``.
+    A row is flagged when its score is at least ``value``. ``total_cost`` is the cost of ``confusion``'s mistakes.
     """
 
     value: float
@@ -42,28 +42,28 @@ def choose_threshold(
     amounts: ArrayLike | None = None,
     min_recall: float = 0.8,
 ) -> Threshold:
-    """Choose the threshold of a policy.
+    """Choose the decision threshold of a policy.
 
     ``f1`` and ``precision_at_recall`` take the best of all cuts that the scores of these rows allow. Equal scores are
-    never parted, a threshold lies midway between two scores (see ``Cuts.threshold``), and of equally good cuts the one
-    with the fewest alarms wins.
+    never separated, a threshold lies midway between two scores (see ``Cuts.threshold``), and of equally good cuts the
+    one with the fewest alarms wins.
 
-    ``cost`` takes what theory gives for calibrated probabilities: with a price c for a false alarm and m for a missed
-    fraud, a row is flagged from c / (c + m) on, where an alarm is expected to cost no more than passing the row (Elkan,
-    2001). It rests on no single fraud, unlike the cheapest cut, which transferred worse in nested cross-validation of
-    XGBoost on the public set's seed 42 (train and validation): a cost of 1,511 +- 160 and 56 +- 32 false alarms, to
-    theory's 1,451 +- 190 and 32 +- 4. Where amounts are given, m is the frauds' mean. Scores that are no probabilities
-    show: when the cheapest cut of these rows would save more than ``MARGIN`` of the cost of doing nothing beyond the
-    noise (the 95 % interval of the paired difference), it is taken instead. So it is where either mistake is free.
+    ``cost`` takes the Bayes-optimal threshold of calibrated probabilities: with a cost c of a false alarm and m of a
+    missed fraud, rows from c / (c + m) on are flagged (Elkan, 2001). It rests on no single fraud, unlike the cheapest
+    cut, which transferred worse in nested cross-validation of XGBoost on the public set's seed 42 (train and
+    validation): a cost of 1,511 +- 160 and 56 +- 32 false alarms, against 1,451 +- 190 and 32 +- 4. Where amounts are
+    given, m is the frauds' mean. The cheapest cut is taken instead where it is significantly cheaper by more than
+    ``MARGIN`` of the cost of doing nothing (the 95 % interval of the paired difference), as it is with scores that are
+    no probabilities; and where either mistake is free.
 
     Args:
-        y: labels (n,), 1 = fraud; of validation, never of test.
+        y: labels (n,), 1 = fraud; of held-out rows, never of test.
         scores: the model's scores (n,), higher = more likely fraud; calibrated probabilities for ``cost``, and
             out-of-fold, so that the choice rests on every fraud.
-        policy: ``cost`` minimises the money that mistakes are expected to cost, ``f1`` maximises the fraud class's F1,
+        policy: ``cost`` minimises the expected cost of mistakes, ``f1`` maximises the fraud class's F1,
             and ``precision_at_recall`` maximises precision among the cuts that find enough frauds.
-        costs: prices of the mistakes; the defaults of ``Costs`` when not given.
-        amounts: what missing each row would cost (n,); ``costs.missed_fraud`` for each fraud when not given.
+        costs: the cost matrix; the defaults of ``Costs`` when not given.
+        amounts: cost of missing each row (n,); ``costs.missed_fraud`` for each fraud when not given.
         min_recall: share of the frauds, 0 to 1, that ``precision_at_recall`` must find.
 
     Raises:
@@ -90,13 +90,13 @@ def choose_threshold(
 def _by_cost(cuts: Cuts, y: NDArray[Any], scores: Floats, costs: Costs, amounts: ArrayLike | None) -> tuple[float, str]:
     cheapest, nothing = _best(cuts, -cuts.cost), float(cuts.cost[0])
     if not (nothing and costs.false_alarm):
-        return cheapest, "the fewest mistakes that cost anything on the held-out rows, as one kind is free"
+        return cheapest, "the fewest mistakes that cost anything on the held-out rows, as the other kind is free"
     missed = nothing / cuts.frauds
     theory = costs.false_alarm / (costs.false_alarm + missed)
     change = cost_difference(PricedRows(y, costs, amounts), scores >= theory, scores >= cheapest)
     if change.high < -MARGIN * nothing:
         return cheapest, (
-            f"the lowest cost on the held-out rows, where the {theory:.4g} that the prices give would cost "
+            f"the lowest cost on the held-out rows, where the {theory:.4g} that the costs imply would cost "
             f"{-change.estimate:,.0f} more"
         )
     return (

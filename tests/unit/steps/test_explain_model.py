@@ -41,7 +41,7 @@ def test_a_function_without_time_says_so_on_the_report_and_in_mlflow_and_the_run
     run = Run(frame(600), Hurried(), rotate_validation=False)
     assert run.publication
     sentence = run.explanation.left_out
-    assert sentence == "None of 5 features was shuffled for want of time or memory; of the others nothing is told."
+    assert sentence == "None of 5 features was shuffled, for lack of time or memory; the others have no importance."
     assert sentence in run.read("report.html").decode()
     assert run.world.tracking.runs["run-of-one"].artifacts["left_out.txt"].decode() == sentence
     assert {each["mean"] for each in json.loads(run.read("importances.json"))} == {None}

@@ -133,8 +133,8 @@ def test_an_explanation_ends_within_its_time_and_says_what_it_left_out(monkeypat
     assert clock.left >= 0
     assert len(found.features) == 40
     assert found.left_out == (
-        "Of 40 features 9 were shuffled, the first ones of the table, within the time and memory that an explanation "
-        "may take; of the others nothing is told."
+        "Of 40 features 9 were shuffled, the first ones of the table, within the explanation's budget of time and "
+        "memory; the others have no importance."
     )
 
 
@@ -155,7 +155,7 @@ def test_no_time_or_no_memory_leaves_an_empty_explanation_and_no_error() -> None
         found = explain(model, X, y, seed=1, budget=budget)
         assert {each.mean for each in found.features} == {None}
         assert found.left_out is not None
-        assert found.left_out.startswith("None of 40 features was shuffled for want of time or memory")
+        assert found.left_out.startswith("None of 40 features was shuffled, for lack of time or memory")
         assert model.shown == 0
 
 
@@ -189,8 +189,8 @@ def test_a_model_is_asked_for_its_own_contributions_first(algorithm: str) -> Non
     assert sum(shares.values()) == pytest.approx(1)
     assert set(shares) == set(rows.X.columns)
     assert found.left_out == (
-        "None of 5 features was shuffled for want of time or memory; the others are told by the model's own "
-        "contributions."
+        "None of 5 features was shuffled, for lack of time or memory; the others have contributions (SHAP values) "
+        "only."
     )
 
 

@@ -73,7 +73,7 @@ def test_scores_that_are_no_probabilities_are_cut_where_it_was_cheapest(shift: f
     dearer = business_impact(y, scores >= by_price, COSTS, amounts).total_cost - chosen.total_cost
     assert dearer > 0
     assert chosen.explanation == (
-        f"the lowest cost on the held-out rows, where the {by_price:.4g} that the prices give would cost "
+        f"the lowest cost on the held-out rows, where the {by_price:.4g} that the costs imply would cost "
         f"{dearer:,.0f} more"
     )
 
