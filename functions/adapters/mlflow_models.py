@@ -74,7 +74,7 @@ def _text(value: object) -> str:
 
 
 def shortened(text: str, length: int) -> str:
-    """Give a text as long as MLflow takes it: what is too long keeps its beginning and its end, where names differ."""
+    """Shorten a text to MLflow's limit: a longer one keeps its beginning and its end, where names differ."""
     if len(text) <= length:
         return text
     end = (length - 1) // 3

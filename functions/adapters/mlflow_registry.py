@@ -35,7 +35,7 @@ class MlflowRegistry:
         self._client = client
 
     def champion(self, name: str, *, before: Execution | None = None) -> Champion | None:
-        """Tell the current champion, or the one that it was compared with when ``before`` has made it."""
+        """Return the current champion, or the one that it was compared with when ``before`` has made it."""
         with our_errors("the champion"):
             version = self._by_alias(name, _CHAMPION)
             if version is None:
@@ -48,7 +48,7 @@ class MlflowRegistry:
         return Champion(name=name, version=str(version.version), run_id=version.run_id or "")
 
     def challenger(self, name: str, *, before: Execution) -> Registration | None:
-        """Tell the version that was last registered and not promoted; None where it is of ``before`` itself."""
+        """Return the version that was last registered and not promoted; None where it is of ``before`` itself."""
         with our_errors("the challenger"):
             version = self._by_alias(name, "challenger")
         if version is None or version.tags.get(EXECUTION_TAG) == before.arn or REASON_TAG not in version.tags:
@@ -65,7 +65,7 @@ class MlflowRegistry:
             raise
 
     def registered(self, name: str, execution: Execution) -> Registration | None:
-        """Tell the version that this execution has created already, with the decision recorded on it."""
+        """Return the version that this execution has created already, with the decision recorded on it."""
         with our_errors("the registry"):
             query = f"name = '{name}' and tags.`{EXECUTION_TAG}` = '{execution.arn}'"
             versions = self._client.search_model_versions(query, max_results=1)
@@ -165,7 +165,7 @@ class MlflowRegistry:
 
 
 def _told(registration: Registration, before: Champion | None) -> Registration:
-    """Tell who is the champion once a registration's alias is set; ``before`` was it until then."""
+    """Return who is the champion once a registration's alias is set; ``before`` was it until then."""
     standing = before.version if before else None
     now = registration.version if registration.alias == _CHAMPION else standing
     return registration.model_copy(update={"champion": now})

@@ -204,7 +204,7 @@ class MlflowRunLog:
             self.sending.send_bytes(self.repository, path, body)
 
     def describe(self, text: str) -> None:
-        """Give the run a description."""
+        """Return the run a description."""
         self.sending.run(lambda: self._describe(shortened(text, MAX_TAG_VAL_LENGTH)))
 
     def _describe(self, text: str) -> None:
@@ -213,7 +213,7 @@ class MlflowRunLog:
 
 
 def _shows(run: Run, model: LoggedModel) -> bool:
-    """Tell whether MLflow shows the model as the run's: it refuses to be told so twice."""
+    """Return whether MLflow shows the model as the run's: it refuses to be told so twice."""
     outputs = run.outputs.model_outputs if run.outputs else []
     return any(output.model_id == model.model_id for output in outputs)
 

@@ -7,5 +7,5 @@ _STATUS = Path("/proc/self/statm")
 
 
 def bytes_in_use(status: Path = _STATUS) -> int:
-    """Tell how much memory the process has in use (resident)."""
+    """Return how much memory the process has in use (resident)."""
     return int(status.read_text(encoding="ascii").split()[1]) * resource.getpagesize()

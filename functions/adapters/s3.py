@@ -115,7 +115,7 @@ class S3ObjectStore:
             return self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
 
     def exists(self, uri: str) -> bool:
-        """Tell whether there is an object."""
+        """Return whether there is an object."""
         bucket, key = split_uri(uri)
         with our_errors(self._client, bucket, key):
             try:

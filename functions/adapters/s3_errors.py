@@ -75,7 +75,7 @@ def code_of(error: BaseException | None) -> str:
 
 
 def _bucket_is_missing(client: "S3Client", bucket: str) -> bool:
-    """Tell whether it's certain that there is no such bucket: asking may be forbidden, or fail."""
+    """Return whether it's certain that there is no such bucket: asking may be forbidden, or fail."""
     try:
         client.head_bucket(Bucket=bucket)
     except (ClientError, BotoCoreError) as error:
@@ -116,7 +116,7 @@ def _no_bucket(bucket: str) -> StorageDeniedError:
 
 
 def _reason(error: Exception) -> str:
-    """Give the system's reason, or the client's, without the full stop of its own."""
+    """Return the system's reason, or the client's, without the full stop of its own."""
     # boto3 has the last of several failures, which its types do not know.
     told: Exception = getattr(error, "last_exception", error)
     reason = told.strerror if isinstance(told, OSError) else None

@@ -26,7 +26,7 @@ class StepFunctionsExecutions:
         self._client = client
 
     def standing(self, execution: Execution) -> Standing:
-        """Tell how an execution stands; what can't be told is missing, and why."""
+        """Return how an execution stands; what can't be told is missing, and why."""
         troubles: list[str] = []
         runs: list[StateRun] = []
         known: Mapping[str, str] = {}

@@ -14,7 +14,7 @@ _TIMEOUTS = {"States.Timeout", "Sandbox.Timedout"}
 
 
 def explain(error: StateError, dataset: object = None) -> tuple[str, str]:
-    """Give the error's type and its one sentence; Lambda wraps them as JSON in the cause.
+    """Return the error's type and its one sentence; Lambda wraps them as JSON in the cause.
 
     Args:
         error: as it was caught.
@@ -42,14 +42,14 @@ def explain(error: StateError, dataset: object = None) -> tuple[str, str]:
 
 
 def _is_out_of_memory(kind: str, message: str) -> bool:
-    """Tell what Lambda says of a function that used more than its memory: by a type of its own, or as a signal."""
+    """Return what Lambda says of a function that used more than its memory: by a type of its own, or as a signal."""
     return kind in {"Runtime.OutOfMemory", "MemoryError"} or (
         kind == "Runtime.ExitError" and message.endswith("signal: killed")
     )
 
 
 def _is_timeout(kind: str, message: str) -> bool:
-    """Tell the state's own timeout, and the function's; Lambda's has a type of its own only where it has one."""
+    """Return the state's own timeout, and the function's; Lambda's has a type of its own only where it has one."""
     return kind in _TIMEOUTS or "Task timed out after" in message
 
 

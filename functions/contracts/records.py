@@ -145,17 +145,17 @@ class Removed(Record):
 
 
 def started_key(execution_name: str) -> str:
-    """Tell where the beginning of a run is recorded."""
+    """Return where the beginning of a run is recorded."""
     return f"{STARTED}{execution_name}.json"
 
 
 def ended_key(execution_name: str) -> str:
-    """Tell where its end is."""
+    """Return where its end is."""
     return f"{ENDED}{execution_name}.json"
 
 
 def claim_key(bucket: str, key: str, version_id: str | None, etag: str) -> str:
-    """Tell where the claim of an upload is: another version is another upload.
+    """Return where the claim of an upload is: another version is another upload.
 
     In a bucket that keeps no versions, other content is one.
     """
@@ -164,22 +164,22 @@ def claim_key(bucket: str, key: str, version_id: str | None, etag: str) -> str:
 
 
 def counted_key(status: str, execution_name: str) -> str:
-    """Tell what marks that a run has ended so."""
+    """Return what marks that a run has ended so."""
     return f"{COUNTED}{status}/{execution_name}"
 
 
 def counted(keys: Iterable[str]) -> dict[str, str]:
-    """Give the status of each run that is marked, by its name; one that was driven again and succeeded has done so."""
+    """Return the final status of each counted run, by its name; SUCCEEDED for one that was resumed and succeeded."""
     marks = [key.removeprefix(COUNTED).split("/") for key in keys]
     pairs = [(mark[0], mark[1]) for mark in marks if len(mark) == _MARK and all(mark)]
     return {name: status for status, name in sorted(pairs, key=lambda pair: pair[0] == "SUCCEEDED")}
 
 
 def data_key(digest: str) -> str:
-    """Tell where the first run of a dataset is recorded."""
+    """Return where the first run of a dataset is recorded."""
     return f"{DATA}{digest}.json"
 
 
 def removed_key(execution_name: str) -> str:
-    """Tell where it is recorded that a run was removed."""
+    """Return where it is recorded that a run was removed."""
     return f"{REMOVED}{execution_name}.json"

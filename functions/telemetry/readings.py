@@ -78,7 +78,7 @@ def of_failure(event: RecordFailureInput, error: str, standing: Standing, *, now
 
 
 def _figures(event: PublishResultsInput, decision: Decision | None, now: float) -> dict[str, float]:
-    """Give the value of each metric whose only label is the model, by the metric's name."""
+    """Return the value of each metric whose only label is the model, by the metric's name."""
     registration, reference = event.registration, event.drift.champion_version
     champion = registration.champion
     known = {
@@ -150,7 +150,7 @@ def _file_name(event: RecordFailureInput) -> str:
 
 
 def _model_name(state: Mapping[str, Any]) -> str:
-    """Tell the model, if LoadData came as far as the run's settings; no label otherwise."""
+    """Return the model, if LoadData came as far as the run's settings; no label otherwise."""
     settings = state.get("settings")
     name = settings.get("model_name") if isinstance(settings, dict) else None
     return name if isinstance(name, str) else ""

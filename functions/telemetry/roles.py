@@ -57,14 +57,14 @@ def is_champion(registration: Registration) -> bool:
 
 
 def _kept_champion(registration: Registration, decision: Decision | None) -> Contender | None:
-    """Give the figures of the champion that stayed, at its own threshold, on the test rows that it has not seen."""
+    """Return the figures of the champion that stayed, at its own threshold, on the test rows that it has not seen."""
     if decision is None or decision.promote or is_champion(registration):
         return None
     return decision.comparison.champion if isinstance(decision.comparison, Comparison) else None
 
 
 def standing(registration: Registration, decision: Decision | None) -> ChampionStanding:
-    """Tell whether the champion was measured, and if not, why."""
+    """Return whether the champion was measured, and if not, why."""
     if registration.champion is None:
         return ChampionStanding.NONE
     if is_champion(registration):

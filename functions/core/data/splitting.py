@@ -32,7 +32,7 @@ class Splits:
     explanation: str
 
     def rows(self, split: SplitName) -> pd.Series:
-        """Tell which rows are in a split: n booleans."""
+        """Return which rows are in a split: n booleans."""
         return self.assigned == split
 
 
@@ -98,7 +98,7 @@ def split_by_time(X: pd.DataFrame, y: pd.Series, *, time_column: str, fractions:
 
 
 def _places(hashes: Hashes, y: pd.Series, seed: int, shares: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Give each of n rows the place of its share, as ``assign_splits`` tells."""
+    """Return each of n rows the place of its share, as ``assign_splits`` tells."""
     key = np.random.SeedSequence(seed).generate_state(1, np.uint64)
     order, group = np.unique(mix(hashes ^ key), return_inverse=True)
     frauds = np.bincount(group, weights=y.to_numpy() == 1, minlength=len(order))
@@ -115,7 +115,7 @@ def _places(hashes: Hashes, y: pd.Series, seed: int, shares: NDArray[np.float64]
 
 
 def _cut(sizes: NDArray[np.float64], wanted: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Give each of the ordered groups the place (0, 1, ...) of the share that its middle falls in."""
+    """Return each of the ordered groups the place (0, 1, ...) of the share that its middle falls in."""
     middles = np.cumsum(sizes) - sizes / 2
     return np.searchsorted(np.cumsum(wanted)[:-1], middles, side="right")
 

@@ -6,7 +6,7 @@ from functions.core.numerals import apart
 
 
 def number_bins(profile: NumericProfile, old: Counts, new: Counts) -> tuple[Bin, ...]:
-    """Give each bin's share of the reference and of the new data; bins that are empty on both sides are left out.
+    """Return each bin's share of the reference and of the new data; bins that are empty on both sides are left out.
 
     Args:
         profile: the column's.
@@ -17,7 +17,7 @@ def number_bins(profile: NumericProfile, old: Counts, new: Counts) -> tuple[Bin,
 
 
 def category_bins(profile: CategoricalProfile, old: Counts, new: Counts) -> tuple[Bin, ...]:
-    """Give each category's share of the reference and of the new data, as ``profile.bin`` counts them."""
+    """Return each category's share of the reference and of the new data, as ``profile.bin`` counts them."""
     return _bins([*profile.categories, "all others", "missing"], old, new)
 
 

@@ -22,7 +22,7 @@ _NAMES = frozenset([*_MONTHS, *(name[:3] for name in _MONTHS), "sept"])
 
 
 def moves_on(profile: CategoricalProfile, counted: Counter[str]) -> bool:
-    """Tell whether most new rows have texts that the reference did not have, of the form that all its texts have.
+    """Return whether most new rows have texts that the reference did not have, of the form that all its texts have.
 
     The form is what is left of a text without its numbers and months: ``2026-W07`` and ``2026-W11`` have one, as have
     ``Jan 2026`` and ``Mar 2026``, or ``batch-17`` and ``batch-18``. One without either is no such text.

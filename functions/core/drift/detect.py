@@ -117,7 +117,7 @@ def detect_drift(
 
 
 def verdict_of(drift_score: float) -> Verdict:
-    """Tell what a drift score means; the alerts have the same limits."""
+    """Return what a drift score means; the alerts have the same limits."""
     if drift_score > RETRAIN:
         return "retrain"
     return "watch" if drift_score >= WATCH else "stable"

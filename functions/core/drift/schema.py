@@ -31,17 +31,17 @@ def compare_columns(reference: ReferenceProfile, X: pd.DataFrame) -> SchemaChang
 
 
 def is_another_table(schema: SchemaChanges) -> bool:
-    """Tell whether so few of the champion's columns are there that the data is of another kind."""
+    """Return whether so few of the champion's columns are there that the data is of another kind."""
     return bool(schema.needed) and schema.expected - len(schema.removed) < COMMON_SHARE * schema.expected
 
 
 def _varies(profile: FeatureProfile) -> bool:
-    """Tell whether a column held more than one value; a model is not given those that did not."""
+    """Return whether a column held more than one value; a model is not given those that did not."""
     return bool(np.count_nonzero(profile.binned) > 1)
 
 
 def _is_retyped(profile: FeatureProfile, values: pd.Series) -> bool:
-    """Tell whether numbers have become texts or the other way round; a column without values may be either."""
+    """Return whether numbers have become texts or the other way round; a column without values may be either."""
     has_values = profile.binned[:-1].any()
     return bool(kind_of(values) != profile.kind and has_values and values.notna().any())
 

@@ -157,7 +157,7 @@ def share_p_value(reference: float, new: float, n: float, m: float) -> float:
 
 
 def _log_hypergeometric(new: Counts, total: float, n: float, m: float) -> Counts:
-    """Give the log-probability that so many of ``total`` rows of a kind are among m of n + m: that of each count."""
+    """Return the log-probability that so many of ``total`` rows of a kind are among m of n + m: that of each count."""
     chosen = _log_binomial(m, new) + _log_binomial(n, total - new)
     return np.asarray(chosen - _log_binomial(n + m, np.array([total])))
 

@@ -116,7 +116,7 @@ class FeatureMaker(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         return self
 
     def transform(self, X: pd.DataFrame) -> pd.DataFrame:
-        """Give the rows (n, p) with the made columns behind their own.
+        """Return the rows (n, p) with the made columns behind their own.
 
         Raises:
             ValueError: when a column that features are made of is gone, or holds texts for numbers or the reverse.
@@ -124,7 +124,7 @@ class FeatureMaker(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         return X.assign(**{self.names_[name]: values for name, values in self._made(X)})
 
     def kinds(self, kinds: Mapping[str, Kind]) -> dict[str, Kind]:
-        """Tell what each feature holds: of the table's own columns, all but the entity, which is a name."""
+        """Return what each feature holds: of the table's own columns, all but the entity, which is a name."""
         own = {name: kind for name, kind in kinds.items() if name != self.entity}
         return own | dict.fromkeys(self.names_.values(), "numeric")
 

@@ -30,7 +30,7 @@ def varying_kinds(X: pd.DataFrame, kinds: Mapping[str, Kind]) -> dict[str, Kind]
 
 
 def is_constant(column: pd.Series) -> bool:
-    """Tell whether all values of a column, at least one, are the same; missing is a value of its own."""
+    """Return whether all values of a column, at least one, are the same; missing is a value of its own."""
     first = column.iloc[0]
     same = column.isna() if pd.isna(first) else column == first
     return bool(same.all())

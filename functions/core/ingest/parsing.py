@@ -75,7 +75,7 @@ def _options(dialect: Dialect) -> dict[str, Any]:
 
 
 def _agree(parts: list[ExtensionArray]) -> bool:
-    """Tell whether the parts, joined, are what the whole column would have been parsed to."""
+    """Return whether the parts, joined, are what the whole column would have been parsed to."""
     if len(parts) == 1:
         return True
     types = {str(part.dtype) for part in parts}

@@ -74,7 +74,7 @@ def resolve_target(frame: pd.DataFrame, *, target: str | None, positive_label: s
 
 
 def find_target(frame: pd.DataFrame, *, target: str | None, name: str) -> str:
-    """Tell the target's column: the last one unless one is named.
+    """Return the target's column: the last one unless one is named.
 
     Raises:
         TargetError: there is no column of that name; the message lists those with a similar one.

@@ -54,5 +54,5 @@ def decades(label: str, lowest: int, highest: int = 0) -> Axis:
 
 
 def decade_below(value: float, *, lowest: int) -> int:
-    """Give the power of ten at or below a value, within ``lowest`` and -1."""
+    """Return the power of ten at or below a value, within ``lowest`` and -1."""
     return max(lowest, min(-1, math.floor(math.log10(value)))) if value > 0 else lowest

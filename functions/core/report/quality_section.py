@@ -134,7 +134,7 @@ def importances(features: Sequence[Importance], not_explained: str | None = None
 
 
 def _fall(feature: Importance) -> tuple[float, float] | None:
-    """Give the fall with its spread, if there is one that can be shown."""
+    """Return the fall with its spread, if there is one that can be shown."""
     mean, std = feature.mean, feature.std
     if mean is None or std is None or not math.isfinite(mean + std):
         return None

@@ -27,7 +27,7 @@ _STYLES = {
 
 
 def drift(result: DriftResult) -> Element:
-    """Give the verdict, and the most drifted features with both distributions."""
+    """Return the verdict, and the most drifted features with both distributions."""
     style = _STYLES.get(result.verdict, "neutral")
     content: list[Child] = [
         h("div", h("p", h("strong", _VERDICTS[result.verdict])), h("p", result.explanation), class_=f"verdict {style}")

@@ -29,6 +29,6 @@ class AnomalyClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         return self
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Give the anomaly scores of n rows as (n, 2), the second column the score."""
+        """Return the anomaly scores of n rows as (n, 2), the second column the score."""
         scores = -self.forest_.score_samples(X)
         return np.column_stack((1 - scores, scores))

@@ -33,16 +33,16 @@ class Blend(Composed):
         self.calibrator = calibrator
 
     def predict_proba(self, X: pd.DataFrame) -> Floats:
-        """Give the probabilities of n rows as (n, 2), the second column that of fraud."""
+        """Return the probabilities of n rows as (n, 2), the second column that of fraud."""
         frauds = self.combine({name: member.predict_proba(X)[:, 1] for name, member in self.members.items()})
         return np.column_stack((1 - frauds, frauds))
 
     def combine(self, scores: Mapping[str, Floats]) -> Floats:
-        """Give the probabilities of fraud (n,) from those of the members, where they are known already."""
+        """Return the probabilities of fraud (n,) from those of the members, where they are known already."""
         return self.calibrator.calibrate(weighted_mean(scores, self.weights))
 
     def before_validation(self) -> "Blend":
-        """Give the part that has not seen validation; it is what validation may be asked about."""
+        """Return the part that has not seen validation; it is what validation may be asked about."""
         early = {name: member.before_validation() for name, member in self.members.items()}
         return Blend(early, self.weights, self.calibrator)
 
@@ -72,7 +72,7 @@ def blend(models: Mapping[str, CrossFitted], scores: Mapping[str, Floats], y: Ar
 
 
 def weighted_mean(scores: Mapping[str, Floats], weights: Mapping[str, float]) -> Floats:
-    """Give the mean (n,) of scores (n,) by name, those that have a weight."""
+    """Return the mean (n,) of scores (n,) by name, those that have a weight."""
     return np.asarray(sum(weight * scores[name] for name, weight in weights.items()), dtype=np.float64)
 
 

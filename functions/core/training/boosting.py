@@ -122,13 +122,13 @@ class FocalLightGBM(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sc
         return self
 
     def predict_proba(self, X: Rows) -> Floats:
-        """Give the probabilities of n rows as (n, 2)."""
+        """Return the probabilities of n rows as (n, 2)."""
         margins = self.base_margin_ + self.booster_.predict(X, num_threads=self.settings.n_jobs)
         return np.column_stack((expit(-margins), expit(margins)))
 
 
 def focal_loss(y: ArrayLike, margins: ArrayLike) -> tuple[Floats, Floats]:
-    """Give gradient and curvature of the focal loss (Lin et al. 2017) by the margin.
+    """Return gradient and curvature of the focal loss (Lin et al. 2017) by the margin.
 
     With q the probability of the true class and a its weight (``FOCAL_ALPHA`` for fraud, 1 minus that otherwise), a
     row's loss is ``-a (1 - q)**FOCAL_GAMMA log q``: well-judged rows, nearly all, hardly count.
@@ -150,7 +150,7 @@ def focal_loss(y: ArrayLike, margins: ArrayLike) -> tuple[Floats, Floats]:
 
 
 def focal_base_margin(y: ArrayLike) -> float:
-    """Give the one margin for all rows that has the least focal loss, to start boosting from (Friedman 2001)."""
+    """Return the one margin for all rows that has the least focal loss, to start boosting from (Friedman 2001)."""
     labels, counts = np.unique(np.asarray(y), return_counts=True)
     sign, weight = _sides(labels)
 

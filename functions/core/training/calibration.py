@@ -38,7 +38,7 @@ class SigmoidCalibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn pu
         return self
 
     def calibrate(self, scores: ArrayLike) -> Floats:
-        """Give the probabilities of fraud (n,) of n scores."""
+        """Return the probabilities of fraud (n,) of n scores."""
         probabilities: Floats = expit(self.slope_ * _log_odds(scores) + self.intercept_)
         return probabilities
 

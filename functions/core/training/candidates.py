@@ -35,7 +35,7 @@ class Standing:
 
 
 def baseline_average_precision(training: LabelledTable, validation: LabelledTable, *, seed: int) -> float:
-    """Give the average precision on validation of a model too simple to go wrong: a logistic regression on few rows."""
+    """Compute the baseline's average precision on validation: a logistic regression on few rows, too simple to fail."""
     legitimate = training.X.index[training.y == 0]
     wanted = min(len(legitimate), max(BASELINE_ROWS_PER_FRAUD * training.frauds, 1000))
     drawn = pd.Series(legitimate).sample(wanted, random_state=seed)

@@ -54,12 +54,12 @@ class CrossFitted(Composed):
         self.calibrator = calibrator
 
     def predict_proba(self, X: pd.DataFrame) -> Floats:
-        """Give the probabilities of n rows as (n, 2), the second column that of fraud."""
+        """Return the probabilities of n rows as (n, 2), the second column that of fraud."""
         frauds = self.calibrator.calibrate(np.mean([member.predict_proba(X)[:, 1] for member in self.members], axis=0))
         return np.column_stack((1 - frauds, frauds))
 
     def before_validation(self) -> "CrossFitted":
-        """Give the part that has not seen validation; it is what validation may be asked about."""
+        """Return the part that has not seen validation; it is what validation may be asked about."""
         return CrossFitted([self.members[-1]], self.calibrator)
 
 
@@ -93,11 +93,11 @@ class Folds:
         return self.table.take(pd.Series(self.fold >= 0))
 
     def without(self, fold: int) -> LabelledTable:
-        """Give the rows to train on when a fold is held out."""
+        """Return the rows to train on when a fold is held out."""
         return self.table.take(pd.Series(self.fold != fold))
 
     def only(self, fold: int) -> LabelledTable:
-        """Give the rows of one fold."""
+        """Return the rows of one fold."""
         return self.table.take(pd.Series(self.fold == fold))
 
 

@@ -27,7 +27,7 @@ def require(*, candidates: Collection[str], imbalance: str, search_trials: int) 
 
 
 def is_installed(library: str) -> bool:
-    """Tell whether a library can be imported, without the seconds that importing it takes."""
+    """Return whether a library can be imported, without the seconds that importing it takes."""
     return find_spec(library) is not None
 
 

@@ -27,7 +27,7 @@ class FlaggingClassifier(Composed):
         self.threshold = threshold
 
     def predict_proba(self, X: pd.DataFrame) -> Floats:
-        """Give the probabilities of n rows as (n, 2), the second column that of fraud."""
+        """Return the probabilities of n rows as (n, 2), the second column that of fraud."""
         scorer: Any = self.scorer
         return np.asarray(scorer.predict_proba(X), dtype=np.float64)
 

@@ -69,7 +69,7 @@ _TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
 def reason(error: Exception) -> str:
-    """Give the first line of a library's error as words, with the first few of the names that it lists."""
+    """Return the first line of a library's error as words, with the first few of the names that it lists."""
     line = str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
     return _TEXTS.sub(lambda found: named(sorted(_TEXT.findall(found[1]))), line)
 

@@ -126,7 +126,7 @@ def search(  # noqa: PLR0913 - the last two have defaults
 
 
 def best(trials: Sequence[Trial]) -> Trial:
-    """Give the best of the trials that were scored on every fold; the earliest of equals."""
+    """Return the best of the trials that were scored on every fold; the earliest of equals."""
     return max((trial for trial in trials if trial.state == "complete"), key=lambda trial: trial.value)
 
 
@@ -189,7 +189,7 @@ def _run(
 
 
 def _means(score: Score, values: Parameters, folds: int) -> Iterator[float]:
-    """Give the mean over the folds so far, after each."""
+    """Return the mean over the folds so far, after each."""
     total = 0.0
     for fold in range(folds):
         total += score(values, fold)

@@ -35,7 +35,7 @@ def choose_cuts(ordered: Numbers) -> Numbers:
 
 
 def just_before(values: Numbers) -> Numbers:
-    """Give the next lower float of each; of the lowest one that is minus infinity."""
+    """Return the next lower float of each; of the lowest one that is minus infinity."""
     with np.errstate(over="ignore"):
         return np.nextafter(values, -np.inf)
 
@@ -63,7 +63,7 @@ def _fences(ordered: Numbers) -> Numbers:
 
 
 def roundest(low: float, high: float) -> float:
-    """Give the number of fewest digits in low <= x < high; ``low`` itself where there is none but it."""
+    """Return the number of fewest digits in low <= x < high; ``low`` itself where there is none but it."""
     if low <= 0 < high:
         return 0.0
     middle = low / 2 + high / 2

@@ -82,7 +82,7 @@ class NumericProfile(Document):
 
 
 def as_numbers(values: pd.Series) -> Numbers:
-    """Give a column's numbers, copied only where they are not 64-bit floats already."""
+    """Return a column's numbers, copied only where they are not 64-bit floats already."""
     if values.dtype == np.float64:
         return values.to_numpy()
     return values.to_numpy(dtype=np.float64, na_value=np.nan)

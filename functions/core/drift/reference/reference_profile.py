@@ -46,7 +46,7 @@ def build_reference(X: pd.DataFrame, y: ArrayLike, scores: ArrayLike) -> Referen
 
 
 def kind_of(values: pd.Series) -> Literal["numeric", "categorical"]:
-    """Tell how a column is compared: booleans are numbers, everything that is not a number is text."""
+    """Return how a column is compared: booleans are numbers, everything that is not a number is text."""
     return "numeric" if pd.api.types.is_numeric_dtype(values.dtype) else "categorical"
 
 

@@ -189,8 +189,7 @@ def test_a_model_is_asked_for_its_own_contributions_first(algorithm: str) -> Non
     assert sum(shares.values()) == pytest.approx(1)
     assert set(shares) == set(rows.X.columns)
     assert found.left_out == (
-        "None of 5 features was shuffled, for lack of time or memory; the others have contributions (SHAP values) "
-        "only."
+        "None of 5 features was shuffled, for lack of time or memory; the others have contributions (SHAP values) only."
     )
 
 
