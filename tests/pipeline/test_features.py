@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from functions.contracts import PipelineOutput
 from functions.core.training.persistence import load_model
@@ -25,6 +26,7 @@ def upload(pipeline: Pipeline, settings: dict[str, str]) -> dict[str, str]:
     return {"bucket": "uploads", "key": "cards.csv"}
 
 
+@pytest.mark.thorough
 def test_the_named_columns_become_features_of_the_model(pipeline: Pipeline) -> None:
     execution = pipeline.run(upload(pipeline, NAMED))
     assert execution["status"] == "SUCCEEDED", execution

@@ -64,6 +64,7 @@ def test_everything_that_the_output_names_is_there(good: Finished) -> None:
     assert good.objects[good.output.publication.report_uri].startswith(b"<!doctype html>")
 
 
+@pytest.mark.thorough
 def test_a_search_is_walked_and_its_trials_are_nested_runs(pipeline: Pipeline) -> None:
     upload = pipeline.upload(csv(frame(600)), search_trials=3)
     output = succeeded(pipeline, upload)
@@ -77,6 +78,7 @@ def test_a_search_is_walked_and_its_trials_are_nested_runs(pipeline: Pipeline) -
     }
 
 
+@pytest.mark.thorough
 def test_all_candidates_are_trained_compared_and_recorded(pipeline: Pipeline) -> None:
     names = list(get_args(Algorithm))
     output = succeeded(pipeline, pipeline.upload(csv(frame(600)), candidates=names))
@@ -90,6 +92,7 @@ def test_all_candidates_are_trained_compared_and_recorded(pipeline: Pipeline) ->
     assert model.selection.startswith(model.algorithm)
 
 
+@pytest.mark.thorough
 def test_rows_are_split_by_time_and_none_is_judged_by_its_future(pipeline: Pipeline) -> None:
     rows = frame(900)
     rows.insert(0, "when", pd.date_range("2026-01-01", periods=900, freq="h").strftime("%Y-%m-%dT%H:%M:%S"))
@@ -156,6 +159,7 @@ def test_another_kind_of_table_is_told_as_one_and_trains_without_touching_the_ch
     assert "{&#x27;" not in page
 
 
+@pytest.mark.thorough
 def test_another_kind_of_table_under_a_name_of_its_own_has_a_champion_of_its_own(reigned: Pipeline) -> None:
     output = succeeded(reigned, reigned.upload(csv(claims()), model_name="claims"))
     assert output.results.drift.verdict == "no_reference"
@@ -165,6 +169,7 @@ def test_another_kind_of_table_under_a_name_of_its_own_has_a_champion_of_its_own
     assert champion.version == "1"
 
 
+@pytest.mark.thorough
 def test_a_column_that_vanished_is_not_stable(reigned: Pipeline) -> None:
     output = succeeded(reigned, reigned.upload(csv(frame(900, seed=1).drop(columns="channel"))))
     assert (output.results.drift.verdict, output.results.drift.columns_missing) == ("retrain", 1)
@@ -192,6 +197,7 @@ def test_registering_again_after_a_crash_gives_the_same_version(pipeline: Pipeli
     assert len(pipeline.tracking.versions["fraud-detector"]) == 1
 
 
+@pytest.mark.thorough
 def test_settings_that_come_with_an_upload_hold_for_its_run_alone(pipeline: Pipeline) -> None:
     body = csv(frame(600).rename(columns={"is_fraud": "label"})[["label", "a", "b", "c", "amount", "channel"]])
     own = {"fraudflow-settings": json.dumps({"target": "label", "seed": 7, "model_name": "own"})}
@@ -211,6 +217,7 @@ def test_a_champion_that_can_not_be_read_is_a_stated_case(reigned: Pipeline, mon
     assert "can't be read" in output.registration.reason
 
 
+@pytest.mark.thorough
 def test_a_champion_that_has_lost_its_files_is_replaced(reigned: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reigned.tracking, "model_bytes", lambda _: None)
     output = succeeded(reigned, reigned.upload(csv(frame(600, seed=1))))
@@ -245,6 +252,7 @@ def test_an_event_that_is_delivered_again_changes_nothing_and_is_no_failure(pipe
     assert pipeline.tags() == {}
 
 
+@pytest.mark.thorough
 def test_two_uploads_under_one_key_are_two_runs(pipeline: Pipeline) -> None:
     for seed in (0, 1):
         upload = pipeline.upload(csv(frame(600, seed))) | {"id": f"event {seed}"}

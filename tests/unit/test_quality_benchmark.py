@@ -11,6 +11,7 @@ import pytest
 from infra.tools.synthetic import write_csv
 
 PROGRAM = Path(__file__).parents[2] / "benchmarks" / "quality.py"
+pytestmark = pytest.mark.thorough
 BLEND = "blend of logistic_regression, lightgbm"
 
 

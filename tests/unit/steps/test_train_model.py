@@ -57,6 +57,7 @@ def test_without_rotation_validation_alone_is_held_out() -> None:
     assert candidate.average_precision == candidate.validation_average_precision
 
 
+@pytest.mark.thorough
 def test_a_split_by_time_is_never_rotated() -> None:
     rows = frame(600)
     rows.insert(0, "when", np.arange(600.0))
@@ -132,6 +133,7 @@ def test_the_trials_of_an_invocation_that_died_are_there(monkeypatch: pytest.Mon
     assert again[: len(kept)] == kept
 
 
+@pytest.mark.thorough
 def test_no_trial_starts_after_the_seconds_are_over() -> None:
     # Each trial looks at the clock thrice, a second each time.
     run = Run(frame(600), search_trials=1000, search_seconds=7)
@@ -153,6 +155,7 @@ def test_a_column_that_does_not_fit_is_told_before_anything_is_trained(settings:
         _ = Run(frame(600), **settings).loaded
 
 
+@pytest.mark.thorough
 def test_candidates_that_are_trained_side_by_side_share_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     threads: list[object] = []
     real = step.models.train
@@ -170,6 +173,7 @@ def test_candidates_that_are_trained_side_by_side_share_the_cores(monkeypatch: p
     assert threads == [2, 1, 2]
 
 
+@pytest.mark.thorough
 def test_the_cores_of_a_candidate_that_has_ended_go_to_the_one_that_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     threads: list[object] = []
     trees = "hist_gradient_boosting"

@@ -47,7 +47,7 @@ def at_most(rate: float, number: int) -> int:
     return int(stats.binom.ppf(0.999, number, rate))
 
 
-@pytest.mark.parametrize(("rows", "number"), [(500, 40), (5_000, 20)])
+@pytest.mark.parametrize(("rows", "number"), [(500, 40), pytest.param(5_000, 20, marks=pytest.mark.thorough)])
 def test_features_of_the_same_distribution_are_not_called_changed(rows: int, number: int) -> None:
     reports = list(runs(number, rows, None))
     assert sum(bool(report.n_changed_features) for report in reports) <= at_most(0.02, number)
@@ -85,6 +85,7 @@ def test_a_shift_of_a_twentieth_of_a_deviation_on_280_000_rows_is_a_change_and_n
     assert (report.n_changed_features, report.n_drifted_features, report.verdict) == (6, 0, "stable")
 
 
+@pytest.mark.thorough
 def test_a_broken_correlation_is_seen_and_its_absence_is_not() -> None:
     broken = [compare(5_000, decorrelated(), seed, sample=True) for seed in range(3)]
     assert all(report.multivariate and report.multivariate.changed for report in broken)

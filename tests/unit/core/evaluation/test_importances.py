@@ -159,6 +159,7 @@ def test_no_time_or_no_memory_leaves_an_empty_explanation_and_no_error() -> None
         assert model.shown == 0
 
 
+@pytest.mark.thorough
 def test_predictions_are_as_large_as_the_memory_allows() -> None:
     X, y = wide_table()
     sizes: list[int] = []

@@ -90,7 +90,7 @@ def mutated(body: bytes, rng: random.Random) -> bytes:
     return body
 
 
-@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.thorough) for part in range(1, PARTS))])
 def test_a_spoilt_file_is_a_dataset_or_a_typed_error(tmp_path: Path, part: int) -> None:
     rng = random.Random(part)  # noqa: S311 - a corpus, no secret
     path = tmp_path / "spoilt.csv"
@@ -120,11 +120,13 @@ def test_any_texts_are_a_dataset_or_a_typed_error(
     load(path)
 
 
+@pytest.mark.thorough
 def test_a_line_of_a_gigabyte_is_refused(tmp_path: Path) -> None:
     _long_line(tmp_path / "large.csv", 2**30)
     assert refused(tmp_path / "large.csv") == "has a line of more than 16,777,216 bytes"
 
 
+@pytest.mark.thorough
 def test_a_gzip_bomb_is_refused(tmp_path: Path) -> None:
     _bomb(tmp_path / "large.csv", 2**30)
     limits = ReadLimits(max_bytes=2**29)

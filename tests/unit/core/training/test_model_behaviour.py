@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 import pytest
+from _pytest.mark import ParameterSet
 from sklearn.pipeline import Pipeline
 
 from functions.core.data.tables import Kind, LabelledTable
@@ -71,8 +72,16 @@ def _named(made: Made) -> str:
     return f"{made.algorithm}-{made.imbalance}{'-features' if made.features else ''}"
 
 
-every_candidate = pytest.mark.parametrize("made", CANDIDATES, ids=_named)
-every_model = pytest.mark.parametrize("made", MODELS, ids=_named)
+def _each(models: list[Made]) -> list[ParameterSet]:
+    """Give each way as a parameter; all but those that train in a moment are tried by ``make test`` alone."""
+    return [
+        pytest.param(made, marks=[] if made.algorithm == "logistic_regression" else [pytest.mark.thorough])
+        for made in models
+    ]
+
+
+every_candidate = pytest.mark.parametrize("made", _each(CANDIDATES), ids=_named)
+every_model = pytest.mark.parametrize("made", _each(MODELS), ids=_named)
 
 
 @pytest.fixture(autouse=True)

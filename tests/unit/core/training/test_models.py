@@ -29,7 +29,14 @@ def fraud_table(rows: int, fraud_rate: float, seed: int = 0) -> tuple[pd.DataFra
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
-@pytest.mark.parametrize(("rows", "fraud_rate"), [(100, 0.1), (2_000, 0.03), (10_000, 0.002)])
+@pytest.mark.parametrize(
+    ("rows", "fraud_rate"),
+    [
+        (100, 0.1),
+        pytest.param(2_000, 0.03, marks=pytest.mark.thorough),
+        pytest.param(10_000, 0.002, marks=pytest.mark.thorough),
+    ],
+)
 def test_fraud_is_ranked_well_above_chance_in_small_and_in_imbalanced_tables(
     algorithm: str, rows: int, fraud_rate: float
 ) -> None:
@@ -42,6 +49,7 @@ def test_fraud_is_ranked_well_above_chance_in_small_and_in_imbalanced_tables(
     assert average_precision_score(new_y, scores) > floor
 
 
+@pytest.mark.thorough
 def test_the_same_seed_gives_the_same_model_and_another_seed_another() -> None:
     X, y = fraud_table(300, 0.1)
     first, again, other = (train(X, y, algorithm="mlp", kinds=KINDS, seed=seed).predict_proba(X) for seed in (1, 1, 2))
@@ -73,7 +81,16 @@ def test_a_strategy_is_named_for_every_candidate_or_refused_with_those_that_can(
         assert strategy(algorithm, imbalance) == ("none" if algorithm == "isolation_forest" else imbalance)
 
 
-@pytest.mark.parametrize("algorithm", ["mlp", "xgboost", "lightgbm", "hist_gradient_boosting", "logistic_regression"])
+@pytest.mark.parametrize(
+    "algorithm",
+    [
+        pytest.param("mlp", marks=pytest.mark.thorough),
+        "xgboost",
+        "lightgbm",
+        "hist_gradient_boosting",
+        "logistic_regression",
+    ],
+)
 def test_class_weights_raise_the_scores_of_a_rare_class(algorithm: str) -> None:
     X, y = fraud_table(500, 0.05)
     plain, weighted = (
