@@ -11,9 +11,10 @@ LOCALSTACK_VENV := localstack/.venv
 PY := $(VENV)/bin/python
 CSV ?=
 PYTEST_ARGS ?= -q
-# The fast tests share nothing: a worker a core. OpenMP's threads must not spin where more of them run than there are cores.
-FAST_TESTS := localstack/tests guard/tests tests/unit tests/contract tests/pipeline
-FAST := GOMP_SPINCOUNT=1000 $(VENV)/bin/python -m pytest -n auto --maxprocesses=4 $(FAST_TESTS)
+# The tests without servers share nothing: a worker a core. OpenMP's threads must not spin where more of them run than
+# there are cores.
+SERVERLESS := localstack/tests guard/tests tests/unit tests/contract tests/pipeline
+XDIST := GOMP_SPINCOUNT=1000 $(VENV)/bin/python -m pytest -n auto --maxprocesses=4 $(SERVERLESS)
 # Compiled at install: the functions' interpreters must not compile pandas at every cold start.
 SYNC := UV_LINK_MODE=copy PYTHONDONTWRITEBYTECODE= $(UV) pip sync --quiet --compile-bytecode --require-hashes
 
@@ -89,7 +90,7 @@ status: install ## Tell what is running
 	@touch $@
 
 .PHONY: test
-test: fast .ministack/.installed ## Run all the tests, end-to-end ones included
+test: fast thorough .ministack/.installed ## Run all the tests, end-to-end ones included
 	@$(VENV)/bin/python -m pytest tests/e2e $(PYTEST_ARGS)
 
 .PHONY: slow
@@ -121,8 +122,25 @@ graph: dev ## Print which rooms of the code import which; DOT=1 prints it for Gr
 	@$(PY) -m infra.tools.graph $(if $(DOT),--dot)
 
 .PHONY: fast
-fast: dev ## The tests that open no socket
-	@$(FAST) $(PYTEST_ARGS)
+fast: dev ## Run the tests without servers, but for what is thorough
+	@$(XDIST) -m "not slow and not thorough" $(PYTEST_ARGS)
+
+.PHONY: thorough
+thorough: dev ## Run the tests without servers that train real models or try thousands of cases
+	@$(XDIST) -m "thorough and not slow" $(PYTEST_ARGS)
+
+.PHONY: coverage
+coverage: dev ## Measure which statements the tests without servers run, the thorough ones included
+	@COVERAGE_CORE=sysmon $(XDIST) -m "not slow" --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
+
+.mutate/.installed: requirements/mutate.txt | $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
+	@rm -rf .mutate && $(UV) pip install --quiet --python $(PY) --target .mutate --no-deps --require-hashes -r $<
+	@touch $@
+
+.PHONY: mutate
+mutate: dev .mutate/.installed ## Change a module of core in every small way, and list the changes that no test sees: make mutate MODULE=functions.core...
+	@test -n "$(MODULE)" || { echo "Say which module: make mutate MODULE=functions.core.data.splitting" >&2; exit 2; }
+	@PYTHONPATH=$(CURDIR)/.mutate $(PY) -m infra.tools.mutate $(MODULE) $(TESTS)
 
 .audit/.installed: requirements/audit.txt | $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
 	@test -x .audit/bin/python || $(UV) venv --quiet --python 3.13 .audit
@@ -151,7 +169,7 @@ lock: $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv) ## Resolve the pinned requirem
 	@$(LOCK) $(PINNED) --extra local --excludes requirements/excluded.txt pyproject.toml -o requirements/run.txt
 	@$(LOCK) $(PINNED) --extra local --extra extras --excludes requirements/excluded.txt pyproject.toml -o requirements/extras.txt
 	@$(LOCK) $(PINNED) --extra extras pyproject.toml -o requirements/functions.txt
-	@for group in mlflow-server build guard audit; do $(LOCK) $(PINNED) --group $$group -o requirements/$$group.txt; done
+	@for group in mlflow-server build guard audit mutate; do $(LOCK) $(PINNED) --group $$group -o requirements/$$group.txt; done
 	@$(LOCK) --group ministack -o requirements/ministack.txt
 	@$(UV) --directory localstack pip compile -q --python 3.13 --universal --generate-hashes --extra build --excludes excluded.txt pyproject.toml -o requirements.txt
 

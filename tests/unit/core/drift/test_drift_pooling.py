@@ -59,3 +59,8 @@ def test_a_share_of_all_rows_or_of_none_says_nothing_and_half_of_them_is_told_fr
     for old, new, n, m in ((30, 20, 50, 50), (20, 30, 50, 50), (26, 24, 40, 60), (1, 0, 1, 1)):
         expected = stats.hypergeom(n + m, old + new, m)
         assert share_p_value(old, new, n, m) == pytest.approx(min(1, 2 * min(expected.cdf(new), expected.sf(new - 1))))
+
+
+def test_beside_two_common_bins_a_rare_pool_is_a_test_of_its_own() -> None:
+    expected = combine([share_p_value(600, 500, 995, 996), share_p_value(5, 4, 1_000, 1_000)])
+    assert p_value([600, 395, 3, 2], [500, 496, 2, 2]) == pytest.approx(expected)
