@@ -29,7 +29,14 @@ from functions.telemetry.metrics import Sample
 
 def _once[S: settings.FunctionSettings, D](read: type[S], make: Callable[[S], D]) -> Callable[[], D]:
     """Read the settings and make the dependencies at the first call, for every later one too."""
-    return cache(lambda: make(settings.read(read)))
+
+    def made() -> D:
+        from functions.adapters.process import use_system_memory
+
+        use_system_memory()
+        return make(settings.read(read))
+
+    return cache(made)
 
 
 def _files_only(own: settings.StorageSettings) -> Dependencies:

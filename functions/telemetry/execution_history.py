@@ -1,4 +1,4 @@
-"""From what Step Functions tells of an execution to its states, how long each took and how it ended."""
+"""Read an execution's history: its states, the duration of each, and its status."""
 
 import datetime as dt
 import json
@@ -29,12 +29,12 @@ class StateRun(BaseModel):
     left: dt.datetime | None = None
 
     def seconds(self, now: dt.datetime) -> float:
-        """How long it took, or has taken so far."""
+        """Return its duration, up to ``now`` while it is running."""
         return max(0.0, ((self.left or now) - self.entered).total_seconds())
 
     @property
     def label(self) -> str:
-        """Its name, for people."""
+        """Return its name for people."""
         return f"{self.name} ({self.candidate})" if self.candidate else self.name
 
 
@@ -53,49 +53,72 @@ class Standing:
 
 
 def states(events: Sequence[Mapping[str, Any]]) -> list[StateRun]:
-    """List the tasks that were entered, in that order.
+    """Return the tasks that were entered, in that order.
 
-    A task that failed has no exit of its own when its whole branch was given up: the next event ended it, and stopped
-    the tasks beside it. Events are followed by the id of the one before, since tasks of one name run side by side.
+    Each event names the one before it: tasks of one name run side by side, and this tells whose an event is.
     """
-    runs: dict[int, StateRun] = {}
-    failed: set[int] = set()
-    current: dict[int, int] = {}
+    history = _History()
     for event in events:
+        history.add(event)
+    return list(history.tasks.values())
+
+
+class _History:
+    """The tasks of the events so far. A task is known by the id of the event that entered it."""
+
+    def __init__(self) -> None:
+        self.tasks: dict[int, StateRun] = {}
+        self._failed: set[int] = set()
+        self._task_of_event: dict[int, int] = {}
+
+    def add(self, event: Mapping[str, Any]) -> None:
+        """Apply the next event."""
         kind, at = event["type"], event["timestamp"]
+        task = self._task_of_event.get(event.get("previousEventId", 0))
         if kind == "TaskStateEntered":
-            runs[event["id"]] = _entered(event["stateEnteredEventDetails"], at)
-            current[event["id"]] = event["id"]
-            continue
-        task = current.get(event.get("previousEventId", 0))
-        if task:
-            current[event["id"]] = task
-        if task and kind == "TaskStateExited":
-            lacking: StateStatus = "left_out" if runs[task].name in EXPLAINING else "failed"
-            status: StateStatus = lacking if task in failed else "succeeded"
-            runs[task] = runs[task].model_copy(update={"left": at, "status": status})
-            del current[event["id"]]  # what follows is the next state's
-        elif task and kind in _FAILURES:
-            failed.add(task)
-        elif task and kind in _SUCCESSES:
-            failed.discard(task)  # a retry made it
+            self._enter(event["id"], event["stateEnteredEventDetails"], at)
+        elif task and kind == "TaskStateExited":
+            self._exit(task, at)
         elif kind == "ParallelStateExited" or kind in _END_OF_EXECUTION:
-            _give_up(runs, failed, at)
-    return list(runs.values())
+            self._end_open_tasks(at)
+        elif task:
+            self._continue(task, event["id"], kind)
+
+    def _enter(self, number: int, details: Mapping[str, Any], at: dt.datetime) -> None:
+        self.tasks[number] = StateRun(name=details["name"], candidate=_candidate(details), status="running", entered=at)
+        self._task_of_event[number] = number
+
+    def _continue(self, task: int, number: int, kind: str) -> None:
+        """Note what an event within a task says of its current attempt."""
+        self._task_of_event[number] = task
+        if kind in _FAILURES:
+            self._failed.add(task)
+        elif kind in _SUCCESSES:
+            self._failed.discard(task)  # a retry succeeded
+
+    def _exit(self, task: int, at: dt.datetime) -> None:
+        """End one task; events that follow are the next state's."""
+        failure: StateStatus = "left_out" if self.tasks[task].name in EXPLAINING else "failed"
+        self._end(task, failure if task in self._failed else "succeeded", at)
+
+    def _end_open_tasks(self, at: dt.datetime) -> None:
+        """End the tasks without an exit of their own: the failed ones, and those stopped because of them.
+
+        Where no failure is known, all of them failed.
+        """
+        open_tasks = {task for task, run in self.tasks.items() if run.left is None}
+        failed = open_tasks & self._failed or open_tasks
+        for task in open_tasks:
+            self._end(task, "failed" if task in failed else "stopped", at)
+
+    def _end(self, task: int, status: StateStatus, at: dt.datetime) -> None:
+        self.tasks[task] = self.tasks[task].model_copy(update={"left": at, "status": status})
 
 
-def _entered(details: Mapping[str, Any], at: dt.datetime) -> StateRun:
+def _candidate(details: Mapping[str, Any]) -> str | None:
+    """Return the candidate that a task's input names, if any."""
     try:
-        candidate = json.loads(details.get("input") or "{}").get("candidate")
+        candidate: str | None = json.loads(details.get("input") or "{}").get("candidate")
     except (ValueError, AttributeError):
-        candidate = None
-    return StateRun(name=details["name"], candidate=candidate, status="running", entered=at)
-
-
-def _give_up(runs: dict[int, StateRun], failed: set[int], at: dt.datetime) -> None:
-    """End what has not ended; without a failure that is known, whatever was under way is what failed."""
-    open_tasks = {task for task, run in runs.items() if run.left is None}
-    guilty = open_tasks & failed or open_tasks
-    for task in open_tasks:
-        status: StateStatus = "failed" if task in guilty else "stopped"
-        runs[task] = runs[task].model_copy(update={"left": at, "status": status})
+        return None
+    return candidate

@@ -14,9 +14,6 @@ type Kind = Literal["numeric", "boolean", "categorical"]
 
 _METADATA_KEY = b"fraudflow"
 
-# Arrow's own allocator keeps what was freed: as much as a whole table once more.
-pa.set_memory_pool(pa.system_memory_pool())
-
 
 @dataclass(frozen=True)
 class LabelledTable:
