@@ -106,6 +106,7 @@ lint: dev
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/cfn-lint infra/template.yaml
 	@$(PY) -m infra.tools.docs --check
+	@$(PY) -m infra.tools.machine --check
 
 .PHONY: types
 types: dev
@@ -158,10 +159,11 @@ pins: dev ## Ask a registry which pinned images are behind: make pins REGISTRY=h
 	@$(PY) -m infra.tools.pins --registry "$(REGISTRY)" $(if $(WRITE),--write)
 
 .PHONY: format
-format: dev ## Format the code and the generated parts of the docs
+format: dev ## Format the code; write the generated parts of the docs and of the state machine
 	@$(VENV)/bin/ruff check --fix --quiet . || true
 	@$(VENV)/bin/ruff format --quiet .
 	@$(PY) -m infra.tools.docs
+	@$(PY) -m infra.tools.machine
 
 .PHONY: lock
 lock: $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv) ## Resolve the pinned requirement files again

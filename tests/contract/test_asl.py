@@ -5,6 +5,7 @@ import json
 import math
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ from functions import contracts
 from functions.contracts.failures import left_out
 from functions.core import errors
 from functions.telemetry.execution_history import EXPLAINING
-from tests.contract.conftest import Json, walk
+from infra.tools import machine as retries
+from tests.contract.conftest import DEFINITION, Json, walk
 from tests.contract.samples import CONTEXT, RESULTS
 
 STATES = (
@@ -80,6 +82,25 @@ def test_a_task_retries_transient_errors_only_and_all_it_can_meet(tasks: dict[st
     met = transient if name in SPEAKS_TO_MLFLOW else transient - {"TrackingUnavailableError"}
     assert retried(tasks[name]) & transient == met
     assert retried(tasks[name]) >= LAMBDA_ERRORS
+
+
+def test_each_task_retries_as_declared_once() -> None:
+    definition = DEFINITION.read_text("utf-8")
+    assert retries.with_retries(definition, retries.RETRIES.read_text("utf-8")) == definition
+
+
+def test_a_task_that_retries_otherwise_is_refused_and_mended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    definition = DEFINITION.read_text("utf-8")
+    changed = tmp_path / "pipeline.asl.json"
+    changed.write_text(definition.replace('"MaxAttempts": 10,', '"MaxAttempts": 3,', 1), "utf-8")
+    monkeypatch.setattr("sys.argv", ["machine", "--check"])
+    assert retries.main(changed) == 1
+    assert "pipeline.asl.json does not retry as retries.json says" in capsys.readouterr().err
+    monkeypatch.setattr("sys.argv", ["machine"])
+    assert retries.main(changed) == 0
+    assert changed.read_text("utf-8") == definition
 
 
 @every_task

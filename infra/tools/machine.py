@@ -1,0 +1,59 @@
+"""The retry policy of the state machine's tasks: declared once, written into each of them, and checked by CI.
+
+The States Language has no way to share it. ``python -m infra.tools.machine`` writes it, ``--check`` only looks.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).resolve().parents[2] / "statemachine"
+DEFINITION = FOLDER / "pipeline.asl.json"
+RETRIES = FOLDER / "retries.json"
+
+type State = dict[str, Any]
+
+
+def with_retries(definition: str, policy: str) -> str:
+    """Return the state machine's definition with the policy's retries in each task."""
+    machine, declared = json.loads(definition), json.loads(policy)
+    for name, task in _tasks(machine["States"]):
+        task["Retry"] = [_rule(rule, name, declared["Except"]) for rule in declared["Retry"]]
+    return json.dumps(machine, indent=2, ensure_ascii=False) + "\n"
+
+
+def _rule(rule: State, task: str, exceptions: dict[str, list[str]]) -> State:
+    """Return a rule without the errors that the task can't meet."""
+    return rule | {"ErrorEquals": [name for name in rule["ErrorEquals"] if task not in exceptions.get(name, ())]}
+
+
+def _tasks(states: dict[str, State]) -> Iterator[tuple[str, State]]:
+    """Yield every task with its name, those within branches and maps too."""
+    for name, state in states.items():
+        if state["Type"] == "Task":
+            yield name, state
+        for inner in (*state.get("Branches", ()), *([state["ItemProcessor"]] if "ItemProcessor" in state else ())):
+            yield from _tasks(inner["States"])
+
+
+def main(definition: Path = DEFINITION, retries: Path = RETRIES) -> int:
+    """Write the retries into the definition, or check them with ``--check``."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="change nothing; fail when something would change")
+    check = parser.parse_args().check
+    present = definition.read_text("utf-8")
+    wanted = with_retries(present, retries.read_text("utf-8"))
+    if wanted == present:
+        return 0
+    if check:
+        sys.stderr.write(f"{definition.name} does not retry as {retries.name} says: run `make format`.\n")
+        return 1
+    definition.write_text(wanted, "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
