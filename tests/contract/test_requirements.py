@@ -22,8 +22,6 @@ SETS = ("run", "extras", "dev")
 # What only targets of `make dev` start.
 TOOLS = {"infra/tools/graph.py"}
 OWN = {"functions", "infra", "fraudflow_guard"}
-# Run by `make graph`, which installs the developers' set.
-GRAPH = "infra/tools/graph.py"
 
 
 def pinned(name: str) -> dict[str, str]:
@@ -76,10 +74,7 @@ def test_each_set_holds_the_smaller_one_in_the_same_versions() -> None:
 
 def test_what_runs_on_a_laptop_needs_no_more_than_its_set() -> None:
     for folder in ("functions", "infra"):
-        lacking = _lacking(folder, pinned("run"))
-        for_developers = {package for package, where in lacking.items() if where == GRAPH}
-        assert lacking.keys() - for_developers <= set(TITLES)
-        assert for_developers <= pinned("dev").keys()
+        assert _lacking(folder, pinned("run")).keys() <= set(TITLES)
 
 
 def test_the_extras_and_the_functions_image_hold_what_settings_may_ask_for() -> None:
