@@ -1,4 +1,4 @@
-"""How far new data is from what a model was trained on: how large a change is, apart from how certain it is."""
+"""Drift of new data against a model's reference data: effect sizes and, apart from them, statistical significance."""
 
 from functions.core.drift.detect import NewData, detect_drift
 from functions.core.drift.explanation import another_table, lacking

@@ -1,4 +1,4 @@
-"""Both distributions of a column, bin by bin, with names for the bins that people read."""
+"""Histograms of a column in the reference and in the new data, with labelled bins."""
 
 from functions.core.drift.findings import Bin
 from functions.core.drift.reference import CategoricalProfile, Counts, NumericProfile
@@ -6,12 +6,12 @@ from functions.core.numerals import apart
 
 
 def number_bins(profile: NumericProfile, old: Counts, new: Counts) -> tuple[Bin, ...]:
-    """Return each bin's share of the reference and of the new data; bins that are empty on both sides are left out.
+    """Return each bin's share of the reference and of the new data; bins that are empty on both sides are omitted.
 
     Args:
         profile: the column's.
-        old: the reference's counts in its bins, as ``profile.coarse`` gives them: (bins + 1,).
-        new: those of the new data.
+        old: the reference's counts in its bins, as ``profile.coarse`` returns them: (bins + 1,).
+        new: the counts of the new data in the same bins.
     """
     return _bins([*_labels(profile), "missing"], old, new)
 
@@ -29,7 +29,7 @@ def _bins(labels: list[str], old: Counts, new: Counts) -> tuple[Bin, ...]:
 
 
 def _labels(profile: NumericProfile) -> list[str]:
-    """Name the bins by their ends; a bin of one value has that value's name."""
+    """Return the bins' labels, from edge to edge; a bin of one value is labelled by it."""
     ends = profile.bin_cuts
     numbers = sorted({end for pair in ends for end in pair if end is not None})
     written = dict(zip(numbers, apart(numbers), strict=True))

@@ -1,4 +1,4 @@
-"""Texts that move on with the calendar, or count: dates, months, weeks, batches, new in each file."""
+"""Detection of text columns that are new in each file, such as dates, months, weeks and batch numbers."""
 
 import re
 from collections import Counter
@@ -6,9 +6,9 @@ from collections.abc import Collection
 
 from functions.core.drift.reference import CategoricalProfile
 
-# The reference's categories hold less than this share of what they held: most rows have values that it did not.
+# The reference's categories hold less than this share of what they held: most rows have new values.
 _LEFT = 0.5
-# So many of the texts have one form; the others are slips of the pen.
+# At least this share of the texts has one form; the others are taken for typing errors.
 _MOST = 0.9
 _LOOKED_AT = 100
 _NUMBER = re.compile(r"\d+")
@@ -22,10 +22,10 @@ _NAMES = frozenset([*_MONTHS, *(name[:3] for name in _MONTHS), "sept"])
 
 
 def moves_on(profile: CategoricalProfile, counted: Counter[str]) -> bool:
-    """Return whether most new rows have texts that the reference did not have, of the form that all its texts have.
+    """Return whether most new rows have categories that the reference lacks, in the form that all its texts have.
 
-    The form is what is left of a text without its numbers and months: ``2026-W07`` and ``2026-W11`` have one, as have
-    ``Jan 2026`` and ``Mar 2026``, or ``batch-17`` and ``batch-18``. One without either is no such text.
+    The form is the text without its numbers and months: ``2026-W07`` and ``2026-W11`` share one, as do ``Jan 2026`` and
+    ``Mar 2026``, or ``batch-17`` and ``batch-18``. A text without number or month has no form.
     """
     before, now = sum(profile.categories.values()), sum(counted[name] for name in profile.categories)
     n, m = before + profile.other, counted.total()
@@ -42,7 +42,7 @@ def _common_form(texts: Collection[str]) -> str | None:
 
 
 def _form(text: str) -> str:
-    """Write each number as ``#`` and each name of a month as ``@``: next to a year, any word may be one."""
+    """Return a text with ``#`` for each number and ``@`` for each month's name: next to a year, any word may be one."""
     dated = _YEAR.search(text) is not None
 
     def month(word: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""New data against what the champion was trained on."""
+"""Drift detection: new data against the champion's reference profile, and the verdict."""
 
 import math
 from collections.abc import Collection, Sequence
@@ -27,22 +27,23 @@ from functions.core.drift.reference import NumericProfile, ReferenceProfile
 from functions.core.drift.schema import compare_columns, is_another_table
 from functions.core.wording import counted
 
-# Of n and m rows, n m / (n + m): 500 rows a side, or some more than half of that against many. A shift at the limit of
-# ``WATCH`` in one of 30 features is then found nine times of ten; with fewer rows, not finding it would say nothing.
+# The effective sample size n m / (n + m) of n and m rows: 500 rows a side, or some more than half of that against many.
+# The power to detect a shift of ``WATCH`` in one of 30 features is then 0.9; with fewer rows, a verdict of stable would
+# mean nothing.
 MIN_EFFECTIVE_ROWS = 250
-# Where a shift with a drift of ``WATCH`` in one normal feature puts the AUC of the best possible classifier:
-# Phi(d / sqrt 2), where d^2 is that shift's PSI.
+# AUC of the best possible classifier when one normal feature has shifted by ``WATCH``: Phi(d / sqrt 2), where d^2 is
+# the PSI of that shift.
 AUC_WATCH = 0.59
 
 
 @dataclass(frozen=True, slots=True)
 class NewData:
-    """What is to be compared, as far as it is known.
+    """New data to compare with a reference.
 
     Attributes:
         X: features (m, p), in any order; text columns are categorical, all others numeric, NaN is missing.
         y: labels (m,), 1 = fraud.
-        scores: the champion's scores (k,) on the rows, or on some of them drawn at random; None where it gave none.
+        scores: the champion's scores (k,) of the rows, or of a random sample of them; None where it could not score.
     """
 
     X: pd.DataFrame
@@ -60,25 +61,25 @@ def detect_drift(
 ) -> DriftReport:
     """Compare new data with a reference profile.
 
-    ``drift_score`` joins the features whose change is certain: ``1 - exp(-norm)``, norm being the Euclidean norm of
-    their PSIs. One drifted feature thus counts with its own score, k equal ones with sqrt(k) times its PSI, and
-    features that merely vary by chance with nothing; so the figure does not grow with the number of columns. Scores
-    of ``WATCH`` (PSI 0.105) and ``RETRAIN`` (PSI 0.357) are the limits of the verdicts. Drift of the scores, of the
-    fraud rate and of the columns together have figures of their own and no part in it.
+    ``drift_score`` combines the features whose change is significant: ``1 - exp(-norm)``, norm being the Euclidean norm
+    of their PSIs. One drifted feature thus counts with its own score, k equal ones with sqrt(k) times its PSI, and
+    features without a significant change with nothing; so the score does not grow with the number of columns. Scores
+    of ``WATCH`` (PSI 0.105) and ``RETRAIN`` (PSI 0.357) are the limits of the verdicts. Prediction drift, label drift
+    and multivariate drift are reported apart and have no part in it.
 
-    Columns that the champion needs and that are missing, or hold texts for numbers, are no figure: they make a verdict
-    of ``retrain``, whatever the others look like, or of ``watch`` where the champion scored all the same.
+    Columns that the champion needs and that are missing or retyped have no score: they make the verdict ``retrain``,
+    whatever the others look like, or ``watch`` where the champion scored all the same.
 
     Args:
         reference: profile of the data that the model was trained on.
         new: the new data.
         sample: rows of the reference, for the multivariate test.
-        ignored: columns whose values are not to be compared; that they are there is.
+        ignored: columns whose values are not compared; their presence is.
         seed: of the multivariate test's draws.
 
     Returns:
-        A report; its verdict is ``another_table`` when too few of the reference's columns are there, and
-        ``not_enough_data`` when there are too few rows on either side to tell, or no column can be compared.
+        A report; its verdict is ``another_table`` when too few of the reference's columns are present, and
+        ``not_enough_data`` when either side has too few rows, or no column can be compared.
     """
     schema = compare_columns(reference, new.X)
     schema = schema.model_copy(update={"added": tuple(name for name in schema.added if name not in ignored)})
@@ -117,14 +118,14 @@ def detect_drift(
 
 
 def verdict_of(drift_score: float) -> Verdict:
-    """Return what a drift score means; the alerts have the same limits."""
+    """Return the verdict on a drift score; the alerts have the same limits."""
     if drift_score > RETRAIN:
         return "retrain"
     return "watch" if drift_score >= WATCH else "stable"
 
 
 def _or_for_columns(verdict: Verdict, schema: SchemaChanges, *, scored: bool) -> Verdict:
-    """Raise a verdict on values to what the columns ask for."""
+    """Return the more severe verdict: that on the values or that on the missing and retyped columns."""
     if not schema.needed:
         return verdict
     if schema.retyped or not scored:
@@ -133,11 +134,11 @@ def _or_for_columns(verdict: Verdict, schema: SchemaChanges, *, scored: bool) ->
 
 
 def _refusal(schema: SchemaChanges, reference_rows: int, rows: int, shared: Sequence[str]) -> tuple[Verdict, str]:
-    """Say why values are not compared; an empty sentence where they are."""
+    """Return the verdict and the reason where values can't be compared; an empty reason where they can."""
     if is_another_table(schema):
         return "another_table", another_table(schema)
     too_little = _too_little(reference_rows, rows, shared)
-    # A column that is gone needs no rows to be seen.
+    # A missing column shows whatever the number of rows.
     lacks = lacking(schema) if too_little else None
     verdict: Verdict = "retrain" if lacks else "not_enough_data"
     return verdict, " ".join(filter(None, (lacks, too_little)))

@@ -1,4 +1,4 @@
-"""How large a change is, whatever the number of rows: distances of two sets of counts over the same bins."""
+"""Effect sizes of drift: distances of two histograms over the same bins, whatever the number of rows."""
 
 from collections.abc import Iterable
 
@@ -7,15 +7,15 @@ import numpy as np
 from functions.core.drift.findings import FeatureDrift
 from functions.core.drift.reference import Counts
 
-# Shares below this count as this: an empty bin is then as far away as a rare one, however many rows there are.
+# The floor of a bin's share: an empty bin then weighs as much as a rare one, however many rows there are.
 MIN_SHARE = 0.001
 
 
 def population_stability_index(reference: Counts, new: Counts) -> float:
-    """PSI between two sets of counts over the same B bins, corrected for sampling noise; 0 or more.
+    """Compute the PSI of two histograms over the same B bins, corrected for sampling noise; 0 or more.
 
     The sum over bins of (q - p) ln(q / p) (Siddiqi, Credit Risk Scorecards, 2006; it is the symmetrised
-    Kullback-Leibler divergence), with shares p and q of at least ``MIN_SHARE``, so that the figure does not depend on
+    Kullback-Leibler divergence), with shares p and q of at least ``MIN_SHARE``, so that the PSI does not depend on
     the number of rows where a bin is empty. Two samples of n and m rows of one distribution have an expected PSI of
     (B - 1)(1/n + 1/m) (Yurdakul 2018), which is subtracted; B counts the bins that either side uses.
     """
@@ -30,7 +30,7 @@ def population_stability_index(reference: Counts, new: Counts) -> float:
 
 
 def jensen_shannon_distance(reference: Counts, new: Counts) -> float:
-    """Root of the Jensen-Shannon divergence (Lin 1991) in nats: 0 for equal shares, sqrt(ln 2) for disjoint ones."""
+    """Compute the root of the Jensen-Shannon divergence (Lin 1991) in nats: 0 if equal, sqrt(ln 2) if disjoint."""
     n, m = float(reference.sum()), float(new.sum())
     if not n or not m:
         return 0.0
@@ -40,12 +40,12 @@ def jensen_shannon_distance(reference: Counts, new: Counts) -> float:
 
 
 def score(psi: float) -> float:
-    """Bring a PSI into 0 to 1: ``1 - exp(-psi)``."""
+    """Compute the drift score of a PSI, in 0 to 1: ``1 - exp(-psi)``."""
     return 1 - float(np.exp(-psi))
 
 
 def joined(features: Iterable[FeatureDrift]) -> float:
-    """Join the PSIs of the features that changed to one score: 1 less the exponential of their norm."""
+    """Compute the joint drift score of the features that changed: 1 less exp(-norm) of their PSIs' Euclidean norm."""
     return score(float(np.linalg.norm([feature.psi for feature in features if feature.changed])))
 
 

@@ -1,4 +1,4 @@
-"""The verdict in one sentence: what a person should know first."""
+"""Explanation of a drift verdict in one sentence."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -11,7 +11,7 @@ NAMED = 3
 
 
 def explain(report: DriftReport) -> str:
-    """Sum up a report that has a score; what is not worth a word is left out, the verdict's word is said beside it."""
+    """Return the summary of a report that has a score; the verdict's own word is shown beside it."""
     score = report.drift_score or 0.0
     parts = [f"Drift {score:.2f}", *_features(report.features), *_beyond(report)]
     figures = "; ".join([", ".join(parts[:2]), *parts[2:], *_columns(report.columns)]) + "."
@@ -19,7 +19,7 @@ def explain(report: DriftReport) -> str:
 
 
 def lacking(schema: SchemaChanges) -> str | None:
-    """Say which columns the champion can't do without and hasn't got; None where it has all."""
+    """Return a sentence on the columns that the champion needs and lacks; None where it has all."""
     missing = [name for name in schema.needed if name in schema.removed]
     other = [name for name in schema.needed if name in schema.retyped]
     parts = []
@@ -36,7 +36,7 @@ def lacking(schema: SchemaChanges) -> str | None:
 
 
 def another_table(schema: SchemaChanges) -> str:
-    """Say that the data is of another kind, and what to do."""
+    """Return a sentence on a schema of another kind, and what to do."""
     common = schema.expected - len(schema.removed)
     return (
         f"This looks like another table: {common:,} of {schema.expected:,} columns in common with the champion's data; "
@@ -70,7 +70,7 @@ def _features(features: Sequence[FeatureDrift]) -> Iterator[str]:
 
 
 def _clocks(features: Sequence[FeatureDrift]) -> Iterator[str]:
-    """Name what is new in each file, and say what the others come to."""
+    """Return a clause on the columns that are new in each file, with the drift score of the others."""
     clocks = [each.feature for each in features if each.drifted and each.moved_on]
     if clocks:
         it, is_one, has = ("it", "it is one", "has") if len(clocks) == 1 else ("them", "they are such", "have")
@@ -84,7 +84,7 @@ def _clocks(features: Sequence[FeatureDrift]) -> Iterator[str]:
 def _beyond(report: DriftReport) -> Iterator[str]:
     multivariate, prediction, label = report.multivariate, report.prediction, report.label
     if multivariate and multivariate.changed and not any(each.changed for each in report.features):
-        yield f"columns go together otherwise than they did (AUC {multivariate.auc:.2f})"
+        yield f"the relations between columns changed (multivariate drift, AUC {multivariate.auc:.2f})"
     if prediction and prediction.drifted:
         yield f"the champion's scores drifted ({prediction.score:.2f})"
     if label and label.drifted:
@@ -108,7 +108,7 @@ def _newcomers(feature: FeatureDrift) -> str:
 
 
 def _columns(schema: SchemaChanges) -> Iterator[str]:
-    """Name the columns of which nothing was said yet."""
+    """Yield a clause for each kind of schema change, without the columns that the champion needs."""
     for what, columns in (
         ("added", schema.added),
         ("removed", schema.removed),

@@ -1,4 +1,4 @@
-"""One column against its reference: measured by itself first, judged among the others then."""
+"""Univariate drift: distances and tests of each column, then significance adjusted over all columns."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,18 +16,18 @@ from functions.core.drift.findings import FALSE_DISCOVERY_RATE, WATCH, Bin, Chan
 from functions.core.drift.reference import CategoricalProfile, Counts, FeatureProfile, NumericProfile
 from functions.core.drift.reference.categories import count_categories
 
-# The features that drifted most have their bins told, for people to see.
+# The features that drifted most are plotted, so their bins are kept.
 TOP_FEATURES = 10
 MAX_NEW_CATEGORIES = 5
-# A change that none of the tests for something particular is surer of than this is one of shape.
+# Where no test of a particular change has a p-value below this, the change is one of shape.
 _CLEAR = 0.001
-# A column of numbers nearly all of which lie beyond what the reference had is a clock or a counter more often than not.
+# A column of numbers nearly all of which are out of the reference's range is mostly a clock or a counter.
 _ALL_BEYOND = 0.9
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One column's distances, and the p-values of its tests by what they look at."""
+    """One column's distances, and the p-values of its tests by the kind of change that they detect."""
 
     feature: str
     kind: Literal["numeric", "categorical"]
@@ -44,12 +44,12 @@ class Measured:
 
     @property
     def p_value(self) -> float:
-        """Of all tests together."""
+        """Combined p-value of all tests."""
         return tests.combine([p_value for those in self.p_values.values() for p_value in those])
 
 
 def measure(name: str, profile: FeatureProfile, values: pd.Series) -> Measured:
-    """Measure how n new values differ from the reference; a column without any value is all missing, of any kind."""
+    """Compute the distances and tests of n new values; a column without any value is all missing, of any kind."""
     if isinstance(profile, NumericProfile):
         numeric = pd.api.types.is_numeric_dtype(values.dtype)
         return measure_numbers(name, profile, profile.bin(values) if numeric else _unknown(profile, values))
@@ -57,7 +57,7 @@ def measure(name: str, profile: FeatureProfile, values: pd.Series) -> Measured:
 
 
 def measure_numbers(name: str, profile: NumericProfile, new: Counts) -> Measured:
-    """Measure how new numbers, counted by ``profile.bin``, differ from the reference."""
+    """Compute the distances and tests of new numbers, counted by ``profile.bin``."""
     old = profile.binned
     bins_before, bins_now = profile.coarse(old), profile.coarse(new)
     before, now = old[:-1], new[:-1]
@@ -88,7 +88,7 @@ def measure_numbers(name: str, profile: NumericProfile, new: Counts) -> Measured
 
 
 def judge(measured: Sequence[Measured]) -> tuple[FeatureDrift, ...]:
-    """Say which of the columns changed and drifted, these first, by falling score; those that lead with their bins."""
+    """Return the drift of all columns: changed ones first, by falling score, the first ``TOP_FEATURES`` with bins."""
     adjusted = tests.adjust_p_values(np.array([each.p_value for each in measured]))
     judged = [(each, _judge_one(each, float(p_value))) for each, p_value in zip(measured, adjusted, strict=True)]
     judged.sort(key=lambda pair: (not pair[1].changed, -pair[1].score, pair[1].feature))
@@ -122,7 +122,7 @@ def _judge_one(measured: Measured, p_value: float) -> FeatureDrift:
 
 
 def _clearest(p_values: Mapping[Change, Sequence[float]], *, drifted: bool) -> Change:
-    """Name what changed most clearly. Outliers are few: they may be a change, but never a drift."""
+    """Return the kind of change with the lowest p-value. Outliers are few: they may change, but never drift."""
     if "categories" in p_values:
         return min(("missing values", "categories"), key=lambda change: min(p_values[change], default=1.0))
     particular: list[Change] = ["missing values", "location", "spread"]
@@ -164,7 +164,7 @@ def _missing(old: Counts, new: Counts) -> ShareChange:
 
 
 def _missing_tests(old: Counts, new: Counts) -> list[float]:
-    """Test the share of missing values; where there are none at all, there is nothing to test, nor to pay for it."""
+    """Return the p-value of the share of missing values; none without missing values, which would only cost power."""
     if not old[-1] and not new[-1]:
         return []
     return [tests.share_p_value(float(old[-1]), float(new[-1]), float(old.sum()), float(new.sum()))]

@@ -1,7 +1,7 @@
-"""What comparing new data with a reference says: ``drift.json``, which the report page is made of.
+"""The drift report, ``drift.json``: results of comparing new data with a reference.
 
-Two levels are kept apart everywhere: something has *changed* when that is certain, however small it is, and it has
-*drifted* when it is also large enough to matter.
+Two levels are kept apart everywhere: something has *changed* when the change is statistically significant, however
+small, and it has *drifted* when the effect size is also large enough to matter.
 """
 
 from typing import Literal
@@ -13,15 +13,15 @@ from functions.core.drift.reference.counts import Document
 type Verdict = Literal["no_reference", "another_table", "not_enough_data", "stable", "watch", "retrain", "not_measured"]
 type Change = Literal["outliers", "missing values", "location", "spread", "shape", "categories"]
 
-# Drift scores from here on are to be watched, those above the second limit mean that a new model is due.
+# Limits of the verdicts: watch from the first on, retrain above the second.
 WATCH = 0.1
 RETRAIN = 0.3
-# The share of false calls among the features that are called changed, and the level of each test beside them.
+# The false discovery rate over all features, and the significance level of each other test.
 FALSE_DISCOVERY_RATE = 0.02
 
 
 class ShareChange(Document):
-    """A share of the reference's rows, and of the new ones."""
+    """A share of the reference's rows and of the new ones."""
 
     reference: float
     new: float
@@ -40,19 +40,19 @@ class FeatureDrift(Document):
         feature: the column's name.
         kind: how it was compared.
         score: ``1 - exp(-psi)``, in 0 to 1.
-        psi: population stability index over the reference's bins, less what sampling noise is expected to give.
-        distance: Jensen-Shannon's over the same bins.
-        ks: Kolmogorov and Smirnov's statistic, of numbers.
-        p_value: of all the tests of this feature together, adjusted for the number of features.
-        changed: the change is certain: ``p_value`` is at most ``FALSE_DISCOVERY_RATE``.
-        drifted: the change is certain and matters: ``score`` is at least ``WATCH`` too.
-        change: what changed most clearly, where anything did.
-        missing: the shares of missing values.
-        outliers: of numbers, the shares of values beyond ``usual``.
+        psi: population stability index over the reference's bins, less its expectation under sampling noise.
+        distance: Jensen-Shannon distance over the same bins.
+        ks: Kolmogorov-Smirnov statistic; None for categories.
+        p_value: combined over all tests of this feature, adjusted for the number of features.
+        changed: the change is significant: ``p_value`` is at most ``FALSE_DISCOVERY_RATE``.
+        drifted: the change is significant and large: ``score`` is at least ``WATCH`` too.
+        change: kind of change with the lowest p-value, where anything changed.
+        missing: shares of missing values.
+        outliers: shares of numbers out of the range ``usual``.
         usual: the range that holds all but a thousandth of the reference on either side.
-        new_categories: the shares of the most frequent categories that the reference did not have.
-        moved_on: most new values are where the reference had next to none, as those of clocks, dates and counters are.
-        bins: both distributions, of the features that drifted most.
+        new_categories: shares of the most frequent categories that the reference lacks.
+        moved_on: most new values are where the reference had next to none, as with clocks, dates and counters.
+        bins: both histograms, of the features that drifted most.
     """
 
     feature: str
@@ -74,10 +74,10 @@ class FeatureDrift(Document):
 
 
 class SchemaChanges(Document):
-    """Columns that differ: ``reordered`` ones alone are harmless, as columns are found by their names.
+    """Schema changes; ``reordered`` columns alone are harmless, as columns are found by their names.
 
-    ``needed`` are those of ``removed`` and ``retyped`` that held more than one value, so that a model has learnt from
-    them and can't do without. ``expected`` counts the reference's columns.
+    ``needed`` are those of ``removed`` and ``retyped`` that held more than one value, so that the model was fitted on
+    them and needs them. ``expected`` counts the reference's columns.
     """
 
     added: tuple[str, ...] = ()
@@ -89,10 +89,10 @@ class SchemaChanges(Document):
 
 
 class MultivariateDrift(Document):
-    """How well a classifier tells ``rows`` new rows from as many of the reference's, looking at ``columns`` columns.
+    """A two-sample classifier test: ``rows`` new rows against as many of the reference's, by ``columns`` columns.
 
-    An ``auc`` of 0.5 is chance, and chance alone stays below ``null_auc`` 95 times of 100. ``changed`` and ``drifted``
-    are as everywhere; what matters starts where a single shift of ``WATCH`` would put the AUC.
+    An ``auc`` of 0.5 is chance; ``null_auc`` is the 95 % quantile of the null distribution. It is ``drifted`` from the
+    AUC on that a single shift of ``WATCH`` would give.
     """
 
     auc: float
@@ -105,7 +105,7 @@ class MultivariateDrift(Document):
 
 
 class LabelDrift(Document):
-    """The fraud rates, with a 95 % interval of the new one; a change by half or more matters."""
+    """Both fraud rates, with a 95 % interval of the new one."""
 
     reference_rate: float
     rate: float
@@ -117,11 +117,11 @@ class LabelDrift(Document):
 
 
 class DriftReport(Document):
-    """The verdict on new data, in a sentence too; figures only where there is something to compare.
+    """The verdict on new data and its explanation; scores only where there is something to compare.
 
-    ``features`` are sorted by falling score, those that changed first: the score of the others is what chance gives,
+    ``features`` are sorted by falling score, those that changed first: the score of the others is sampling noise,
     and has no part in ``max_feature_drift`` or ``drift_score``. ``prediction`` compares the champion's scores.
-    ``ignored`` are the columns that were left out on request, ``notes`` say what else could not be compared, and why.
+    ``ignored`` are the columns that a setting excludes; ``notes`` are reasons why something else was not compared.
     """
 
     schema_version: Literal[1] = 1

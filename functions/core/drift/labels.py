@@ -1,4 +1,4 @@
-"""Label drift: whether frauds have become more or less frequent."""
+"""Label drift: change of the fraud rate."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike
 from functions.core.drift.findings import FALSE_DISCOVERY_RATE, LabelDrift
 from functions.core.drift.significance import share_interval, share_p_value
 
-# A fraud rate that has grown or fallen by this factor is no longer the one that the threshold was chosen for.
+# The threshold was chosen for the reference's fraud rate; beyond this factor it no longer fits.
 FACTOR = 1.5
 
 

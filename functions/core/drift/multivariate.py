@@ -1,9 +1,9 @@
-"""Multivariate drift: how well a classifier tells new rows from the reference's, against what chance gives it.
+"""Multivariate drift: a two-sample classifier test with a permutation null distribution.
 
 The classifier is a ridge regression of "is new" on the columns, their squares and their products. Being linear, it is
 fitted to all of the permuted labels of the null distribution by the same few matrix products as to the true ones, so
-that the whole test takes a fraction of a second. It sees what single columns can't show, such as a correlation that
-broke, but nothing that takes three columns at once to see.
+that the whole test takes a fraction of a second. It detects changes of two columns together, such as a broken
+correlation, but no interaction of three.
 """
 
 from collections.abc import Hashable, Sequence
@@ -21,26 +21,26 @@ from functions.core.drift.reference.numbers import as_numbers
 type Matrix = NDArray[np.float64]
 
 MIN_ROWS = 100
-# Wider tables are looked at in their first columns; the cost of products would grow with the square of their number.
+# Of wider tables the first columns are tested; the cost of products grows with the square of their number.
 MAX_COLUMNS = 300
 MAX_PRODUCTS = 500
 MAX_CATEGORIES = 10
 FOLDS = 5
 PERMUTATIONS = 199
-# Of the coefficients, in rows: about as strong as 500 products need with a few hundred rows, and no harm with more.
+# Ridge penalty, in rows: about as strong as 500 products need with a few hundred rows, and negligible with more.
 RIDGE = 100.0
 
 
 @dataclass(frozen=True, slots=True)
 class Separation:
-    """How well rows of two origins are told apart.
+    """Result of the two-sample classifier test.
 
     Attributes:
-        auc: area under the ROC curve on rows that the classifier was not fitted on; 0.5 is chance.
-        p_value: share of the relabelled tables that are told apart as well, the table itself included.
-        null_auc: what 95 % of the relabelled tables stay below.
-        rows: of the smaller side.
-        columns: that were looked at.
+        auc: cross-validated area under the ROC curve; 0.5 is chance.
+        p_value: share of permutations with at least that AUC, the true labels included.
+        null_auc: 95 % quantile of the permutations' AUCs.
+        rows: number of rows of the smaller side.
+        columns: number of columns tested.
     """
 
     auc: float
@@ -51,15 +51,15 @@ class Separation:
 
 
 def separate(reference: pd.DataFrame, new: pd.DataFrame, names: Sequence[Hashable], *, seed: int) -> Separation | None:
-    """Try to tell n reference rows from as many new ones, drawn where there are more.
+    """Test n reference rows against as many new ones, drawn where there are more.
 
-    Labels are permuted within folds that hold as many rows of each side, so that without drift each of the relabelled
-    tables is as likely as the true one: the p-value is exact, whatever the distribution.
+    Labels are permuted within folds that hold as many rows of each side, so that without drift each permutation is as
+    likely as the true labels: the p-value is exact, whatever the distribution.
 
     Args:
         reference: the reference's sample of rows.
         new: all of the new rows.
-        names: the columns to look at, which both have.
+        names: the columns to test, which both have.
         seed: of the draws, folds and permutations.
 
     Returns:
@@ -71,10 +71,10 @@ def separate(reference: pd.DataFrame, new: pd.DataFrame, names: Sequence[Hashabl
         return None
     looked_at = list(names[:MAX_COLUMNS])
     drawn = [frame.iloc[random.permutation(len(frame))[:size]][looked_at] for frame in (reference, new)]
-    # Rows alternate in origin, fold by fold: ties in what the classifier says then favour neither side.
+    # Rows alternate in origin, fold by fold: ties in the predictions then favour neither side.
     table = pd.concat(drawn, ignore_index=True).iloc[np.arange(2 * size).reshape(2, size).T.ravel()]
     labels = _relabelled(np.tile([0.0, 1.0], size), random)
-    # Matrices this small are multiplied fastest by one thread; others have better things to do.
+    # Matrices this small are multiplied fastest by one thread.
     with threadpool_limits(limits=1):
         design = _expand(_encode(table))
         if design is None:
@@ -90,14 +90,14 @@ def separate(reference: pd.DataFrame, new: pd.DataFrame, names: Sequence[Hashabl
 
 
 def _relabelled(labels: Matrix, random: np.random.Generator) -> Matrix:
-    """Put the true labels beside permuted ones: (rows, 1 + PERMUTATIONS), balanced within each fold."""
+    """Return the true labels and the permuted ones: (rows, 1 + PERMUTATIONS), balanced within each fold."""
     folds = labels.reshape(FOLDS, 1, -1)
     permuted = random.permuted(np.repeat(folds, PERMUTATIONS, axis=1), axis=2)
     return np.concatenate((folds, permuted), axis=1).transpose(0, 2, 1).reshape(len(labels), -1)
 
 
 def _cross_validated_aucs(design: Matrix, labels: Matrix) -> Matrix:
-    """Score each fold by a model of the others, for each column of labels: their AUCs (columns,)."""
+    """Compute the cross-validated AUC for each column of labels: (columns,)."""
     target = labels - 0.5
     gram, moments = design.T @ design, design.T @ target
     gram[np.diag_indices_from(gram)] += RIDGE
@@ -110,7 +110,7 @@ def _cross_validated_aucs(design: Matrix, labels: Matrix) -> Matrix:
 
 
 def _aucs(scores: Matrix, labels: Matrix) -> Matrix:
-    """Mann and Whitney's: the share of pairs of either origin in which the new row has the higher score."""
+    """Compute AUCs as Mann and Whitney do: the share of pairs in which the new row has the higher score."""
     order = np.argsort(scores.T, axis=1)
     positions = np.arange(1, scores.shape[0] + 1)
     new = np.take_along_axis(labels.T, order, axis=1)
@@ -119,10 +119,10 @@ def _aucs(scores: Matrix, labels: Matrix) -> Matrix:
 
 
 def _encode(table: pd.DataFrame) -> Matrix:
-    """Make numbers of the columns without a look at where rows come from: (rows, k).
+    """Encode the columns without regard to the rows' origin: (rows, k).
 
-    Numbers become the normal scores of their ranks, so that outliers and units don't matter; a gap is an average value
-    and a flag. Categories become flags.
+    Numbers become the normal scores of their ranks, so that outliers and units don't matter; a missing value becomes
+    the mean and an indicator. Categories are one-hot encoded.
     """
     parts: list[Matrix] = []
     for name in table.columns:
@@ -146,10 +146,10 @@ def _normal_scores(numbers: Matrix) -> Matrix:
 
 
 def _expand(columns: Matrix) -> Matrix | None:
-    """Append squares and products of the columns: all of them, or of the pairs that are the most related.
+    """Append squares and products of the columns: all products, or those of the most related pairs.
 
-    A pair counts as related when it is correlated, or its squares are: that of which the two origins differ in sign
-    has no correlation over all, but its squares have.
+    A pair is related when it is correlated, or its squares are: a correlation of opposite signs in the two origins
+    cancels out over all rows, that of the squares does not.
     """
     if not columns.shape[1]:
         return None
@@ -163,7 +163,7 @@ def _expand(columns: Matrix) -> Matrix | None:
 
 
 def _relation(columns: Matrix) -> Matrix:
-    """Add up the absolute correlations of standardised columns and of their squares: (k, k)."""
+    """Compute the absolute correlations of standardised columns plus those of their squares: (k, k)."""
     squares = columns**2 - 1
     spread = np.sqrt(np.maximum((squares**2).sum(axis=0), 1.0))
     squares = squares / spread
@@ -171,7 +171,7 @@ def _relation(columns: Matrix) -> Matrix:
 
 
 def _standardised(columns: Matrix) -> Matrix:
-    """Centre and scale columns; those that do not vary are left out."""
+    """Return centred and scaled columns; constant ones are omitted."""
     centred = columns - columns.mean(axis=0)
     scale = np.sqrt((centred**2).mean(axis=0))
     varying = scale > 1e-9  # noqa: PLR2004 - rounding

@@ -1,4 +1,4 @@
-"""Schema drift: which columns differ from the reference's, by name."""
+"""Schema changes: missing, added, retyped and reordered columns against the reference's."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -9,12 +9,12 @@ import pandas as pd
 from functions.core.drift.findings import SchemaChanges
 from functions.core.drift.reference import FeatureProfile, ReferenceProfile, kind_of
 
-# A table that has fewer than this share of the champion's columns is another one: what it lacks is no accident.
+# A table with fewer than this share of the champion's columns is another one, not a file with missing columns.
 COMMON_SHARE = 0.5
 
 
 def compare_columns(reference: ReferenceProfile, X: pd.DataFrame) -> SchemaChanges:
-    """Name the columns that were added, removed or retyped, and those out of their order among the common ones."""
+    """Return the columns that were added, removed or retyped, and the common ones that were reordered."""
     new = [str(name) for name in X.columns]
     known = set(new)
     places = {name: place for place, name in enumerate(reference.features)}
@@ -31,23 +31,23 @@ def compare_columns(reference: ReferenceProfile, X: pd.DataFrame) -> SchemaChang
 
 
 def is_another_table(schema: SchemaChanges) -> bool:
-    """Return whether so few of the champion's columns are there that the data is of another kind."""
+    """Return whether so few of the champion's columns are present that the data is another table."""
     return bool(schema.needed) and schema.expected - len(schema.removed) < COMMON_SHARE * schema.expected
 
 
 def _varies(profile: FeatureProfile) -> bool:
-    """Return whether a column held more than one value; a model is not given those that did not."""
+    """Return whether a column held more than one value; a model is not fitted on constant ones."""
     return bool(np.count_nonzero(profile.binned) > 1)
 
 
 def _is_retyped(profile: FeatureProfile, values: pd.Series) -> bool:
-    """Return whether numbers have become texts or the other way round; a column without values may be either."""
+    """Return whether numbers became texts or the reverse; a column without values may be either."""
     has_values = profile.binned[:-1].any()
     return bool(kind_of(values) != profile.kind and has_values and values.notna().any())
 
 
 def _moved(names: Sequence[str], places: dict[str, int]) -> tuple[str, ...]:
-    """Name the fewest columns without which the others are in the order of ``places``.
+    """Return the fewest columns without which the others are in the order of ``places``.
 
     The others are a longest increasing subsequence (Schensted 1961): ``ends[k]`` is the lowest place that an
     increasing sequence of k + 1 columns has ended with so far.

@@ -1,8 +1,7 @@
-"""How certain a change is: tests of two samples that know only how many of each lie in the same cells.
+"""Statistical significance of a change: two-sample tests on binned counts.
 
-Each is valid for any distribution, ties and rare values included: where few rows decide, an exact test takes the place
-of a limit that holds for many. Nothing of scipy.stats is used: importing it takes a second, which is as long as
-comparing 284,807 rows.
+Each is valid for any distribution, ties and rare values included: where few rows decide, an exact test replaces the
+asymptotic one. Nothing of scipy.stats is used: importing it takes a second, which is as long as comparing 284,807 rows.
 """
 
 import math
@@ -13,20 +12,20 @@ from scipy import special
 from functions.core.drift.reference import Counts
 
 MIN_EXPECTED = 5.0
-# Of rows that are not in a column's most frequent cell, on the smaller side: with fewer, ranks are hardly more than a
-# count of them.
+# Rows outside a column's most frequent cell, on the smaller side: with fewer, ranks are hardly more than a count of
+# them.
 MIN_UNUSUAL = 25.0
-# Terms of a tail that are summed in any case, a skewness that is none, and a variance that is none.
+# Fewest terms summed of a tail, and the skewness and variance that count as zero.
 _REACH, _SYMMETRIC, _ROUNDING = 200, 1e-3, 1e-12
-# From here on a p-value says nothing against its hypothesis, and must not speak against the others either.
+# Cap on p-values before they are combined: one near 1 must not outweigh the others.
 _NO_EVIDENCE = 0.9
 
 
 def ks_statistic(reference: Counts, new: Counts) -> float:
-    """Largest difference of two distribution functions at the ends of the cells: in 0 to 1.
+    """Compute the Kolmogorov-Smirnov statistic at the cells' edges, in 0 to 1.
 
-    Exact where each distinct value has a cell of its own. Otherwise it is at most the exact one, and short of it by no
-    more than ``max(min(share of the reference, share of the new data))`` over the cells, some 2.5 %.
+    Exact where each distinct value has a cell of its own. Otherwise it is a lower bound, below the exact one by at most
+    ``max(min(share of the reference, share of the new data))`` over the cells, about 2.5 %.
     """
     n, m = reference.sum(), new.sum()
     if not n or not m:
@@ -35,10 +34,10 @@ def ks_statistic(reference: Counts, new: Counts) -> float:
 
 
 def ks_p_value(statistic: float, n: float, m: float) -> float:
-    """P-value of a two-sided Kolmogorov-Smirnov statistic of n and m rows.
+    """Compute the p-value of a two-sided Kolmogorov-Smirnov statistic of n and m rows.
 
-    Kolmogorov's limit with the correction of Vrbik (2018), good to 1e-4 from 100 rows a side on. With ties, and at the
-    ends of cells, the statistic is smaller than what the limit expects: the p-value then errs towards no change.
+    Kolmogorov's limit with the correction of Vrbik (2018), accurate to 1e-4 from 100 rows a side on. With ties and on
+    cells the statistic is smaller than the limit assumes: the p-value is then conservative.
     """
     if not n or not m:
         return 1.0
@@ -49,12 +48,11 @@ def ks_p_value(statistic: float, n: float, m: float) -> float:
 
 
 def rank_p_values(reference: Counts, new: Counts) -> tuple[float, float]:
-    """P-values of a change of location (Wilcoxon 1945) and of spread (Mood 1954), with rows of a cell as ties.
+    """Compute the p-values of a change of location (Wilcoxon 1945) and of spread (Mood 1954), rows of a cell as ties.
 
     A row's score is the share of all rows below it, the tied ones half: x for location, (x - 1/2)^2 for spread. The
-    sum of the new rows' scores is compared with its distribution over all ways of calling so many rows new. Where the
-    most frequent cell leaves so few rows to the others that this is no smooth one, how many they are is all that ranks
-    could tell: that is tested exactly, as a change of location.
+    sum of the new rows' scores is compared with its permutation distribution. Where the most frequent cell leaves too
+    few rows for a smooth one, their number is tested exactly instead, as a change of location.
     """
     both = reference + new
     total = float(both.sum())
@@ -70,10 +68,10 @@ def rank_p_values(reference: Counts, new: Counts) -> tuple[float, float]:
 
 
 def _score_test(scores: Counts, reference: Counts, new: Counts) -> float:
-    """Two-sided p-value of the new rows' sum of scores, of which all rows are equally likely to be new.
+    """Compute the two-sided permutation p-value of the new rows' sum of scores.
 
     By Pearson's type III distribution with that sum's own mean, variance and skewness (Mielke and Berry, Permutation
-    Methods, 2007): a normal one takes the long tail of rare large scores for a change.
+    Methods, 2007): the normal approximation would take the long tail of rare large scores for a change.
     """
     n, m = float(reference.sum()), float(new.sum())
     total, both = n + m, reference + new
@@ -86,10 +84,10 @@ def _score_test(scores: Counts, reference: Counts, new: Counts) -> float:
 
 
 def _pearson_p_value(deviation: float, skewness: float) -> float:
-    """Two-sided p-value of a standardised deviate: the tail on its side, doubled.
+    """Compute the two-sided p-value of a standardised deviate: the tail on its side, doubled.
 
-    The short tail of a skewed distribution is below a normal one, which is taken for it: Pearson's ends somewhere, and
-    would call certain what is beyond.
+    The short tail of a skewed distribution is bounded by the normal one, which is used for it: Pearson's has a finite
+    end and would give p = 0 beyond.
     """
     if abs(skewness) < _SYMMETRIC or deviation * skewness <= 0:
         return float(special.erfc(abs(deviation) / math.sqrt(2)))
@@ -99,12 +97,12 @@ def _pearson_p_value(deviation: float, skewness: float) -> float:
 
 
 def homogeneity_p_value(reference: Counts, new: Counts) -> float:
-    """P-value of a test that both sets of counts over the same bins have one distribution.
+    """Compute the p-value of a test of homogeneity: both histograms over the same bins have one distribution.
 
-    Pearson's chi-square, for which bins where either side is expected to have fewer than ``MIN_EXPECTED`` rows are
-    pooled (Cochran 1954). Where even the pool is that rare, how many rows it has is tested exactly, and apart from the
-    other bins: given that number, they are as they would be without it. So are two bins. 1.0 when fewer than two bins
-    are left.
+    Pearson's chi-square; bins where either side's expected count is below ``MIN_EXPECTED`` are pooled (Cochran 1954).
+    Where even the pool is that rare, its number of rows is tested exactly, and independently of the other bins:
+    conditional on it, their counts do not depend on it. Two bins are tested exactly too. 1.0 when fewer than two bins
+    remain.
     """
     n, m = float(reference.sum()), float(new.sum())
     both = reference + new
@@ -124,7 +122,7 @@ def homogeneity_p_value(reference: Counts, new: Counts) -> float:
 
 
 def _chi_square(table: Counts) -> float:
-    """P-value of a table of two rows and of columns that are not rare; a table of two columns is tested exactly."""
+    """Compute the p-value of a table of two rows and of columns that are not rare; exactly for two columns."""
     rows, bins = table.sum(axis=1), table.shape[1]
     if bins < 2 or not rows.all():  # noqa: PLR2004 - one bin has nothing to differ in
         return 1.0
@@ -135,19 +133,19 @@ def _chi_square(table: Counts) -> float:
 
 
 def share_p_value(reference: float, new: float, n: float, m: float) -> float:
-    """P-value of a change in how many of n reference rows and of m new rows are of a kind, two-sided.
+    """Compute the two-sided p-value of a change in the share of n reference rows and of m new rows.
 
-    Fisher's exact test (1935), the smaller tail doubled: given how many there are on both sides together, those of the
-    new data are hypergeometric. Right for any share and any number of rows, so it never calls a rare kind too soon.
+    Fisher's exact test (1935), the smaller tail doubled: given the total count of both sides, that of the new data is
+    hypergeometric. Valid for any share and any number of rows.
     """
     total = reference + new
     if not n or not m or not total or total == n + m:
         return 1.0
     if total > (n + m) / 2:
-        # The others are fewer, and say the same.
+        # The complement is smaller, and the test is the same.
         return share_p_value(n - reference, m - new, n, m)
     mean = total * m / (n + m)
-    # Ten standard deviations from the count outwards hold all of a tail that is worth counting.
+    # The tail beyond ten standard deviations is negligible.
     reach = math.ceil(10 * math.sqrt(mean * n / (n + m))) + _REACH
     if new >= mean:
         counts = np.arange(new, min(new + reach, total, m) + 1)
@@ -157,7 +155,7 @@ def share_p_value(reference: float, new: float, n: float, m: float) -> float:
 
 
 def _log_hypergeometric(new: Counts, total: float, n: float, m: float) -> Counts:
-    """Return the log-probability that so many of ``total`` rows of a kind are among m of n + m: that of each count."""
+    """Compute the hypergeometric log-probability of each count of ``total`` rows among m of n + m."""
     chosen = _log_binomial(m, new) + _log_binomial(n, total - new)
     return np.asarray(chosen - _log_binomial(n + m, np.array([total])))
 
@@ -167,11 +165,11 @@ def _log_binomial(among: float, chosen: Counts) -> Counts:
 
 
 def tails_p_value(reference: float, new: float, n: float, m: float) -> float:
-    """P-value of a change in how many rows lie beyond a low and a high cut which the reference's own order chose.
+    """Compute the p-value of a change in the rows beyond a low and a high cut, both order statistics of the reference.
 
-    Looking inwards from the ends of both samples together, the new rows before the reference's r-th one are negative
-    binomial, whatever the distribution: that there are more is exact for two cuts, and on the side of no change where
-    there is but one. That there are fewer is told as if the cuts were fixed, as those of a column of few values are.
+    Counted inwards from the ends of both samples together, the new rows before the reference's r-th one are negative
+    binomial, whatever the distribution: the test for more rows is exact for two cuts, and conservative for one. The
+    test for fewer rows takes the cuts as fixed, as those of a column of few values are.
     """
     if not n or not m:
         return 1.0
@@ -181,21 +179,21 @@ def tails_p_value(reference: float, new: float, n: float, m: float) -> float:
 
 
 def combine(p_values: list[float]) -> float:
-    """Join the p-values of tests of one feature, however they depend on each other, into one p-value.
+    """Compute the combined p-value of a feature's tests, which may depend on each other.
 
-    The Cauchy combination of Liu and Xie (2020): valid for small p-values under any dependence, and hardly weaker than
-    the best of the tests. P-values near 1 are cut off, as otherwise one would outweigh all the others.
+    The Cauchy combination of Liu and Xie (2020): valid for small p-values under any dependence, and hardly less
+    powerful than the best of the tests. P-values near 1 are capped, as otherwise one would outweigh all the others.
     """
     p = np.minimum(np.asarray(p_values), _NO_EVIDENCE)
-    # tan(pi (1/2 - p)) is the cotangent of pi p; for tiny p it is its first term, which does not overflow to zero.
+    # tan(pi (1/2 - p)) is the cotangent of pi p; for tiny p its first term is used, which keeps its precision.
     tails = np.where(p > 1e-15, 1 / np.tan(np.pi * np.maximum(p, 1e-15)), 1 / (np.pi * np.maximum(p, 1e-300)))  # noqa: PLR2004
     return float(special.stdtr(1, -tails.mean()))
 
 
 def adjust_p_values(p_values: Counts) -> Counts:
-    """Adjust k p-values so that calling those below q significant keeps the share of false calls at q.
+    """Compute k p-values adjusted to control the false discovery rate, in the order of the input (k,).
 
-    Benjamini and Hochberg 1995; the result has the order of the input (k,).
+    Benjamini and Hochberg 1995: calling those below q significant keeps the false discovery rate at q.
     """
     order = np.argsort(p_values)[::-1]
     ranks = np.arange(len(p_values), 0, -1)
@@ -205,7 +203,7 @@ def adjust_p_values(p_values: Counts) -> Counts:
 
 
 def share_interval(count: float, rows: float) -> tuple[float, float]:
-    """95 % interval of a share that was seen as so many of so many rows (Wilson 1927); in 0 to 1."""
+    """Compute the 95 % Wilson score interval (1927) of a share of so many rows; in 0 to 1."""
     if not rows:
         return 0.0, 1.0
     z = float(special.ndtri(0.975))

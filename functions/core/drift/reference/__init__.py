@@ -1,7 +1,7 @@
-"""The reference profile: what a model was trained on, small enough to travel with it.
+"""The reference profile: a summary of the training data, small enough to be stored with the model.
 
-It holds counts between frozen cuts, never rows: of each feature, of the model's scores and of the labels. Beside it
-travels a bounded sample of rows, for what counts of single columns can't show.
+It holds histograms with frozen edges, never rows: of each feature, of the model's scores and of the labels. A bounded
+sample of rows is stored beside it for the multivariate test.
 """
 
 from functions.core.drift.reference.categories import CategoricalProfile

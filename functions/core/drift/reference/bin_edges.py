@@ -1,4 +1,4 @@
-"""Where a column of numbers is cut: at its quantiles, and around values that repeat."""
+"""Histogram edges of a column of numbers: its quantiles, and both sides of values that repeat."""
 
 import math
 
@@ -8,21 +8,21 @@ from numpy.typing import NDArray
 type Numbers = NDArray[np.float64]
 
 CELLS = 40
-# A column of so few values has a cell for each of them, so that nothing about it is lost.
+# A column of so few distinct values has a cell for each of them, so that its histogram is exact.
 MAX_EXACT_VALUES = CELLS // 2
-# The share of rows beyond the outermost cuts, on either side.
+# Share of the rows in each tail.
 TAIL = 0.001
-# By what share of a cell a cut may miss its quantile, to be a number that is short to write.
+# Share of a cell by which a cut may miss its quantile, to be a number that is short to write.
 _SLACK = 0.1
 _MOST_DIGITS = 17
 
 
 def choose_cuts(ordered: Numbers) -> Numbers:
-    """Cut n sorted finite numbers into about ``CELLS`` cells of equal counts, and their tails off: (k,), rising.
+    """Compute the edges of about ``CELLS`` cells of equal counts, and of the tails, from n sorted finite numbers.
 
-    A cut c lets through what is at most c. Cuts are the roundest numbers near the quantiles. A value that fills a cell
-    or more has a cell of its own, as has every value of a column with few: the cut below such a value v is the float
-    just before v.
+    The edges (k,) rise; a cell includes its upper one. Edges are the roundest numbers near the quantiles. A value that
+    fills a cell or more has a cell of its own, as has every value of a column with few distinct ones: the edge below
+    such a value v is the float just before v.
     """
     if not len(ordered):
         return np.empty(0)
@@ -35,7 +35,7 @@ def choose_cuts(ordered: Numbers) -> Numbers:
 
 
 def just_before(values: Numbers) -> Numbers:
-    """Return the next lower float of each; of the lowest one that is minus infinity."""
+    """Return the next lower float of each number; minus infinity for the lowest float."""
     with np.errstate(over="ignore"):
         return np.nextafter(values, -np.inf)
 
@@ -51,10 +51,10 @@ def _cut_near(ordered: Numbers, rank: int) -> float:
 
 
 def _fences(ordered: Numbers) -> Numbers:
-    """Cut the outermost ``TAIL`` of the rows off on either side; of few rows, what lies beyond all of them."""
+    """Return the edges that leave a share of ``TAIL`` on either side; of few rows, just beyond all of them."""
     rows = int(TAIL * len(ordered))
     lowest, highest = float(ordered[rows]), float(ordered[-1 - rows])
-    # Where many rows share the lowest value, only what lies below it is a tail. Above, the cut itself does that.
+    # Where many rows share the lowest value, the tail lies below it. Above, the edge itself does that.
     if not rows or ordered[rows - 1] == lowest:
         low = _around(ordered[rows : rows + 1])
     else:
@@ -63,7 +63,7 @@ def _fences(ordered: Numbers) -> Numbers:
 
 
 def roundest(low: float, high: float) -> float:
-    """Return the number of fewest digits in low <= x < high; ``low`` itself where there is none but it."""
+    """Return the number with the fewest digits in low <= x < high; ``low`` where there is no other."""
     if low <= 0 < high:
         return 0.0
     middle = low / 2 + high / 2

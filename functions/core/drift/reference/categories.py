@@ -1,4 +1,4 @@
-"""A column of texts, profiled."""
+"""Reference profile of a categorical column."""
 
 import math
 from collections import Counter
@@ -10,12 +10,12 @@ import pandas as pd
 from functions.core.drift.reference.counts import Counts, Document
 
 MAX_CATEGORIES = 30
-# A category has a bin of its own where the smaller side can be expected to have so many rows of it.
+# A category has a bin of its own where the smaller side's expected count is at least this.
 MIN_ROWS = 10
-# Of all of a column's categories as UTF-8: with 100 such columns a profile stays under 100 KB.
+# Limit on a column's categories as UTF-8: with 100 such columns a profile stays under 100 KB.
 MAX_BYTES = 600
 _BYTES_BESIDE_NAME = 12
-# So many standard deviations a count may be off, and the category be kept or cut off for that.
+# Standard deviations by which a count may be off, so that chance decided whether the category was kept.
 _BY_CHANCE = 3.0
 
 
@@ -29,30 +29,30 @@ class CategoricalProfile(Document):
 
     @classmethod
     def of(cls, values: pd.Series) -> Self:
-        """Profile n texts; the most frequent ones are kept, as many as fit into ``MAX_BYTES``."""
+        """Build the profile of n texts; the most frequent ones are kept, as many as fit into ``MAX_BYTES``."""
         counts = count_categories(values)
         kept = _that_fit(counts)
         return cls(categories=kept, other=counts.total() - sum(kept.values()), missing=len(values) - counts.total())
 
     def bin(self, counted: Counter[str], rows: int) -> Counts:
-        """Lay out the counts of so many rows: known categories, the others, the missing ones: (categories + 2,)."""
+        """Return the counts of known categories, then all others, then missing values: (categories + 2,)."""
         known = [counted[category] for category in self.categories]
         present = counted.total()
         return np.array([*known, present - sum(known), rows - present], dtype=np.float64)
 
     @property
     def binned(self) -> Counts:
-        """The reference's own counts, laid out as ``bin`` lays out new ones."""
+        """The reference's own counts, in the order of ``bin``."""
         return np.array([*self.categories.values(), self.other, self.missing], dtype=np.float64)
 
     def comparable(self, counted: Counter[str], rows: int) -> tuple[Counts, Counts]:
-        """Lay out both sides' counts of rows in bins that chance did not choose: (bins + 1,) each, missing rows last.
+        """Return both sides' counts in bins that are free of selection bias: (bins + 1,) each, missing rows last.
 
-        Categories are told apart where both sides together have enough rows for it, which does not depend on which
-        side those are on; the rare ones, and those that the reference does not tell apart, share one bin. Whether
-        a category is among the most frequent is itself a matter of chance near the limit: what may have been cut off,
-        or kept, by chance is rare too. Those that were kept have a bin together where the new data has clearly fewer of
-        them: fewer than it would even if each had been kept by a chance of three standard deviations.
+        A category has its own bin where the pooled count of both sides is large enough; rare ones, and those that the
+        reference does not list, share one bin. Near the limit, chance decides whether a category is among the most
+        frequent: what may have been omitted or kept by chance counts as rare too. Those kept share a bin of their own
+        where the new data has clearly fewer of them: fewer than if each had been kept by a chance of three standard
+        deviations.
         """
         n, m = sum(self.categories.values()) + self.other, counted.total()
         least = min(self.categories.values(), default=0) if self.other else 0
@@ -75,9 +75,9 @@ class CategoricalProfile(Document):
         )
 
     def newcomers(self, counted: Counter[str]) -> dict[str, int]:
-        """Name the categories that the reference did not have, the most frequent first.
+        """Return the counts of categories that the reference lacks, the most frequent first.
 
-        Empty when the profile does not hold every category of the reference: then nobody can tell.
+        Empty when the profile does not hold every category of the reference: then it is unknown.
         """
         if self.other:
             return {}
@@ -85,7 +85,7 @@ class CategoricalProfile(Document):
 
 
 def count_categories(values: pd.Series) -> Counter[str]:
-    """Count n values as texts; the missing ones are left out."""
+    """Count n values as texts; missing ones are omitted."""
     counts: Counter[str] = Counter()
     for category, n in values.value_counts().items():
         counts[str(category)] += int(n)
@@ -98,7 +98,7 @@ def _that_fit(counts: Counter[str]) -> dict[str, int]:
     for name, n in _by_frequency(counts).items():
         size = len(name.encode(errors="replace")) + _BYTES_BESIDE_NAME
         if size > room:
-            # One overlong text joins the others, and leaves room for those after it.
+            # An overlong text is counted among the others, and leaves room for those after it.
             continue
         kept[name] = n
         room -= size

@@ -1,4 +1,4 @@
-"""What the profiles of numbers and of categories share."""
+"""Types that numeric and categorical profiles share."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,6 @@ type Counts = NDArray[np.float64]
 
 
 class Document(BaseModel):
-    """A frozen document that refuses what it does not know."""
+    """A frozen document that refuses unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -1,4 +1,4 @@
-"""A column of numbers, profiled."""
+"""Reference profile of a numeric column."""
 
 import math
 from itertools import pairwise
@@ -16,7 +16,7 @@ BINS = 10
 
 
 class NumericProfile(Document):
-    """Exact counts in the cells between frozen cuts: a sketch of the column's distribution function.
+    """A histogram with frozen edges: a sketch of the column's distribution function.
 
     Cell i holds cuts[i-1] < x <= cuts[i], the outer ones have no outer cut. A cut that is written twice encloses that
     value alone. The distribution function is known exactly at every cut, and between two cuts to within the share of
@@ -30,14 +30,14 @@ class NumericProfile(Document):
 
     @classmethod
     def of(cls, numbers: Numbers) -> Self:
-        """Profile n numbers; NaN is missing."""
+        """Build the profile of n numbers; NaN is missing."""
         ordered = np.sort(numbers[np.isfinite(numbers)])
         cuts = choose_cuts(ordered)
         *counts, missing = _count(numbers, cuts).astype(int).tolist()
         return cls(cuts=_written(cuts), counts=tuple(counts), missing=missing)
 
     def bin(self, values: pd.Series) -> Counts:
-        """Count n values in the cells, the missing ones last: (cells + 1,)."""
+        """Return the counts of n values in the cells, the missing ones last: (cells + 1,)."""
         return _count(as_numbers(values), self.edges)
 
     @property
@@ -49,7 +49,7 @@ class NumericProfile(Document):
 
     @property
     def binned(self) -> Counts:
-        """The reference's own counts, laid out as ``bin`` lays out new ones."""
+        """The reference's own counts, in the order of ``bin``."""
         return np.array([*self.counts, self.missing], dtype=np.float64)
 
     @property
@@ -63,26 +63,26 @@ class NumericProfile(Document):
         return np.append(0, np.flatnonzero(starts) + 1)
 
     def coarse(self, counts: Counts) -> Counts:
-        """Join the counts of cells, as ``bin`` gives them, to those of bins; the missing ones stay last."""
+        """Return the counts of bins from those of cells, as ``bin`` returns them; the missing ones stay last."""
         return np.append(np.add.reduceat(counts[:-1], self.bin_starts), counts[-1])
 
     @property
     def bin_cuts(self) -> tuple[tuple[float | None, float | None], ...]:
-        """The ends of each bin; None is no end, and two equal ones are a bin of that value alone."""
+        """Edges of each bin; None is an open end, and two equal ones are a bin of that value alone."""
         ends = [None, *self.cuts, None]
         starts = [*self.bin_starts.tolist(), len(self.counts)]
         return tuple((ends[start], ends[stop]) for start, stop in pairwise(starts))
 
     @property
     def tails(self) -> tuple[int, int]:
-        """How many cells at either end hold at most ``TAIL`` of the rows together."""
+        """Number of cells at either end that hold at most a share of ``TAIL`` together."""
         limit = TAIL * sum(self.counts)
         below, above = (np.cumsum(counts) <= limit for counts in (self.counts, self.counts[::-1]))
         return int(below.sum()), int(above.sum())
 
 
 def as_numbers(values: pd.Series) -> Numbers:
-    """Return a column's numbers, copied only where they are not 64-bit floats already."""
+    """Return a column as 64-bit floats, copied only where it is of another type."""
     if values.dtype == np.float64:
         return values.to_numpy()
     return values.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -98,7 +98,7 @@ def _count(numbers: Numbers, edges: Numbers) -> Counts:
 
 
 def _written(edges: Numbers) -> tuple[float, ...]:
-    """Write each edge that is the float just before the next one as that; the second of such a pair stays itself."""
+    """Return edges with each one that is the float just before the next replaced by the next."""
     written: list[float] = []
     second = False
     for edge, after in pairwise([*edges.tolist(), np.inf]):

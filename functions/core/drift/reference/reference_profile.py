@@ -1,4 +1,4 @@
-"""The whole of what later data is compared with."""
+"""The reference profile of a model: features, scores and labels."""
 
 from typing import Annotated, Literal
 
@@ -15,7 +15,7 @@ type FeatureProfile = Annotated[NumericProfile | CategoricalProfile, Field(discr
 
 
 class ReferenceProfile(Document):
-    """What a model was trained on; ``model_dump_json`` and ``model_validate_json`` are its file format.
+    """A profile of the training data; ``model_dump_json`` and ``model_validate_json`` are its file format.
 
     ``features`` are in the order of the columns. ``scores`` is the distribution of the model's scores on rows that it
     was not fitted on.
@@ -29,13 +29,13 @@ class ReferenceProfile(Document):
 
 
 def build_reference(X: pd.DataFrame, y: ArrayLike, scores: ArrayLike) -> ReferenceProfile:
-    """Profile the training split.
+    """Build the profile of the training split.
 
     Args:
         X: features (n, p) of the training split; text columns are categorical, all others numeric, NaN is missing.
         y: its labels (n,), 1 = fraud.
-        scores: the model's scores (m,) on validation: on its own training rows a model is surer than it will ever be
-            again, and any later data would look drifted.
+        scores: the model's scores (m,) of validation: those of its own training rows are overconfident, and any later
+            data would look drifted.
     """
     return ReferenceProfile(
         rows=len(X),
@@ -46,17 +46,17 @@ def build_reference(X: pd.DataFrame, y: ArrayLike, scores: ArrayLike) -> Referen
 
 
 def kind_of(values: pd.Series) -> Literal["numeric", "categorical"]:
-    """Return how a column is compared: booleans are numbers, everything that is not a number is text."""
+    """Return a column's kind: booleans are numbers, everything that is not a number is text."""
     return "numeric" if pd.api.types.is_numeric_dtype(values.dtype) else "categorical"
 
 
 def profile_feature(values: pd.Series) -> NumericProfile | CategoricalProfile:
-    """Profile one column of n values."""
+    """Build the profile of one column of n values."""
     if kind_of(values) == "numeric":
         return NumericProfile.of(as_numbers(values))
     return CategoricalProfile.of(values)
 
 
 def profile_numbers(numbers: ArrayLike) -> NumericProfile:
-    """Profile n numbers that are no column of a table: a model's scores, say."""
+    """Build the profile of n numbers that are no column of a table, such as a model's scores."""
     return NumericProfile.of(np.asarray(numbers, dtype=np.float64))
