@@ -19,7 +19,8 @@ from embedded import Embedded, cpu_seconds, embedded, machine, program, proporti
 from rich.console import Console
 from rich.table import Table
 
-from infra.home.state import Home, read_state
+from infra.home.layout import Home
+from infra.home.state import read_state
 
 GOALS = {"first up": "12 s", "second up": "1 s", "idle": "900 MB"}
 

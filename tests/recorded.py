@@ -42,6 +42,9 @@ class Pipeline:
     def recovery(self) -> Recovery:
         return Recovery(self.s3, self.machines, self.deployed())
 
+    def mark_stopped(self) -> int:
+        return self.recovery().marks.mark_stopped(self.machines, self.machine["stateMachineArn"])
+
     def upload(self, key: str) -> UploadRequest:
         version = self.s3.put_object(Bucket="uploads", Key=key, Body=b"a,b\n")["VersionId"]
         return UploadRequest(bucket="uploads", key=key, version_id=version, id=f"event of {key}")

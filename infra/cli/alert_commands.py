@@ -7,9 +7,9 @@ import typer
 from rich import box
 from rich.table import Table
 
-from infra.cli.backends import services, settings
+from infra.cli.backends import backend, settings
 from infra.cli.console import out, print_json, safe
-from infra.home.state import Home
+from infra.home.layout import Home
 from infra.servers.receivers import receivers
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -28,7 +28,7 @@ def show(ctx: typer.Context, *, as_json: Json = False) -> None:
         return
     chosen = settings(ctx)
     home = Home(chosen.home)
-    told = services(ctx).told(home)
+    told = backend(ctx).told(home)
     known = receivers(chosen, home)
     if as_json:
         rows = [
@@ -59,7 +59,7 @@ def send(ctx: typer.Context, *, as_json: Json = False) -> None:
 
     Example: `fraudflow alerts test`
     """
-    deliveries = services(ctx).send_test(settings(ctx))
+    deliveries = backend(ctx).send_test(settings(ctx))
     if as_json:
         print_json(json.dumps({"deliveries": [each.model_dump() for each in deliveries]}, indent=2))
     else:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from infra.cli import alert_commands, env_command, removal_commands, run_commands, stack_commands
-from infra.cli.backends import compose_services
+from infra.cli.backends import compose_backend
 from infra.cli.console import Group
 
 app = typer.Typer(
@@ -20,7 +20,7 @@ app = typer.Typer(
 )
 
 
-class Stack(StrEnum):
+class StackKind(StrEnum):
     """Which stack the commands are about."""
 
     EMBEDDED = "embedded"
@@ -31,12 +31,13 @@ class Stack(StrEnum):
 def choose(
     ctx: typer.Context,
     stack: Annotated[
-        Stack, typer.Option(help="The processes that `up` starts on this machine, or docker-compose.yml's containers.")
-    ] = Stack.EMBEDDED,
+        StackKind,
+        typer.Option(help="The processes that `up` starts on this machine, or docker-compose.yml's containers."),
+    ] = StackKind.EMBEDDED,
 ) -> None:
     """Train a fraud model from a CSV: on this machine, with nothing to sign up for."""
-    if stack is Stack.COMPOSE and ctx.obj is None:
-        ctx.obj = compose_services()
+    if stack is StackKind.COMPOSE and ctx.obj is None:
+        ctx.obj = compose_backend()
 
 
 app.command()(run_commands.run)

@@ -8,9 +8,10 @@ import typer
 
 from functions.settings import RunSettings
 from infra.cli.console import err, safe
-from infra.home.state import Deployed, Home, StackView
+from infra.home.layout import Home
+from infra.home.state import Deployed, StackView
 from infra.runs.control import Control
-from infra.runs.executions import Executions
+from infra.runs.executions import PipelineExecutions
 from infra.runs.function_logs import FunctionLogs
 from infra.runs.removal import Removal
 from infra.runs.uploads import Accepted, Progress, upload
@@ -31,7 +32,7 @@ def _write_csv(path: Path, rows: int, fraud_rate: float, seed: int) -> None:
 
 
 @dataclass(frozen=True)
-class Services:
+class Backend:
     """Everything outside the command line that a command calls."""
 
     read_settings: Callable[[], StackSettings] = read_settings
@@ -41,7 +42,7 @@ class Services:
     view: Callable[[StackSettings], StackView] = lifecycle.view
     running: Callable[[StackSettings], Deployed] = lifecycle.running
     upload: Callable[[Path, Deployed, RunSettings, Progress], Accepted] = upload
-    executions: Callable[[Deployed], Executions] = Executions
+    executions: Callable[[Deployed], PipelineExecutions] = PipelineExecutions
     logs: Callable[[Deployed], FunctionLogs] = FunctionLogs
     told: Callable[[Home], list[Name]] = alerts.told
     send_test: Callable[[StackSettings], list[Delivery]] = alerts.send_test
@@ -51,18 +52,18 @@ class Services:
     write_csv: Callable[[Path, int, float, int], None] = _write_csv
 
 
-def compose_services() -> Services:
+def compose_backend() -> Backend:
     """Give the services of the containers' stack: the same commands, another way up and down."""
-    return Services(up=compose.up, join=compose.join, down=compose.down, view=compose.view, running=compose.running)
+    return Backend(up=compose.up, join=compose.join, down=compose.down, view=compose.view, running=compose.running)
 
 
-def services(ctx: typer.Context) -> Services:
+def backend(ctx: typer.Context) -> Backend:
     """Find the services of this invocation."""
-    return ctx.obj if isinstance(ctx.obj, Services) else Services()
+    return ctx.obj if isinstance(ctx.obj, Backend) else Backend()
 
 
 def settings(ctx: typer.Context) -> StackSettings:
     """Read the settings; warn of variables that look like one and are none."""
     for warning in unknown_variables():
         err().print(safe(f"Warning: {warning}", "yellow"))
-    return services(ctx).read_settings()
+    return backend(ctx).read_settings()

@@ -7,16 +7,16 @@ from typing import Annotated
 
 import typer
 
-from infra.cli.backends import services, settings
+from infra.cli.backends import backend, settings
 from infra.cli.console import print_json
 from infra.stack import shell
-from infra.stack.shell import Dialect
+from infra.stack.shell import Shell
 
 
 def env(
     ctx: typer.Context,
     *,
-    dialect: Annotated[Dialect, typer.Option("--shell", help="Whose commands to print.")] = Dialect.SH,
+    dialect: Annotated[Shell, typer.Option("--shell", help="Whose commands to print.")] = Shell.SH,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Print what makes a shell's `aws`, `awslocal` and MLflow speak to this stack, with its keys.
@@ -25,7 +25,7 @@ def env(
     """
     chosen = settings(ctx)
     environment = os.environ  # noqa: TID251 - the shell's own, to be completed
-    shown = shell.variables(chosen, services(ctx).running(chosen), environment)
+    shown = shell.variables(chosen, backend(ctx).running(chosen), environment)
     if as_json:
         print_json(json.dumps(shown, indent=2))
     else:

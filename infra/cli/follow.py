@@ -15,7 +15,7 @@ from rich.text import Text
 from functions.telemetry.execution_history import StateRun
 from infra.cli.console import err, plain
 from infra.cli.render import state_line
-from infra.runs.run_report import Execution
+from infra.runs.execution import PipelineExecution
 from infra.runs.uploads import Progress as Advance
 
 
@@ -52,7 +52,7 @@ class StatesView:
         if self._live:
             self._live.stop()
 
-    def show(self, execution: Execution, states: list[StateRun]) -> None:
+    def show(self, execution: PipelineExecution, states: list[StateRun]) -> None:
         """Bring it up to date."""
         now = execution.stopped or dt.datetime.now(dt.UTC)
         if self._live:

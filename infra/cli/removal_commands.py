@@ -10,7 +10,7 @@ import typer
 from rich.filesize import decimal
 from rich.text import Text
 
-from infra.cli.backends import services, settings
+from infra.cli.backends import backend, settings
 from infra.cli.console import RUN_FAILED, err, out, print_json, safe
 from infra.cli.run_commands import ExecutionName, follow
 from infra.cli.stack_commands import Json
@@ -31,10 +31,10 @@ def stop(ctx: typer.Context, execution: ExecutionName, *, as_json: Json = False)
 
     Example: `fraudflow stop last`
     """
-    deployed = services(ctx).running(settings(ctx))
-    executions = services(ctx).executions(deployed)
+    deployed = backend(ctx).running(settings(ctx))
+    executions = backend(ctx).executions(deployed)
     found = executions.find(execution)
-    troubles = services(ctx).control(deployed).stop(found, executions.history(found.arn))
+    troubles = backend(ctx).control(deployed).stop(found, executions.history(found.arn))
     if as_json:
         print_json(json.dumps({"stopped": found.name, "troubles": troubles}, indent=2))
         return
@@ -50,9 +50,9 @@ def rerun(ctx: typer.Context, execution: ExecutionName, *, as_json: Json = False
 
     Example: `fraudflow rerun last`
     """
-    deployed = services(ctx).running(settings(ctx))
-    executions = services(ctx).executions(deployed)
-    arn = services(ctx).control(deployed).rerun(executions.find(execution))
+    deployed = backend(ctx).running(settings(ctx))
+    executions = backend(ctx).executions(deployed)
+    arn = backend(ctx).control(deployed).rerun(executions.find(execution))
     follow(executions, executions.get(arn), deployed, as_json=as_json)
 
 
@@ -71,9 +71,9 @@ def rm(
 
     Example: `fraudflow rm last`
     """
-    deployed = services(ctx).running(settings(ctx))
-    tools = services(ctx).removal(deployed)
-    plan = removal.plan(tools, name, services(ctx).executions(deployed).find)
+    deployed = backend(ctx).running(settings(ctx))
+    tools = backend(ctx).removal(deployed)
+    plan = removal.plan(tools, name, backend(ctx).executions(deployed).find)
     if plan.champions and plan.runs and yes and not champion:
         told = " and ".join(f"version {number} of {model}" for model, number in plan.champions)
         raise RemovalError(f"This run has made {told}, the champion: give --champion too to remove it.")
@@ -96,9 +96,9 @@ def prune(
     """
     before = None if older_than is None else dt.datetime.now(dt.UTC) - _age(older_than)
     kept = keep if keep is not None else 0 if before else _KEPT_BY_DEFAULT
-    deployed = services(ctx).running(settings(ctx))
-    tools = services(ctx).removal(deployed)
-    plan = tools.of_old(services(ctx).executions(deployed).every(), keep=kept, before=before)
+    deployed = backend(ctx).running(settings(ctx))
+    tools = backend(ctx).removal(deployed)
+    plan = tools.of_old(backend(ctx).executions(deployed).every(), keep=kept, before=before)
     _remove(tools, plan, yes=yes, as_json=as_json)
 
 

@@ -13,8 +13,8 @@ from infra.cli.console import plain, safe
 from infra.cli.drift_lines import shifts
 from infra.cli.money import no_better_than_no_model, worth
 from infra.home.state import StackView
-from infra.runs.executions import Queue
 from infra.runs.function_logs import LogLine
+from infra.runs.queue import Queue
 from infra.runs.run_report import DatasetReport, ModelReport, Run, RunReport
 from infra.stack.doctor import Finding
 from infra.words import counted

@@ -12,15 +12,16 @@ from rich.text import Text
 from functions.setting_words import typed
 from functions.settings import RunSettings
 from infra.cli import render
-from infra.cli.backends import Services, services, settings
+from infra.cli.backends import Backend, backend, settings
 from infra.cli.console import INTERRUPTED, RUN_FAILED, out, print_json, tell
 from infra.cli.follow import StatesView, upload_progress
 from infra.cli.stack_commands import Json
 from infra.errors import UploadError
 from infra.home.state import Deployed
 from infra.runs import uploads
-from infra.runs.executions import Executions
-from infra.runs.run_report import Execution, Run
+from infra.runs.execution import PipelineExecution
+from infra.runs.executions import PipelineExecutions
+from infra.runs.run_report import Run
 from infra.settings import StackSettings
 
 _SYNTHETIC_ROWS = 20_000
@@ -42,7 +43,7 @@ def run(
 
     Example: `fraudflow run transactions.csv`
     """
-    chosen, tools = settings(ctx), services(ctx)
+    chosen, tools = settings(ctx), backend(ctx)
     path = csv or _choose(tools, chosen)
     size = uploads.check(path)
     deployed = tools.join(chosen, tell).deployed
@@ -61,8 +62,8 @@ def run(
 
 
 def follow(
-    executions: Executions,
-    execution: Execution,
+    executions: PipelineExecutions,
+    execution: PipelineExecution,
     deployed: Deployed,
     *,
     accepted: dt.datetime | None = None,
@@ -117,7 +118,7 @@ def show(ctx: typer.Context, execution: ExecutionName, *, as_json: Json = False)
         end = found.execution.stopped or dt.datetime.now(dt.UTC)
         for state in found.states:
             out().print(render.state_line(state, state.seconds(end)))
-    _report(found, services(ctx).running(settings(ctx)), as_json=as_json)
+    _report(found, backend(ctx).running(settings(ctx)), as_json=as_json)
 
 
 def logs(
@@ -132,10 +133,10 @@ def logs(
 
     Example: `fraudflow logs last --state TrainModel --follow`
     """
-    deployed = services(ctx).running(settings(ctx))
+    deployed = backend(ctx).running(settings(ctx))
     if state is not None and state not in deployed.functions:
         raise typer.BadParameter(f"{state} is not a state; they are {', '.join(sorted(deployed.functions))}.")
-    executions, reader = services(ctx).executions(deployed), services(ctx).logs(deployed)
+    executions, reader = backend(ctx).executions(deployed), backend(ctx).logs(deployed)
     found = executions.find(execution)
     printed: set[str] = set()
     while True:
@@ -170,7 +171,7 @@ def synthesize(
     seed = settings(ctx).seed
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        services(ctx).write_csv(path, rows, fraud_rate, seed)
+        backend(ctx).write_csv(path, rows, fraud_rate, seed)
     except OSError as error:
         raise UploadError(f"{path} can't be written: {error.strerror}.") from error
     if as_json:
@@ -179,8 +180,8 @@ def synthesize(
         out().print(Text(f"{path}: {rows:,} made-up transactions, seed {seed}."))
 
 
-def _executions(ctx: typer.Context) -> Executions:
-    return services(ctx).executions(services(ctx).running(settings(ctx)))
+def _executions(ctx: typer.Context) -> PipelineExecutions:
+    return backend(ctx).executions(backend(ctx).running(settings(ctx)))
 
 
 def _others(own: RunSettings, stacks: RunSettings) -> str:
@@ -193,7 +194,7 @@ def _others(own: RunSettings, stacks: RunSettings) -> str:
     )
 
 
-def _choose(tools: Services, chosen: StackSettings) -> Path:
+def _choose(tools: Backend, chosen: StackSettings) -> Path:
     """Take the first CSV of the data directory, or make one up."""
     found = sorted(path for path in chosen.data.glob("*") if path.name.lower().endswith(uploads.SUFFIXES))
     if found:

@@ -11,7 +11,7 @@ from rich.text import Text
 from functions.setting_words import typed
 from infra import settings as all_settings
 from infra.cli import render
-from infra.cli.backends import services, settings
+from infra.cli.backends import backend, settings
 from infra.cli.console import INTERRUPTED, out, print_json, safe, tell
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -25,7 +25,7 @@ def up(ctx: typer.Context, *, as_json: Json = False) -> None:
     """
     chosen = settings(ctx)
     try:
-        report = services(ctx).up(chosen, tell)
+        report = backend(ctx).up(chosen, tell)
     except KeyboardInterrupt:
         tell("Interrupted; what has started goes on: `fraudflow up` waits for it again, `fraudflow down` stops it.")
         raise typer.Exit(INTERRUPTED) from None
@@ -48,7 +48,7 @@ def down(ctx: typer.Context, *, as_json: Json = False) -> None:
 
     Example: `fraudflow down`
     """
-    was_up = services(ctx).down(settings(ctx))
+    was_up = backend(ctx).down(settings(ctx))
     if as_json:
         print_json(json.dumps({"was_up": was_up}))
     else:
@@ -60,8 +60,8 @@ def status(ctx: typer.Context, *, as_json: Json = False) -> None:
 
     Example: `fraudflow status --json`
     """
-    view = services(ctx).view(settings(ctx))
-    queue = services(ctx).executions(view.deployed).queue() if view.is_ready and view.deployed else None
+    view = backend(ctx).view(settings(ctx))
+    queue = backend(ctx).executions(view.deployed).queue() if view.is_ready and view.deployed else None
     if as_json:
         shown = view.model_dump(mode="json", exclude={"deployed": {"settings"}})
         counted = {"under_way": None, "waiting": None} if queue is None else queue.model_dump()
@@ -78,8 +78,8 @@ def deploy(ctx: typer.Context, *, as_json: Json = False) -> None:
     Example: `FRAUDFLOW_SEED=7 fraudflow deploy`
     """
     chosen = settings(ctx)
-    services(ctx).running(chosen)
-    report = services(ctx).up(chosen, tell)
+    backend(ctx).running(chosen)
+    report = backend(ctx).up(chosen, tell)
     if as_json:
         done = {"action": report.action, "seconds": report.seconds, "outputs": report.deployed.outputs}
         print_json(json.dumps(done, indent=2))
@@ -92,7 +92,7 @@ def doctor(ctx: typer.Context, *, as_json: Json = False) -> None:
 
     Example: `fraudflow doctor`
     """
-    found = services(ctx).examine(settings(ctx))
+    found = backend(ctx).examine(settings(ctx))
     if as_json:
         print_json(json.dumps([finding.model_dump() for finding in found], indent=2))
     else:

@@ -30,7 +30,7 @@ class DeployError(Exception):
 
 
 @dataclass(frozen=True)
-class StackState:
+class StackDescription:
     """What a stack says of itself."""
 
     status: str
@@ -57,14 +57,14 @@ class Change:
     tags: Mapping[str, str]
 
 
-def _is_over(state: StackState | None) -> bool:
+def _is_over(state: StackDescription | None) -> bool:
     """Tell whether an execution has ended. LocalStack says complete a moment before it knows the outputs."""
     if state is None:
         return True
     return bool(state.outputs) if state.done else state.settled and state.status not in _PASSING
 
 
-class Stack:
+class CloudFormationStack:
     """A stack by name.
 
     Args:
@@ -81,7 +81,7 @@ class Stack:
         self._end = time.monotonic() + deadline
         self._longest_pause = longest_pause
 
-    def state(self) -> StackState | None:
+    def state(self) -> StackDescription | None:
         """Tell the stack's state, or None when there is no such stack."""
         try:
             stack = self._client.describe_stacks(StackName=self.name)["Stacks"][0]
@@ -91,13 +91,13 @@ class Stack:
             raise
         if stack["StackStatus"] == "DELETE_COMPLETE":
             return None
-        return StackState(
+        return StackDescription(
             status=stack["StackStatus"],
             tags={tag["Key"]: tag["Value"] for tag in stack.get("Tags", [])},
             outputs={output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])},
         )
 
-    def ready(self) -> StackState | None:
+    def ready(self) -> StackDescription | None:
         """Wait for whatever is under way and clear what a failed creation left; None when there is no stack then.
 
         Raises:
@@ -157,7 +157,7 @@ class Stack:
             return None
         raise DeployError(f"CloudFormation refuses the stack {self.name}: {reason}")
 
-    def execute(self, change_set: DescribeChangeSetOutputTypeDef) -> StackState:
+    def execute(self, change_set: DescribeChangeSetOutputTypeDef) -> StackDescription:
         """Carry a change set out.
 
         Raises:
@@ -192,7 +192,7 @@ class Stack:
         events = [event for page in pages for event in page["StackEvents"]]
         return sorted(events, key=lambda event: event["Timestamp"], reverse=True)
 
-    def _poll(self, enough: Callable[[StackState | None], bool]) -> StackState | None:
+    def _poll(self, enough: Callable[[StackDescription | None], bool]) -> StackDescription | None:
         return self._until(self.state, enough)
 
     def _until[T](self, ask: Callable[[], T], enough: Callable[[T], bool]) -> T:

@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.settings import RunSettings
 from infra.deployment import localstack_gaps, package
-from infra.deployment.cloudformation import Change, DeployError, Stack, StackState
+from infra.deployment.cloudformation import Change, CloudFormationStack, DeployError, StackDescription
 
 if TYPE_CHECKING:
     import boto3
@@ -90,7 +90,9 @@ def deploy(
     longest_pause = 0.2 if place.is_localstack else 3.0
     start = time.monotonic()
     try:
-        stack = Stack(place.client("cloudformation"), stack_name, deadline=deadline, longest_pause=longest_pause)
+        stack = CloudFormationStack(
+            place.client("cloudformation"), stack_name, deadline=deadline, longest_pause=longest_pause
+        )
         action, outputs = _bring_up_to_date(place, stack, parameters)
     except (BotoCoreError, ClientError) as error:
         raise DeployError(f"The stack {stack_name} could not be deployed: {error}") from error
@@ -106,7 +108,9 @@ class _Place:
         self.client = functools.partial(session.client, endpoint_url=endpoint_url, config=config)
 
 
-def _bring_up_to_date(place: _Place, stack: Stack, parameters: StackParameters) -> tuple[Action, Mapping[str, str]]:
+def _bring_up_to_date(
+    place: _Place, stack: CloudFormationStack, parameters: StackParameters
+) -> tuple[Action, Mapping[str, str]]:
     artifacts = [package.functions_zip(), package.definition()]
     code_bucket = "-".join(filter(None, [stack.name, "code", parameters.bucket_suffix]))
     change = _change(parameters, code_bucket, artifacts)
@@ -130,7 +134,7 @@ def _change(parameters: StackParameters, code_bucket: str, artifacts: list[packa
     return Change(template, values, {DIGEST_TAG: digest})
 
 
-def _apply(place: _Place, stack: Stack, change: Change) -> tuple[Action, Mapping[str, str]]:
+def _apply(place: _Place, stack: CloudFormationStack, change: Change) -> tuple[Action, Mapping[str, str]]:
     before = stack.ready()
     if before is None:
         return "created", _create(place, stack, change).outputs
@@ -143,7 +147,7 @@ def _apply(place: _Place, stack: Stack, change: Change) -> tuple[Action, Mapping
     return "updated", stack.execute(change_set).outputs
 
 
-def _create(place: _Place, stack: Stack, change: Change) -> StackState:
+def _create(place: _Place, stack: CloudFormationStack, change: Change) -> StackDescription:
     if place.is_localstack:
         localstack_gaps.sweep(place.client("lambda"), place.client("logs"), change.template, stack.name)
     change_set = stack.propose(change, create=True)

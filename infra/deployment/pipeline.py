@@ -9,7 +9,8 @@ from botocore.config import Config
 from infra.deployment.deploy import DeployError, Deployment, StackParameters, deploy
 from infra.errors import StackError
 from infra.home.environment import aws_client_environment, isolate_process
-from infra.home.state import Deployed, Home, write_deployed
+from infra.home.layout import Home
+from infra.home.state import Deployed, write_deployed
 from infra.servers import guarding
 from infra.settings import StackSettings
 

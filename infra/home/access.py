@@ -7,7 +7,7 @@ from fraudflow_guard import keys
 from fraudflow_guard.keys import Keys
 
 from infra.errors import StackError
-from infra.home.state import Home
+from infra.home.layout import Home
 
 
 def path(home: Home) -> Path:

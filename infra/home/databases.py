@@ -7,7 +7,7 @@ from pathlib import Path
 
 from functions.release import RELEASE
 from infra.errors import StackError
-from infra.home.state import Home
+from infra.home.layout import Home
 
 _RUNS = "MLflow's database of runs and models"
 _LEDGER = "the ledger of S3's uploads, runs and models"

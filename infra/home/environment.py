@@ -3,7 +3,7 @@
 import os
 
 from infra.home.access import find_keys
-from infra.home.state import Home
+from infra.home.layout import Home
 from infra.settings import StackSettings
 
 # Anything else of the user's (AWS profiles, tracking servers, LocalStack's and Python's own switches) would change what

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from infra.errors import StackError
-from infra.home.state import Home
+from infra.home.layout import Home
 
 _OTHERS = 0o077
 _OTHERS_WRITE = 0o022

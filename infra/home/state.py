@@ -1,67 +1,19 @@
-"""What a stack's home directory holds, and the state file by which its commands know of each other."""
+"""The state file, by which a stack's commands know of each other, and the record of the last deployment."""
 
-import contextlib
-import fcntl
-import os
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from functions.contracts.records import FORMAT
 from functions.release import RELEASE
-from infra.errors import StackError
+from infra.home.layout import Home
 from infra.settings import StackSettings
-from infra.system.processes import ProcessId, wait_until
+from infra.system.processes import ProcessId
 
 ServerStatus = Literal["starting", "ready", "unhealthy", "restarting", "failed", "stopped"]
 _EVENTS_KEPT = 50
-# What is written beside a file, the keys of a home, and the data that `run` makes up.
-_PREFIXES = ("mlflow.", ".state.json.", ".deployed.json.", "keys.json", ".keys.", "synthetic.csv")
-
-
-class Home:
-    """The files of one stack, all under one directory."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.state = path / "state.json"
-        self.deployed = path / "deployed.json"
-        self.supervisor_lock = path / "supervisor.lock"
-        self.command_lock = path / "command.lock"
-        self.logs = path / "logs"
-        self.tmp = path / "tmp"
-        self.localstack = path / "localstack"
-        self.s3 = path / "s3"
-        self.ledger = self.s3 / "ledger.sqlite"
-        self.blobs = self.s3 / "blobs"
-        self.mlflow_database = path / "mlflow.db"
-        self.monitoring = path / "monitoring"
-        self.secrets = path / "secrets"
-
-    def is_ours(self, entry: Path) -> bool:
-        """Tell whether an entry of the home is a stack's: the directory may hold other things too."""
-        known = {path.name for path in vars(self).values() if isinstance(path, Path) and path.parent == self.path}
-        return entry.name in known or entry.name.startswith(_PREFIXES)
-
-    def create(self) -> Self:
-        """Make the directories; for their owner only, since people put real data here.
-
-        Raises:
-            StackError: when the file system doesn't allow it.
-        """
-        try:
-            for directory in (self.path, self.logs, self.tmp, self.localstack):
-                directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            where = "" if error.filename in {None, str(self.path)} else f"{error.filename}: "
-            raise StackError(
-                f"{self.path} can't be used as the stack's home ({where}{error.strerror}); "
-                f"set FRAUDFLOW_HOME to another."
-            ) from error
-        return self
 
 
 class ServerState(BaseModel):
@@ -216,39 +168,3 @@ def _replace(path: Path, text: str) -> None:
         except BaseException:  # a full disk, say
             Path(file.name).unlink(missing_ok=True)
             raise
-
-
-def is_locked(path: Path) -> bool:
-    """Tell whether a live process holds a lock: the kernel lets go of a dead one's."""
-    try:
-        with path.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False
-
-
-@contextlib.contextmanager
-def hold(path: Path, timeout: float) -> Iterator[None]:
-    """Hold a lock file; children don't inherit it.
-
-    Raises:
-        StackError: when another process has held it for too long.
-    """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        if not wait_until(lambda: _try_lock(descriptor), timeout):
-            raise StackError(f"Another fraudflow command has been busy with {path.parent} for {timeout:.0f} seconds.")
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _try_lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from functions.contracts import UnreadableRecordError
 from functions.contracts.records import ENDED, REMOVED, Ended, ended_key, read_record
 from functions.telemetry.execution_history import StateRun
-from infra.runs.run_report import UNREADABLE, Execution, ExecutionStatus
+from infra.runs.execution import UNREADABLE, ExecutionStatus, PipelineExecution
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -32,7 +32,7 @@ class Recorded(NamedTuple):
 class Archived(NamedTuple):
     """A run that has ended, with its states."""
 
-    execution: Execution
+    execution: PipelineExecution
     states: list[StateRun]
 
 
@@ -96,18 +96,20 @@ def _states(ended: Ended) -> Iterator[StateRun]:
             yield StateRun.model_validate(state)
 
 
-def _unreadable(name: str, at: dt.datetime, error: UnreadableRecordError) -> Execution:
+def _unreadable(name: str, at: dt.datetime, error: UnreadableRecordError) -> PipelineExecution:
     """Tell of a run what is known of it without its record."""
-    return Execution(arn="", name=name, status="UNKNOWN", started=at, stopped=at, error=UNREADABLE, cause=str(error))
+    return PipelineExecution(
+        arn="", name=name, status="UNKNOWN", started=at, stopped=at, error=UNREADABLE, cause=str(error)
+    )
 
 
-def _execution(ended: Ended, at: dt.datetime) -> Execution:
+def _execution(ended: Ended, at: dt.datetime) -> PipelineExecution:
     """Describe the run as Step Functions did."""
     failed = ended.outcome in {"failed", "stopped"}
     output = json.dumps(ended.output) if ended.output else None
     if ended.outcome == "duplicate":
         output = json.dumps({"duplicate": {"Error": ended.error, "Cause": ended.cause}})
-    return Execution(
+    return PipelineExecution(
         arn=ended.execution.arn,
         name=ended.execution.name,
         status=_STATUSES.get(ended.outcome, "SUCCEEDED"),

@@ -6,7 +6,7 @@ from functions.contracts import Alias
 from infra.errors import StackError
 
 
-class Registry(Protocol):
+class ModelRegistry(Protocol):
     """As much of MLflow as it takes."""
 
     def champion(self, model: str) -> str | None:
@@ -16,7 +16,7 @@ class Registry(Protocol):
 class Champions:
     """The champions as of one look: each model's is asked for once."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: ModelRegistry) -> None:
         self._registry = registry
         self._known: dict[str, str | None] = {}
         self._is_away = False

@@ -14,8 +14,8 @@ from functions.telemetry.execution_history import StateRun
 from infra.deployment.pipeline import CONFIG, session
 from infra.errors import RemovalError, StackError
 from infra.home.state import Deployed
+from infra.runs.execution import PipelineExecution
 from infra.runs.mlflow_api import MlflowApi
-from infra.runs.run_report import Execution
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -50,7 +50,7 @@ class Control:
             deployed,
         )
 
-    def stop(self, execution: Execution, states: Sequence[StateRun]) -> list[str]:
+    def stop(self, execution: PipelineExecution, states: Sequence[StateRun]) -> list[str]:
         """End a run, for good: its end is recorded, so that nothing drives it again. Return what went wrong beside it.
 
         A function that is under way finishes; nothing comes after it.
@@ -68,7 +68,7 @@ class Control:
             return [f"The run in MLflow still counts as running: {error}"]
         return []
 
-    def _record_end(self, execution: Execution, states: Sequence[StateRun]) -> None:
+    def _record_end(self, execution: PipelineExecution, states: Sequence[StateRun]) -> None:
         ended = Ended(
             execution=Named(arn=execution.arn, name=execution.name, started_at=execution.started.isoformat()),
             input=execution.input,
@@ -85,11 +85,11 @@ class Control:
             if error.response["Error"]["Code"] not in _TAKEN:
                 raise
 
-    def _end_tracked(self, execution: Execution) -> None:
+    def _end_tracked(self, execution: PipelineExecution) -> None:
         for run in self._mlflow.runs(self._experiment, f"tags.`{_TAG}` = '{execution.arn}'"):
             self._mlflow.call("POST", "runs/update", {"run_id": run["info"]["run_id"], "status": "KILLED"})
 
-    def rerun(self, execution: Execution) -> str:
+    def rerun(self, execution: PipelineExecution) -> str:
         """Start a run of the same version of the same upload, with the same settings; return its ARN.
 
         Of a run that has not succeeded, the settings are those that it was given and that its upload carries; for the
@@ -104,7 +104,7 @@ class Control:
         )
         return started["executionArn"]
 
-    def _input(self, execution: Execution) -> dict[str, object]:
+    def _input(self, execution: PipelineExecution) -> dict[str, object]:
         result = execution.result()
         if result is not None:
             chosen, upload = result.settings.model_dump(mode="json"), result.upload
@@ -116,7 +116,7 @@ class Control:
             raise RemovalError(f"The run {execution.name} names no upload, so that it can't be run again.")
         return {name: value for name, value in given.items() if value is not None}
 
-    def _key(self, execution: Execution) -> str | None:
+    def _key(self, execution: PipelineExecution) -> str | None:
         """Tell the key as it is in S3: LocalStack's events encode it, and only events bring an id."""
         key, bucket = execution.input.get("key"), execution.input.get("bucket")
         if "id" not in execution.input or not isinstance(key, str) or not isinstance(bucket, str):

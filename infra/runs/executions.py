@@ -2,15 +2,12 @@
 
 import contextlib
 import datetime as dt
-import http.client
 import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-from botocore.exceptions import ConnectionError as UnreachableError
-from pydantic import BaseModel
+from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.telemetry.execution_history import StateRun, states
 from infra.deployment.pipeline import CONFIG, session
@@ -19,8 +16,11 @@ from infra.home.state import Deployed
 from infra.runs import links
 from infra.runs.archive import Archive, execution_arn, json_object
 from infra.runs.champions import Champions
+from infra.runs.execution import PipelineExecution
+from infra.runs.execution_errors import is_away, is_gone
 from infra.runs.mlflow_api import MlflowApi
-from infra.runs.run_report import Execution, Run, describe
+from infra.runs.queue import Queue, count_queue
+from infra.runs.run_report import Run, describe
 from infra.system.processes import wait_until
 
 _FOLLOW_SECONDS = 0.3
@@ -29,20 +29,10 @@ _CLOCK_SLACK = dt.timedelta(seconds=30)
 LAST = "last"
 _FORGOTTEN = "LocalStack was started again while the run was under way, and the run was not driven again; run it again."
 
-# Lambda's answer when as many functions run as may.
-_NO_ROOM = "Lambda.TooManyRequestsException"
-
-type Watcher = Callable[[Execution, list[StateRun]], None]
+type Watcher = Callable[[PipelineExecution, list[StateRun]], None]
 
 
-class Queue(BaseModel):
-    """How many runs are under way, and how many of these wait for their turn."""
-
-    under_way: int
-    waiting: int
-
-
-class Executions:
+class PipelineExecutions:
     """The executions of one deployed pipeline."""
 
     def __init__(self, deployed: Deployed) -> None:
@@ -55,39 +45,25 @@ class Executions:
         self._client = aws.client("stepfunctions", endpoint_url=endpoint, config=CONFIG)
         self._archive = Archive(aws.client("s3", endpoint_url=endpoint, config=CONFIG), deployed.outputs["RunsBucket"])
 
-    def latest(self, limit: int) -> list[Execution]:
+    def latest(self, limit: int) -> list[PipelineExecution]:
         """List the newest executions, newest first."""
         return list(itertools.islice(self._described(), limit))
 
-    def _described(self) -> Iterator[Execution]:
+    def _described(self) -> Iterator[PipelineExecution]:
         """Describe the executions, newest first; one that is deleted meanwhile is left out."""
         for item in self._items():
             with contextlib.suppress(ExecutionNotFoundError):
                 yield self.get(item["executionArn"])
 
-    def every(self) -> Iterator[Execution]:
+    def every(self) -> Iterator[PipelineExecution]:
         """Describe all of them, newest first."""
         return self._described()
 
     def queue(self) -> Queue:
-        """Count those under way, and those of them that wait for a function to have room for them."""
-        pages = self._client.get_paginator("list_executions").paginate(
-            stateMachineArn=self._machine, statusFilter="RUNNING"
-        )
-        under_way = [item["executionArn"] for page in pages for item in page["executions"]]
-        return Queue(under_way=len(under_way), waiting=sum(map(self._waits, under_way)))
+        """Count the runs under way, and those of them that wait for a function to have room for them."""
+        return count_queue(self._client, self._machine)
 
-    def _waits(self, arn: str) -> bool:
-        """Tell whether the last that is known of an execution is that it was refused."""
-        try:
-            last = self._client.get_execution_history(executionArn=arn, reverseOrder=True, maxResults=1)["events"]
-        except ClientError as error:
-            if not _is_gone(error):
-                raise
-            return False
-        return any(event.get("lambdaFunctionFailedEventDetails", {}).get("error") == _NO_ROOM for event in last)
-
-    def find(self, name: str) -> Execution:
+    def find(self, name: str) -> PipelineExecution:
         """Find one by its name, its ARN, a prefix that only it has, or ``last``.
 
         Raises:
@@ -106,14 +82,14 @@ class Executions:
             raise ExecutionNotFoundError(f"{len(matches):,} runs start with {name}; give more of the name.")
         return self.get(matches[0]["executionArn"])
 
-    def started_by(self, version_id: str, accepted: dt.datetime, timeout: float) -> Execution:
+    def started_by(self, version_id: str, accepted: dt.datetime, timeout: float) -> PipelineExecution:
         """Wait for the execution that an upload's event starts; a lost one when LocalStack was away meanwhile.
 
         Raises:
             StackError: when none has started in time.
         """
         seen: set[str] = set()
-        found: list[Execution] = []
+        found: list[PipelineExecution] = []
         was_away = False
 
         def look() -> bool:
@@ -123,21 +99,23 @@ class Executions:
             except ExecutionNotFoundError:
                 was_away = True  # forgotten between two questions
             except (ClientError, BotoCoreError) as error:
-                if not (_is_away(error) or _is_gone(error)):
+                if not (is_away(error) or is_gone(error)):
                     raise
                 was_away = True
             return bool(found)
 
         if not wait_until(look, timeout, pause=0.2):
             if was_away:
-                return Execution(arn="", name=f"of {version_id}", status="RUNNING", started=accepted).lost(_FORGOTTEN)
+                return PipelineExecution(arn="", name=f"of {version_id}", status="RUNNING", started=accepted).lost(
+                    _FORGOTTEN
+                )
             raise StackError(
                 f"The upload was accepted, but no run of it has started within {timeout:.0f} seconds; "
                 f"`fraudflow runs` shows it if it still comes, `fraudflow doctor` what may be wrong."
             )
         return found[0]
 
-    def _started_by(self, version_id: str, accepted: dt.datetime, seen: set[str]) -> Iterator[Execution]:
+    def _started_by(self, version_id: str, accepted: dt.datetime, seen: set[str]) -> Iterator[PipelineExecution]:
         """Look through the executions since an upload that were not seen yet."""
         for item in self._items(removed_too=True):
             if item["startDate"] < accepted - _CLOCK_SLACK:
@@ -149,7 +127,7 @@ class Executions:
                     yield execution
                     return
 
-    def follow(self, execution: Execution, watch: Watcher) -> Execution:
+    def follow(self, execution: PipelineExecution, watch: Watcher) -> PipelineExecution:
         """Tell a watcher of every look at an execution, until it has ended or is lost.
 
         A LocalStack that is away is waited for: it may only be busy. One that was started again knows no execution,
@@ -161,8 +139,8 @@ class Executions:
                 execution = self.get(execution.arn)
                 watch(execution, self.history(execution.arn))
             except (ExecutionNotFoundError, ClientError, BotoCoreError) as error:
-                gone = isinstance(error, ExecutionNotFoundError) or _is_gone(error)
-                if not gone and not _is_away(error):
+                gone = isinstance(error, ExecutionNotFoundError) or is_gone(error)
+                if not gone and not is_away(error):
                     raise
                 if time.monotonic() - heard > self._patience:
                     silence = f"LocalStack gave no answer for {self._patience:.0f} seconds."
@@ -182,7 +160,7 @@ class Executions:
         try:
             return states([event for page in pages for event in page["events"]])
         except ClientError as error:
-            archived = self._archive.get(_name(arn)) if _is_gone(error) else None
+            archived = self._archive.get(_name(arn)) if is_gone(error) else None
             if archived is None:
                 raise
             return archived.states
@@ -192,7 +170,7 @@ class Executions:
         return Champions(self._mlflow)
 
     def run(
-        self, execution: Execution, accepted: dt.datetime | None = None, *, champions: Champions | None = None
+        self, execution: PipelineExecution, accepted: dt.datetime | None = None, *, champions: Champions | None = None
     ) -> Run:
         """Put together all that is known of an execution, its model's standing as of now or of an earlier look."""
         return describe(
@@ -204,7 +182,7 @@ class Executions:
             champions=champions or self.champions(),
         )
 
-    def get(self, arn: str) -> Execution:
+    def get(self, arn: str) -> PipelineExecution:
         """Describe one execution.
 
         Raises:
@@ -213,13 +191,13 @@ class Executions:
         try:
             described = self._client.describe_execution(executionArn=arn)
         except ClientError as error:
-            if not _is_gone(error):
+            if not is_gone(error):
                 raise
             archived = self._archive.get(_name(arn))
             if archived is None:
                 raise ExecutionNotFoundError(f"The run {arn} is gone.") from error
             return archived.execution.model_copy(update={"arn": arn})
-        return Execution(
+        return PipelineExecution(
             arn=described["executionArn"],
             name=described["name"],
             status=described["status"],
@@ -245,22 +223,6 @@ class Executions:
         removed = set() if removed_too else self._archive.removed()
         there = [item for item in [*items, *forgotten] if item["name"] not in removed]
         return iter(sorted(there, key=lambda item: item["startDate"], reverse=True))
-
-
-def _is_gone(error: Exception) -> bool:
-    """Tell whether LocalStack answers that it has forgotten the execution, or even its state machine."""
-    return isinstance(error, ClientError) and error.response["Error"]["Code"] in {
-        "ExecutionDoesNotExist",
-        "StateMachineDoesNotExist",
-    }
-
-
-def _is_away(error: Exception) -> bool:
-    """Tell whether LocalStack gives no answer, or none yet."""
-    if isinstance(error, ClientError):
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return bool(status >= http.client.INTERNAL_SERVER_ERROR)
-    return isinstance(error, (UnreachableError, HTTPClientError))
 
 
 def _name(arn: str) -> str:

@@ -18,10 +18,11 @@ from functions.telemetry import metrics
 from functions.telemetry.metrics import Sample, by_group
 from infra.deployment.pipeline import CONFIG, session
 from infra.errors import StackError
-from infra.home.state import Deployed, Home, read_deployed
+from infra.home.layout import Home
+from infra.home.state import Deployed, read_deployed
 from infra.runs import pushed_metrics
 from infra.runs.archive import recorded
-from infra.runs.champions import Registry
+from infra.runs.champions import ModelRegistry
 from infra.runs.mlflow_api import MlflowApi
 from infra.runs.pushed_metrics import Mended
 
@@ -75,7 +76,7 @@ def expositions(s3: "S3Client", bucket: str) -> Iterator[str]:
             logger.warning("s3://%s/%s/%s is no text, and is not pushed again.", bucket, record.name, EXPOSITION)
 
 
-def champions_now(registry: Registry, models: Iterable[str]) -> list[Sample]:
+def champions_now(registry: ModelRegistry, models: Iterable[str]) -> list[Sample]:
     """Ask for each model which version the alias points to; nothing is told where MLflow does not answer."""
     told = []
     for model in models:

@@ -12,7 +12,7 @@ from fraudflow_guard.keys import USER
 
 from infra.errors import StackError
 from infra.home import access
-from infra.home.state import Home
+from infra.home.layout import Home
 from infra.settings import IN_CONTAINERS, StackSettings
 
 _TIMEOUT_SECONDS = 10.0

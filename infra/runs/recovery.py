@@ -11,7 +11,6 @@ import contextlib
 import json
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,24 +21,19 @@ from pydantic import BaseModel
 from functions.contracts import NewerRecordError, UnreadableRecordError, UploadRequest
 from functions.contracts.records import (
     CLAIMS,
-    COUNTED,
     ENDED,
     STARTED,
-    STATUSES,
-    UNRECORDED,
-    Ended,
     Started,
     claim_key,
-    counted,
-    counted_key,
-    ended_key,
     read_record,
     started_key,
 )
 from infra.deployment.pipeline import CONFIG, deploy_pipeline, session
 from infra.errors import StackError
-from infra.home.state import Deployed, Home, read_deployed
-from infra.runs.archive import execution_arn, json_object, listed, recorded
+from infra.home.layout import Home
+from infra.home.state import Deployed, read_deployed
+from infra.runs.archive import execution_arn, json_object, recorded
+from infra.runs.outcome_marks import OutcomeMarks
 from infra.runs.uploads import SUFFIXES
 
 if TYPE_CHECKING:
@@ -47,7 +41,6 @@ if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient
 
 _NAME_LENGTH = 32
-_AT_ONCE = 8
 _IN_PASSING = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 1})
 # Answers that are about the one execution which was asked for.
 _REFUSALS = frozenset(
@@ -85,7 +78,7 @@ def recover(deployed: Deployed) -> Recovered:
         deployed,
     )
     try:
-        recovery.count_ended()
+        recovery.marks.count_ended()
         interrupted, forgotten = recovery.drive_interrupted(), recovery.drive_forgotten()
     except (ClientError, BotoCoreError) as error:
         raise StackError(f"What a crash has interrupted could not be driven again: {error}") from error
@@ -96,11 +89,9 @@ def remember_stopped(deployed: Deployed) -> None:
     """Mark what Step Functions knows and is about to forget; a LocalStack that is away or busy is not waited for."""
     aws, endpoint = session(deployed.settings), deployed.settings.endpoint_url
     with contextlib.suppress(ClientError, BotoCoreError, LookupError):
-        Recovery(
-            aws.client("s3", endpoint_url=endpoint, config=_IN_PASSING),
-            aws.client("stepfunctions", endpoint_url=endpoint, config=_IN_PASSING),
-            deployed,
-        ).mark_stopped()
+        s3 = aws.client("s3", endpoint_url=endpoint, config=_IN_PASSING)
+        machines = aws.client("stepfunctions", endpoint_url=endpoint, config=_IN_PASSING)
+        OutcomeMarks(s3, deployed.outputs["RunsBucket"]).mark_stopped(machines, deployed.state_machine_arn)
 
 
 class Recovery:
@@ -112,50 +103,12 @@ class Recovery:
         self._machine = deployed.state_machine_arn
         self._runs = deployed.outputs["RunsBucket"]
         self._uploads = deployed.uploads_bucket
+        self.marks = OutcomeMarks(s3, self._runs)
         self.skipped: list[str] = []
-
-    def _marks(self) -> dict[str, str]:
-        return counted(item["Key"] for item in listed(self._s3, self._runs, COUNTED))
-
-    def mark_stopped(self) -> int:
-        """Mark the runs that were stopped by hand or ran out of time, which record no end; tell how many."""
-        stopped: list[tuple[str, str]] = []
-        for status in UNRECORDED:
-            pages = self._machines.get_paginator("list_executions").paginate(
-                stateMachineArn=self._machine, statusFilter=status
-            )
-            stopped += [(status, item["name"]) for page in pages for item in page["executions"]]
-        marked = self._marks()
-        new = [mark for mark in stopped if mark[1] not in marked]
-        for mark in new:
-            self._s3.put_object(Bucket=self._runs, Key=counted_key(*mark), Body=b"")
-        return len(new)
-
-    def count_ended(self) -> int:
-        """Mark the ends that former releases have recorded and not marked, so that they are counted; tell how many."""
-        marked = self._marks()
-        unmarked = [record.name for record in recorded(self._s3, self._runs, ENDED) if record.name not in marked]
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            return sum(pool.map(self._mark, unmarked))
-
-    def _mark(self, name: str) -> bool:
-        """Mark how a run has ended; not of one whose record can't be read, which nobody can count."""
-        key = ended_key(name)
-        try:
-            body = self._s3.get_object(Bucket=self._runs, Key=key)["Body"].read()
-            outcome = read_record(Ended, body, key).outcome
-        except UnreadableRecordError:
-            return False
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "NoSuchKey":  # somebody has removed it meanwhile
-                raise
-            return False
-        self._s3.put_object(Bucket=self._runs, Key=counted_key(STATUSES[outcome], name), Body=b"")
-        return True
 
     def drive_interrupted(self) -> list[str]:
         """Start the runs again that have begun and not ended, in the order in which they began."""
-        ended = {record.name for record in recorded(self._s3, self._runs, ENDED)} | self._marks().keys()
+        ended = {record.name for record in recorded(self._s3, self._runs, ENDED)} | self.marks.by_run().keys()
         begun = [record for record in recorded(self._s3, self._runs, STARTED) if record.name not in ended]
         names = [record.name for record in sorted(begun, key=lambda record: record.at)]
         return [name for name in names if not self._is_known(name) and self._start(name, self._input(name))]

@@ -10,8 +10,8 @@ from functions.contracts.records import Removed, data_key, ended_key, removed_ke
 from infra.deployment.pipeline import CONFIG, session
 from infra.errors import ExecutionNotFoundError, RemovalError
 from infra.home.state import Deployed
+from infra.runs.execution import PipelineExecution
 from infra.runs.mlflow_api import MlflowApi
-from infra.runs.run_report import Execution
 from infra.words import counted
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Removal:
         s3 = session(deployed.settings).client("s3", endpoint_url=deployed.settings.endpoint_url, config=CONFIG)
         return cls(s3, MlflowApi(deployed.settings), deployed)
 
-    def of_run(self, execution: Execution) -> Plan:
+    def of_run(self, execution: PipelineExecution) -> Plan:
         """Plan the removal of a run: its files and records, its run in MLflow, the version that it has made.
 
         The claim of its upload stays: without it, the upload would be taken for one that had no run yet.
@@ -124,7 +124,7 @@ class Removal:
             plan += self._of_logged([model] if model else [])
         return self._measured(plan)
 
-    def of_old(self, executions: Iterable[Execution], *, keep: int, before: dt.datetime | None) -> Plan:
+    def of_old(self, executions: Iterable[PipelineExecution], *, keep: int, before: dt.datetime | None) -> Plan:
         """Plan the removal of runs that have ended.
 
         Args:
@@ -202,7 +202,7 @@ class Removal:
         number = self._mlflow.champion(model)
         return Version(model, number) if number else None
 
-    def _is_first(self, execution: Execution, digest: str) -> bool:
+    def _is_first(self, execution: PipelineExecution, digest: str) -> bool:
         """Tell whether the record of the first run with this data is this run's."""
         objects = self._s3.list_objects_v2(Bucket=self._runs, Prefix=data_key(digest)).get("Contents", [])
         if not objects:
@@ -230,7 +230,7 @@ class Removal:
                 )
 
 
-def plan(removal: Removal, name: str, find: Callable[[str], Execution]) -> Plan:
+def plan(removal: Removal, name: str, find: Callable[[str], PipelineExecution]) -> Plan:
     """Plan the removal of a model of that name, or else of the run that goes by it.
 
     Raises:

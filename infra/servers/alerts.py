@@ -11,7 +11,8 @@ import yaml
 from pydantic import BaseModel
 
 from infra.errors import StackError
-from infra.home.state import Home, read_state
+from infra.home.layout import Home
+from infra.home.state import read_state
 from infra.servers import guarding, monitoring
 from infra.servers.receivers import Name, in_force
 from infra.settings import StackSettings

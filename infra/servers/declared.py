@@ -17,7 +17,7 @@ from fraudflow_guard.policy import loopback
 
 from infra.home import access
 from infra.home.environment import aws_client_environment, server_environment
-from infra.home.state import Home
+from infra.home.layout import Home
 from infra.servers import guarding, monitoring
 from infra.settings import StackSettings
 from infra.system import listening
@@ -28,7 +28,7 @@ _PROBE_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
-class Server:
+class ServerSpec:
     """One program that the supervisor keeps running."""
 
     name: str
@@ -66,7 +66,7 @@ def answers(url: str, keys: Path | None = None) -> bool:
         return False
 
 
-def declare(settings: StackSettings, home: Home, names: Container[str] | None = None) -> list[Server]:
+def declare(settings: StackSettings, home: Home, names: Container[str] | None = None) -> list[ServerSpec]:
     """List the servers of a stack, in the order of their start.
 
     Args:
@@ -82,7 +82,7 @@ def declare(settings: StackSettings, home: Home, names: Container[str] | None = 
     return [*chosen, _guard(settings, home, guarded)] if guarded else chosen
 
 
-def _localstack(settings: StackSettings, home: Home) -> Server:
+def _localstack(settings: StackSettings, home: Home) -> ServerSpec:
     address = f"{listening.LOOPBACK}:{settings.localstack_port}"
     own = {
         "LAMBDA_RUNTIME_EXECUTOR": "process",
@@ -115,7 +115,7 @@ def _localstack(settings: StackSettings, home: Home) -> Server:
         # One service of LocalStack asks another in the process itself, not by way of its own port.
         "IN_MEMORY_CLIENT": "1",
     }
-    return Server(
+    return ServerSpec(
         name="localstack",
         title="LocalStack",
         command=(str(settings.localstack_python), "-m", "fraudflow_localstack"),
@@ -129,7 +129,7 @@ def _localstack(settings: StackSettings, home: Home) -> Server:
     )
 
 
-def _mlflow(settings: StackSettings, home: Home) -> Server:
+def _mlflow(settings: StackSettings, home: Home) -> ServerSpec:
     store = f"sqlite:///{home.mlflow_database}"
     own = {
         # Nine processes that nothing here uses.
@@ -143,7 +143,7 @@ def _mlflow(settings: StackSettings, home: Home) -> Server:
     }
     where = (listening.LOOPBACK, str(settings.mlflow_port), store, "s3://mlflow-artifacts")
     asking = ("--keys", str(access.path(home))) if settings.access == "keys" else ()
-    return Server(
+    return ServerSpec(
         name="mlflow",
         title="MLflow",
         command=(sys.executable, "-m", "infra.servers.mlflow_server", *where, *asking),
@@ -156,10 +156,10 @@ def _mlflow(settings: StackSettings, home: Home) -> Server:
     )
 
 
-def _monitoring(settings: StackSettings, home: Home) -> Iterator[Server]:
+def _monitoring(settings: StackSettings, home: Home) -> Iterator[ServerSpec]:
     for name, start in monitoring.starts(settings, home):
         url = f"http://{monitoring.address(settings, name)}"
-        yield Server(
+        yield ServerSpec(
             name=name,
             title=monitoring.PROGRAMS[name].title,
             command=start.command,
@@ -177,9 +177,9 @@ def _monitoring(settings: StackSettings, home: Home) -> Iterator[Server]:
         )
 
 
-def _guard(settings: StackSettings, home: Home, guarded: Sequence[Server]) -> Server:
+def _guard(settings: StackSettings, home: Home, guarded: Sequence[ServerSpec]) -> ServerSpec:
     """Declare what listens where browsers and programs look for the servers that can't check who asks."""
-    return Server(
+    return ServerSpec(
         name="guard",
         title="Guard",
         command=guarding.command(settings, home, [server.name for server in guarded]),

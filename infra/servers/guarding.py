@@ -9,7 +9,7 @@ from fraudflow_guard.doors import inner, viewer
 from fraudflow_guard.keys import USER
 
 from infra.home import access
-from infra.home.state import Home
+from infra.home.layout import Home
 from infra.settings import StackSettings
 from infra.system import listening
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from infra.home.state import Home
+from infra.home.layout import Home
 from infra.servers import guarding, receivers
 from infra.settings import ROOT, StackSettings
 

@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import SecretStr
 
-from infra.home.state import Home
+from infra.home.layout import Home
 from infra.settings import PREFIX, StackSettings
 
 type Name = Literal["Slack", "e-mail", "webhook", "watchdog"]

@@ -17,8 +17,10 @@ from pydantic import BaseModel
 
 from infra.errors import StackError
 from infra.home.environment import server_environment
-from infra.home.state import Home, ServerState, StackState, hold, stamp, write_state
-from infra.servers.declared import Server, declare
+from infra.home.layout import Home
+from infra.home.locks import hold
+from infra.home.state import ServerState, StackState, stamp, write_state
+from infra.servers.declared import ServerSpec, declare
 from infra.servers.monitoring import PUSHGATEWAY
 from infra.servers.watch import HealthCheck, Redeployment, Watch
 from infra.settings import ROOT, StackSettings
@@ -31,7 +33,7 @@ _TICK_SECONDS = 0.1
 class Supervisor:
     """Starts the servers, watches them, starts dead ones again, and stops them all in the end."""
 
-    def __init__(self, settings: StackSettings, home: Home, servers: list[Server]) -> None:
+    def __init__(self, settings: StackSettings, home: Home, servers: list[ServerSpec]) -> None:
         me = identify(os.getpid())
         if me is None:
             raise StackError("This system doesn't tell the start time of a process (/proc is not mounted).")
@@ -118,9 +120,9 @@ class Order(BaseModel):
     servers: list[str]
 
 
-def start(settings: StackSettings, home: Home, servers: Sequence[Server]) -> subprocess.Popen[bytes]:
+def spawn(settings: StackSettings, home: Home, servers: Sequence[ServerSpec]) -> subprocess.Popen[bytes]:
     """Start a supervisor that outlives this terminal; its order travels on a pipe, away from ``ps``."""
-    with log_files.begin(home.logs / "supervisor.log") as output:
+    with log_files.open_new(home.logs / "supervisor.log") as output:
         process = subprocess.Popen(
             (sys.executable, "-m", "infra.servers.supervisor"),
             cwd=ROOT,

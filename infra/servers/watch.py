@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from infra.home.environment import server_environment
-from infra.home.state import Home, ServerState
-from infra.servers.declared import Server
+from infra.home.layout import Home
+from infra.home.state import ServerState
+from infra.servers.declared import ServerSpec
 from infra.settings import ROOT
 from infra.system import listening, log_files
 from infra.system.processes import die_with_parent, identify, stop_groups
@@ -19,7 +20,7 @@ _STABLE_SECONDS = 60.0
 _MISSES_ALLOWED = 30
 _STOP_SECONDS = 5.0
 # StackQuiet (prometheus/rules/watch.yml) waits for three of them.
-_VIGIL_INTERVAL, _VIGIL_PAUSE = 300.0, 15.0
+_HEALTH_CHECK_INTERVAL, _HEALTH_CHECK_PAUSE = 300.0, 15.0
 ATTEMPTS_AT_FIRST = 3
 
 type Record = Callable[[str], None]
@@ -33,7 +34,7 @@ def backoff(failures: int) -> float:
 class Watch:
     """One server: started, probed, and started again when it dies or goes silent."""
 
-    def __init__(self, server: Server, state: ServerState, record: Record, *, start_timeout: float) -> None:
+    def __init__(self, server: ServerSpec, state: ServerState, record: Record, *, start_timeout: float) -> None:
         self.server = server
         self.state = state
         self._record = record
@@ -68,7 +69,7 @@ class Watch:
             self._fail(now, f"port {self.server.port} is held by {listening.holder(self.server.port)}")
             return
         try:
-            with log_files.begin(self.server.log) as output:
+            with log_files.open_new(self.server.log) as output:
                 # The supervisor has one thread, so that preexec_fn is safe; the kernel offers no other way.
                 self._process = subprocess.Popen(  # noqa: S603
                     self.server.command,
@@ -198,12 +199,12 @@ class HealthCheck:
     def look(self, now: float) -> None:
         """Start a look when it is due, and tell what the last one has found."""
         if self._next is None:
-            self._next = now + _VIGIL_PAUSE  # ``up`` has the pipeline to deploy yet
+            self._next = now + _HEALTH_CHECK_PAUSE  # ``up`` has the pipeline to deploy yet
         if self._process is not None and (code := self._process.poll()) is not None:
             self._process = None
             self._ended(now, code)
         if self._process is None and now >= self._next and self._home.deployed.exists():
-            self._next = now + _VIGIL_INTERVAL
+            self._next = now + _HEALTH_CHECK_INTERVAL
             self._process = _start_module("infra.runs.health_check", self._home, self._log)
 
     def _ended(self, now: float, code: int) -> None:
@@ -213,7 +214,7 @@ class HealthCheck:
             self._record(said)
         self._said = said
         if code != 0:
-            self._next = now + _VIGIL_PAUSE
+            self._next = now + _HEALTH_CHECK_PAUSE
 
     def cancel(self) -> None:
         """End it with the supervisor."""

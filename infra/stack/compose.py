@@ -13,7 +13,8 @@ from pydantic import AnyHttpUrl
 from infra.deployment.pipeline import deploy_pipeline
 from infra.errors import StackError
 from infra.home import access
-from infra.home.state import Deployed, Home, ServerState, ServerStatus, StackView, read_deployed
+from infra.home.layout import Home
+from infra.home.state import Deployed, ServerState, ServerStatus, StackView, read_deployed
 from infra.runs.recovery import recover
 from infra.servers.declared import answers
 from infra.servers.monitoring import PROGRAMS

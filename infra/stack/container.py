@@ -9,7 +9,7 @@ import sys
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.deployment.cloudformation import Stack
+from infra.deployment.cloudformation import CloudFormationStack
 from infra.deployment.deploy import DeployError, deploy
 from infra.deployment.pipeline import CONFIG, session, stack_parameters
 from infra.errors import StackError
@@ -41,7 +41,7 @@ def main() -> int:
 def _is_deployed(settings: StackSettings) -> bool:
     client = session(settings).client("cloudformation", endpoint_url=settings.endpoint_url, config=CONFIG)
     try:
-        state = Stack(client, settings.stack_name, deadline=0).state()
+        state = CloudFormationStack(client, settings.stack_name, deadline=0).state()
     except (BotoCoreError, ClientError):
         return False
     return state is not None and state.done

@@ -9,7 +9,8 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from infra.home.state import Home, is_locked
+from infra.home.layout import Home
+from infra.home.locks import is_locked
 from infra.servers.declared import declare
 from infra.servers.monitoring import PROGRAMS, found
 from infra.servers.receivers import receivers

@@ -9,24 +9,16 @@ from pydantic import AnyHttpUrl, BaseModel
 
 from infra.deployment.pipeline import deploy_pipeline
 from infra.errors import StackError
+from infra.home.layout import Home
+from infra.home.locks import hold, is_locked
 from infra.home.privacy import make_private, new_files_are_private
-from infra.home.state import (
-    Deployed,
-    Home,
-    ServerState,
-    StackState,
-    StackView,
-    hold,
-    is_locked,
-    read_deployed,
-    read_state,
-)
+from infra.home.state import Deployed, ServerState, StackState, StackView, read_deployed, read_state
 from infra.runs.recovery import Recovered, recover, remember_stopped
 from infra.servers import alerts, guarding, monitoring
 from infra.servers.declared import declare
 from infra.settings import StackSettings
-from infra.stack.starting import Tell, Told, is_ready, start, wait_for
-from infra.stack.stopping import LOCK_SECONDS, state_of_running, stop
+from infra.stack.starting import Tell, Told, is_ready, start_stack, wait_for
+from infra.stack.stopping import LOCK_SECONDS, state_of_running, stop_stack
 
 
 class UpReport(BaseModel):
@@ -80,7 +72,7 @@ def _up(settings: StackSettings, tell: Tell, *, for_one_run: bool) -> UpReport:
             if settings.monitoring and not for_one_run:
                 alerts.reload(settings, home)
         else:
-            start(settings, home, tell)
+            start_stack(settings, home, tell)
         try:
             wait_for(settings, home, told, lambda state: is_ready(state, "localstack"))
             deployment = deploy_pipeline(_with_gateway(settings, home))
@@ -89,7 +81,7 @@ def _up(settings: StackSettings, tell: Tell, *, for_one_run: bool) -> UpReport:
             wait_for(settings, home, told, lambda state: state.is_ready)
         except StackError:
             if not joined:
-                stop(settings, home)
+                stop_stack(settings, home)
             raise
         deployed = read_deployed(home)
         if deployed is None:
@@ -135,7 +127,7 @@ def down(settings: StackSettings) -> bool:
         deployed = read_deployed(home) if is_locked(home.supervisor_lock) else None
         if deployed is not None:
             remember_stopped(deployed)
-        return stop(settings, home)
+        return stop_stack(settings, home)
 
 
 def view(settings: StackSettings) -> StackView:

@@ -10,7 +10,8 @@ from pathlib import Path
 from fraudflow_guard.keys import USER
 
 from infra.home.access import make_keys
-from infra.home.state import Deployed, Home
+from infra.home.layout import Home
+from infra.home.state import Deployed
 from infra.settings import StackSettings
 
 MACHINE = "FRAUDFLOW_STATE_MACHINE_ARN"
@@ -24,7 +25,7 @@ _LEADS_ELSEWHERE = (
 _OF_ONE_SERVICE = "AWS_ENDPOINT_URL_"
 
 
-class Dialect(StrEnum):
+class Shell(StrEnum):
     """Whose language the commands are in."""
 
     SH = "sh"
@@ -63,7 +64,7 @@ def variables(settings: StackSettings, deployed: Deployed, environment: Mapping[
     return shown
 
 
-def commands(shown: Mapping[str, str | None], dialect: Dialect) -> str:
+def commands(shown: Mapping[str, str | None], dialect: Shell) -> str:
     """Write the variables as commands of a shell."""
     return "".join(f"{_WORDS[dialect](name, value)}\n" for name, value in shown.items())
 
@@ -91,4 +92,4 @@ def _fish_quoted(value: str) -> str:
     return f"'{escaped}'"
 
 
-_WORDS = {Dialect.SH: _sh, Dialect.FISH: _fish}
+_WORDS = {Shell.SH: _sh, Shell.FISH: _fish}

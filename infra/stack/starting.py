@@ -7,11 +7,13 @@ from collections.abc import Callable
 from infra.errors import PortHeldError, StackError
 from infra.home import access
 from infra.home.databases import check_databases
-from infra.home.state import Home, ServerState, StackState, is_locked
+from infra.home.layout import Home
+from infra.home.locks import is_locked
+from infra.home.state import ServerState, StackState
 from infra.servers import monitoring, supervisor
-from infra.servers.declared import Server, declare
+from infra.servers.declared import ServerSpec, declare
 from infra.settings import StackSettings
-from infra.stack.stopping import state_of_running, sweep
+from infra.stack.stopping import clear_leftovers, state_of_running
 from infra.system import listening
 from infra.system.processes import wait_until
 
@@ -33,14 +35,14 @@ class Told:
             self._tell(text)
 
 
-def start(settings: StackSettings, home: Home, tell: Tell) -> None:
+def start_stack(settings: StackSettings, home: Home, tell: Tell) -> None:
     """Start the supervisor and with it the servers whose ports are free.
 
     Raises:
         PortHeldError: when a server that is needed can't have its port.
         StackError: when LocalStack is not installed, a database is damaged or the supervisor does not start.
     """
-    sweep(settings, home)
+    clear_leftovers(settings, home)
     home.create()
     access.make_keys(home)
     servers = declare(settings, home)
@@ -56,7 +58,7 @@ def start(settings: StackSettings, home: Home, tell: Tell) -> None:
     _set_registry_aside(home, tell)
     *others, last = [server.title for server in chosen]
     tell(f"Starting {', '.join(others)} and {last}")
-    process = supervisor.start(settings, home, chosen)
+    process = supervisor.spawn(settings, home, chosen)
     if not wait_until(lambda: home.state.exists() or process.poll() is not None, settings.start_timeout):
         raise StackError(f"The supervisor does not start; see {home.logs / 'supervisor.log'}.")
 
@@ -72,7 +74,7 @@ def _set_registry_aside(home: Home, tell: Tell) -> None:
         tell(f"{home.s3}, the models' files, is not there: MLflow begins anew; its former store is {former}")
 
 
-def _can_start(server: Server, tell: Tell) -> bool:
+def _can_start(server: ServerSpec, tell: Tell) -> bool:
     """Tell whether a server's port is free; the stack does without an optional one.
 
     Raises:

@@ -4,7 +4,9 @@ import shutil
 import signal
 
 from infra.errors import StackError
-from infra.home.state import Home, StackState, is_locked, read_state
+from infra.home.layout import Home
+from infra.home.locks import is_locked
+from infra.home.state import StackState, read_state
 from infra.settings import StackSettings
 from infra.system.processes import is_alive, signal_group, stop_groups, wait_until
 
@@ -17,7 +19,7 @@ def state_of_running(home: Home) -> StackState | None:
     return read_state(home)
 
 
-def stop(settings: StackSettings, home: Home) -> bool:
+def stop_stack(settings: StackSettings, home: Home) -> bool:
     """Stop the supervisor and its servers; tell whether there were any.
 
     Raises:
@@ -33,11 +35,11 @@ def stop(settings: StackSettings, home: Home) -> bool:
             wait_until(lambda: not is_locked(home.supervisor_lock), LOCK_SECONDS)
     if is_locked(home.supervisor_lock):
         raise StackError(f"The supervisor of {home.path} can't be stopped; see {home.logs / 'supervisor.log'}.")
-    sweep(settings, home, state)
+    clear_leftovers(settings, home, state)
     return was_up
 
 
-def sweep(settings: StackSettings, home: Home, state: StackState | None = None) -> None:
+def clear_leftovers(settings: StackSettings, home: Home, state: StackState | None = None) -> None:
     """Clear what a dead supervisor may have left: servers, temporary files, its state."""
     state = state or read_state(home)
     recorded = [server.process for server in state.servers if server.process] if state else []

@@ -8,10 +8,10 @@ from typing import BinaryIO
 LARGEST = 20 * 2**20  # bytes
 
 
-def begin(log: Path) -> BinaryIO:
+def open_new(log: Path) -> BinaryIO:
     """Open a new log and keep the former one beside it; what is written goes to its end, wherever that is by then."""
     if log.exists():
-        log.replace(former(log))
+        log.replace(previous(log))
     return log.open("ab")
 
 
@@ -24,13 +24,13 @@ def bound(log: Path, largest: int = LARGEST) -> bool:
     try:
         if log.stat().st_size <= largest:
             return False
-        shutil.copyfile(log, former(log))
+        shutil.copyfile(log, previous(log))
         os.truncate(log, 0)
     except OSError:  # it is gone, or the disk is full: a log is not worth a server
         return False
     return True
 
 
-def former(log: Path) -> Path:
+def previous(log: Path) -> Path:
     """Tell where a log's predecessor is."""
     return log.with_suffix(f"{log.suffix}.1")

@@ -69,7 +69,7 @@ def _numbers(tag: str) -> tuple[int, ...]:
     return tuple(map(int, re.findall(r"\d+", tag)))
 
 
-class Registry:
+class ImageRegistry:
     """A registry, asked anonymously."""
 
     def __init__(self, url: str) -> None:
@@ -137,7 +137,7 @@ def _token(challenge: str) -> str:
         return str(json.loads(answer.read())["token"])
 
 
-def moved(text: str, registry: Registry) -> Iterator[tuple[Pin, Pin]]:
+def moved(text: str, registry: ImageRegistry) -> Iterator[tuple[Pin, Pin]]:
     """Compare each pin of a file with the registry; give those that should move, and where to."""
     for pin in dict.fromkeys(pins(text)):
         tag = newest(pin, registry.tags(pin.name))
@@ -152,7 +152,7 @@ def main(files: tuple[Path, ...] = FILES) -> int:
     parser.add_argument("--write", action="store_true", help="write the newest tags and their digests into the files")
     parser.add_argument("--registry", required=True, help="the address of the registry, or of a mirror of it")
     chosen = parser.parse_args()
-    registry, behind = Registry(chosen.registry), False
+    registry, behind = ImageRegistry(chosen.registry), False
     for path in files:
         text = path.read_text("utf-8")
         try:

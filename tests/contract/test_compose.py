@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from infra.home.environment import server_environment
-from infra.home.state import Home
+from infra.home.layout import Home
 from infra.servers.declared import declare
 from infra.servers.monitoring import PROGRAMS, RETENTION
 from infra.settings import StackSettings

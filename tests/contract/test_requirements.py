@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from functions.core.training.extras import TITLES
-from infra.home.state import Home
+from infra.home.layout import Home
 from infra.servers.declared import declare
 from infra.settings import StackSettings
 

@@ -15,7 +15,8 @@ from typing import Any
 import mlflow
 import pytest
 
-from infra.home.state import Home, read_state
+from infra.home.layout import Home
+from infra.home.state import read_state
 from infra.tools.synthetic import generate
 from tests.e2e.conftest import BIN, EmbeddedStack, poll, start_stack
 

@@ -102,7 +102,7 @@ def test_pins_that_are_behind_are_told_and_moved(
 
 def test_a_version_that_is_held_stays_and_its_digest_is_told(registry: str) -> None:
     pin = Pin("python", "3.13.7-slim", OLD)
-    asked = pins.Registry(registry)
+    asked = pins.ImageRegistry(registry)
     assert list(pins.moved(f"FROM {pin}\n", asked)) == [(pin, pin._replace(digest=NEW))]
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from infra.home.state import Home, read_state
+from infra.home.layout import Home
+from infra.home.state import read_state
 from tests.e2e.conftest import BIN, EmbeddedStack, free_port, poll, start_stack
 
 LISTENING = "0A"

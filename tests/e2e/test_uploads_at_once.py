@@ -15,7 +15,8 @@ import mlflow
 import pytest
 
 from functions.settings import SETTINGS_METADATA
-from infra.home.state import Home, read_state
+from infra.home.layout import Home
+from infra.home.state import read_state
 from infra.tools.synthetic import generate
 from tests.e2e.conftest import ENDED, EmbeddedStack, poll, start_stack
 

@@ -15,7 +15,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.contracts import PipelineOutput
 from functions.settings import SETTINGS_METADATA
-from infra.home.state import Home, read_state
+from infra.home.layout import Home
+from infra.home.state import read_state
 from infra.tools import synthetic
 from tests.e2e.conftest import RUN_SECONDS, EmbeddedStack, poll, start_stack
 

@@ -10,7 +10,8 @@ import pytest
 import yaml
 from pydantic import SecretStr
 
-from infra.home.state import Home, ServerState, StackState, write_state
+from infra.home.layout import Home
+from infra.home.state import ServerState, StackState, write_state
 from infra.servers.alerts import send_test
 from infra.servers.monitoring import alertmanager_config, write_files
 from infra.settings import StackSettings

@@ -12,7 +12,8 @@ from rich.console import Console
 from functions.adapters.pushgateway import exposition
 from functions.contracts.records import Ended, ended_key
 from infra.cli import render
-from infra.runs.run_report import Execution, describe
+from infra.runs.execution import PipelineExecution
+from infra.runs.run_report import describe
 from tests.fakes import FakeRun
 from tests.reports import NASTY
 from tests.runs import Run, World
@@ -112,7 +113,7 @@ def samples(run: Run) -> dict[str, set[str]]:
 def test_the_summary_drives_no_terminal(hostile: Run) -> None:
     ended = Ended.model_validate_json(hostile.world.store.objects[f"s3://runs/{ended_key(hostile.execution.name)}"])
     assert ended.output is not None
-    execution = Execution(
+    execution = PipelineExecution(
         arn=hostile.execution.arn,
         name=hostile.execution.name,
         status="SUCCEEDED",

@@ -1,165 +1,25 @@
 """The command line against fakes: exit codes, JSON, and text that must not drive a terminal."""
 
-import datetime as dt
 import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from click.testing import Result
 from pydantic import AnyHttpUrl
-from typer.testing import CliRunner
 
-from functions.settings import RunSettings
-from functions.telemetry.execution_history import StateRun
 from infra.cli import app
-from infra.cli.backends import Services
 from infra.cli.console import plain
 from infra.errors import PortHeldError, StackError
-from infra.home.state import Deployed, StackView
-from infra.runs.champions import Champions, Registry
-from infra.runs.executions import Executions
-from infra.runs.function_logs import FunctionLogs, LogLine
-from infra.runs.run_report import Execution, ExecutionStatus, Run, describe
-from infra.runs.uploads import Accepted
+from infra.runs.execution import PipelineExecution
+from infra.runs.function_logs import LogLine
 from infra.settings import StackSettings
 from infra.stack.doctor import Finding
-from infra.stack.lifecycle import UpReport
-
-AT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-OUTPUT = (Path(__file__).parents[1] / "fixtures" / "output_succeeded.json").read_text()
-HOSTILE = "[red]x[/red]\x1b[31m\u202e<script>"
+from tests.unit.infra.cli.fakes import AT, HOSTILE, FakeExecutions, Fakes
 
 type Invoke = Callable[..., Result]
-
-
-class FakeExecutions:
-    """One execution, which ends as it was told to."""
-
-    def __init__(self, status: ExecutionStatus, cause: str = "") -> None:
-        self.champion_version: str | None = "1"
-        self.execution = Execution(
-            arn="arn:aws:states:us-east-1:0:execution:m:one",
-            name="one",
-            status=status,
-            started=AT,
-            stopped=AT + dt.timedelta(seconds=3),
-            input={"key": HOSTILE},
-            output=OUTPUT if status == "SUCCEEDED" else None,
-            error="NotCsvError" if status == "FAILED" else None,
-            cause=cause or None,
-        )
-
-    def latest(self, limit: int) -> list[Execution]:
-        return [self.execution][:limit]
-
-    def running(self) -> int:
-        return 0
-
-    def find(self, _name: str) -> Execution:
-        return self.execution
-
-    def get(self, _arn: str) -> Execution:
-        return self.execution
-
-    def history(self, _arn: str) -> list[StateRun]:
-        return []
-
-    def started_by(self, version_id: str, _accepted: dt.datetime, _timeout: float) -> Execution:
-        assert version_id == "v1"
-        return self.execution
-
-    def follow(self, execution: Execution, watch: Callable[[Execution, list[StateRun]], None]) -> Execution:
-        watch(execution, [StateRun(name="LoadData", status="succeeded", entered=AT, left=AT)])
-        return execution
-
-    def champions(self) -> Champions:
-        return Champions(cast("Registry", self))
-
-    def champion(self, _model: str) -> str | None:
-        if self.champion_version == "away":
-            raise StackError("MLflow gives no answer.")
-        return self.champion_version
-
-    def run(
-        self, execution: Execution, accepted: dt.datetime | None = None, *, champions: Champions | None = None
-    ) -> Run:
-        champions = champions or self.champions()
-        return describe(execution, [], mlflow_url="http://127.0.0.1:5000", accepted=accepted, champions=champions)
-
-
-class Fakes:
-    """A stack that is up, and the names of what was uploaded to it."""
-
-    def __init__(self, tmp_path: Path) -> None:
-        self.settings = StackSettings(home=tmp_path / "home", data=tmp_path / "data")
-        self.deployed = Deployed(
-            settings=self.settings,
-            outputs={"UploadsBucket": "uploads", "StateMachineArn": "arn", "LoadDataFunctionName": "f"},
-        )
-        self.executions = FakeExecutions("SUCCEEDED")
-        self.uploaded: list[str] = []
-        self.up_error: Exception | None = None
-        self.findings: list[Finding] = []
-        self.log: list[LogLine] = []
-
-    def services(self) -> Services:
-        return Services(
-            read_settings=lambda: self.settings,
-            up=self.up,
-            join=self.up,
-            down=lambda _: True,
-            view=lambda s: StackView(home=s.home, is_up=False, is_ready=False, servers=[], deployed=None, events=[]),
-            running=lambda _: self.deployed,
-            upload=self.upload,
-            executions=lambda _: cast("Executions", self.executions),
-            logs=lambda _: cast("FunctionLogs", self),
-            examine=lambda _: self.findings,
-            write_csv=lambda path, *_: cast("None", path.write_text("made,up\n")),
-        )
-
-    def read(self, *_: object) -> list[LogLine]:
-        return self.log
-
-    def up(self, settings: StackSettings, tell: Callable[[str], None]) -> UpReport:
-        if self.up_error:
-            raise self.up_error
-        tell("Pipeline unchanged")
-        return UpReport(
-            joined=True,
-            action="unchanged",
-            seconds=0.1,
-            localstack_url=settings.endpoint_url,
-            mlflow_url=settings.mlflow_url,
-            deployed=self.deployed,
-        )
-
-    def upload(
-        self, path: Path, _deployed: Deployed, settings: RunSettings, progress: Callable[[int], None]
-    ) -> Accepted:
-        assert settings == self.settings.run
-        progress(path.stat().st_size)
-        self.uploaded.append(path.name)
-        return Accepted(bucket="uploads", key=path.name, version_id="v1", at=AT)
-
-
-@pytest.fixture
-def fakes(tmp_path: Path) -> Fakes:
-    return Fakes(tmp_path)
-
-
-@pytest.fixture
-def invoke(fakes: Fakes) -> Invoke:
-    return lambda *arguments: CliRunner().invoke(app, [str(each) for each in arguments], obj=fakes.services())
-
-
-@pytest.fixture
-def csv(tmp_path: Path) -> Path:
-    path = tmp_path / "a.csv"
-    path.write_text("x,y\n1,0\n")
-    return path
 
 
 def test_run_that_succeeds_exits_0_with_json_alone_on_stdout(invoke: Invoke, csv: Path) -> None:
@@ -175,49 +35,6 @@ def test_run_that_fails_exits_1_and_says_why(fakes: Fakes, invoke: Invoke, csv: 
     result = invoke("run", csv)
     assert result.exit_code == 1
     assert "NotCsvError: a.csv is a PNG image." in result.stdout
-
-
-def test_summary_tells_all_of_it(invoke: Invoke, csv: Path) -> None:
-    text = invoke("run", csv).stdout
-    for part in ("10,000 rows", "fraud-detector version 1", "F1 0.372", "frauds caught", "saves", "Registry"):
-        assert part in text
-
-
-def test_summary_prices_what_other_thresholds_would_have_come_to(invoke: Invoke, csv: Path) -> None:
-    text = " ".join(invoke("run", csv).stdout.split())
-    assert "costs 500 (95 % interval 176 to 986), would cost 706 at a threshold of 0.5" in text
-    assert "and 2,000 without a model (doing nothing): saves 1,500 (on the test rows)" in text
-    assert "threshold=f1 (0.6100): F1 0.706, 8 missed, 2 false alarms, cost 804" in text
-    assert "missing fewer than 10 would take 0 false alarms" in text
-
-
-@pytest.mark.parametrize(
-    ("impact", "said"),
-    [
-        (
-            {"cost_of_alarming_on_everything": 500.0, "cost_without_model": 500.0, "saved": 0.0},
-            "and 500 without a model (alarming on everything): saves nothing (on",
-        ),
-        (
-            {"cost_of_alarming_on_everything": 480.0, "cost_without_model": 480.0, "saved": -20.0},
-            "and 480 without a model (alarming on everything): loses 20 against that (on",
-        ),
-        # A record of a home of before there was this yardstick.
-        (
-            {"cost_of_alarming_on_everything": None, "cost_without_model": None},
-            "and 2,000 without a model (doing nothing): saves 1,500 (on",
-        ),
-    ],
-)
-def test_summary_measures_the_model_by_what_there_is_without_one(
-    fakes: Fakes, invoke: Invoke, csv: Path, impact: dict[str, float | None], said: str
-) -> None:
-    output = json.loads(OUTPUT)
-    changed = output["examined"]["evaluation"]["impact"]
-    for name, value in impact.items():
-        changed.pop(name) if value is None else changed.update({name: value})
-    fakes.executions.execution = fakes.executions.execution.model_copy(update={"output": json.dumps(output)})
-    assert said in " ".join(invoke("run", csv).stdout.split())
 
 
 @pytest.mark.parametrize("name", ["missing.csv", "."])
@@ -236,7 +53,7 @@ def test_stack_that_does_not_start_exits_2(fakes: Fakes, invoke: Invoke, csv: Pa
 
 
 def test_interrupted_run_says_how_to_look_later(fakes: Fakes, invoke: Invoke, csv: Path) -> None:
-    def interrupt(*_: object) -> Execution:
+    def interrupt(*_: object) -> PipelineExecution:
         raise KeyboardInterrupt
 
     fakes.executions.follow = interrupt  # type: ignore[method-assign]

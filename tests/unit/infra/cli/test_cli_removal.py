@@ -11,17 +11,18 @@ from typer.testing import CliRunner
 
 from functions.telemetry.execution_history import StateRun
 from infra.cli import app
-from infra.cli.backends import Services
+from infra.cli.backends import Backend
 from infra.errors import ExecutionNotFoundError, RemovalError
 from infra.home.state import Deployed
-from infra.runs.champions import Champions, Registry
+from infra.runs.champions import Champions, ModelRegistry
 from infra.runs.control import Control
-from infra.runs.executions import Executions
+from infra.runs.execution import PipelineExecution
+from infra.runs.executions import PipelineExecutions
 from infra.runs.removal import Plan, Removal, Version
-from infra.runs.run_report import Execution, Run, describe
+from infra.runs.run_report import Run, describe
 from infra.settings import StackSettings
 
-RUN = Execution.model_validate(
+RUN = PipelineExecution.model_validate(
     {"arn": "arn:m:one", "name": "one", "status": "FAILED", "started": "2026-01-01T00:00:00Z"}
 )
 OF_RUN = Plan(
@@ -42,51 +43,51 @@ class Fakes:
         self.asked: dict[str, object] = {}
         self.troubles: list[str] = []
 
-    def services(self) -> Services:
+    def backend(self) -> Backend:
         settings = StackSettings()
-        return Services(
+        return Backend(
             read_settings=lambda: settings,
             running=lambda _: Deployed(settings=settings, outputs={}),
-            executions=lambda _: cast("Executions", self),
+            executions=lambda _: cast("PipelineExecutions", self),
             control=lambda _: cast("Control", self),
             removal=lambda _: cast("Removal", self),
         )
 
-    def find(self, name: str) -> Execution:
+    def find(self, name: str) -> PipelineExecution:
         if name != "one":
             raise ExecutionNotFoundError(f"No run goes by {name}; `fraudflow runs` lists them.")
         return RUN
 
-    def get(self, arn: str) -> Execution:
+    def get(self, arn: str) -> PipelineExecution:
         return RUN.model_copy(update={"name": arn})
 
-    def every(self) -> list[Execution]:
+    def every(self) -> list[PipelineExecution]:
         return [RUN]
 
     def history(self, _: str) -> list[StateRun]:
         return []
 
-    def follow(self, execution: Execution, _: object) -> Execution:
+    def follow(self, execution: PipelineExecution, _: object) -> PipelineExecution:
         return execution
 
-    def run(self, execution: Execution, _: object = None) -> Run:
-        return describe(execution, [], mlflow_url="", champions=Champions(cast("Registry", self)))
+    def run(self, execution: PipelineExecution, _: object = None) -> Run:
+        return describe(execution, [], mlflow_url="", champions=Champions(cast("ModelRegistry", self)))
 
-    def stop(self, execution: Execution, _: Sequence[StateRun]) -> list[str]:
+    def stop(self, execution: PipelineExecution, _: Sequence[StateRun]) -> list[str]:
         self.done.append(f"stop {execution.name}")
         return self.troubles
 
-    def rerun(self, execution: Execution) -> str:
+    def rerun(self, execution: PipelineExecution) -> str:
         self.done.append(f"rerun {execution.name}")
         return "again"
 
     def of_model(self, name: str) -> Plan | None:
         return Plan(models=[name]) if name == "fraud-detector" else None
 
-    def of_run(self, _: Execution) -> Plan:
+    def of_run(self, _: PipelineExecution) -> Plan:
         return self.plan
 
-    def of_old(self, executions: list[Execution], **asked: object) -> Plan:
+    def of_old(self, executions: list[PipelineExecution], **asked: object) -> Plan:
         assert executions == [RUN]
         self.asked = asked
         return self.plan
@@ -106,7 +107,7 @@ def fakes() -> Fakes:
 @pytest.fixture
 def invoke(fakes: Fakes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Invoke:
     monkeypatch.chdir(tmp_path)
-    return lambda *words, answer="": CliRunner().invoke(app, words, input=answer, obj=fakes.services())
+    return lambda *words, answer="": CliRunner().invoke(app, words, input=answer, obj=fakes.backend())
 
 
 @pytest.mark.parametrize(("answer", "done", "code"), [("y\n", ["remove one"], 0), ("n\n", [], 1), ("", [], 1)])
@@ -196,7 +197,7 @@ def test_what_goes_by_no_name_is_one_sentence(invoke: Invoke) -> None:
 
 
 def test_what_can_not_be_done_is_one_sentence(invoke: Invoke, fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_: Execution) -> str:
+    def refuse(_: PipelineExecution) -> str:
         raise RemovalError("The run one names no upload, so that it can't be run again.")
 
     monkeypatch.setattr(fakes, "rerun", refuse)

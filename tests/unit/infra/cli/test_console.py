@@ -10,20 +10,8 @@ from typer.testing import CliRunner
 
 from infra.cli import app
 from infra.cli.console import plain, print_json
-from infra.runs.run_report import Execution
-from tests.unit.infra.cli.test_cli import OUTPUT, FakeExecutions, Fakes
-
-
-@pytest.fixture
-def fakes(tmp_path: Path) -> Fakes:
-    return Fakes(tmp_path)
-
-
-@pytest.fixture
-def csv(tmp_path: Path) -> Path:
-    path = tmp_path / "a.csv"
-    path.write_text("x,y\n1,0\n")
-    return path
+from infra.runs.execution import PipelineExecution
+from tests.unit.infra.cli.fakes import OUTPUT, FakeExecutions, Fakes
 
 
 def test_summary_reports_every_choice_that_was_made(fakes: Fakes, csv: Path) -> None:
@@ -31,7 +19,7 @@ def test_summary_reports_every_choice_that_was_made(fakes: Fakes, csv: Path) -> 
     output["dataset"]["notes"] = ["The delimiter is ';'.", "Column '\x1b[31m[b]x': read as text."]
     output["dataset"]["target_explanation"] = "The target is the last column '[b]\u061cClass', where '1' is fraud."
     fakes.executions.execution.output = json.dumps(output)
-    text = CliRunner().invoke(app, ["run", str(csv)], obj=fakes.services()).stdout
+    text = CliRunner().invoke(app, ["run", str(csv)], obj=fakes.backend()).stdout
     lines = [" ".join(line.split()) for line in text.splitlines()]
     assert "Target The target is the last column '[b]\\u061cClass', where '1' is fraud." in lines
     assert "Notes The delimiter is ';'." in lines
@@ -40,7 +28,7 @@ def test_summary_reports_every_choice_that_was_made(fakes: Fakes, csv: Path) -> 
 
 def test_upload_that_fails_is_one_sentence(fakes: Fakes, csv: Path) -> None:
     fakes.up_error = S3UploadFailedError("Failed to upload a.csv: no such bucket")
-    result = CliRunner().invoke(app, ["run", str(csv)], obj=fakes.services())
+    result = CliRunner().invoke(app, ["run", str(csv)], obj=fakes.backend())
     assert result.exit_code == 2
     assert result.stderr.startswith("Error: LocalStack did not do what it was asked (Failed to upload a.csv")
 
@@ -48,11 +36,11 @@ def test_upload_that_fails_is_one_sentence(fakes: Fakes, csv: Path) -> None:
 @pytest.mark.parametrize("arguments", [[], ["--json"]])
 def test_run_that_vanishes_exits_1_and_says_so(fakes: Fakes, csv: Path, arguments: list[str]) -> None:
     class Vanishing(FakeExecutions):
-        def follow(self, execution: Execution, _watch: Callable[..., None]) -> Execution:
+        def follow(self, execution: PipelineExecution, _watch: Callable[..., None]) -> PipelineExecution:
             return execution.lost("LocalStack has forgotten it.")
 
     fakes.executions = Vanishing("RUNNING")
-    result = CliRunner().invoke(app, ["run", str(csv), *arguments], obj=fakes.services())
+    result = CliRunner().invoke(app, ["run", str(csv), *arguments], obj=fakes.backend())
     assert result.exit_code == 1
     if not arguments:
         assert "RunLostError: LocalStack has forgotten it." in result.stdout

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.deployment.cloudformation import DeployError, Stack
+from infra.deployment.cloudformation import CloudFormationStack, DeployError
 
 
 class RecordedCloudFormation:
@@ -49,8 +49,8 @@ def event(second: int, resource: str, status: str, reason: str = "", kind: str =
     }
 
 
-def stack(client: RecordedCloudFormation, deadline: float = 5.0) -> Stack:
-    return Stack(client, "fraudflow", deadline=deadline)  # type: ignore[arg-type]
+def stack(client: RecordedCloudFormation, deadline: float = 5.0) -> CloudFormationStack:
+    return CloudFormationStack(client, "fraudflow", deadline=deadline)  # type: ignore[arg-type]
 
 
 def test_an_execution_is_over_when_the_outputs_are_known() -> None:

@@ -9,17 +9,9 @@ from pathlib import Path
 import pytest
 
 from infra.errors import StackError
-from infra.home.state import (
-    Deployed,
-    Home,
-    ServerState,
-    StackState,
-    hold,
-    read_deployed,
-    read_state,
-    write_deployed,
-    write_state,
-)
+from infra.home.layout import Home
+from infra.home.locks import hold
+from infra.home.state import Deployed, ServerState, StackState, read_deployed, read_state, write_deployed, write_state
 from infra.servers import supervisor
 from infra.servers.supervisor import Supervisor
 from infra.settings import StackSettings

@@ -9,7 +9,7 @@ import pytest
 
 from infra.errors import StackError
 from infra.home.databases import check_databases
-from infra.home.state import Home
+from infra.home.layout import Home
 
 DAMAGE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "cut short": (lambda body: body[: len(body) // 2], "it is damaged ("),

@@ -8,7 +8,7 @@ import pytest
 from infra.errors import StackError
 from infra.home.access import find_keys, keep, make_keys, path
 from infra.home.environment import aws_client_environment, isolate_process, server_environment
-from infra.home.state import Home
+from infra.home.layout import Home
 from infra.settings import StackSettings
 
 

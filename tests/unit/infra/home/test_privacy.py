@@ -8,8 +8,8 @@ import pytest
 
 from infra.errors import StackError
 from infra.home import privacy
+from infra.home.layout import Home
 from infra.home.privacy import make_private, new_files_are_private
-from infra.home.state import Home
 
 
 def mode(path: Path) -> int:

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from infra.errors import StackError
-from infra.home.state import Home, ServerState, StackState, hold, is_locked, read_state, write_state
+from infra.home.layout import Home
+from infra.home.locks import hold, is_locked
+from infra.home.state import ServerState, StackState, read_state, write_state
 from infra.servers.watch import backoff
 from infra.system.processes import ProcessId, identify, is_alive, wait_until
 

@@ -13,7 +13,7 @@ from functions.release import RELEASE
 from functions.run import recording
 from infra.runs import executions as module
 from infra.runs.archive import Archive
-from infra.runs.executions import Executions
+from infra.runs.executions import PipelineExecutions
 from tests.recorded import Pipeline
 
 NEWER = "was written by fraudflow 9.1.0 in format 2, and this is"
@@ -104,13 +104,13 @@ def test_an_execution_of_any_input_does_not_end_recovery(pipeline: Pipeline, doc
     assert len(pipeline.recovery().drive_forgotten()) == 1
 
 
-def of(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> Executions:
+def of(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> PipelineExecutions:
     class Session:
         def client(self, name: str, **_: object) -> object:
             return {"s3": pipeline.s3, "stepfunctions": pipeline.machines}[name]
 
     monkeypatch.setattr(module, "session", lambda _: Session())
-    return Executions(pipeline.deployed())
+    return PipelineExecutions(pipeline.deployed())
 
 
 @parametrize
@@ -209,4 +209,4 @@ def test_an_end_that_cannot_be_read_is_not_counted_and_the_others_are(
         ended(pipeline, name)
         pipeline.s3.delete_object(Bucket="runs", Key=f"_counted/FAILED/{name}")
     change(pipeline, ended_key("two"), damage)
-    assert pipeline.recovery().count_ended() == 1
+    assert pipeline.recovery().marks.count_ended() == 1

@@ -9,12 +9,13 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from infra.errors import StackError
 from infra.home.state import Deployed
 from infra.runs import executions as module
-from infra.runs.executions import Executions, Queue
-from infra.runs.run_report import Execution
+from infra.runs.execution import PipelineExecution
+from infra.runs.executions import PipelineExecutions
+from infra.runs.queue import Queue
 from infra.settings import StackSettings
 
 AT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-RUNNING = Execution(arn="arn:one", name="one", status="RUNNING", started=AT)
+RUNNING = PipelineExecution(arn="arn:one", name="one", status="RUNNING", started=AT)
 AWAY = EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
 BUSY = ClientError({"Error": {"Code": "503"}, "ResponseMetadata": {"HTTPStatusCode": 503}}, "X")  # type: ignore[typeddict-item]
 DENIED = ClientError({"Error": {"Code": "AccessDenied"}, "ResponseMetadata": {"HTTPStatusCode": 403}}, "X")  # type: ignore[typeddict-item]
@@ -60,11 +61,13 @@ class FakeClient:
         return answer
 
 
-def of(monkeypatch: pytest.MonkeyPatch, *answers: str | Exception, patience: float = 30) -> Executions:
+def of(monkeypatch: pytest.MonkeyPatch, *answers: str | Exception, patience: float = 30) -> PipelineExecutions:
     monkeypatch.setattr(module, "session", lambda _: FakeClient(*answers))
     monkeypatch.setattr(module, "_FOLLOW_SECONDS", 0)
     settings = StackSettings(start_timeout=patience)
-    return Executions(Deployed(settings=settings, outputs={"StateMachineArn": "arn:machine", "RunsBucket": "runs"}))
+    return PipelineExecutions(
+        Deployed(settings=settings, outputs={"StateMachineArn": "arn:machine", "RunsBucket": "runs"})
+    )
 
 
 @pytest.mark.parametrize("answers", [["SUCCEEDED"], ["RUNNING", AWAY, BUSY, FORGOTTEN, NO_MACHINE, "SUCCEEDED"]])

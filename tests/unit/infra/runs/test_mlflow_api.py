@@ -13,7 +13,7 @@ from functions.contracts import Execution
 from functions.ports import ModelToRegister
 from infra.errors import StackError
 from infra.home import access
-from infra.home.state import Home
+from infra.home.layout import Home
 from infra.runs.champions import Champions
 from infra.runs.mlflow_api import MlflowApi
 from infra.settings import StackSettings

@@ -43,8 +43,8 @@ def test_a_run_that_was_stopped_by_hand_is_marked_and_not_driven_again(pipeline:
     pipeline.begin("two", pipeline.upload("april.csv"))
     started = pipeline.machines.start_execution(stateMachineArn=pipeline.machine["stateMachineArn"], name="one")
     pipeline.machines.stop_execution(executionArn=started["executionArn"])
-    assert pipeline.recovery().mark_stopped() == 1
-    assert pipeline.recovery().mark_stopped() == 0
+    assert pipeline.mark_stopped() == 1
+    assert pipeline.mark_stopped() == 0
     pipeline.forget()
 
     assert pipeline.recovery().drive_interrupted() == ["two"]

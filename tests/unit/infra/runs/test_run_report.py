@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.runs.run_report import Execution, ExecutionStatus, describe, failure
+from infra.runs.execution import ExecutionStatus, PipelineExecution, failure
+from infra.runs.run_report import describe
 
 OUTPUT = (Path(__file__).parents[1] / "fixtures" / "output_succeeded.json").read_text()
 AT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -14,9 +15,9 @@ AT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 def execution(
     status: ExecutionStatus, *, output: str | None = None, error: str | None = None, cause: str | None = None
-) -> Execution:
+) -> PipelineExecution:
     stopped = AT + dt.timedelta(seconds=9)
-    return Execution(
+    return PipelineExecution(
         arn="arn:x:one", name="one", status=status, started=AT, stopped=stopped, output=output, error=error, cause=cause
     )
 

@@ -14,8 +14,9 @@ from infra.cli import render
 from infra.cli.console import out
 from infra.home.state import ServerState, StackView
 from infra.runs.champions import Champions
-from infra.runs.executions import Queue
-from infra.runs.run_report import Execution, Run, describe
+from infra.runs.execution import PipelineExecution
+from infra.runs.queue import Queue
+from infra.runs.run_report import Run, describe
 from tests.wording import faults
 
 AT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -44,7 +45,7 @@ def run(*, champion: str = "1", change: Callable[[dict[str, Any]], None] = lambd
         "input": {"key": "march.csv"},
         "output": json.dumps(document),
     }
-    execution = Execution.model_validate(given | known)
+    execution = PipelineExecution.model_validate(given | known)
     states = [StateRun(name="LoadData", status="succeeded", entered=AT, left=AT + dt.timedelta(seconds=5429))]
     return describe(execution, states, mlflow_url="http://127.0.0.1:5000", champions=Champions(Registry(champion)))
 

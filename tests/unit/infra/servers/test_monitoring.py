@@ -13,9 +13,9 @@ from fraudflow_guard.doors import inner
 
 from infra.deployment import pipeline
 from infra.home import access
-from infra.home.state import Home
+from infra.home.layout import Home
 from infra.servers import guarding, monitoring
-from infra.servers.declared import Server, declare
+from infra.servers.declared import ServerSpec, declare
 from infra.settings import ROOT, StackSettings
 
 type Install = Callable[..., None]
@@ -41,7 +41,7 @@ def home(tmp_path: Path) -> Home:
     return Home(tmp_path / "home").create()
 
 
-def declared(home: Home, **settings: object) -> dict[str, Server]:
+def declared(home: Home, **settings: object) -> dict[str, ServerSpec]:
     return {
         server.name: server for server in declare(StackSettings.model_validate({"home": home.path} | settings), home)
     }

@@ -7,8 +7,9 @@ from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from infra.cli import app
-from infra.cli.backends import Services
-from infra.home.state import Deployed, Home
+from infra.cli.backends import Backend
+from infra.home.layout import Home
+from infra.home.state import Deployed
 from infra.servers import monitoring
 from infra.servers.alerts import Delivery, told
 from infra.servers.receivers import ROUTES, Name, configured, in_force, receivers
@@ -93,22 +94,22 @@ def test_no_secret_is_shown_or_kept_with_a_deployment(home: Home) -> None:
     assert Deployed.model_validate_json(kept).settings.alert_mail_to == "oncall@bank.test"
 
 
-def services(chosen: StackSettings, *deliveries: Delivery) -> Services:
-    return Services(read_settings=lambda: chosen, send_test=lambda _: list(deliveries))
+def backend(chosen: StackSettings, *deliveries: Delivery) -> Backend:
+    return Backend(read_settings=lambda: chosen, send_test=lambda _: list(deliveries))
 
 
 def test_the_command_shows_who_is_told_and_what_waits_for_up(home: Home) -> None:
     chosen = settings(home, alert_slack_url=SLACK)
-    found = CliRunner().invoke(app, ["alerts"], obj=services(chosen), env={"COLUMNS": "160"}).output
+    found = CliRunner().invoke(app, ["alerts"], obj=backend(chosen), env={"COLUMNS": "160"}).output
     assert "on after `fraudflow up`" in found
     assert "FRAUDFLOW_ALERT_MAIL_TO and FRAUDFLOW_ALERT_SMTP_HOST are not set" in found
     monitoring.write_files(chosen, home, ["alertmanager"])
     assert told(home) == ["Slack"]
-    assert "after" not in CliRunner().invoke(app, ["alerts"], obj=services(chosen), env={"COLUMNS": "160"}).output
+    assert "after" not in CliRunner().invoke(app, ["alerts"], obj=backend(chosen), env={"COLUMNS": "160"}).output
 
 
 @pytest.mark.parametrize(("delivered", "code"), [(True, 0), (False, 1)])
 def test_a_test_that_somebody_did_not_take_is_a_failure(home: Home, *, delivered: bool, code: int) -> None:
     delivery = Delivery(receiver="Slack", delivered=delivered, detail="what became of it")
-    done = CliRunner().invoke(app, ["alerts", "test"], obj=services(settings(home), delivery))
+    done = CliRunner().invoke(app, ["alerts", "test"], obj=backend(settings(home), delivery))
     assert (done.exit_code, "what became of it" in done.output) == (code, True)

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from infra.cli import app
-from infra.cli.backends import compose_services
+from infra.cli.backends import compose_backend
 from infra.errors import StackError
 from infra.settings import ROOT, StackSettings
 from infra.stack import compose
@@ -116,9 +116,9 @@ def test_containers_that_ask_nobody_for_keys_are_not_started_where_keys_are_to_b
 
 
 def test_the_command_line_carries_the_same_commands_out() -> None:
-    services = compose_services()
-    assert (services.up, services.join, services.down) == (compose.up, compose.join, compose.down)
-    assert (services.view, services.running) == (compose.view, compose.running)
+    backend = compose_backend()
+    assert (backend.up, backend.join, backend.down) == (compose.up, compose.join, compose.down)
+    assert (backend.view, backend.running) == (compose.view, compose.running)
 
 
 def test_the_option_before_a_command_chooses_the_containers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

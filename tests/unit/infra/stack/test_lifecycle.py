@@ -8,8 +8,9 @@ import pytest
 
 from infra.errors import PortHeldError, StackError
 from infra.home.access import make_keys
-from infra.home.state import Deployed, Home, ServerState, ServerStatus, StackState, write_deployed, write_state
-from infra.servers.declared import Server
+from infra.home.layout import Home
+from infra.home.state import Deployed, ServerState, ServerStatus, StackState, write_deployed, write_state
+from infra.servers.declared import ServerSpec
 from infra.settings import StackSettings
 from infra.stack import lifecycle, starting
 from infra.system.processes import ProcessId
@@ -23,8 +24,8 @@ def taken_port(socket_enabled: None) -> Iterator[int]:  # noqa: ARG001 - it lets
         yield holder.getsockname()[1]
 
 
-def server(port: int, *, optional: bool) -> Server:
-    return Server(
+def server(port: int, *, optional: bool) -> ServerSpec:
+    return ServerSpec(
         name="prometheus",
         title="Prometheus",
         command=("prometheus",),

@@ -8,9 +8,10 @@ import pytest
 from pydantic import AnyHttpUrl
 
 from infra.home.access import make_keys
-from infra.home.state import Deployed, Home
+from infra.home.layout import Home
+from infra.home.state import Deployed
 from infra.settings import StackSettings, unknown_variables
-from infra.stack.shell import Dialect, commands, variables
+from infra.stack.shell import Shell, commands, variables
 
 ARN = "arn:aws:states:us-east-1:000000000000:stateMachine:fraudflow-pipeline"
 BIN = str(Path(sys.executable).parent)
@@ -62,7 +63,7 @@ def test_our_programs_come_first_and_once(tmp_path: Path, before: str) -> None:
 @pytest.mark.parametrize("value", ["it's", "a b", "$HOME `id` $(id)", 'quo"te', "back\\slash", "*"])
 def test_a_shell_takes_each_value_as_it_is(value: str) -> None:
     script = 'eval "$1"; printf %s "$V"; test -z "${W+set}"'
-    given = commands({"V": value, "W": None}, Dialect.SH)
+    given = commands({"V": value, "W": None}, Shell.SH)
     done = subprocess.run(
         ["/bin/sh", "-c", script, "sh", given], check=True, capture_output=True, text=True, env={"W": "1"}
     )
@@ -70,7 +71,7 @@ def test_a_shell_takes_each_value_as_it_is(value: str) -> None:
 
 
 def test_fish_is_given_its_own_words() -> None:
-    assert commands({"V": "it's \\", "W": None, "PATH": "/a b:/c"}, Dialect.FISH).splitlines() == [
+    assert commands({"V": "it's \\", "W": None, "PATH": "/a b:/c"}, Shell.FISH).splitlines() == [
         "set --global --export V 'it\\'s \\\\';",
         "set --erase W;",
         "set --global --export PATH '/a b' '/c';",

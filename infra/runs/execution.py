@@ -1,0 +1,109 @@
+"""An execution as Step Functions describes it, and why it failed."""
+
+import datetime as dt
+import json
+import urllib.parse
+from typing import Any, Literal
+
+from pydantic import BaseModel, ValidationError
+
+from functions.contracts import PipelineOutput
+from functions.contracts.records import first_fault
+from functions.release import RELEASE
+
+ExecutionStatus = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE", "UNKNOWN"]
+# The type of the error of a run that LocalStack has forgotten.
+LOST = "RunLostError"
+# And of a run whose record can't be read: nobody can tell how it went, so its status is unknown.
+UNREADABLE = "UnreadableRecordError"
+
+
+class RunError(BaseModel):
+    """Why a run failed."""
+
+    type: str
+    message: str
+
+
+class PipelineExecution(BaseModel):
+    """An execution as Step Functions describes it."""
+
+    arn: str
+    name: str
+    status: ExecutionStatus
+    started: dt.datetime
+    stopped: dt.datetime | None = None
+    input: dict[str, Any] = {}
+    output: str | None = None
+    error: str | None = None
+    cause: str | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether it goes on."""
+        return self.status in {"RUNNING", "PENDING_REDRIVE"}
+
+    @property
+    def is_lost(self) -> bool:
+        """Tell whether nobody can tell any more how it went."""
+        return self.error == LOST
+
+    def lost(self, reason: str) -> "PipelineExecution":
+        """Give it the end of a run that LocalStack has forgotten."""
+        return self.model_copy(
+            update={"status": "ABORTED", "error": LOST, "cause": reason, "stopped": dt.datetime.now(dt.UTC)}
+        )
+
+    @property
+    def upload(self) -> str:
+        """Which file it is about."""
+        key = str(self.input.get("key", ""))
+        # Only an event brings an id, and LocalStack's events encode the key.
+        return urllib.parse.unquote(key) if "id" in self.input else key
+
+    def duplicate(self) -> str | None:
+        """Say whose the upload is, when this run found that its event had been delivered before."""
+        try:
+            caught = json.loads(self.output or "")["duplicate"]
+            return _from_cause(str(caught["Error"]), str(caught["Cause"])).message
+        except (ValueError, KeyError, TypeError):
+            return None
+
+    def result(self) -> PipelineOutput | None:
+        """Read the output of a successful run; None when there is none, or none that this release can read."""
+        try:
+            return PipelineOutput.model_validate_json(self.output or "", extra="ignore")
+        except ValidationError:
+            return None
+
+    def unreadable(self) -> str | None:
+        """Say what is wrong with the output of a successful run, when another release has written it."""
+        if self.status != "SUCCEEDED" or not self.output or self.duplicate():
+            return None
+        try:
+            PipelineOutput.model_validate_json(self.output, extra="ignore")
+        except ValidationError as error:
+            return f"The run's figures can't be read by fraudflow {RELEASE} ({first_fault(error)})."
+        return None
+
+
+def failure(execution: PipelineExecution) -> RunError | None:
+    """Say why an execution failed, in one sentence, however the machine put it."""
+    if execution.status == "SUCCEEDED" or execution.is_running:
+        return None
+    if execution.status == "ABORTED" and not execution.cause:
+        return RunError(type=execution.error or "Aborted", message="The run was stopped before its end.")
+    if execution.status == "TIMED_OUT" and not execution.cause:
+        return RunError(type=execution.error or "States.Timeout", message="The run took longer than it may.")
+    return _from_cause(execution.error or "Unknown", execution.cause or "No reason was given.")
+
+
+def _from_cause(error: str, cause: str) -> RunError:
+    """Unwrap what Lambda writes: a JSON object with the type, the message and the stack trace."""
+    try:
+        written = json.loads(cause)
+    except ValueError:
+        return RunError(type=error, message=cause)
+    if not isinstance(written, dict) or "errorMessage" not in written:
+        return RunError(type=error, message=cause)
+    return RunError(type=str(written.get("errorType") or error), message=str(written["errorMessage"]))

@@ -1,0 +1,39 @@
+"""The queue of runs: how many are under way, and how many of these wait."""
+
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+from pydantic import BaseModel
+
+from infra.runs.execution_errors import is_gone
+
+if TYPE_CHECKING:
+    from types_boto3_stepfunctions import SFNClient
+
+# Lambda's answer when as many functions run as may.
+_NO_ROOM = "Lambda.TooManyRequestsException"
+
+
+class Queue(BaseModel):
+    """How many runs are under way, and how many of these wait for their turn."""
+
+    under_way: int
+    waiting: int
+
+
+def count_queue(client: "SFNClient", machine: str) -> Queue:
+    """Count the executions of a state machine that are under way, and those of them that wait for a function."""
+    pages = client.get_paginator("list_executions").paginate(stateMachineArn=machine, statusFilter="RUNNING")
+    under_way = [item["executionArn"] for page in pages for item in page["executions"]]
+    return Queue(under_way=len(under_way), waiting=sum(_waits(client, arn) for arn in under_way))
+
+
+def _waits(client: "SFNClient", arn: str) -> bool:
+    """Tell whether the last that is known of an execution is that it was refused."""
+    try:
+        last = client.get_execution_history(executionArn=arn, reverseOrder=True, maxResults=1)["events"]
+    except ClientError as error:
+        if not is_gone(error):
+            raise
+        return False
+    return any(event.get("lambdaFunctionFailedEventDetails", {}).get("error") == _NO_ROOM for event in last)

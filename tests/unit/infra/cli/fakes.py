@@ -1,0 +1,137 @@
+"""Fakes behind the command line: one execution, and a stack that is up."""
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+from functions.settings import RunSettings
+from functions.telemetry.execution_history import StateRun
+from infra.cli.backends import Backend
+from infra.errors import StackError
+from infra.home.state import Deployed, StackView
+from infra.runs.champions import Champions, ModelRegistry
+from infra.runs.execution import ExecutionStatus, PipelineExecution
+from infra.runs.executions import PipelineExecutions
+from infra.runs.function_logs import FunctionLogs, LogLine
+from infra.runs.run_report import Run, describe
+from infra.runs.uploads import Accepted
+from infra.settings import StackSettings
+from infra.stack.doctor import Finding
+from infra.stack.lifecycle import UpReport
+
+AT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+OUTPUT = (Path(__file__).parents[1] / "fixtures" / "output_succeeded.json").read_text()
+HOSTILE = "[red]x[/red]\x1b[31m\u202e<script>"
+
+
+class FakeExecutions:
+    """One execution, which ends as it was told to."""
+
+    def __init__(self, status: ExecutionStatus, cause: str = "") -> None:
+        self.champion_version: str | None = "1"
+        self.execution = PipelineExecution(
+            arn="arn:aws:states:us-east-1:0:execution:m:one",
+            name="one",
+            status=status,
+            started=AT,
+            stopped=AT + dt.timedelta(seconds=3),
+            input={"key": HOSTILE},
+            output=OUTPUT if status == "SUCCEEDED" else None,
+            error="NotCsvError" if status == "FAILED" else None,
+            cause=cause or None,
+        )
+
+    def latest(self, limit: int) -> list[PipelineExecution]:
+        return [self.execution][:limit]
+
+    def running(self) -> int:
+        return 0
+
+    def find(self, _name: str) -> PipelineExecution:
+        return self.execution
+
+    def get(self, _arn: str) -> PipelineExecution:
+        return self.execution
+
+    def history(self, _arn: str) -> list[StateRun]:
+        return []
+
+    def started_by(self, version_id: str, _accepted: dt.datetime, _timeout: float) -> PipelineExecution:
+        assert version_id == "v1"
+        return self.execution
+
+    def follow(
+        self, execution: PipelineExecution, watch: Callable[[PipelineExecution, list[StateRun]], None]
+    ) -> PipelineExecution:
+        watch(execution, [StateRun(name="LoadData", status="succeeded", entered=AT, left=AT)])
+        return execution
+
+    def champions(self) -> Champions:
+        return Champions(cast("ModelRegistry", self))
+
+    def champion(self, _model: str) -> str | None:
+        if self.champion_version == "away":
+            raise StackError("MLflow gives no answer.")
+        return self.champion_version
+
+    def run(
+        self, execution: PipelineExecution, accepted: dt.datetime | None = None, *, champions: Champions | None = None
+    ) -> Run:
+        champions = champions or self.champions()
+        return describe(execution, [], mlflow_url="http://127.0.0.1:5000", accepted=accepted, champions=champions)
+
+
+class Fakes:
+    """A stack that is up, and the names of what was uploaded to it."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.settings = StackSettings(home=tmp_path / "home", data=tmp_path / "data")
+        self.deployed = Deployed(
+            settings=self.settings,
+            outputs={"UploadsBucket": "uploads", "StateMachineArn": "arn", "LoadDataFunctionName": "f"},
+        )
+        self.executions = FakeExecutions("SUCCEEDED")
+        self.uploaded: list[str] = []
+        self.up_error: Exception | None = None
+        self.findings: list[Finding] = []
+        self.log: list[LogLine] = []
+
+    def backend(self) -> Backend:
+        return Backend(
+            read_settings=lambda: self.settings,
+            up=self.up,
+            join=self.up,
+            down=lambda _: True,
+            view=lambda s: StackView(home=s.home, is_up=False, is_ready=False, servers=[], deployed=None, events=[]),
+            running=lambda _: self.deployed,
+            upload=self.upload,
+            executions=lambda _: cast("PipelineExecutions", self.executions),
+            logs=lambda _: cast("FunctionLogs", self),
+            examine=lambda _: self.findings,
+            write_csv=lambda path, *_: cast("None", path.write_text("made,up\n")),
+        )
+
+    def read(self, *_: object) -> list[LogLine]:
+        return self.log
+
+    def up(self, settings: StackSettings, tell: Callable[[str], None]) -> UpReport:
+        if self.up_error:
+            raise self.up_error
+        tell("Pipeline unchanged")
+        return UpReport(
+            joined=True,
+            action="unchanged",
+            seconds=0.1,
+            localstack_url=settings.endpoint_url,
+            mlflow_url=settings.mlflow_url,
+            deployed=self.deployed,
+        )
+
+    def upload(
+        self, path: Path, _deployed: Deployed, settings: RunSettings, progress: Callable[[int], None]
+    ) -> Accepted:
+        assert settings == self.settings.run
+        progress(path.stat().st_size)
+        self.uploaded.append(path.name)
+        return Accepted(bucket="uploads", key=path.name, version_id="v1", at=AT)
