@@ -14,7 +14,7 @@ from functions.core.evaluation.measurement import Contestant, Measurement, measu
 from functions.core.evaluation.scored import Scored
 from functions.core.training import models
 from functions.core.training.blending import Blend, blend
-from functions.core.training.candidates import Standing, baseline_average_precision, select, why_collapsed
+from functions.core.training.candidates import ScoreQuality, baseline_average_precision, select, why_collapsed
 from functions.core.training.crossfit import CrossFitted, cross_fit
 from functions.run import configured
 from functions.settings import RunSettings, ThresholdPolicy
@@ -95,10 +95,10 @@ def choose(rows: Rows, settings: RunSettings) -> Chosen:
     baseline = baseline_average_precision(rows.train, rows.validation, seed=settings.seed)
     collapsed: dict[str, str] = {}
     for name, each in trained.items():
-        on_validation = Standing.of(rows.validation.y, each.scores[-len(rows.validation.y) :]).average_precision
+        on_validation = ScoreQuality.of(rows.validation.y, each.scores[-len(rows.validation.y) :]).average_precision
         if reason := why_collapsed(on_validation, baseline=baseline, frauds=rows.validation.frauds):
             collapsed[name] = reason
-    standings = {name: Standing.of(rows.held_out.y, each.scores) for name, each in trained.items()}
+    standings = {name: ScoreQuality.of(rows.held_out.y, each.scores) for name, each in trained.items()}
     name, why = select(standings, collapsed)
     policies = {
         policy: configured.threshold(settings, rows.held_out, trained[name].scores, policy=policy).value

@@ -16,7 +16,7 @@ from functions.core.data import splitting
 from functions.core.data.tables import LabelledTable
 from functions.core.evaluation.curves import operating_points
 from functions.core.training.blending import blend
-from functions.core.training.candidates import Standing, baseline_average_precision, select, why_collapsed
+from functions.core.training.candidates import ScoreQuality, baseline_average_precision, select, why_collapsed
 from functions.core.training.crossfit import Folds, cross_fit
 from functions.core.training.models import train
 from functions.run import configured
@@ -104,7 +104,7 @@ class Seed:
         fitted = {name: self.candidate(name) for name in trained}
         if "ensemble" in candidates:
             fitted["ensemble"] = self.blended(trained)
-        standings = {name: Standing.of(self.held_out.y, each.held_out) for name, each in fitted.items()}
+        standings = {name: ScoreQuality.of(self.held_out.y, each.held_out) for name, each in fitted.items()}
         chosen, why = select(standings, {name: why for name in trained if (why := self.collapsed(name))})
         print(f"  seed {self.settings.seed}: {why}")
         return replace(fitted[chosen], seconds=sum(self.candidate(name).seconds for name in trained))
@@ -112,7 +112,7 @@ class Seed:
     def collapsed(self, name: str) -> str | None:
         """Say why a candidate is not to be used."""
         validation = self.parts["validation"]
-        on_validation = Standing.of(validation.y, self.candidate(name).held_out[-len(validation.y) :])
+        on_validation = ScoreQuality.of(validation.y, self.candidate(name).held_out[-len(validation.y) :])
         return why_collapsed(on_validation.average_precision, baseline=self.baseline, frauds=validation.frauds)
 
     def figures(self, fitted: Fitted) -> dict[str, float]:
@@ -123,13 +123,13 @@ class Seed:
             test.y, fitted.test, costs, configured.amounts(self.settings, test), threshold=threshold.value
         )
         return {
-            "average_precision": Standing.of(test.y, fitted.test).average_precision,
+            "average_precision": ScoreQuality.of(test.y, fitted.test).average_precision,
             "cost": points.chosen.cost,
             "missed": points.chosen.frauds_missed,
             "false_alarms": points.chosen.false_alarms,
             f"missed_within_{points.alarm_budget}_alarms": points.within_alarm_budget.frauds_missed,
             f"alarms_for_under_{points.miss_limit}_missed": points.under_miss_limit.false_alarms,
-            "held_out_average_precision": Standing.of(self.held_out.y, fitted.held_out).average_precision,
+            "held_out_average_precision": ScoreQuality.of(self.held_out.y, fitted.held_out).average_precision,
             "held_out_cost": threshold.total_cost,
             "seconds": fitted.seconds,
             "times_one_xgboost": fitted.seconds / self.once.candidate(YARDSTICK).seconds,

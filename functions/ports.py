@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 import pandas as pd
 
 from functions.contracts import Alias, Execution, OpenedRun, Registration, Upload, UploadRequest
-from functions.telemetry.execution_history import Standing
+from functions.telemetry.execution_history import ExecutionSnapshot
 from functions.telemetry.metrics import Sample
 
 
@@ -216,7 +216,7 @@ class Monitoring(Protocol):
 class Executions(Protocol):
     """What Step Functions knows of executions."""
 
-    def standing(self, execution: Execution) -> Standing:
+    def snapshot(self, execution: Execution) -> ExecutionSnapshot:
         """Tell how an execution stands, and how many of its state machine's there are of each status.
 
         A figure is never worth a run: nothing is raised, what can't be told is missing, and ``troubles`` says why.

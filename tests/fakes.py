@@ -9,7 +9,7 @@ from pathlib import Path
 from functions.contracts import Execution, OpenedRun, Registration, Upload, UploadRequest
 from functions.core.errors import UploadNotFoundError
 from functions.ports import Champion, ModelToLog, ModelToRegister, NestedRun, NewRun, RunRecord
-from functions.telemetry.execution_history import Standing
+from functions.telemetry.execution_history import ExecutionSnapshot
 from functions.telemetry.metrics import Sample
 
 
@@ -211,9 +211,9 @@ class FakeMonitoring:
 class FakeExecutions:
     """Gives the same answer about every execution, and remembers which it was asked about."""
 
-    answer: Standing = field(default_factory=Standing)
+    answer: ExecutionSnapshot = field(default_factory=ExecutionSnapshot)
     asked: list[Execution] = field(default_factory=list)
 
-    def standing(self, execution: Execution) -> Standing:
+    def snapshot(self, execution: Execution) -> ExecutionSnapshot:
         self.asked.append(execution)
         return self.answer

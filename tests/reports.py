@@ -12,16 +12,16 @@ from functions.core.evaluation.fraud_metrics import evaluate
 from functions.core.evaluation.intervals import Interval
 from functions.core.evaluation.results import CandidateResult, Curves, Importance
 from functions.core.report.contents import (
-    BinShift,
+    BinChange,
+    CandidateComparison,
     ColumnProfile,
-    Comparison,
     DataSummary,
-    Decision,
     DriftResult,
     FeatureShift,
     Lineage,
     Outcome,
     Report,
+    ReportedDecision,
     Rival,
     Rivals,
     Split,
@@ -87,14 +87,14 @@ def first_report() -> Report:
     return replace(
         full,
         outcome=replace(full.outcome, return_on_operation=None, amount_column="Amount"),
-        decision=Decision(promoted=True, reason="First champion: cost 1,298."),
+        decision=ReportedDecision(promoted=True, reason="First champion: cost 1,298."),
         drift=DriftResult("no_reference", "There is no champion yet, so there is nothing to compare with."),
         importances=(),
         lineage=replace(full.lineage, previous_champion=None, version_id=None),
     )
 
 
-def _decision(counts: Confusion, cost: float) -> Decision:
+def _decision(counts: Confusion, cost: float) -> ReportedDecision:
     rivals = Rivals(
         champion=Rival("6", 17, 34, 0.861, 1768.0),
         challenger=Rival("7", counts.frauds_missed, counts.false_alarms, 0.874, cost),
@@ -103,7 +103,7 @@ def _decision(counts: Confusion, cost: float) -> Decision:
         frauds=FRAUDS,
         rows_left_out=0,
     )
-    return Decision(
+    return ReportedDecision(
         promoted=True,
         reason=f"Cheaper than the champion beyond the noise on the same {ROWS:,} test rows: the cost differs by "
         f"{cost - 1768:+,.0f} (95 % interval {cost - 2301:+,.0f} to -92).",
@@ -111,7 +111,7 @@ def _decision(counts: Confusion, cost: float) -> Decision:
     )
 
 
-def _comparison(counts: Confusion, cost: float) -> Comparison:
+def _comparison(counts: Confusion, cost: float) -> CandidateComparison:
     def candidate(
         name: str, average: float, brier: float, price: float, counted: tuple[int, int], seconds: float
     ) -> CandidateResult:
@@ -130,7 +130,7 @@ def _comparison(counts: Confusion, cost: float) -> Comparison:
         candidate("isolation_forest", 0.03, 0.0017, 9611.0, (96, 5), 8.1),
         collapsed="its average precision of 0.031 is far below the 0.714 of a logistic regression on the same rows",
     )
-    return Comparison(
+    return CandidateComparison(
         (
             candidate("ensemble", 0.874, 0.000398, cost, (counts.frauds_missed, counts.false_alarms), 61.2),
             candidate("lightgbm", 0.871, 0.000402, 1357.0, (12, 78), 21.4),
@@ -148,8 +148,8 @@ def _drift(features: tuple[str, ...]) -> DriftResult:
     old = (0.1,) * 10
     new = (0.02, 0.03, 0.05, 0.06, 0.09, 0.11, 0.13, 0.15, 0.17, 0.19)
     labels = ("up to \u22122.3", *(f"{value(-2.3 + i / 2)} to {value(-1.8 + i / 2)}" for i in range(8)), "over 1.7")
-    numeric = tuple(BinShift(*each) for each in zip(labels, old, new, strict=True))
-    texts = tuple(BinShift(name, 0.25, share) for name, share in zip(NASTY[:4], (0.7, 0.1, 0.2, 0.0), strict=True))
+    numeric = tuple(BinChange(*each) for each in zip(labels, old, new, strict=True))
+    texts = tuple(BinChange(name, 0.25, share) for name, share in zip(NASTY[:4], (0.7, 0.1, 0.2, 0.0), strict=True))
     shifts = (
         FeatureShift(features[0], 0.41, drifted=True, bins=numeric),
         FeatureShift(features[1], 0.35, drifted=True, bins=texts),

@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.contracts import Execution
 from functions.runtime.io_wait import waiting
-from functions.telemetry.execution_history import ExecutionStatus, Standing, StateRun, states
+from functions.telemetry.execution_history import ExecutionSnapshot, ExecutionStatus, StateRun, states
 
 if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient
@@ -25,7 +25,7 @@ class StepFunctionsExecutions:
     def __init__(self, *, client: "SFNClient") -> None:
         self._client = client
 
-    def standing(self, execution: Execution) -> Standing:
+    def snapshot(self, execution: Execution) -> ExecutionSnapshot:
         """Return how an execution stands; what can't be told is missing, and why."""
         troubles: list[str] = []
         runs: list[StateRun] = []
@@ -43,7 +43,7 @@ class StepFunctionsExecutions:
                 counts = _by_status(item["status"] for item in items)
         except (ClientError, BotoCoreError) as error:
             troubles.append(f"The number of executions is not known: {_reason(error)}")
-        return Standing(states=runs, executions=counts, known=known, troubles=tuple(troubles))
+        return ExecutionSnapshot(states=runs, executions=counts, known=known, troubles=tuple(troubles))
 
     def _states(self, arn: str) -> list[StateRun]:
         pages = self._client.get_paginator("get_execution_history").paginate(

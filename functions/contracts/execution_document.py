@@ -4,7 +4,7 @@ from pydantic import Field
 
 from functions.contracts.base import Contract, Execution
 from functions.contracts.datasets import Dataset, Splits, Upload
-from functions.contracts.results import Evaluation, Examination, Publication, Registration, TrainingResults
+from functions.contracts.state_results import Evaluation, Examination, Publication, Registration, TrainingResults
 from functions.settings import Algorithm, RunSettings
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from functions.contracts.base import StateError
 from functions.contracts.datasets import Dataset
-from functions.contracts.results import Drift, Explanation, MetricsLog
+from functions.contracts.state_results import Drift, Explanation, MetricsLog
 
 # A table with fewer rows for each column is wide: it is its columns that take the time and the memory.
 _ROWS_A_COLUMN = 10

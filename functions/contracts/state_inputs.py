@@ -7,7 +7,7 @@ from pydantic import Field, JsonValue, ValidationError
 from functions.contracts.base import Contract, Execution, StateError
 from functions.contracts.datasets import Dataset, Splits, Upload, UploadRequest
 from functions.contracts.refusals import refused_input
-from functions.contracts.results import (
+from functions.contracts.state_results import (
     Candidate,
     Drift,
     Evaluation,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from functions.contracts import BinShift, ChampionScores, DetectDriftInput, Drift, FeatureDrift
+from functions.contracts import BinShift, ChampionScores, DetectDriftInput, Drift, TopFeature
 from functions.core import drift
 from functions.core.data.tables import LabelledTable, from_parquet
 from functions.core.drift import DriftReport, NewData, detect_drift
@@ -162,9 +162,9 @@ def _summary(report: DriftReport, version: str, uri: str) -> Drift:
     )
 
 
-def _feature(feature: drift.FeatureDrift, place: int) -> FeatureDrift:
+def _feature(feature: drift.FeatureDrift, place: int) -> TopFeature:
     shown = _largest(feature.bins) if feature.changed and place < SHOWN_FEATURES else ()
-    return FeatureDrift(
+    return TopFeature(
         feature=feature.feature,
         score=feature.score if feature.changed else 0.0,
         drifted=feature.drifted,

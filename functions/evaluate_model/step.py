@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from functions.contracts import Candidate, EvaluateModelInput, Evaluation, Impact, Interval, TradeOffs, TrainedModel
+from functions.contracts import Bounds, Candidate, EvaluateModelInput, Evaluation, Impact, TradeOffs, TrainedModel
 from functions.core.data.tables import LabelledTable, from_parquet
 from functions.core.drift.reference import ReferenceProfile, profile_numbers
 from functions.core.evaluation.certainty import PricedRows
@@ -51,7 +51,7 @@ def run(event: EvaluateModelInput, dependencies: ScoringDependencies) -> Evaluat
         reference_uri=reference_uri,
         metrics=asdict(measured.metrics),
         intervals={
-            name: Interval(low=each["low"], high=each["high"]) for name, each in asdict(measured.intervals).items()
+            name: Bounds(low=each["low"], high=each["high"]) for name, each in asdict(measured.intervals).items()
         },
         impact=_impact(measured, settings.cost_of_operation),
         trade_offs=TradeOffs.model_validate(measured.curves.points, from_attributes=True),

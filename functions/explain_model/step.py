@@ -6,7 +6,7 @@ from typing import Any
 
 from functions.contracts import ExplainModelInput, Explanation
 from functions.core.data.tables import from_parquet
-from functions.core.evaluation.importances import Budget, explain
+from functions.core.evaluation.importances import ExplanationBudget, explain
 from functions.core.training.persistence import load_model
 from functions.core.training.threads import use_threads
 from functions.run.dependencies import ExplainModelDependencies
@@ -25,7 +25,7 @@ def run(event: ExplainModelInput, dependencies: ExplainModelDependencies) -> Exp
     model: Any = load_model(files.read(event.model.chosen.uri, then=[validation]))
     use_threads(model, dependencies.cores)
     rows = from_parquet(files.read(validation))
-    budget = Budget(
+    budget = ExplanationBudget(
         seconds_left=lambda: dependencies.seconds_left() - kept_back,
         bytes_left=MEMORY_SHARE * dependencies.bytes_left(),
     )

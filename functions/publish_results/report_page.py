@@ -11,13 +11,13 @@ from functions.core.evaluation.measurement import Measurement
 from functions.core.evaluation.results import Importance
 from functions.core.ingest.data_profile import CategoricalSummary, DataProfile, Summary
 from functions.core.report.contents import (
+    CandidateComparison,
     ColumnProfile,
-    Comparison,
     DataSummary,
-    Decision,
     Lineage,
     Outcome,
     Report,
+    ReportedDecision,
     Rival,
     Rivals,
     Split,
@@ -68,7 +68,7 @@ def build(
             threshold_policy=event.model.threshold_policy,
         ),
         decision=_decision(event, made),
-        comparison=Comparison(measured.candidates, event.model.selection),
+        comparison=CandidateComparison(measured.candidates, event.model.selection),
         curves=measured.curves,
         intervals=measured.intervals,
         drift=drift_result(
@@ -84,12 +84,12 @@ def build(
     )
 
 
-def _decision(event: PublishResultsInput, made: promotion.Decision | None) -> Decision:
+def _decision(event: PublishResultsInput, made: promotion.Decision | None) -> ReportedDecision:
     registration = event.registration
     rivals = None
     if made is not None and isinstance(made.comparison, promotion.Comparison):
         rivals = _rivals(made.comparison, registration, event.drift.champion_version or "champion")
-    return Decision(registration.alias == "champion", registration.reason, rivals)
+    return ReportedDecision(registration.alias == "champion", registration.reason, rivals)
 
 
 def _rivals(comparison: promotion.Comparison, registration: Registration, champion_version: str) -> Rivals:

@@ -18,7 +18,7 @@ from functions.run import recording, run_summary
 from functions.run.dependencies import PublishResultsDependencies
 from functions.runtime import background
 from functions.telemetry import metrics, readings
-from functions.telemetry.execution_history import Standing
+from functions.telemetry.execution_history import ExecutionSnapshot
 from functions.telemetry.metrics import Sample
 
 REPORT = "report.html"
@@ -31,7 +31,7 @@ def run(event: PublishResultsInput, dependencies: PublishResultsDependencies) ->
     files, execution = dependencies.files, event.execution
     files.fetch(*inputs(event))
     # After the files: it takes long, and a thread that they could do with.
-    asked = background.start(partial(recording.standing, files, dependencies.executions, execution))
+    asked = background.start(partial(recording.snapshot, files, dependencies.executions, execution))
     with dependencies.tracking.log_artifacts(event.run) as log:
         importances = files.read(event.explanation.uri) if event.explanation.uri else None
         if importances is not None:
@@ -45,21 +45,21 @@ def run(event: PublishResultsInput, dependencies: PublishResultsDependencies) ->
         log.add(REPORT, page)
         report_uri = files.write(execution, REPORT, page, "text/html; charset=utf-8")
         log.describe(run_summary.of_run(event, event.registration, report=_report_page(event), report_uri=report_uri))
-        standing = background.result(asked, "executions")
+        snapshot = background.result(asked, "executions")
         known = readings.of_success(
-            event, standing, decision=decided, report_url=_report_url(event, dependencies), now=dependencies.clock()
+            event, snapshot, decision=decided, report_url=_report_url(event, dependencies), now=dependencies.clock()
         )
         text = dependencies.exposition(known)
         log.add(readings.EXPOSITION, text)
         exposition_uri = files.write(execution, readings.EXPOSITION, text, readings.EXPOSITION_TYPE)
-        troubles = [*standing.troubles, *_push(known, dependencies)]
+        troubles = [*snapshot.troubles, *_push(known, dependencies)]
     publication = Publication(
         report_uri=report_uri,
         exposition_uri=exposition_uri,
         pushed=dependencies.monitoring is not None and not troubles,
         monitoring=" ".join(troubles) or "The metrics were pushed.",
     )
-    recording.end(files, _ended(event, publication, standing))
+    recording.end(files, _ended(event, publication, snapshot))
     return publication
 
 
@@ -74,7 +74,7 @@ def _report_page(event: PublishResultsInput) -> str:
     return f"#/experiments/{opened.mlflow_experiment_id}/runs/{opened.mlflow_run_id}/artifacts/{REPORT}"
 
 
-def _ended(event: PublishResultsInput, publication: Publication, standing: Standing) -> Ended:
+def _ended(event: PublishResultsInput, publication: Publication, snapshot: ExecutionSnapshot) -> Ended:
     output = PipelineOutput(
         execution=event.execution,
         upload=event.upload,
@@ -94,7 +94,7 @@ def _ended(event: PublishResultsInput, publication: Publication, standing: Stand
         input=event.upload.model_dump(include={"bucket", "key", "version_id"}),
         outcome="succeeded",
         output=output.model_dump(mode="json"),
-        states=recording.as_documents(standing),
+        states=recording.as_documents(snapshot),
     )
 
 

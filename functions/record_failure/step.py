@@ -12,7 +12,7 @@ from functions.ports import ObjectStore
 from functions.run import recording
 from functions.run.dependencies import MonitoringDependencies
 from functions.telemetry import metrics, readings
-from functions.telemetry.execution_history import Standing
+from functions.telemetry.execution_history import ExecutionSnapshot
 from functions.telemetry.metrics import Sample
 
 logger = logging.getLogger(__name__)
@@ -40,15 +40,15 @@ def run(event: RecordFailureInput, dependencies: MonitoringDependencies) -> Fail
     uri = dependencies.files.write_json(event.execution, recording.FAILURE, document)
     # Before MLflow is told: a run that is opened later looks for it.
     dependencies.files.settle()
-    standing = recording.standing(dependencies.files, dependencies.executions, event.execution)
-    known = readings.of_failure(event, kind, standing, now=dependencies.clock())
+    snapshot = recording.snapshot(dependencies.files, dependencies.executions, event.execution)
+    known = readings.of_failure(event, kind, snapshot, now=dependencies.clock())
     # Kept, so that it can be pushed again where the Pushgateway has lost it.
     text = dependencies.exposition(known)
     dependencies.files.write(event.execution, readings.EXPOSITION, text, readings.EXPOSITION_TYPE)
     attempts = (
         _tag_upload(event, dependencies, kind, message),
         _fail_tracked_run(event, dependencies, message),
-        *_push(known, dependencies, kind, standing),
+        *_push(known, dependencies, kind, snapshot),
     )
     troubles = [trouble for trouble in attempts if trouble]
     for trouble in troubles:
@@ -61,7 +61,7 @@ def run(event: RecordFailureInput, dependencies: MonitoringDependencies) -> Fail
         outcome="failed",
         error=kind,
         cause=message,
-        states=recording.as_documents(standing),
+        states=recording.as_documents(snapshot),
     )
     recording.end(dependencies.files, ended)
     return Failure(uri=uri, error_type=kind, message=message)
@@ -103,7 +103,9 @@ def _fail_tracked_run(event: RecordFailureInput, dependencies: MonitoringDepende
     return None
 
 
-def _push(known: list[Sample], dependencies: MonitoringDependencies, kind: str, standing: Standing) -> list[str]:
+def _push(
+    known: list[Sample], dependencies: MonitoringDependencies, kind: str, snapshot: ExecutionSnapshot
+) -> list[str]:
     """Push to groups of their own, so that the last good run's figures stay."""
     if dependencies.monitoring is None:
         return []
@@ -111,4 +113,4 @@ def _push(known: list[Sample], dependencies: MonitoringDependencies, kind: str, 
         dependencies.monitoring.push(group, grouping=grouping)
         for grouping, group in metrics.by_group(known, error=kind)
     ]
-    return [*standing.troubles, *(trouble for trouble in pushes if trouble)]
+    return [*snapshot.troubles, *(trouble for trouble in pushes if trouble)]

@@ -29,7 +29,7 @@ from functions.contracts.records import (
 from functions.core.errors import FraudflowError, NewerRecordError, UnreadableRecordError, UploadClaimedError
 from functions.ports import Executions
 from functions.run.dependencies import RunFiles
-from functions.telemetry.execution_history import Standing
+from functions.telemetry.execution_history import ExecutionSnapshot
 
 logger = logging.getLogger(__name__)
 
@@ -92,17 +92,17 @@ def same_data(files: RunFiles, execution: Execution, upload: Upload, digest: str
     return f"The data is the same, row for row, as that of {owner.upload.uri} (run {owner.execution.name})."
 
 
-def as_documents(standing: Standing) -> list[dict[str, Any]]:
+def as_documents(snapshot: ExecutionSnapshot) -> list[dict[str, Any]]:
     """Write the states of a run as ``Ended`` keeps them."""
-    return [state.model_dump(mode="json") for state in standing.states]
+    return [state.model_dump(mode="json") for state in snapshot.states]
 
 
-def standing(files: RunFiles, executions: Executions, execution: Execution) -> Standing:
+def snapshot(files: RunFiles, executions: Executions, execution: Execution) -> ExecutionSnapshot:
     """Tell how an execution stands, among all that there were: Step Functions forgets, on a laptop at each restart.
 
     What it knows of runs that have left no record of their end is marked, for the day that it has forgotten them.
     """
-    now = executions.standing(execution)
+    now = executions.snapshot(execution)
     if not now.executions:
         return now
     try:

@@ -13,7 +13,7 @@ from functions.contracts import WEIGHT, Candidate, SelectModelInput
 from functions.core.data.tables import LabelledTable, from_parquet
 from functions.core.evaluation.costs import Floats
 from functions.core.training.blending import Blended, blend
-from functions.core.training.candidates import Standing, baseline_average_precision, select, why_collapsed
+from functions.core.training.candidates import ScoreQuality, baseline_average_precision, select, why_collapsed
 from functions.core.training.crossfit import CrossFitted
 from functions.core.training.persistence import dump_model, load_model
 from functions.run import configured
@@ -56,7 +56,7 @@ class Contest:
             NoUsableModelError: when all of them have collapsed.
         """
         name, why = select(
-            {each.algorithm: Standing(each.average_precision, each.brier_score) for each in self.candidates},
+            {each.algorithm: ScoreQuality(each.average_precision, each.brier_score) for each in self.candidates},
             {each.algorithm: each.collapsed for each in self.candidates if each.collapsed},
         )
         return next(each for each in self.candidates if each.algorithm == name), why
@@ -115,8 +115,8 @@ def _with_ensemble(contest: Contest, event: SelectModelInput, files: RunFiles, r
 def _ensemble(
     blended: Blended, rows: Rows, settings: RunSettings, *, members: Sequence[Candidate], uri: str, scores_uri: str
 ) -> Candidate:
-    standing = Standing.of(rows.held_out.y, blended.scores)
-    on_validation = Standing.of(rows.validation.y, blended.scores[-len(rows.validation.y) :])
+    standing = ScoreQuality.of(rows.held_out.y, blended.scores)
+    on_validation = ScoreQuality.of(rows.validation.y, blended.scores[-len(rows.validation.y) :])
     return Candidate(
         algorithm=ENSEMBLE,
         uri=uri,

@@ -39,7 +39,7 @@ class StateRun(BaseModel):
 
 
 @dataclass(frozen=True)
-class Standing:
+class ExecutionSnapshot:
     """How an execution and its state machine stood at one moment; ``troubles`` say what could not be told, and why.
 
     ``executions`` counts the state machine's by status, ``known`` gives the status of each that Step Functions still

@@ -1,6 +1,6 @@
 """From what a run has left in its payload, and how its execution stands, to the samples that it reports.
 
-Pure: the clock and the standing of the execution come from outside. A figure that is not known has no
+Pure: the clock and the snapshot of the execution come from outside. A figure that is not known has no
 sample, which is not a zero.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 from functions.contracts import Drift, Execution, PublishResultsInput, RecordFailureInput
 from functions.core.evaluation.promotion import Decision
 from functions.telemetry import metrics, roles
-from functions.telemetry.execution_history import Standing, StateRun
+from functions.telemetry.execution_history import ExecutionSnapshot, StateRun
 from functions.telemetry.metrics import Sample
 
 # Where a run keeps what it pushes.
@@ -24,13 +24,13 @@ _ROWS_REJECTED = 0
 
 
 def of_success(
-    event: PublishResultsInput, standing: Standing, *, decision: Decision | None, report_url: str, now: float
+    event: PublishResultsInput, snapshot: ExecutionSnapshot, *, decision: Decision | None, report_url: str, now: float
 ) -> list[Sample]:
     """List the samples of a run that has come to its last state.
 
     Args:
         event: what PublishResults is given.
-        standing: its execution's, while PublishResults runs: that state's own duration is the one that nobody can tell.
+        snapshot: its execution's, while PublishResults runs: that state's own duration is the one that nobody can tell.
         decision: what RegisterModel has decided by, with the former champion's figures; None when it is not known.
         report_url: where a browser finds the run's report.
         now: seconds since the epoch.
@@ -52,28 +52,28 @@ def of_success(
         ),
         Sample(metrics.DRIFT_VERDICT, 1, {**where, "verdict": event.drift.verdict}),
         Sample(metrics.RUN_INFO, 1, info),
-        *_of_states(standing.states, where),
-        *_of_executions(standing, "SUCCEEDED"),
+        *_of_states(snapshot.states, where),
+        *_of_executions(snapshot, "SUCCEEDED"),
     ]
 
 
-def of_failure(event: RecordFailureInput, error: str, standing: Standing, *, now: float) -> list[Sample]:
+def of_failure(event: RecordFailureInput, error: str, snapshot: ExecutionSnapshot, *, now: float) -> list[Sample]:
     """List the samples of a run that failed; none of them is a figure that a good run reports of its data.
 
     Args:
         event: what RecordFailure is given.
         error: the type of the error.
-        standing: its execution's, while RecordFailure runs.
+        snapshot: its execution's, while RecordFailure runs.
         now: seconds since the epoch.
     """
     where = {"model": _model_name(event.state)}
-    failed = {state.name for state in standing.states if state.status == "failed"}
+    failed = {state.name for state in snapshot.states if state.status == "failed"}
     info = {**where, "error": error, "execution": event.execution.name, "dataset": _file_name(event)}
     return [
         Sample(metrics.LAST_FAILURE, now, {**where, "error": error}),
         Sample(metrics.FAILED_RUN_INFO, 1, info),
         *(Sample(metrics.STATE_SUCCEEDED, 0, {**where, "state": name}) for name in sorted(failed)),
-        *_of_executions(standing, "FAILED"),
+        *_of_executions(snapshot, "FAILED"),
     ]
 
 
@@ -131,9 +131,9 @@ def _of_states(runs: Iterable[StateRun], where: Mapping[str, str]) -> list[Sampl
     return samples
 
 
-def _of_executions(standing: Standing, outcome: str) -> list[Sample]:
+def _of_executions(snapshot: ExecutionSnapshot, outcome: str) -> list[Sample]:
     """Count the reporting execution as what it is about to be: nobody counts again when it has ended."""
-    counts = dict(standing.executions)
+    counts = dict(snapshot.executions)
     if counts.get("RUNNING"):
         counts["RUNNING"] -= 1
         counts[outcome] = counts.get(outcome, 0) + 1

@@ -12,10 +12,10 @@ from functions.contracts import Candidate, TrainModelInput
 from functions.core.data.tables import LabelledTable, from_parquet
 from functions.core.errors import UploadNotFoundError
 from functions.core.training import models
-from functions.core.training.candidates import Standing
+from functions.core.training.candidates import ScoreQuality
 from functions.core.training.crossfit import Folds, cross_fit
 from functions.core.training.persistence import dump_model
-from functions.core.training.search import Budget, Parameters, Trial, best, search
+from functions.core.training.search import Parameters, SearchBudget, Trial, best, search
 from functions.run import configured
 from functions.run.dependencies import RunFiles, TrainModelDependencies
 from functions.train_model.cores import Cores, scores_file
@@ -37,8 +37,8 @@ def run(event: TrainModelInput, dependencies: TrainModelDependencies) -> Candida
     seconds = dependencies.clock() - started
 
     held_out = folds.held_out
-    standing = Standing.of(held_out.y, fitted.scores)
-    on_validation = Standing.of(validation, fitted.scores[-len(validation) :])
+    standing = ScoreQuality.of(held_out.y, fitted.scores)
+    on_validation = ScoreQuality.of(validation, fitted.scores[-len(validation) :])
     scores = pd.DataFrame({"label": held_out.y.to_numpy(), "score": fitted.scores})
     scores_uri = files.write_parquet(event.execution, scores_file(name), scores.to_parquet(index=False))
     return Candidate(
@@ -90,7 +90,7 @@ def _search(
     def score(params: Parameters, fold: int) -> float:
         rows = folds.only(fold)
         fitted = train(folds.without(fold), params=params)
-        return Standing.of(rows.y, fitted.predict_proba(rows.X)[:, 1]).average_precision
+        return ScoreQuality.of(rows.y, fitted.predict_proba(rows.X)[:, 1]).average_precision
 
     def keep(trials: Sequence[Trial]) -> None:
         files.write_json(event.execution, file, [asdict(trial) for trial in trials])
@@ -103,7 +103,7 @@ def _search(
         event.candidate,
         score,
         folds=folds.count,
-        budget=Budget(settings.search_trials, settings.search_seconds),
+        budget=SearchBudget(settings.search_trials, settings.search_seconds),
         seed=settings.seed,
         clock=dependencies.clock,
         earlier=earlier,

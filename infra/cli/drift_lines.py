@@ -4,21 +4,21 @@ from collections.abc import Iterable, Sequence
 
 from rich.text import Text
 
-from functions.contracts import BinShift, FeatureDrift
+from functions.contracts import BinShift, TopFeature
 from infra.cli.console import plain
 
 _BLOCKS = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588"
 _LONGEST_NAME = 24
 
 
-def shifts(features: Iterable[FeatureDrift]) -> Iterable[Text]:
+def shifts(features: Iterable[TopFeature]) -> Iterable[Text]:
     """Show each feature whose distributions are known; the bars of both have one scale."""
     for feature in features:
         if feature.bins:
             yield _line(feature, feature.bins)
 
 
-def _line(feature: FeatureDrift, bins: Sequence[BinShift]) -> Text:
+def _line(feature: TopFeature, bins: Sequence[BinShift]) -> Text:
     top = max(max(each.reference, each.new) for each in bins)
     old, new = (
         "".join(_block(share, top) for share in shares)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from rich.text import Text
 
-from functions.contracts import Impact, Interval, OperatingPoint, TradeOffs
+from functions.contracts import Bounds, Impact, TradeOff, TradeOffs
 from infra.runs.run_report import RunReport
 from infra.words import counted
 
@@ -44,7 +44,7 @@ def _trade_offs(offered: TradeOffs, report: RunReport) -> Iterable[tuple[str, Te
     yield "Fewer misses", Text(line)
 
 
-def _outcome(point: OperatingPoint, report: RunReport) -> str:
+def _outcome(point: TradeOff, report: RunReport) -> str:
     frauds = report.metrics["frauds_detected_count"] + report.metrics["frauds_missed_count"]
     caught = frauds - point.frauds_missed
     f1 = 2 * caught / max(caught + frauds + point.false_alarms, 1)
@@ -67,7 +67,7 @@ def _money(report: RunReport) -> str:
     )
 
 
-def _saved(impact: Impact, interval: Interval | None) -> str:
+def _saved(impact: Impact, interval: Bounds | None) -> str:
     """Say what the cheaper thing to do without a model would cost, and what the model saves against that."""
     cost = impact.cost_of_doing_nothing if impact.cost_without_model is None else impact.cost_without_model
     start = f"{cost:,.0f} without a model ({impact.without_model})"

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, SerializerFunctionWrapHandler, model_serializer
 
-from functions.contracts import NO_MONITORING, Alias, Drift, Impact, Interval, PipelineOutput, TradeOffs
+from functions.contracts import NO_MONITORING, Alias, Bounds, Drift, Impact, PipelineOutput, TradeOffs
 from functions.contracts.failures import left_out
 from functions.telemetry import metrics
 from functions.telemetry.execution_history import StateRun
@@ -66,7 +66,7 @@ class RunReport(BaseModel):
     threshold: float | None = None
     metrics: dict[str, float] = {}
     brier_score: float | None = None
-    intervals: dict[str, Interval] = {}
+    intervals: dict[str, Bounds] = {}
     impact: Impact | None = None
     trade_offs: TradeOffs | None = None
     drift: Drift | None = None

@@ -40,7 +40,7 @@ _CANDIDATES = [
     )
     for name in get_args(Algorithm)
 ]
-_POINT = contracts.OperatingPoint(threshold=0.0196, frauds_missed=12, false_alarms=48, cost=1296.0)
+_POINT = contracts.TradeOff(threshold=0.0196, frauds_missed=12, false_alarms=48, cost=1296.0)
 _BINS = [contracts.BinShift(label="\u2212" * 24, reference=0.1234, new=0.1234) for _ in range(12)]
 RESULTS: dict[str, contracts.Contract] = {
     "LoadData": contracts.LoadDataOutput(
@@ -90,7 +90,7 @@ RESULTS: dict[str, contracts.Contract] = {
         prediction_drift_score=0.0123456789,
         fraud_rate=0.00172749,
         top_features=[
-            contracts.FeatureDrift(feature=name, score=0.01, drifted=True, bins=_BINS if place < 3 else [])
+            contracts.TopFeature(feature=name, score=0.01, drifted=True, bins=_BINS if place < 3 else [])
             for place, name in enumerate(_NAMES)
         ],
         report_uri="s3://runs/one/drift.json",
@@ -109,7 +109,7 @@ RESULTS: dict[str, contracts.Contract] = {
         scores_uri="s3://runs/one/scores.parquet",
         reference_uri="s3://runs/one/reference.json",
         metrics={f"test_metric_{i}": 0.5 for i in range(30)},
-        intervals={f"figure_{i}": contracts.Interval(low=0.1, high=0.9) for i in range(5)},
+        intervals={f"figure_{i}": contracts.Bounds(low=0.1, high=0.9) for i in range(5)},
         impact=contracts.Impact(
             lost_to_missed_frauds=1.5,
             spent_on_false_alarms=0.5,

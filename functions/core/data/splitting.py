@@ -24,7 +24,7 @@ FRACTIONS: Fractions = (0.6, 0.2, 0.2)
 
 
 @dataclass(frozen=True)
-class Splits:
+class SplitAssignment:
     """The split of each of n rows, with the frame's index; ``duplicate_rows`` repeat an earlier row, label included."""
 
     assigned: pd.Series
@@ -36,7 +36,7 @@ class Splits:
         return self.assigned == split
 
 
-def assign_splits(X: pd.DataFrame, y: pd.Series, *, seed: int, fractions: Fractions = FRACTIONS) -> Splits:
+def assign_splits(X: pd.DataFrame, y: pd.Series, *, seed: int, fractions: Fractions = FRACTIONS) -> SplitAssignment:
     """Split at random within each class, groups of rows with equal features kept whole.
 
     Groups are ordered by a hash of their features and the seed, and cut where the cumulated rows of the class reach
@@ -76,7 +76,9 @@ def assign_folds(X: pd.DataFrame, y: pd.Series, *, folds: int, seed: int) -> NDA
     return _places(hash_rows(X), y, seed, np.full(folds, 1 / folds))
 
 
-def split_by_time(X: pd.DataFrame, y: pd.Series, *, time_column: str, fractions: Fractions = FRACTIONS) -> Splits:
+def split_by_time(
+    X: pd.DataFrame, y: pd.Series, *, time_column: str, fractions: Fractions = FRACTIONS
+) -> SplitAssignment:
     """Train on the earliest rows, validate on the next, test on the latest; rows of one moment stay together.
 
     Args:
@@ -120,9 +122,9 @@ def _cut(sizes: NDArray[np.float64], wanted: NDArray[np.float64]) -> NDArray[np.
     return np.searchsorted(np.cumsum(wanted)[:-1], middles, side="right")
 
 
-def _splits(places: NDArray[np.intp], X: pd.DataFrame, y: pd.Series, hashes: Hashes, how: str) -> Splits:
+def _splits(places: NDArray[np.intp], X: pd.DataFrame, y: pd.Series, hashes: Hashes, how: str) -> SplitAssignment:
     repeated = count_repeated_rows(hashes, y)
-    return Splits(
+    return SplitAssignment(
         assigned=pd.Series(np.array(SPLITS)[places], index=X.index, name="split", dtype="str"),
         duplicate_rows=repeated,
         explanation=f"Train, validation and test are {how}; rows that repeat another ({repeated:,}) are in its split.",
@@ -133,7 +135,7 @@ def _shares(fractions: Fractions) -> str:
     return "/".join(f"{100 * fraction:.4g}" for fraction in fractions) + " %"
 
 
-def _require_classes(splits: Splits, y: pd.Series, *, frauds: int, reason: str) -> None:
+def _require_classes(splits: SplitAssignment, y: pd.Series, *, frauds: int, reason: str) -> None:
     for split in SPLITS:
         labels = y[splits.rows(split).to_numpy()]
         found = int((labels == 1).sum())

@@ -34,14 +34,14 @@ class FraudMetrics:
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluation:
+class Performance:
     """The metrics of a test split and their confusion matrix."""
 
     metrics: FraudMetrics
     confusion: Confusion
 
 
-def evaluate(y: ArrayLike, scores: ArrayLike, *, threshold: float) -> Evaluation:
+def evaluate(y: ArrayLike, scores: ArrayLike, *, threshold: float) -> Performance:
     """Compute a model's metrics on n test rows.
 
     Rates with a zero denominator are 0.0, as are average precision and ROC AUC where only one class is present.
@@ -58,7 +58,7 @@ def evaluate(y: ArrayLike, scores: ArrayLike, *, threshold: float) -> Evaluation
     labels, ranked = np.asarray(y), np.asarray(scores, dtype=np.float64)
     confusion = Confusion.count(labels, ranked >= threshold)
     both_classes = 0 < confusion.frauds < confusion.rows
-    return Evaluation(
+    return Performance(
         confusion=confusion,
         metrics=_metrics(
             confusion,

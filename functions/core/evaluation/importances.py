@@ -35,8 +35,8 @@ _CONTRIBUTION_BYTES_A_CELL = 8 * 32
 
 
 @dataclass(frozen=True)
-class Budget:
-    """Budget of an explanation: a function that returns the seconds left, and bytes beyond those in use."""
+class ExplanationBudget:
+    """ExplanationBudget of an explanation: a function that returns the seconds left, and bytes beyond those in use."""
 
     seconds_left: Callable[[], float] = lambda: math.inf
     bytes_left: float = math.inf
@@ -46,7 +46,7 @@ class Budget:
         return self.bytes_left / bytes_a_cell
 
 
-UNBOUNDED = Budget()
+UNBOUNDED = ExplanationBudget()
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def explain(
     y: pd.Series,
     *,
     seed: int,
-    budget: Budget = UNBOUNDED,
+    budget: ExplanationBudget = UNBOUNDED,
 ) -> Explained:
     """Compute each feature's share of the contributions and its permutation importance.
 
@@ -93,7 +93,12 @@ def explain(
     return Explained(tuple(sorted(features, key=_rank)), _left_out(len(falls), X.shape[1], shares))
 
 
-def _shares(model: Any, X: pd.DataFrame, rng: np.random.Generator, budget: Budget) -> Mapping[str, float] | None:  # noqa: ANN401
+def _shares(
+    model: Any,  # noqa: ANN401
+    X: pd.DataFrame,
+    rng: np.random.Generator,
+    budget: ExplanationBudget,
+) -> Mapping[str, float] | None:
     """Return the model's contributions on as many rows as fit; None where none fit, or the model has none."""
     fitting = int(min(len(X), CONTRIBUTION_ROWS, budget.cells(_CONTRIBUTION_BYTES_A_CELL) / _width(X)))
     if fitting < 1 or budget.seconds_left() <= 0:
@@ -112,7 +117,7 @@ class _Shuffler:
     weights: NDArray[np.float64]
     seed: int
 
-    def falls(self, names: Iterable[str], budget: Budget) -> Iterator[tuple[str, list[float]]]:
+    def falls(self, names: Iterable[str], budget: ExplanationBudget) -> Iterator[tuple[str, list[float]]]:
         """Return each feature's falls in average precision, until the next batch would exceed the budget."""
         frames_at_once = self._frames_at_once(budget)
         if not frames_at_once or budget.seconds_left() <= 0:
@@ -133,7 +138,7 @@ class _Shuffler:
                 # A margin of half: the next batch may hold more columns that vary, and others use the machine too.
                 longest = max(longest, 1.5 * (before - budget.seconds_left()))
 
-    def _frames_at_once(self, budget: Budget) -> int:
+    def _frames_at_once(self, budget: ExplanationBudget) -> int:
         """Return how many shuffles to score together: a prediction of few rows is mostly overhead."""
         of_one = len(self.rows) * _width(self.X)
         fitting = int(budget.cells(_BYTES_A_CELL) // of_one) if math.isfinite(budget.bytes_left) else BATCH_CELLS

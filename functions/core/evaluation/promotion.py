@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from functions.core.evaluation.certainty import PricedRows, cost_difference, saving, unseen_difference
 from functions.core.evaluation.costs import BusinessImpact, business_impact
-from functions.core.evaluation.fraud_metrics import Evaluation, evaluate
+from functions.core.evaluation.fraud_metrics import Performance, evaluate
 from functions.core.evaluation.intervals import Interval
 from functions.core.evaluation.scored import Scored
 from functions.core.wording import counted
@@ -24,7 +24,7 @@ MARGIN = 0.05
 class Contender:
     """A model's metrics on a set of test rows, and its savings against no model with their interval."""
 
-    evaluation: Evaluation
+    evaluation: Performance
     impact: BusinessImpact
     saved: Interval
 

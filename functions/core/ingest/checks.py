@@ -18,7 +18,7 @@ _MAX_NOTES = 20
 
 
 @dataclass(frozen=True)
-class Dataset:
+class CheckedTable:
     """Checked data: ``table`` holds float64 for numeric and boolean features, text for categorical ones, NaN = missing.
 
     Its target is int8, 1 for fraud. Rows are the file's, in its order.
@@ -36,7 +36,7 @@ class _Feature:
     note: str | None = None
 
 
-def check(raw: RawTable, *, target: str | None = None, positive_label: str | None = None) -> Dataset:
+def check(raw: RawTable, *, target: str | None = None, positive_label: str | None = None) -> CheckedTable:
     """Check a raw table and bring its columns to canonical types.
 
     A column of numbers is numeric, of true and false boolean, anything else categorical. Texts are stripped, empty
@@ -71,7 +71,7 @@ def check(raw: RawTable, *, target: str | None = None, positive_label: str | Non
         y=resolved.y,
         kinds={each: feature.kind for each, feature in features.items()},
     )
-    return Dataset(table, resolved, _with_notes(raw.source, features))
+    return CheckedTable(table, resolved, _with_notes(raw.source, features))
 
 
 def _collect[T](faults: list[InvalidDatasetError], attempt: Callable[[], T]) -> T | None:

@@ -9,7 +9,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 from functions.core.data.rows import Numbers, count_repeated_rows, hash_rows
-from functions.core.ingest.checks import Dataset
+from functions.core.ingest.checks import CheckedTable
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 MAX_CATEGORIES = 10
@@ -71,7 +71,7 @@ class DataProfile(_Document):
     columns: dict[str, Summary]
 
 
-def build_profile(dataset: Dataset) -> DataProfile:
+def build_profile(dataset: CheckedTable) -> DataProfile:
     """Profile a dataset; ``model_dump_json`` writes it."""
     table, target, source = dataset.table, dataset.target, dataset.source
     return DataProfile(

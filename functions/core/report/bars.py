@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from functions.core.evaluation.intervals import Interval
 from functions.core.report.axes import from_zero
-from functions.core.report.contents import BinShift
+from functions.core.report.contents import BinChange
 from functions.core.report.formats import score, share
 from functions.core.report.markup import Element, h, visible
 
@@ -16,7 +16,7 @@ _LONGEST_LABEL = 18
 _CELL_WIDTH, _CELL_HEIGHT = 200, 16
 
 
-def paired_bars(bins: Sequence[BinShift], *, identifier: str, title: str) -> Element:
+def paired_bars(bins: Sequence[BinChange], *, identifier: str, title: str) -> Element:
     """Draw the champion's data above the new data in each bin, as shares on one scale from zero."""
     axis = from_zero("share of the rows", max(max(each.reference, each.new) for each in bins), share)
     bottom = len(bins) * _ROW
@@ -120,6 +120,6 @@ def _shorten(label: str) -> str:
     return shown if len(shown) <= _LONGEST_LABEL else f"{shown[: _LONGEST_LABEL - 1]}…"
 
 
-def _describe(bins: Sequence[BinShift]) -> str:
+def _describe(bins: Sequence[BinChange]) -> str:
     parts = [f"{each.label}: {share(each.reference)}, now {share(each.new)}" for each in bins]
     return f"Share of the rows in the champion's data and in the new data. {'; '.join(parts)}."

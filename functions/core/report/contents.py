@@ -43,7 +43,7 @@ class Rivals:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class ReportedDecision:
     """Whether the run's model became the champion, why in a sentence, and the comparison where there was one."""
 
     promoted: bool
@@ -75,7 +75,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class CandidateComparison:
     """The candidates of the run, and why the chosen one was chosen, in a sentence."""
 
     candidates: tuple[CandidateResult, ...]
@@ -83,7 +83,7 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
-class BinShift:
+class BinChange:
     """A bin or a category of a feature: the share of the champion's data in it, and of the new data."""
 
     label: str
@@ -101,7 +101,7 @@ class FeatureShift:
     feature: str
     score: float
     drifted: bool
-    bins: tuple[BinShift, ...]
+    bins: tuple[BinChange, ...]
     said: str = ""
 
 
@@ -205,8 +205,8 @@ class Report:
     """A run, as its page shows it."""
 
     outcome: Outcome
-    decision: Decision
-    comparison: Comparison
+    decision: ReportedDecision
+    comparison: CandidateComparison
     curves: Curves
     intervals: Intervals
     drift: DriftResult

@@ -12,7 +12,7 @@ from functions.core.drift import (
     ShareChange,
     Verdict,
 )
-from functions.core.report.contents import BinShift, DriftResult, FeatureShift
+from functions.core.report.contents import BinChange, DriftResult, FeatureShift
 from functions.core.report.formats import count, score, share
 from functions.core.wording import named, quoted
 
@@ -51,7 +51,7 @@ def _shift(feature: FeatureDrift) -> FeatureShift:
         feature=feature.feature,
         score=feature.score,
         drifted=feature.drifted,
-        bins=tuple(BinShift(each.label, each.reference, each.new) for each in feature.bins),
+        bins=tuple(BinChange(each.label, each.reference, each.new) for each in feature.bins),
         said="".join(f"; {part}" for part in _said(feature)),
     )
 

@@ -2,7 +2,7 @@
 
 from functions.core.evaluation.intervals import Interval
 from functions.core.report.blocks import Column, Row, note, section, table
-from functions.core.report.contents import Decision, Outcome, Report, Rivals
+from functions.core.report.contents import Outcome, Report, ReportedDecision, Rivals
 from functions.core.report.formats import count, moment, money, money_range, score, share
 from functions.core.report.markup import Child, Element, h
 from functions.core.wording import counted
@@ -28,7 +28,7 @@ def header(report: Report) -> Element:
     )
 
 
-def decision(decided: Decision) -> Element:
+def decision(decided: ReportedDecision) -> Element:
     """Compare champion and challenger, or say why there is no comparison."""
     if decided.rivals is None:
         content: Child = h("p", "The new model was not measured against a champion. ", decided.reason)

@@ -10,7 +10,7 @@ from functions.core.evaluation.results import CandidateResult, Curves, Importanc
 from functions.core.report import model_charts
 from functions.core.report.bars import bar_with_spread, dot_with_interval
 from functions.core.report.blocks import Column, Row, drawn, name, note, section, table, with_range
-from functions.core.report.contents import Comparison, Outcome
+from functions.core.report.contents import CandidateComparison, Outcome
 from functions.core.report.formats import (
     UNKNOWN,
     brier,
@@ -27,7 +27,7 @@ from functions.core.report.markup import Child, Element, h
 from functions.core.wording import counted
 
 
-def candidates(comparison: Comparison) -> Element:
+def candidates(comparison: CandidateComparison) -> Element:
     """Compare the candidates."""
     figures = ("Average precision", "Brier score", "Cost", "Missed", "False alarms", "Training")
     columns = (Column("Candidate", "text"), *map(Column, figures))

@@ -22,14 +22,14 @@ MIN_FRAUDS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ScoreQuality:
     """How well scores rank m rows, and how far they are off as probabilities (Brier, 1950)."""
 
     average_precision: float
     brier_score: float
 
     @classmethod
-    def of(cls, y: ArrayLike, scores: ArrayLike) -> "Standing":
+    def of(cls, y: ArrayLike, scores: ArrayLike) -> "ScoreQuality":
         """Judge scores (m,) by labels (m,), 1 = fraud, at least one of them."""
         return cls(float(average_precision_score(y, scores)), float(brier_score_loss(y, scores, pos_label=1)))
 
@@ -41,7 +41,7 @@ def baseline_average_precision(training: LabelledTable, validation: LabelledTabl
     drawn = pd.Series(legitimate).sample(wanted, random_state=seed)
     rows = training.take((training.y == 1) | training.X.index.isin(drawn))
     model = train(rows.X, rows.y, algorithm=BASELINE, kinds=rows.kinds, seed=seed)
-    return Standing.of(validation.y, model.predict_proba(validation.X)[:, 1]).average_precision
+    return ScoreQuality.of(validation.y, model.predict_proba(validation.X)[:, 1]).average_precision
 
 
 def why_collapsed(average_precision: float, *, baseline: float, frauds: int) -> str | None:
@@ -60,7 +60,7 @@ def why_collapsed(average_precision: float, *, baseline: float, frauds: int) -> 
     )
 
 
-def select(standings: Mapping[str, Standing], collapsed: Mapping[str, str]) -> tuple[str, str]:
+def select(standings: Mapping[str, ScoreQuality], collapsed: Mapping[str, str]) -> tuple[str, str]:
     """Name the best candidate, and say in a sentence why: the highest average precision on the held-out rows.
 
     Args:
@@ -80,7 +80,7 @@ def select(standings: Mapping[str, Standing], collapsed: Mapping[str, str]) -> t
     return best, _why(best, others, standings)
 
 
-def _why(best: str, others: Sequence[str], standings: Mapping[str, Standing]) -> str:
+def _why(best: str, others: Sequence[str], standings: Mapping[str, ScoreQuality]) -> str:
     first = standings[best].average_precision
     if len(standings) == 1:
         return f"{best} is the candidate that was asked for; its average precision on the held-out rows is {first:.3f}."

@@ -45,7 +45,7 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class AlgorithmSpec:
     """One algorithm: how its unfitted model is made, what it is fed and what it does about rare frauds.
 
     ``trees`` are fed values as they are, missing ones included. ``fit_focal`` fits it to the focal loss, where it can
@@ -99,22 +99,22 @@ def _isolation_forest(context: Context) -> AnomalyClassifier:
     )
 
 
-ALGORITHMS: Mapping[str, Candidate] = MappingProxyType(
+ALGORITHMS: Mapping[str, AlgorithmSpec] = MappingProxyType(
     {
         # Matrices this small are multiplied fastest by one thread; more of them wait for each other.
-        "mlp": Candidate(_mlp, single_threaded=True),
-        "xgboost": Candidate(
+        "mlp": AlgorithmSpec(_mlp, single_threaded=True),
+        "xgboost": AlgorithmSpec(
             lambda context: build_xgboost(context.seed, context.threads), trees=True, fit_focal=fit_focal_xgboost
         ),
-        "lightgbm": Candidate(
+        "lightgbm": AlgorithmSpec(
             lambda context: build_lightgbm(context.seed, context.threads, context.columns),
             trees=True,
             fit_focal=fit_focal_lightgbm,
         ),
-        "hist_gradient_boosting": Candidate(_hist_gradient_boosting, trees=True),
+        "hist_gradient_boosting": AlgorithmSpec(_hist_gradient_boosting, trees=True),
         # Another thread makes it slower, and the last bits of its scores others.
-        "logistic_regression": Candidate(_logistic_regression, single_threaded=True),
-        "isolation_forest": Candidate(_isolation_forest, supervised=False),
+        "logistic_regression": AlgorithmSpec(_logistic_regression, single_threaded=True),
+        "isolation_forest": AlgorithmSpec(_isolation_forest, supervised=False),
     }
 )
 
@@ -214,7 +214,7 @@ def parameters(pipeline: Pipeline) -> dict[str, Parameter]:
     return {name: _plain(value) for name, value in values.items() if not _holds_models(value)}
 
 
-def _fit(candidate: Candidate, model: ClassifierMixin, X: Rows, y: Labels, chosen: Strategy) -> ClassifierMixin:
+def _fit(candidate: AlgorithmSpec, model: ClassifierMixin, X: Rows, y: Labels, chosen: Strategy) -> ClassifierMixin:
     if chosen == "focal_loss" and candidate.fit_focal is not None:
         return candidate.fit_focal(model, X, y)
     if chosen == "class_weights":

@@ -77,7 +77,7 @@ SPACES: Mapping[str, Mapping[str, Range]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
+class SearchBudget:
     """How many trials there shall be in all, and after how many seconds none is started any more."""
 
     trials: int
@@ -89,7 +89,7 @@ def search(  # noqa: PLR0913 - the last two have defaults
     score: Score,
     *,
     folds: int,
-    budget: Budget,
+    budget: SearchBudget,
     seed: int,
     clock: Callable[[], float],
     earlier: Sequence[Trial] = (),

@@ -4,9 +4,9 @@ import datetime as dt
 import time
 from dataclasses import replace
 
-from functions.contracts import Drift, FeatureDrift, RecordFailureInput, StateError, Upload
+from functions.contracts import Drift, RecordFailureInput, StateError, TopFeature, Upload
 from functions.telemetry import readings
-from functions.telemetry.execution_history import Standing, StateRun, StateStatus
+from functions.telemetry.execution_history import ExecutionSnapshot, StateRun, StateStatus
 from functions.telemetry.metrics import Sample, by_group
 from tests.published import published
 
@@ -36,7 +36,7 @@ def later_run(*, dataset: str = DATASET, features: tuple[str, ...] = tuple(FEATU
             "verdict": "watch",
             "explanation": "It moved.",
             "champion_version": "4",
-            "top_features": [FeatureDrift(feature=name, score=FEATURES[name]) for name in features],
+            "top_features": [TopFeature(feature=name, score=FEATURES[name]) for name in features],
             **OF_A_COMPARISON,
         }
     )
@@ -58,14 +58,14 @@ def failed_run(error: str = "TargetError") -> list[tuple[dict[str, str], list[Sa
             "error": StateError(Error=error),
         }
     )
-    standing = Standing(states=[_state("LoadData", "failed")], executions=STATUSES)
+    standing = ExecutionSnapshot(states=[_state("LoadData", "failed")], executions=STATUSES)
     return by_group(readings.of_failure(event, error, standing, now=time.time()), error=error)
 
 
 def _run(dataset: str, drift: Drift, values: dict[str, float]) -> list[Sample]:
     event = published(drift=drift, upload=Upload(bucket="uploads", key=dataset, version_id=None, etag="e", size=1))
     event = event.model_copy(update={"dataset": event.dataset.model_copy(update={"rows": ROWS, "frauds": 492})})
-    standing = Standing(states=[_state(name) for name in STATES], executions=STATUSES)
+    standing = ExecutionSnapshot(states=[_state(name) for name in STATES], executions=STATUSES)
     found = readings.of_success(event, standing, decision=None, report_url=REPORT, now=time.time())
     return [replace(each, value=values.get(each.metric.name, each.value)) for each in found]
 

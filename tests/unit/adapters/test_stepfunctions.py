@@ -69,7 +69,7 @@ def test_states_and_executions_are_gathered_page_by_page(stubber: Stubber, execu
     first, second = listed("RUNNING", "FAILED"), listed("SUCCEEDED", "SUCCEEDED")
     stubber.add_response("list_executions", {"executions": first, "nextToken": "more"}, LIST_ASKED)
     stubber.add_response("list_executions", {"executions": second}, LIST_ASKED | {"nextToken": "more"})
-    standing = executions.standing(EXECUTION)
+    standing = executions.snapshot(EXECUTION)
     assert [(run.name, run.status, run.seconds(AT)) for run in standing.states] == [("LoadData", "succeeded", 3)]
     assert standing.executions == {"RUNNING": 1, "SUCCEEDED": 2, "FAILED": 1, "TIMED_OUT": 0, "ABORTED": 0}
     assert standing.troubles == ()
@@ -78,7 +78,7 @@ def test_states_and_executions_are_gathered_page_by_page(stubber: Stubber, execu
 def test_what_is_refused_is_told_and_the_rest_is_there(stubber: Stubber, executions: StepFunctionsExecutions) -> None:
     stubber.add_client_error("get_execution_history", "AccessDeniedException", "not authorized")
     stubber.add_response("list_executions", {"executions": listed("RUNNING")}, LIST_ASKED)
-    standing = executions.standing(EXECUTION)
+    standing = executions.snapshot(EXECUTION)
     assert standing.states == []
     assert standing.executions["RUNNING"] == 1
     [trouble] = standing.troubles
@@ -91,7 +91,7 @@ def test_executions_that_can_not_be_counted_are_none_of_any_status(
 ) -> None:
     stubber.add_response("get_execution_history", {"events": EVENTS}, HISTORY_ASKED)
     stubber.add_client_error("list_executions", "ThrottlingException", "slow\ndown")
-    standing = executions.standing(EXECUTION)
+    standing = executions.snapshot(EXECUTION)
     assert len(standing.states) == 1
     assert standing.executions == {}
     [trouble] = standing.troubles
@@ -106,7 +106,7 @@ def test_a_service_that_is_not_there_is_no_error_of_the_run(stubber: Stubber) ->
     config = Config(retries={"total_max_attempts": 1})
     nowhere = boto3.client("stepfunctions", region_name="us-east-1", config=config)
     nowhere.meta.events.register("before-send", refuse)
-    standing = StepFunctionsExecutions(client=nowhere).standing(EXECUTION)
+    standing = StepFunctionsExecutions(client=nowhere).snapshot(EXECUTION)
     assert (standing.states, standing.executions) == ([], {})
     assert ["Connect timeout" in trouble for trouble in standing.troubles] == [True, True]
 
@@ -117,4 +117,4 @@ def test_only_so_many_pages_are_asked_for(stubber: Stubber, executions: StepFunc
     for number in range(5):
         asked = LIST_ASKED | ({"nextToken": f"page {number}"} if number else {})
         stubber.add_response("list_executions", {"executions": page, "nextToken": f"page {number + 1}"}, asked)
-    assert executions.standing(EXECUTION).executions["SUCCEEDED"] == 5000
+    assert executions.snapshot(EXECUTION).executions["SUCCEEDED"] == 5000

@@ -9,11 +9,11 @@ from functions.ports import Monitoring
 from functions.record_failure import step
 from functions.run.dependencies import MonitoringDependencies, RunFiles
 from functions.telemetry import metrics
-from functions.telemetry.execution_history import Standing, StateRun
+from functions.telemetry.execution_history import ExecutionSnapshot, StateRun
 from tests.fakes import FakeExecutions, FakeMonitoring, FakeObjectStore, FakeTracking
 
 AT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-FAILED = Standing(
+FAILED = ExecutionSnapshot(
     states=[StateRun(name="LoadData", status="failed", entered=AT, left=AT)],
     executions={"RUNNING": 1, "FAILED": 0},
 )
@@ -30,12 +30,12 @@ def event() -> RecordFailureInput:
     )
 
 
-def services(monitoring: Monitoring | None, standing: Standing = FAILED) -> MonitoringDependencies:
+def services(monitoring: Monitoring | None, snapshot: ExecutionSnapshot = FAILED) -> MonitoringDependencies:
     return MonitoringDependencies(
         files=RunFiles(store=FakeObjectStore(), bucket="runs"),
         tracking=FakeTracking(),
         monitoring=monitoring,
-        executions=FakeExecutions(standing),
+        executions=FakeExecutions(snapshot),
         exposition=lambda _: b"",
         clock=lambda: 1000.0,
     )
@@ -56,18 +56,18 @@ def test_a_failure_is_pushed_beside_good_figures_and_counted_for_all() -> None:
 
 
 @pytest.mark.parametrize(
-    ("monitoring", "standing", "expected"),
+    ("monitoring", "snapshot", "expected"),
     [
         (FakeMonitoring(down=True), FAILED, ["the Pushgateway could not be reached"] * 2),
-        (FakeMonitoring(), Standing(troubles=("Nobody knows.",)), ["Nobody knows."]),
+        (FakeMonitoring(), ExecutionSnapshot(troubles=("Nobody knows.",)), ["Nobody knows."]),
         (None, FAILED, []),
     ],
     ids=["gateway down", "Step Functions down", "no gateway"],
 )
 def test_what_could_not_be_reported_is_in_the_record(
-    monitoring: Monitoring | None, standing: Standing, expected: list[str]
+    monitoring: Monitoring | None, snapshot: ExecutionSnapshot, expected: list[str]
 ) -> None:
-    tools = services(monitoring, standing)
+    tools = services(monitoring, snapshot)
     uri = step.run(event(), tools).uri
     troubles = tools.files.read_json(uri)["could_not_record"]
     assert troubles[1:] == expected  # the first is that there is no upload to tag

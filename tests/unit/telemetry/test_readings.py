@@ -8,18 +8,18 @@ import pytest
 from functions.contracts import (
     Drift,
     Execution,
-    FeatureDrift,
     PublishResultsInput,
     RecordFailureInput,
     Registration,
     StateError,
+    TopFeature,
 )
 from functions.core.evaluation.certainty import PricedRows
 from functions.core.evaluation.costs import Costs
 from functions.core.evaluation.promotion import CannotScore, Comparison, Decision, TooFewUnseen, compare
 from functions.core.evaluation.scored import Scored
 from functions.telemetry import metrics, readings
-from functions.telemetry.execution_history import Standing, StateRun, StateStatus
+from functions.telemetry.execution_history import ExecutionSnapshot, StateRun, StateStatus
 from functions.telemetry.metrics import Metric, Sample, by_group
 from tests.published import published
 
@@ -36,7 +36,7 @@ LATER = Drift.model_validate(
         "verdict": "watch",
         "explanation": "It moved.",
         "champion_version": "3",
-        "top_features": [FeatureDrift(feature="amount", score=0.4), FeatureDrift(feature="V14", score=0.1)],
+        "top_features": [TopFeature(feature="amount", score=0.4), TopFeature(feature="V14", score=0.1)],
         **COMPARED,
     }
 )
@@ -47,7 +47,7 @@ def state(name: str, start: float, end: float | None, status: StateStatus = "suc
     return StateRun(name=name, status=status, entered=STARTED + dt.timedelta(seconds=start), left=left)
 
 
-STANDING = Standing(
+STANDING = ExecutionSnapshot(
     states=[
         state("LoadData", 0, 5),
         state("TrainModel", 5, 15),
@@ -65,12 +65,15 @@ def of_run(drift: Drift = LATER, **values: object) -> PublishResultsInput:
 
 
 def succeeded(
-    event: PublishResultsInput | None = None, standing: Standing = STANDING, *, decision: Decision | None = None
+    event: PublishResultsInput | None = None,
+    snapshot: ExecutionSnapshot = STANDING,
+    *,
+    decision: Decision | None = None,
 ) -> list[Sample]:
-    return readings.of_success(event or of_run(), standing, decision=decision, report_url=REPORT, now=NOW)
+    return readings.of_success(event or of_run(), snapshot, decision=decision, report_url=REPORT, now=NOW)
 
 
-def failed(standing: Standing = STANDING, **values: object) -> list[Sample]:
+def failed(snapshot: ExecutionSnapshot = STANDING, **values: object) -> list[Sample]:
     document = {
         "execution": EXECUTION,
         "input": {"bucket": "uploads", "key": "april/broken.csv"},
@@ -78,7 +81,7 @@ def failed(standing: Standing = STANDING, **values: object) -> list[Sample]:
         "error": StateError(Error="TargetError"),
     }
     event = RecordFailureInput.model_validate(document | values)
-    return readings.of_failure(event, "TargetError", standing, now=NOW)
+    return readings.of_failure(event, "TargetError", snapshot, now=NOW)
 
 
 def values(found: list[Sample], metric: Metric, label: str) -> dict[str, float]:
@@ -230,8 +233,8 @@ def test_states_that_ended_have_a_duration_and_candidates_count_together() -> No
 
 
 def test_a_candidate_under_way_keeps_its_state_from_having_a_duration() -> None:
-    half = Standing(states=[state("TrainModel", 0, 5), state("TrainModel", 0, None, "running")])
-    assert values(succeeded(standing=half), metrics.STATE_DURATION, "state") == {}
+    half = ExecutionSnapshot(states=[state("TrainModel", 0, 5), state("TrainModel", 0, None, "running")])
+    assert values(succeeded(snapshot=half), metrics.STATE_DURATION, "state") == {}
 
 
 def test_the_reporting_execution_counts_as_what_it_is_about_to_be() -> None:
@@ -243,8 +246,8 @@ def test_the_reporting_execution_counts_as_what_it_is_about_to_be() -> None:
 
 def test_what_step_functions_did_not_tell_is_missing_and_not_zero() -> None:
     unknown = {metrics.STATE_DURATION.name, metrics.STATE_SUCCEEDED.name, metrics.EXECUTIONS.name}
-    assert not {sample.metric.name for sample in succeeded(standing=Standing())} & unknown
-    assert [sample.metric for sample in failed(Standing())] == [metrics.LAST_FAILURE, metrics.FAILED_RUN_INFO]
+    assert not {sample.metric.name for sample in succeeded(snapshot=ExecutionSnapshot())} & unknown
+    assert [sample.metric for sample in failed(ExecutionSnapshot())] == [metrics.LAST_FAILURE, metrics.FAILED_RUN_INFO]
 
 
 def test_a_start_that_is_no_time_gives_no_duration() -> None:
@@ -252,7 +255,7 @@ def test_a_start_that_is_no_time_gives_no_duration() -> None:
     assert value(succeeded(of_run(execution=odd)), metrics.RUN_DURATION) is None
 
 
-BROKEN = Standing(
+BROKEN = ExecutionSnapshot(
     states=[
         state("LoadData", 0, 5),
         state("TrainModel", 5, 9, "failed"),

@@ -9,7 +9,7 @@ from functions.contracts.records import Ended, counted
 from functions.core.errors import StorageUnavailableError
 from functions.run import recording
 from functions.run.dependencies import RunFiles
-from functions.telemetry.execution_history import Standing
+from functions.telemetry.execution_history import ExecutionSnapshot
 from tests.fakes import FakeExecutions, FakeObjectStore
 
 STATUSES = ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
@@ -25,10 +25,10 @@ class StepFunctions(FakeExecutions):
 
     known: dict[str, str] = field(default_factory=dict)
 
-    def standing(self, execution: Execution) -> Standing:
+    def snapshot(self, execution: Execution) -> ExecutionSnapshot:
         assert execution
         counts = {status: list(self.known.values()).count(status) for status in STATUSES}
-        return Standing(executions=counts, known=dict(self.known))
+        return ExecutionSnapshot(executions=counts, known=dict(self.known))
 
 
 @pytest.fixture
@@ -36,10 +36,10 @@ def files() -> RunFiles:
     return RunFiles(store=FakeObjectStore(), bucket="runs")
 
 
-def run(files: RunFiles, machine: StepFunctions, name: str, outcome: str) -> Standing:
+def run(files: RunFiles, machine: StepFunctions, name: str, outcome: str) -> ExecutionSnapshot:
     """Let a run begin, ask how things stand in its last state, and end."""
     machine.known[name] = "RUNNING"
-    stood = recording.standing(files, machine, execution(name))
+    stood = recording.snapshot(files, machine, execution(name))
     recording.end(files, Ended.model_validate({"execution": execution(name), "input": {}, "outcome": outcome}))
     machine.known[name] = "FAILED" if outcome == "failed" else "SUCCEEDED"
     return stood
@@ -92,4 +92,4 @@ def test_nothing_is_listed_where_step_functions_gives_no_answer(
     files: RunFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(files.store, "keys", lambda _: pytest.fail("asked"))
-    assert recording.standing(files, FakeExecutions(), execution("one")) == Standing()
+    assert recording.snapshot(files, FakeExecutions(), execution("one")) == ExecutionSnapshot()

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from functions.core.data.splitting import SPLITS, Splits, assign_folds, assign_splits, split_by_time
+from functions.core.data.splitting import SPLITS, SplitAssignment, assign_folds, assign_splits, split_by_time
 from functions.core.errors import InvalidSettingsError, TooFewFraudsError
 
 type Data = tuple[pd.DataFrame, pd.Series]
@@ -20,7 +20,7 @@ def timed(rows: int = 100) -> Data:
     return X, pd.Series(np.arange(rows) % 5 == 0).astype("int8")
 
 
-def counts(splits: Splits, y: pd.Series) -> dict[str, tuple[int, int]]:
+def counts(splits: SplitAssignment, y: pd.Series) -> dict[str, tuple[int, int]]:
     return {split: (int(splits.rows(split).sum()), int(y[splits.rows(split)].sum())) for split in SPLITS}
 
 

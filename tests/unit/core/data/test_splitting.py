@@ -7,7 +7,7 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from functions.core.data.rows import hash_rows
-from functions.core.data.splitting import SPLITS, Splits, assign_folds, assign_splits, split_by_time
+from functions.core.data.splitting import SPLITS, SplitAssignment, assign_folds, assign_splits, split_by_time
 from functions.core.errors import InvalidSettingsError, TooFewFraudsError
 
 type Data = tuple[pd.DataFrame, pd.Series]
@@ -34,7 +34,7 @@ def repeating(rows: list[tuple[float, str | None, int]], seed: int) -> Data:
     return pd.concat([X, extra], ignore_index=True), y
 
 
-def possible(X: pd.DataFrame, y: pd.Series, *, seed: int) -> Splits:
+def possible(X: pd.DataFrame, y: pd.Series, *, seed: int) -> SplitAssignment:
     """Split what can be split: one row repeated often enough may take a whole split."""
     try:
         return assign_splits(X, y, seed=seed)
@@ -42,7 +42,7 @@ def possible(X: pd.DataFrame, y: pd.Series, *, seed: int) -> Splits:
         reject()
 
 
-def counts(splits: Splits, y: pd.Series) -> dict[str, tuple[int, int]]:
+def counts(splits: SplitAssignment, y: pd.Series) -> dict[str, tuple[int, int]]:
     return {split: (int(splits.rows(split).sum()), int(y[splits.rows(split)].sum())) for split in SPLITS}
 
 

@@ -7,7 +7,7 @@ from sklearn.metrics import average_precision_score
 
 from functions.core.evaluation import importances
 from functions.core.evaluation.contributions import contributions
-from functions.core.evaluation.importances import Budget, explain
+from functions.core.evaluation.importances import ExplanationBudget, explain
 from functions.core.features.maker import FeatureSettings
 from functions.core.training.blending import Blend
 from functions.core.training.calibration import SigmoidCalibrator
@@ -126,7 +126,7 @@ def test_an_explanation_ends_within_its_time_and_says_what_it_left_out(monkeypat
     monkeypatch.setattr(importances, "BATCH_CELLS", 1)  # a prediction a shuffle
     X, y = wide_table()
     clock = Clock(seconds=31, a_prediction=1)
-    found = explain(clock.watch(Stranger("told")), X, y, seed=1, budget=Budget(clock.seconds_left))
+    found = explain(clock.watch(Stranger("told")), X, y, seed=1, budget=ExplanationBudget(clock.seconds_left))
     shuffled = [each for each in found.features if each.mean is not None]
     # One prediction for the whole, three a feature; the last feature must leave half as long again.
     assert len(shuffled) == 9
@@ -144,13 +144,13 @@ def test_a_feature_has_the_same_figures_whatever_the_budget() -> None:
     [first] = (each for each in explain(Stranger("told"), X[["told"]], y, seed=1).features)
     assert whole["told"] > 0.1
     assert first.mean == pytest.approx(whole["told"], rel=0.2)
-    narrow = explain(Stranger("told"), X, y, seed=1, budget=Budget(bytes_left=1e9))
+    narrow = explain(Stranger("told"), X, y, seed=1, budget=ExplanationBudget(bytes_left=1e9))
     assert by_name(narrow) == whole
 
 
 def test_no_time_or_no_memory_leaves_an_empty_explanation_and_no_error() -> None:
     X, y = wide_table()
-    for budget in (Budget(lambda: -1.0), Budget(bytes_left=100)):
+    for budget in (ExplanationBudget(lambda: -1.0), ExplanationBudget(bytes_left=100)):
         model = Stranger("told")
         found = explain(model, X, y, seed=1, budget=budget)
         assert {each.mean for each in found.features} == {None}
@@ -173,7 +173,7 @@ def test_predictions_are_as_large_as_the_memory_allows() -> None:
     assert max(sizes) <= importances.BATCH_ROWS * 40
     several = max(sizes)
     sizes.clear()
-    found = explain(Seen("told"), X, y, seed=1, budget=Budget(bytes_left=1_500 * 40 * 128 + 1))
+    found = explain(Seen("told"), X, y, seed=1, budget=ExplanationBudget(bytes_left=1_500 * 40 * 128 + 1))
     assert found.left_out is None
     assert max(sizes) == 1_500 * 40 < several
 
@@ -184,7 +184,7 @@ def test_a_model_is_asked_for_its_own_contributions_first(algorithm: str) -> Non
     features = FeatureSettings(amount="amount")
     model = train(rows.X, rows.y, algorithm=algorithm, kinds=rows.kinds, seed=1, features=features)
     clock = Clock(seconds=1, a_prediction=0)
-    found = explain(model, rows.X, rows.y, seed=1, budget=Budget(clock.seconds_left, bytes_left=5 * 10**5))
+    found = explain(model, rows.X, rows.y, seed=1, budget=ExplanationBudget(clock.seconds_left, bytes_left=5 * 10**5))
     shares = {each.feature: each.share or 0.0 for each in found.features}
     assert list(shares)[:2] == ["a", "b"]
     assert sum(shares.values()) == pytest.approx(1)
@@ -232,7 +232,7 @@ def test_texts_count_for_as_many_columns_as_they_are_encoded_to() -> None:
             sizes.append(len(X))
             return super().predict_proba(X)
 
-    budget = Budget(bytes_left=1_500 * 3 * 128 * 10)
+    budget = ExplanationBudget(bytes_left=1_500 * 3 * 128 * 10)
     explain(Seen("told"), X, y, seed=1, budget=budget)
     assert max(sizes) > 1_500
     sizes.clear()

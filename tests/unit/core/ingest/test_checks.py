@@ -9,19 +9,19 @@ import pytest
 
 from functions.core.data.tables import from_parquet, to_parquet
 from functions.core.errors import EmptyColumnError, InfiniteValuesError, InvalidDatasetError, TargetError
-from functions.core.ingest.checks import Dataset, check
+from functions.core.ingest.checks import CheckedTable, check
 from functions.core.ingest.reading import RawTable, Source, read_table
 
 LABELS = [1] * 10 + [0] * 10
 
 
-def check_columns(**columns: object) -> Dataset:
+def check_columns(**columns: object) -> CheckedTable:
     return check(
         RawTable(pd.DataFrame({**columns, "label": LABELS}), Source("data.csv", ",", "utf-8", compressed=False))
     )
 
 
-def check_csv(tmp_path: Path, cells: list[str]) -> Dataset:
+def check_csv(tmp_path: Path, cells: list[str]) -> CheckedTable:
     """Read one column of 20 cells from a file, as pandas would type it."""
     path = tmp_path / "data.csv"
     path.write_text("x,label\n" + "".join(f"{cell},{label}\n" for cell, label in zip(cells, LABELS, strict=True)))

@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from functions.core.ingest.checks import Dataset, check
+from functions.core.ingest.checks import CheckedTable, check
 from functions.core.ingest.data_profile import DataProfile, build_profile, summarise
 from functions.core.ingest.reading import RawTable, Source
 
 LABELS = [1] * 10 + [0] * 10
 
 
-def dataset(**columns: object) -> Dataset:
+def dataset(**columns: object) -> CheckedTable:
     frame = pd.DataFrame({**columns, "label": LABELS})
     return check(RawTable(frame, Source("data.csv", ";", "cp1252", compressed=True, notes=("A note.",))))
 

@@ -13,7 +13,7 @@ from functions.core.evaluation.results import Importance
 from functions.core.report import axes, formats, render_report
 from functions.core.report.bars import bar_with_spread, paired_bars
 from functions.core.report.charts import Chart
-from functions.core.report.contents import BinShift
+from functions.core.report.contents import BinChange
 from functions.core.report.markup import Element, h, render
 from tests.reports import first_report
 
@@ -122,7 +122,7 @@ def test_points_lie_where_the_scales_put_them() -> None:
 
 
 def test_bars_are_as_long_as_the_shares_that_they_stand_for() -> None:
-    drawn = render(paired_bars((BinShift("a", 0.2, 0.05), BinShift("b", 0.8, 0.95)), identifier="x", title="t"))
+    drawn = render(paired_bars((BinChange("a", 0.2, 0.05), BinChange("b", 0.8, 0.95)), identifier="x", title="t"))
     widths = [float(width) for width in re.findall(r'<rect [^>]*width="([\d.]+)"', drawn)]
     assert [width / widths[3] for width in widths] == pytest.approx([0.2 / 0.95, 0.05 / 0.95, 0.8 / 0.95, 1], abs=0.01)
 

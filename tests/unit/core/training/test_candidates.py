@@ -5,17 +5,23 @@ import pytest
 
 from functions.core.data.tables import LabelledTable
 from functions.core.errors import NoUsableModelError
-from functions.core.training.candidates import MIN_FRAUDS, Standing, baseline_average_precision, select, why_collapsed
+from functions.core.training.candidates import (
+    MIN_FRAUDS,
+    ScoreQuality,
+    baseline_average_precision,
+    select,
+    why_collapsed,
+)
 from tests.tables import transactions
 
 
-def standings(**average_precisions: float) -> dict[str, Standing]:
-    return {name: Standing(each, 0.001) for name, each in average_precisions.items()}
+def standings(**average_precisions: float) -> dict[str, ScoreQuality]:
+    return {name: ScoreQuality(each, 0.001) for name, each in average_precisions.items()}
 
 
 def test_a_standing_by_hand() -> None:
     # Ranked 1, 0, 1: precision 1 at the first fraud, 2/3 at the second. Squared errors 0.01, 0.64, 0.25 of 3 rows.
-    standing = Standing.of([1, 0, 1], [0.9, 0.8, 0.5])
+    standing = ScoreQuality.of([1, 0, 1], [0.9, 0.8, 0.5])
     assert standing.average_precision == pytest.approx((1 + 2 / 3) / 2)
     assert standing.brier_score == pytest.approx(0.3)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from functions.core.training.models import ALGORITHMS
-from functions.core.training.search import SPACES, STARTUP_TRIALS, Budget, Parameters, Trial, best, search
+from functions.core.training.search import SPACES, STARTUP_TRIALS, Parameters, SearchBudget, Trial, best, search
 
 FOLDS = 3
 DEFAULT_SCORE = 0.3
@@ -29,7 +29,7 @@ def run(
         "logistic_regression",
         score,  # type: ignore[arg-type]
         folds=FOLDS,
-        budget=Budget(trials=trials, seconds=seconds),
+        budget=SearchBudget(trials=trials, seconds=seconds),
         seed=1,
         clock=ticking(),
         earlier=earlier,
@@ -82,7 +82,7 @@ def test_an_interrupted_search_goes_on_where_it_was() -> None:
         "logistic_regression",
         peak,
         folds=FOLDS,
-        budget=Budget(trials=6, seconds=1e9),
+        budget=SearchBudget(trials=6, seconds=1e9),
         seed=1,
         clock=ticking(),
         keep=lambda trials: kept.append(tuple(trials)),

@@ -2,16 +2,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from functions.contracts import BinShift, Drift, FeatureDrift
+from functions.contracts import BinShift, Drift, TopFeature
 from functions.core.drift import NewData, detect_drift
 from functions.core.drift.reference import build_reference
 from infra.cli.drift_lines import shifts
 from infra.cli.render import drift_line
 
 
-def feature(name: str, *shares: tuple[float, float], drifted: bool = True) -> FeatureDrift:
+def feature(name: str, *shares: tuple[float, float], drifted: bool = True) -> TopFeature:
     bins = [BinShift(label=f"bin {place}", reference=old, new=new) for place, (old, new) in enumerate(shares)]
-    return FeatureDrift(feature=name, score=0.314, drifted=drifted, bins=bins)
+    return TopFeature(feature=name, score=0.314, drifted=drifted, bins=bins)
 
 
 def test_both_distributions_stand_side_by_side_on_one_scale() -> None:

@@ -68,7 +68,7 @@ class BinShift(Contract):
     new: float
 
 
-class FeatureDrift(Contract):
+class TopFeature(Contract):
     """One feature's drift score, in 0 to 1; both distributions of those that changed most."""
 
     feature: str
@@ -101,7 +101,7 @@ class Drift(Contract):
     columns_added: int | None = Field(default=None, description="that the champion's data did not have")
     columns_changed_kind: int | None = Field(default=None, description="with texts for numbers, or the reverse")
     champion_scored: bool | None = Field(default=None, description="whether it could; the explanation tells why not")
-    top_features: list[FeatureDrift] = Field(default_factory=list)
+    top_features: list[TopFeature] = Field(default_factory=list)
     report_uri: str | None = Field(default=None, description="JSON: every feature")
     champion_scores: ChampionScores | None = Field(default=None, description="for RegisterModel to compare with")
     error: StateError | None = Field(default=None, description="why DetectDrift has failed, where it has")
@@ -127,14 +127,14 @@ class Impact(Contract):
         return "doing nothing" if cheapest else "alarming on everything"
 
 
-class Interval(Contract):
+class Bounds(Contract):
     """A 95 % interval."""
 
     low: float
     high: float
 
 
-class OperatingPoint(Contract):
+class TradeOff(Contract):
     """What flagging the test rows that score at least ``threshold`` comes to; the cost is money."""
 
     threshold: float
@@ -146,11 +146,11 @@ class OperatingPoint(Contract):
 class TradeOffs(Contract):
     """What other thresholds would come to. The last two are read off the test rows, so they can only be hoped for."""
 
-    policies: dict[ThresholdPolicy, OperatingPoint]
+    policies: dict[ThresholdPolicy, TradeOff]
     alarm_budget: int
-    within_alarm_budget: OperatingPoint = Field(description="fewest frauds missed at no more false alarms than that")
+    within_alarm_budget: TradeOff = Field(description="fewest frauds missed at no more false alarms than that")
     miss_limit: int
-    under_miss_limit: OperatingPoint = Field(description="fewest false alarms that miss fewer frauds than that")
+    under_miss_limit: TradeOff = Field(description="fewest false alarms that miss fewer frauds than that")
 
 
 class Evaluation(Contract):
@@ -160,7 +160,7 @@ class Evaluation(Contract):
     scores_uri: str = Field(description="Parquet: label, score and, where it varies, the amount of each test row")
     reference_uri: str = Field(description="JSON: the profile that later data is compared with, scores included")
     metrics: dict[str, float]
-    intervals: dict[str, Interval]
+    intervals: dict[str, Bounds]
     impact: Impact
     trade_offs: TradeOffs
 
