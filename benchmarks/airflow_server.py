@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -14,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from embedded import free_port
+from embedded import descendants, free_port
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 FLOWS = HERE / "flows"
-READY_SECONDS = 180.0
+READY_SECONDS = 300.0
 RUN_SECONDS = 600.0
 POLL_SECONDS = 0.2
 
@@ -74,6 +75,8 @@ class Airflow:
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
             "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
             "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+            "AIRFLOW__CORE__PARALLELISM": "4",
+            "AIRFLOW__API__WORKERS": "1",
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
             "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{self._url}/execution/",
             "AIRFLOW__API__PORT": self._url.rpartition(":")[2],
@@ -93,16 +96,16 @@ class Airflow:
         """Start it; yield the seconds until it knows its DAG."""
         began = time.perf_counter()
         with self._log.open("wb") as log:
-            process = subprocess.Popen(
-                self._command, env=self._variables, stdout=log, stderr=log, start_new_session=True
-            )
+            process = subprocess.Popen(self._command, env=self._variables, stdout=log, stderr=log)
         try:
             _until(self._knows_the_dag, READY_SECONDS, f"Airflow is not ready, see {self._log}")
             yield time.perf_counter() - began
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, 15)
-            process.wait(timeout=60)
+            # Some of its parts leave its process group.
+            for pid in [*descendants(process.pid), process.pid]:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            process.wait()
 
     def run(self) -> float:
         """Trigger a run; return the seconds to its end.
@@ -137,7 +140,7 @@ class Airflow:
             {"Authorization": f"Bearer {self._token}"} if self._token else {}
         )
         request = urllib.request.Request(self._url + path, data, headers)  # noqa: S310 - our own server
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310
             return json.load(answer)
 
 

@@ -70,7 +70,7 @@ class Embedded:
     def processes(self) -> list[int]:
         """List the processes of the stack, the supervisor first; none when it is down."""
         state = read_state(Home(self.home))
-        return [state.supervisor.pid, *_descendants(state.supervisor.pid)] if state else []
+        return [state.supervisor.pid, *descendants(state.supervisor.pid)] if state else []
 
     def settle(self) -> None:
         """Wait until the stack does next to nothing: what was begun in the background is over then."""
@@ -137,12 +137,13 @@ def summary(values: Sequence[float]) -> Mapping[str, float]:
     return {"median": round(statistics.median(values), 1), "min": rounded[0], "max": rounded[-1]}
 
 
-def _descendants(pid: int) -> Iterator[int]:
+def descendants(pid: int) -> Iterator[int]:
+    """Yield the processes that a process has started, and theirs."""
     for children in Path(f"/proc/{pid}/task").glob("*/children"):
         with contextlib.suppress(OSError):
             for child in map(int, children.read_text().split()):
                 yield child
-                yield from _descendants(child)
+                yield from descendants(child)
 
 
 def free_port() -> int:
