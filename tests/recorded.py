@@ -28,7 +28,7 @@ class Pipeline:
         for bucket in ("uploads", "runs"):
             self.s3.create_bucket(Bucket=bucket)
         self.s3.put_bucket_versioning(Bucket="uploads", VersioningConfiguration={"Status": "Enabled"})
-        self.machine = self.machines.create_state_machine(name="pipeline", definition=DEFINITION, roleArn=ROLE)
+        self.machine: Any = self.machines.create_state_machine(name="pipeline", definition=DEFINITION, roleArn=ROLE)
         self.files = RunFiles(store=S3ObjectStore(client=self.s3), bucket="runs")
 
     def deployed(self) -> Deployed:

@@ -1,13 +1,15 @@
 """Small tables of transactions in which frauds can be told, for tests of all that is trained."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
-from functions.core.data.tables import LabelledTable
+from functions.core.data.tables import Kind, LabelledTable
 
 # Where one row in six is a fraud, as below, and a false alarm costs 2, it is cheap to alarm on everything. At this
 # price a model of a few hundred rows can be shown to be worth it, and become the champion.
-WORTH_A_MODEL = {"cost_false_alarm": 20.0}
+WORTH_A_MODEL: dict[str, Any] = {"cost_false_alarm": 20.0}
 
 
 def frame(rows: int = 2000, seed: int = 0) -> pd.DataFrame:
@@ -23,5 +25,5 @@ def frame(rows: int = 2000, seed: int = 0) -> pd.DataFrame:
 def transactions(rows: int = 2000, seed: int = 0) -> LabelledTable:
     """Make the same rows as the states hand them on."""
     table = frame(rows, seed).astype({"channel": "str", "is_fraud": "int8"})
-    kinds = {name: "categorical" if name == "channel" else "numeric" for name in table.columns[:-1]}
+    kinds: dict[str, Kind] = {name: "categorical" if name == "channel" else "numeric" for name in table.columns[:-1]}
     return LabelledTable(table.drop(columns="is_fraud"), table["is_fraud"], kinds)

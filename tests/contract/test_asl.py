@@ -185,7 +185,7 @@ def test_a_run_goes_on_where_what_only_explains_has_failed(machine: dict[str, An
 
     explanation = contracts.Explanation.model_validate(fail("ExplainModel"))
     drift = contracts.Drift.model_validate(fail("DetectDrift")["results"]["drift"])
-    dataset = RESULTS["LoadData"].dataset
+    dataset = RESULTS["LoadData"].dataset  # type: ignore[attr-defined]
     for sentence in left_out(drift, explanation, None, dataset):
         assert caught["Error"] in sentence
     assert len(left_out(drift, explanation, None, dataset)) == 2

@@ -110,10 +110,10 @@ def test_mlflow_knows_itself_by_its_published_port_and_its_name_in_the_network()
 
 def test_it_is_a_compose_file() -> None:
     command = [
-        Path(sys.executable).parent / "check-jsonschema",
+        str(Path(sys.executable).parent / "check-jsonschema"),
         "--builtin-schema",
         "vendor.compose-spec",
-        ROOT / "docker-compose.yml",
+        str(ROOT / "docker-compose.yml"),
     ]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr

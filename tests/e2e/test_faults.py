@@ -123,7 +123,7 @@ def refused(stack: EmbeddedStack) -> bool:
 def reached(stack: EmbeddedStack, state: str) -> bool:
     """Tell whether the newest run is under way and has come to a state."""
     done = stack.fraudflow("show", "last", "--json")
-    report = json.loads(done.stdout) if done.stdout else {"status": "", "states": []}
+    report: dict[str, Any] = json.loads(done.stdout) if done.stdout else {"status": "", "states": []}
     return report["status"] == "RUNNING" and state in {each["name"] for each in report["states"]}
 
 

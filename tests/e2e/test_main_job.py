@@ -142,7 +142,7 @@ def test_mlflow_shows_what_a_run_did(stack: EmbeddedStack, transactions: Path) -
     assert run.data.params["seed"] == "42"
     assert set(run.data.metrics) >= METRICS
     assert run.data.metrics["test_fraud_f1"] == pytest.approx(report["metrics"]["test_fraud_f1"])
-    assert run.inputs.dataset_inputs[0].dataset.name == "transactions.csv"
+    assert run.inputs.dataset_inputs[0].dataset.name == "transactions.csv"  # type: ignore[union-attr]
     assert run.info.artifact_uri.startswith("mlflow-artifacts:")
     figures = {artifact.path for artifact in client.list_artifacts(run.info.run_id, "figures")}
     assert figures == {

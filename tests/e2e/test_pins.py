@@ -49,7 +49,7 @@ class _Registry(BaseHTTPRequestHandler):
     def _is_known(self) -> bool:
         if self.headers.get("Authorization") == "Bearer given":
             return True
-        realm = f"http://127.0.0.1:{self.server.server_address[1]}/token"
+        realm = f"http://127.0.0.1:{self.server.server_address[1]}/token"  # type: ignore[index]
         self.send_response(401)
         self.send_header("WWW-Authenticate", f'Bearer realm="{realm}",service="registry",scope="pull"')
         self.send_header("Content-Length", "0")

@@ -38,7 +38,7 @@ HANGS_AFTER_SECONDS = 240
 FAILED_TO_LOAD = ["LoadData", "NothingLoaded", "RecordFailure", "PipelineFailed"]
 ENDED = {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
 # Paths are about the machine: most of them take a model that is trained in a moment, and draw nothing.
-QUICK = {
+QUICK: dict[str, Any] = {
     "candidates": ["logistic_regression"],
     "rotate_validation": False,
     "reference_sample_rows": 100,
@@ -160,6 +160,7 @@ class Traffic:
     def watch(self) -> None:
         """Watch all the clients that are made from now on."""
         boto3.setup_default_session()
+        assert boto3.DEFAULT_SESSION is not None
         events = boto3.DEFAULT_SESSION.events
         events.register("before-call.s3", self._before)
         events.register("after-call.s3", self._after)
@@ -259,7 +260,7 @@ def _walked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pipeline]:
     monkeypatch.setattr(wiring, "_executions", FakeExecutions)
     for service in _cached_services():
         service.cache_clear()
-    with mock_aws(config=CONFIG):
+    with mock_aws(config=CONFIG):  # type: ignore[call-overload]
         pipeline = Pipeline(tracking, monitoring)
         for bucket in ("uploads", "runs"):
             pipeline.s3.create_bucket(Bucket=bucket)

@@ -49,7 +49,7 @@ def test_an_error_of_ours_is_told_as_it_is() -> None:
 
 
 def test_a_run_that_lacks_nothing_says_nothing_and_one_that_does_names_each() -> None:
-    dataset = RESULTS["LoadData"].dataset
+    dataset = RESULTS["LoadData"].dataset  # type: ignore[attr-defined]
     whole = Drift(verdict="stable", explanation="Nothing moved."), Explanation(uri="s3://runs/one/importances.json")
     assert left_out(*whole, MetricsLog(metrics=1, nested_runs=0), dataset) == []
     assert left_out(*whole, None, dataset) == []

@@ -16,7 +16,7 @@ BLEND = "blend of logistic_regression, lightgbm"
 
 
 def measure(folder: Path, *options: str) -> tuple[dict[str, Any], str]:
-    command = [sys.executable, PROGRAM, "made-up.csv", "--cache", "cache", "--candidates", "logistic_regression"]
+    command = [sys.executable, str(PROGRAM), "made-up.csv", "--cache", "cache", "--candidates", "logistic_regression"]
     done = subprocess.run([*command, "lightgbm", *options], cwd=folder, check=True, capture_output=True, text=True)
     return json.loads(done.stdout.splitlines()[-1]), done.stdout
 

@@ -75,7 +75,7 @@ def state_of(urls: dict[str, str]) -> dict[str, Any]:
     """Tell what each server holds that a page might have put there."""
     asked = {"region_name": "us-east-1", "endpoint_url": urls["localstack"]}
     login = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-    formation, s3 = (boto3.client(name, **asked, **login) for name in ("cloudformation", "s3"))
+    formation, s3 = (boto3.client(name, **asked, **login) for name in ("cloudformation", "s3"))  # type: ignore[call-overload]
     buckets = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
     experiments = fetch(f"{urls['mlflow']}/api/2.0/mlflow/experiments/search", {"max_results": 100})["experiments"]
     ids = [each["experiment_id"] for each in experiments]

@@ -85,7 +85,7 @@ def test_another_name_reads_nothing(stack: EmbeddedStack, host: str, target: str
 @pytest.mark.parametrize("target", ["/uploads/planted.csv", "/", "/2015-03-31/functions"])
 def test_a_preflight_is_refused_and_names_no_origin(stack: EmbeddedStack, target: str) -> None:
     asked = {"Origin": "https://evil.example", "Access_Control_Request_Method": "PUT"}
-    answer = ask(stack, "OPTIONS", target, Access_Control_Request_Headers="authorization", **asked)
+    answer = ask(stack, "OPTIONS", target, Access_Control_Request_Headers="authorization", **asked)  # type: ignore[arg-type]
     assert answer.status == 403
     assert not [name for name in answer.headers if name.startswith("access-control-")]
 
@@ -93,7 +93,7 @@ def test_a_preflight_is_refused_and_names_no_origin(stack: EmbeddedStack, target
 def test_a_websocket_is_refused(stack: EmbeddedStack) -> None:
     upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec_WebSocket_Version": "13"}
     for more in ({}, {"Origin": "https://evil.example"}):
-        assert ask(stack, "GET", "/", Sec_WebSocket_Key="AAAAAAAAAAAAAAAAAAAAAA==", **upgrade, **more).status == 403
+        assert ask(stack, "GET", "/", Sec_WebSocket_Key="AAAAAAAAAAAAAAAAAAAAAA==", **upgrade, **more).status == 403  # type: ignore[arg-type]
 
 
 def test_nothing_of_localstacks_own_can_be_run_without_an_authorization(stack: EmbeddedStack) -> None:

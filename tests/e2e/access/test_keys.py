@@ -88,6 +88,6 @@ def test_what_is_typed_works_with_the_homes_keys_and_with_no_others(shared: Embe
 def test_a_request_without_a_signature_of_the_homes_is_refused(shared: EmbeddedStack) -> None:
     for headers in ({}, {"Authorization": DUMMY}, {"Authorization": "Basic dGVzdDp0ZXN0"}):
         for method, target in (("GET", "/runs"), ("PUT", "/uploads/planted.csv"), ("POST", "/")):
-            assert ask(shared, method, target, **headers).status == 403
+            assert ask(shared, method, target, **headers).status == 403  # type: ignore[arg-type]
     listed = in_shell(shared, "aws s3api list-objects-v2 --bucket uploads --output json")
     assert [each["Key"] for each in json.loads(listed)["Contents"]] == ["transactions.csv"]

@@ -151,7 +151,7 @@ def test_a_report_opens_with_a_click_and_runs_no_script(guarded: Guarded, page: 
     stack, urls = guarded
     keys = read(stack.home / "keys.json")
     login = {"aws_access_key_id": keys.access_key_id, "aws_secret_access_key": keys.secret_access_key}
-    s3 = boto3.client("s3", region_name="us-east-1", endpoint_url=urls["localstack"], **login)
+    s3 = boto3.client("s3", region_name="us-east-1", endpoint_url=urls["localstack"], **login)  # type: ignore[call-overload]
     where = {"Bucket": "runs", "Key": "shown/report.html"}
     script = "<script>document.title = 'it ran'</script>"
     s3.put_object(**where, Body=f"<title>a report</title><p>of ours{script}".encode(), ContentType="text/html")

@@ -60,7 +60,7 @@ class Recovered:
         self.registry = mlflow.MlflowClient(f"http://127.0.0.1:{stack.mlflow_port}")
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes clients up
-        return boto3.client(
+        return boto3.client(  # type: ignore[call-overload]
             service,
             endpoint_url=f"http://127.0.0.1:{self.stack.localstack_port}",
             region_name="us-east-1",
@@ -130,7 +130,7 @@ class Recovered:
         for attempt in range(ATTEMPTS):
             model = f"interrupted-in-{state}-{attempt}"
             version = self.upload(model)
-            arn = poll(lambda v=version: self.entered(v, state), seconds=RUN_SECONDS, what=f"a run that is in {state}")
+            arn = poll(lambda v=version: self.entered(v, state), seconds=RUN_SECONDS, what=f"a run that is in {state}")  # type: ignore[misc]
             self.kill()
             told = self.up()["recovered"]
             if told["interrupted"] or told["forgotten"]:

@@ -31,7 +31,7 @@ class Stack:
     log: Path
 
     def client(self, service: str) -> object:
-        return boto3.client(
+        return boto3.client(  # type: ignore[call-overload]
             service,
             endpoint_url=self.url,
             region_name="us-east-1",

@@ -224,8 +224,8 @@ def test_new_code_replaces_the_fork_server_and_spares_what_runs(functions: Funct
     def invoke() -> object:
         return function.invoke(2).payload
 
-    def update() -> object:
-        return function.replace_code(WHO + "NEW = True\n")
+    def update() -> None:
+        function.replace_code(WHO + "NEW = True\n")
 
     finished, _ = functions.at_once(lambda act: act(), [invoke, update])
     new = function.invoke().payload

@@ -50,6 +50,7 @@ def test_a_state_catches_a_failure_by_its_name(
         return None if state["status"] == "RUNNING" else state
 
     result = poll(ended, seconds=20, waiting_for="the execution to end")
+    assert result is not None
     assert result["status"] == "SUCCEEDED", result
     assert json.loads(result["output"]) == (caught or "fine")
 

@@ -42,7 +42,7 @@ class MiniStack:
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - one of many
         once = Config(retries={"total_max_attempts": 1}, read_timeout=60)
-        return boto3.client(service, endpoint_url=self.url, region_name="us-east-1", config=once)
+        return boto3.client(service, endpoint_url=self.url, region_name="us-east-1", config=once)  # type: ignore[call-overload]
 
     def invoke(self, source: str, *, memory: int) -> Json:
         """Create a function of one module, invoke it, and return its answer."""

@@ -101,9 +101,9 @@ def _configure(folder: Path, **chosen: object) -> Path:
 
 def test_a_bad_run_is_told_by_slack_and_mail_and_a_good_one_ends_it(alertmanager: Alertmanager, tmp_path: Path) -> None:
     with monitoring(tmp_path / "monitoring", alertmanager_port=alertmanager.port) as servers:
-        servers.push(later_run(test_fraud_recall=0.5, **QUIET))
+        servers.push(later_run(test_fraud_recall=0.5, **QUIET))  # type: ignore[arg-type]
         alertmanager.wait_for_messages(1)
-        servers.push(later_run(test_fraud_recall=0.9, **QUIET))
+        servers.push(later_run(test_fraud_recall=0.9, **QUIET))  # type: ignore[arg-type]
         alertmanager.wait_for_messages(2)
         poll(lambda: len(alertmanager.mail.mails) == 2 or None, seconds=10, what="the second mail")
     fired, resolved = alertmanager.slack.titles
@@ -117,7 +117,7 @@ def test_a_bad_run_is_told_by_slack_and_mail_and_a_good_one_ends_it(alertmanager
     first, second = alertmanager.mail.mails
     assert (first["Subject"], second["Subject"]) == (fired, resolved)
     assert first["To"] == ON_CALL
-    assert "docs/runbook.md#fraud-recall" in first.get_body(("plain",)).get_content()
+    assert "docs/runbook.md#fraud-recall" in first.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert set(alertmanager.mail.passwords) == {PASSWORD}
 
 

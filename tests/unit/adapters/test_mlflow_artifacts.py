@@ -61,7 +61,7 @@ def test_sending_does_not_wait() -> None:
     repository: Any = Repository()
     may_go_on = threading.Event()
     with transfer() as sending:
-        sending.run(lambda: may_go_on.wait(10) and None)
+        sending.run(lambda: may_go_on.wait(10) and None)  # type: ignore[arg-type]
         sending.send_bytes(repository, "a.json", b"{}")
         may_go_on.set()
         sending.wait()

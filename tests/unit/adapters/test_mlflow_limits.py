@@ -50,7 +50,7 @@ def test_a_key_as_long_as_s3_takes_it_is_shortened_where_mlflow_is_narrower(clie
     run = client.get_run(opened.mlflow_run_id)
     assert len(run.info.run_name) == 250
     assert run.info.run_name.endswith("x.csv long")
-    (used,) = {each.dataset.name for each in run.inputs.dataset_inputs}
+    (used,) = {each.dataset.name for each in run.inputs.dataset_inputs}  # type: ignore[union-attr]
     assert (len(used), used[0], used[-5:]) == (500, "ä", "x.csv")
     assert run.data.tags["fraudflow.upload"] == URI  # the whole of it
     assert len(run.data.params["target_explanation"]) == 6000

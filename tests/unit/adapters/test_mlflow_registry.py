@@ -86,7 +86,7 @@ class Client:
 
 
 def _version(name: str, version: str, tags: dict[str, str]) -> ModelVersion:
-    return ModelVersion(name, version, 0, run_id=f"run-{version}", tags=[_Tag(*tag) for tag in tags.items()])
+    return ModelVersion(name, version, 0, run_id=f"run-{version}", tags=[_Tag(*tag) for tag in tags.items()])  # type: ignore[misc]
 
 
 @dataclass
@@ -96,7 +96,7 @@ class _Tag:
 
 
 def registry(client: Client) -> MlflowRegistry:
-    return MlflowRegistry(client)  # type: ignore[arg-type] - as much of it as is used
+    return MlflowRegistry(client)  # type: ignore[arg-type]  # as much of it as is used
 
 
 def two_champions() -> Client:

@@ -41,7 +41,7 @@ class BrokenClient:
 
 
 def _client_error(code: str, status: int) -> ClientError:
-    return ClientError({"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}, "GetObject")
+    return ClientError({"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}, "GetObject")  # type: ignore[typeddict-item]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def _client_error(code: str, status: int) -> ClientError:
 )
 def test_each_error_of_s3_is_told_as_transient_or_permanent(error: Exception, ours: type[Exception]) -> None:
     with pytest.raises(ours) as caught:
-        S3ObjectStore(client=BrokenClient(error)).read("s3://runs/x")
+        S3ObjectStore(client=BrokenClient(error)).read("s3://runs/x")  # type: ignore[arg-type]
     assert caught.value.__cause__ is error
     assert re.fullmatch(r"[^\n]*s3://runs/x[^\n]*[^.]\.|The bucket 'runs' does not exist: .*\.", str(caught.value))
 
@@ -83,7 +83,7 @@ def test_a_download_that_failed_says_why(
     monkeypatch.setattr("functions.adapters.s3.create_transfer_manager", lambda *_: manager)
     upload = Upload(bucket="uploads", key="t.csv", version_id=None, etag="e", size=1)
     with pytest.raises(FraudflowError, match=reason):
-        S3ObjectStore(client=BrokenClient(error)).download(upload, tmp_path / "t.csv")
+        S3ObjectStore(client=BrokenClient(error)).download(upload, tmp_path / "t.csv")  # type: ignore[arg-type]
 
 
 def test_a_scratch_directory_that_is_not_there_is_named_as_the_reason(client: "S3Client", tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_a_bucket_that_may_not_be_asked_for_is_taken_to_exist() -> None:
             raise _client_error("403", 403)
 
     with pytest.raises(UploadNotFoundError, match="check the key"):
-        S3ObjectStore(client=Shy(_client_error("404", 404))).find(UploadRequest(bucket="uploads", key="t.csv"))
+        S3ObjectStore(client=Shy(_client_error("404", 404))).find(UploadRequest(bucket="uploads", key="t.csv"))  # type: ignore[arg-type]
 
 
 def test_what_was_there_before_is_told_as_gone(client: "S3Client", tmp_path: Path) -> None:
@@ -139,15 +139,15 @@ def test_what_was_there_before_is_told_as_gone(client: "S3Client", tmp_path: Pat
 @pytest.mark.parametrize("status", [500, 503])
 def test_s3_is_asked_again_before_it_is_said_to_be_unavailable(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr(botocore.endpoint.time, "sleep", pauses.append)
+    monkeypatch.setattr(botocore.endpoint.time, "sleep", pauses.append)  # type: ignore[attr-defined]
     upload = Upload(bucket="uploads", key="t.csv", version_id=None, etag="e", size=1)
     for failures, ends in ((3, nullcontext()), (4, pytest.raises(StorageUnavailableError, match="try again"))):
         client, answers = aws.s3_client(), [status] * failures + [200]
 
         def answer(request: AWSPreparedRequest, answers: list[int] = answers, **_: object) -> AWSResponse:
-            return AWSResponse(request.url, answers.pop(0), {}, MockRawResponse(b""))
+            return AWSResponse(request.url, answers.pop(0), {}, MockRawResponse(b""))  # type: ignore[arg-type]
 
-        client.meta.events.register("before-send.s3.HeadObject", answer)
+        client.meta.events.register("before-send.s3.HeadObject", answer)  # type: ignore[arg-type]
         with ends:
             S3ObjectStore(client=client).metadata(upload)
     assert len(pauses) == 3 + 3

@@ -55,7 +55,7 @@ def stubber() -> Iterator[Stubber]:
 
 @pytest.fixture
 def executions(stubber: Stubber) -> StepFunctionsExecutions:
-    return StepFunctionsExecutions(client=stubber.client)
+    return StepFunctionsExecutions(client=stubber.client)  # type: ignore[arg-type]
 
 
 def test_the_state_machine_is_in_the_name_of_its_executions() -> None:

@@ -81,7 +81,7 @@ def crown(
 def detect(tracking: FakeTracking, X: pd.DataFrame, **settings: object) -> tuple[Drift, FakeObjectStore]:
     store = FakeObjectStore()
     y = labels(X) if "a" in X else pd.Series(np.zeros(ROWS, dtype=int), name="fraud")
-    rows = LabelledTable(X, y, dict.fromkeys(X, "numeric"))
+    rows = LabelledTable(X, y, dict.fromkeys(map(str, X), "numeric"))
     store.objects["s3://runs/now/dataset.parquet"] = to_parquet(rows)
     store.objects["s3://runs/now/test.parquet"] = to_parquet(rows.take(pd.Series(np.arange(ROWS) < TEST_ROWS)))
     dataset = Dataset(

@@ -124,7 +124,7 @@ def test_the_summary_drives_no_terminal(hostile: Run) -> None:
     )
     console = Console(file=io.StringIO(), width=200, force_terminal=False)
     console.print(render.summary(describe(execution, [], mlflow_url="http://127.0.0.1:5000"), "http://127.0.0.1:5000"))
-    text = console.file.getvalue()
+    text = console.file.getvalue()  # type: ignore[attr-defined]
     assert not CONTROLS.search(text)
     assert "\\x1b[31m<script>alert(1)" in text
     assert "<script>alert(1)</script> 0.98" in " ".join(text.split()) or "<script>alert(1)</scrip…" in text

@@ -101,7 +101,7 @@ def test_the_page_is_kept_in_mlflow_too(first: Run) -> None:
 def test_without_a_pushgateway_everything_else_is_published(gateway: str) -> None:
     world = World()
     if gateway == "down":
-        world.monitoring.down = True
+        world.monitoring.down = True  # type: ignore[union-attr]
     else:
         world.monitoring = None
     run = Run(frame(600), world, rotate_validation=False)

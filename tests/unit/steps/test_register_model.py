@@ -205,7 +205,7 @@ def test_a_model_that_was_trained_on_noise_is_no_better_than_no_model_and_no_cha
     run = Run(rows, candidates=candidates, seed=seed)
     assert run.publication
     impact, saved = run.evaluation.impact, run.evaluation.intervals["saved"]
-    assert impact.cost_of_doing_nothing > impact.cost_without_model
+    assert impact.cost_of_doing_nothing > impact.cost_without_model  # type: ignore[operator]
     assert saved.low <= 0
     assert run.registration.alias == "challenger"
     assert run.registration.champion is None

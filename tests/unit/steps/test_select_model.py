@@ -146,7 +146,7 @@ def test_a_collapsed_candidate_is_named_not_blended_and_never_selected(first: Ru
     assert model.algorithm == other
     reasons = {each.algorithm: each.collapsed or "" for each in model.candidates}
     assert reasons.keys() == {"lightgbm", "logistic_regression"}
-    assert "its average precision of 0.010 on validation is far below" in reasons[name]
+    assert "its average precision of 0.010 on validation is far below" in reasons[name]  # type: ignore[index]
     assert reasons[other] == ""
 
 

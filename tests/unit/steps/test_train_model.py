@@ -2,6 +2,8 @@
 
 import io
 import json
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,8 +11,9 @@ import pytest
 
 from functions.core.data.tables import from_parquet
 from functions.core.errors import InvalidSettingsError
+from functions.core.training import models
 from functions.core.training.persistence import load_model
-from functions.train_model import step
+from functions.settings import Algorithm
 from tests.runs import Run, World
 from tests.tables import frame
 
@@ -113,16 +116,17 @@ class Died(BaseException):
 
 
 def test_the_trials_of_an_invocation_that_died_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    run, real = Run(frame(600), search_trials=3), step.models.train
+    run = Run(frame(600), search_trials=3)
+    real: Callable[..., object] = models.train
     trained: list[str] = []
 
     def dying(*args: object, **kwargs: object) -> object:
         trained.append("once")
         if len(trained) > 2 * 4:
             raise Died
-        return real(*args, **kwargs)  # type: ignore[arg-type]
+        return real(*args, **kwargs)
 
-    monkeypatch.setattr(step.models, "train", dying)
+    monkeypatch.setattr(models, "train", dying)
     with pytest.raises(Died):
         run.train("logistic_regression")
     kept = json.loads(run.read("logistic_regression_search.json"))
@@ -150,7 +154,7 @@ def test_no_trial_starts_after_the_seconds_are_over() -> None:
         ({"amount_column": "price"}, "no such feature"),
     ],
 )
-def test_a_column_that_does_not_fit_is_told_before_anything_is_trained(settings: dict[str, str], said: str) -> None:
+def test_a_column_that_does_not_fit_is_told_before_anything_is_trained(settings: dict[str, Any], said: str) -> None:
     with pytest.raises(InvalidSettingsError, match=said):
         _ = Run(frame(600), **settings).loaded
 
@@ -158,14 +162,14 @@ def test_a_column_that_does_not_fit_is_told_before_anything_is_trained(settings:
 @pytest.mark.thorough
 def test_candidates_that_are_trained_side_by_side_share_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     threads: list[object] = []
-    real = step.models.train
+    real: Callable[..., object] = models.train
 
     def watched(*args: object, **kwargs: object) -> object:
         threads.append(kwargs["threads"])
-        return real(*args, **kwargs)  # type: ignore[arg-type]
+        return real(*args, **kwargs)
 
-    monkeypatch.setattr(step.models, "train", watched)
-    trees = "hist_gradient_boosting"
+    monkeypatch.setattr(models, "train", watched)
+    trees: Algorithm = "hist_gradient_boosting"
     for candidates, at_once in (((trees,), 2), ((trees, "logistic_regression"), 2), ((trees, "xgboost"), 1)):
         Run(frame(600), World(), candidates=candidates, candidates_at_once=at_once, rotate_validation=False).train(
             trees
@@ -176,17 +180,18 @@ def test_candidates_that_are_trained_side_by_side_share_the_cores(monkeypatch: p
 @pytest.mark.thorough
 def test_the_cores_of_a_candidate_that_has_ended_go_to_the_one_that_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     threads: list[object] = []
-    trees = "hist_gradient_boosting"
-    run, real = Run(frame(600), candidates=(trees, "logistic_regression")), step.models.train
+    trees: Algorithm = "hist_gradient_boosting"
+    run = Run(frame(600), candidates=(trees, "logistic_regression"))
+    real: Callable[..., object] = models.train
     scores = f"s3://runs/{run.execution.name}/logistic_regression_scores.parquet"
 
     def watched(*args: object, **kwargs: object) -> object:
         threads.append(kwargs["threads"])
         if len(threads) == 2:
             run.world.store.objects[scores] = b"the other has ended"
-        return real(*args, **kwargs)  # type: ignore[arg-type]
+        return real(*args, **kwargs)
 
-    monkeypatch.setattr(step.models, "train", watched)
+    monkeypatch.setattr(models, "train", watched)
     run.train(trees)
     assert threads == [1, 1, 2, 2]
 

@@ -128,7 +128,7 @@ def test_a_row_mostly_keeps_its_split_in_an_overlapping_upload() -> None:
     rows = np.r_[:1500]
 
     whole = assign_splits(X, y, seed=1).assigned.iloc[rows]
-    part = assign_splits(X.iloc[rows], y.iloc[rows], seed=1).assigned
+    part = assign_splits(X.iloc[rows], y.iloc[rows], seed=1).assigned  # type: ignore[arg-type]
 
     assert (whole == part).mean() > 0.9
 
@@ -143,8 +143,8 @@ def test_fractions_can_be_chosen() -> None:
 
 def test_repeated_rows_are_counted_when_their_label_repeats_too_and_are_kept() -> None:
     X, y = distinct(100, 40)
-    X.loc[[1, 2], "amount"] = X.loc[0, "amount"]
-    X.loc[99, "amount"] = X.loc[0, "amount"]  # the same features, the other label: no duplicate
+    X.loc[[1, 2], "amount"] = X.loc[0, "amount"]  # type: ignore[index, assignment]
+    X.loc[99, "amount"] = X.loc[0, "amount"]  # type: ignore[index, assignment]  # the same features, the other label: no duplicate
 
     splits = assign_splits(X, y, seed=1)
 

@@ -74,7 +74,7 @@ def test_a_correlation_that_changed_its_sign_is_seen_though_there_is_none_over_a
 
 def test_outliers_and_units_do_not_matter() -> None:
     old, new = normal(500, 4, 4), normal(500, 4, 5)
-    assert told(old, new).auc == pytest.approx(told(np.exp(3 * old) * 1e9, np.exp(3 * new) * 1e9).auc)
+    assert told(old, new).auc == pytest.approx(told(np.exp(3 * old) * 1e9, np.exp(3 * new) * 1e9).auc)  # type: ignore[arg-type]
 
 
 def test_texts_gaps_and_their_relations_are_seen() -> None:

@@ -1,5 +1,7 @@
 """Which bins are too rare for Pearson's chi-square, and what becomes of them: against scipy's own."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -7,11 +9,11 @@ from scipy import stats
 from functions.core.drift.significance import combine, homogeneity_p_value, share_p_value
 
 
-def chi_square(old: list[float], new: list[float]) -> float:
+def chi_square(old: Sequence[float], new: Sequence[float]) -> float:
     return float(stats.chi2_contingency([old, new], correction=False).pvalue)
 
 
-def p_value(old: list[float], new: list[float]) -> float:
+def p_value(old: Sequence[float], new: Sequence[float]) -> float:
     return homogeneity_p_value(np.array(old, dtype=float), np.array(new, dtype=float))
 
 

@@ -92,7 +92,7 @@ def test_a_broken_correlation_is_seen_and_its_absence_is_not() -> None:
     assert sum(report.n_changed_features or 0 for report in broken) <= at_most(0.02, 3)
     random = np.random.default_rng(0)
     null = [
-        separate(*(pd.DataFrame(side) for side in random.normal(size=(2, 300, 6))), range(6), seed=seed)
+        separate(*(pd.DataFrame(side) for side in random.normal(size=(2, 300, 6))), range(6), seed=seed)  # type: ignore[misc, arg-type]
         for seed in range(40)
     ]
     assert sum(bool(told and told.p_value <= FALSE_DISCOVERY_RATE) for told in null) <= at_most(0.02, 40)
@@ -123,7 +123,7 @@ def test_outliers_are_called_outliers_and_never_drift(share: float) -> None:
 
 def test_effects_grow_with_their_size() -> None:
     scores = [compare(5_000, shifted(size), 3).drift_score for size in (0.1, 0.2, 0.35, 0.5, 1.0)]
-    assert scores == sorted(scores)
+    assert scores == sorted(scores)  # type: ignore[type-var]
 
 
 def test_one_drifted_feature_among_two_hundred_is_the_one_that_is_named() -> None:

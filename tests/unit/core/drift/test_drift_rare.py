@@ -26,7 +26,7 @@ COLUMNS: dict[str, Make] = {
     "one of the texts": lambda rows, rare: pd.Series(
         np.where(np.arange(rows) < rare, "odd", np.char.add("t", (np.arange(rows) % 9).astype(str))), dtype="str"
     ),
-    "gap in texts": lambda rows, rare: pd.Series(np.where(np.arange(rows) < rare, None, "usual"), dtype="str"),
+    "gap in texts": lambda rows, rare: pd.Series(np.where(np.arange(rows) < rare, None, "usual"), dtype="str"),  # type: ignore[call-overload]
 }
 SIZES = [(50_000, 1_000, 5_000), (20_000, 1_000, 2_000), (1_000, 20_000, 5_000), (2_000, 2_000, 2_000)]
 

@@ -1,5 +1,7 @@
 """The tests of two samples against scipy's own, exactly where the data is exact, and within the bound elsewhere."""
 
+from random import Random
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -86,7 +88,7 @@ def test_the_test_of_spread_is_scipys_without_ties() -> None:
     is_new = np.random.default_rng(3).permutation(80) < 40
     values = np.arange(80.0)
     expected = stats.mood(values[~is_new], values[is_new]).pvalue
-    assert rank_p_values(~is_new * 1.0, is_new * 1.0)[1] == pytest.approx(expected, abs=1e-6)
+    assert rank_p_values(~is_new * 1.0, is_new * 1.0)[1] == pytest.approx(expected, abs=1e-6)  # type: ignore[arg-type]
 
 
 def test_ranks_of_a_skewed_column_are_tested_as_all_ways_of_calling_so_many_rows_new_are() -> None:
@@ -187,7 +189,9 @@ def test_psi_is_symmetric_and_never_negative(pair: tuple[np.ndarray, np.ndarray]
 
 
 @given(TWO_COUNTS, st.randoms(use_true_random=False))
-def test_psi_does_not_depend_on_the_order_of_the_bins_or_on_empty_ones(pair, random) -> None:  # noqa: ANN001 - hypothesis
+def test_psi_does_not_depend_on_the_order_of_the_bins_or_on_empty_ones(
+    pair: tuple[np.ndarray, np.ndarray], random: Random
+) -> None:
     old, new = pair
     order = random.sample(range(len(old)), len(old))
     shuffled = population_stability_index(np.append(old[order], 0), np.append(new[order], 0))

@@ -47,7 +47,7 @@ def by_hand(y: np.ndarray, scores: np.ndarray, threshold: float, amounts: np.nda
     flagged = scores >= threshold
     counted = Confusion.count(y, flagged)
     cost = business_impact(y, flagged, COSTS, amounts).total_cost
-    return OperatingPoint(threshold, counted.frauds_missed, counted.false_alarms, pytest.approx(cost, abs=1e-9))
+    return OperatingPoint(threshold, counted.frauds_missed, counted.false_alarms, pytest.approx(cost, abs=1e-9))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("price", [None, 7.3])
@@ -147,7 +147,7 @@ def test_probabilities_outside_the_logarithmic_scale_go_into_its_end_bins(probab
 @pytest.mark.parametrize("spacing", ["quantile", "log"])
 def test_bounds_of_the_share_are_exact(spacing: str) -> None:
     y, probabilities, _ = sample()
-    for each in reliability_curve(y, probabilities, spacing=spacing):
+    for each in reliability_curve(y, probabilities, spacing=spacing):  # type: ignore[arg-type]
         exact = binomtest(each.frauds, each.rows).proportion_ci(method="exact")
         assert (each.low, each.high) == pytest.approx((exact.low, exact.high))
 

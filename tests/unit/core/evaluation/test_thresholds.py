@@ -147,6 +147,6 @@ def test_an_attached_threshold_decides_what_predict_flags_and_leaves_the_scores_
     pipeline = make_pipeline(LogisticRegression()).fit(X, y)
     model = FlaggingClassifier(pipeline, 0.8)
     scores = pipeline.predict_proba(X)[:, 1]
-    np.testing.assert_array_equal(model.predict_proba(X)[:, 1], scores)
-    np.testing.assert_array_equal(model.predict(X), (scores >= 0.8).astype(int))
-    assert 0 < model.predict(X).sum() < pipeline.predict(X).sum()
+    np.testing.assert_array_equal(model.predict_proba(X)[:, 1], scores)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(model.predict(X), (scores >= 0.8).astype(int))  # type: ignore[arg-type]
+    assert 0 < model.predict(X).sum() < pipeline.predict(X).sum()  # type: ignore[arg-type]

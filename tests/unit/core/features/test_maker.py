@@ -47,7 +47,7 @@ def frame(rows: Sequence[Row], *, dates: bool = False) -> pd.DataFrame:
 
 
 def maker(**named: str) -> FeatureMaker:
-    return FeatureMaker(**{"amount": "amount", "entity": "card", "time": "time", **named})
+    return FeatureMaker(**{"amount": "amount", "entity": "card", "time": "time", **named})  # type: ignore[arg-type]
 
 
 def told(known: Sequence[Row], row: Row) -> list[float]:

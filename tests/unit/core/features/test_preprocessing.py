@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 from sklearn.compose import ColumnTransformer
 
+from functions.core.data.tables import Kind
 from functions.core.features import preprocessing
 from functions.core.features.preprocessing import (
     LARGEST,
     MAX_CATEGORIES,
-    Kind,
     build_preprocessor,
     fit_to,
     varying_kinds,
@@ -134,7 +134,7 @@ def test_huge_numbers_overflow_nothing(scaled: bool) -> None:  # noqa: FBT001 (a
 
 @pytest.mark.parametrize("value", [0.0, 7.5, np.nan, None, "same"])
 def test_columns_of_one_value_do_not_vary(value: object) -> None:
-    X = table().assign(same=value)
+    X = table().assign(same=value)  # type: ignore[arg-type]
     assert varying_kinds(X, {"same": "numeric", **KINDS}) == KINDS
 
 

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from functions.core import errors
 from functions.core.ingest.checks import check
-from functions.core.ingest.reading import RawTable, ReadLimits, read_table
+from functions.core.ingest.decoding import ReadLimits
+from functions.core.ingest.reading import RawTable, read_table
 
 type Read = Callable[..., RawTable]
 

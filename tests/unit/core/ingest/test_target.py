@@ -108,7 +108,7 @@ def test_three_classes_are_refused_with_their_counts() -> None:
 def test_missing_labels_are_refused_with_their_rows(missing: object) -> None:
     data = frame("legit", "fraud")
     data["is_fraud"] = data["is_fraud"].astype(object)
-    data.loc[[3, 7], "is_fraud"] = missing
+    data.loc[[3, 7], "is_fraud"] = missing  # type: ignore[call-overload]
 
     with pytest.raises(TargetError, match="2 missing values in the target 'is_fraud', in row 5, 9;"):
         resolve(data)

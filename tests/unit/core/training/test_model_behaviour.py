@@ -148,7 +148,7 @@ def test_the_same_rows_score_the_same_whatever_their_order_or_batch(made: Made) 
 def test_a_constant_column_changes_nothing(made: Made, kind: Kind, value: object) -> None:
     X, y = table()
     more = X.copy()
-    more.insert(0, "constant", value)
+    more.insert(0, "constant", value)  # type: ignore[arg-type]
     model = made.train(more, y, constant=kind)
     np.testing.assert_array_equal(score(model, more), score(trained(made), X))
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
 
+from functions.core.data.tables import Kind
 from functions.core.errors import InvalidDatasetError, InvalidSettingsError
 from functions.core.features.maker import FeatureSettings
-from functions.core.features.preprocessing import Kind
 from functions.core.training.calibration import SigmoidCalibrator
 from functions.core.training.crossfit import CrossFitted
 from functions.core.training.flagging import FlaggingClassifier
@@ -137,7 +137,7 @@ def test_a_fraud_that_only_the_history_of_its_card_tells_is_found() -> None:
     y = pd.Series(np.arange(4_000) % 40 == 0, dtype="int8", name="fraud")
     amounts = usual[card] * np.exp(rng.normal(0, 0.2, 4_000)) * (1 + 4 * y)
     X = pd.DataFrame({"card": card.astype(float), "day": np.arange(4_000.0), "amount": amounts})
-    kinds: dict[str, Kind] = dict.fromkeys(X, "numeric")
+    kinds: dict[str, Kind] = dict.fromkeys(map(str, X), "numeric")
     found = []
     for features in (None, FeatureSettings(amount="amount", entity="card", time="day")):
         model = train(X[:2_000], y[:2_000], algorithm="lightgbm", kinds=kinds, seed=1, features=features)
@@ -209,7 +209,7 @@ def test_the_threads_that_a_fitted_model_scores_by_change_none_of_its_scores(alg
     rng = np.random.default_rng(0)
     X = pd.DataFrame({"a": rng.normal(size=400), "b": rng.normal(size=400)})
     y = pd.Series((X["a"] + rng.normal(size=400) > 1).astype(int), name="fraud")
-    fitted = train(X, y, algorithm=algorithm, kinds=dict.fromkeys(X, "numeric"), seed=0, threads=1)
+    fitted = train(X, y, algorithm=algorithm, kinds=dict.fromkeys(map(str, X), "numeric"), seed=0, threads=1)
     whole = FlaggingClassifier(CrossFitted([fitted], SigmoidCalibrator().fit(fitted.predict_proba(X)[:, 1], y)), 0.5)
     before = whole.predict_proba(X)
     use_threads(whole, 2)

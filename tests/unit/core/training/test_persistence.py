@@ -95,7 +95,7 @@ def test_every_trusted_type_is_held_by_some_candidate() -> None:
     rng = np.random.default_rng(0)
     y = pd.Series(np.arange(60) % 6 == 0, dtype="int8")
     X = pd.DataFrame({"amount": rng.normal(size=60) + y, "card": rng.integers(0, 9, 60), "time": np.arange(60.0)})
-    kinds: dict[str, Kind] = dict.fromkeys(X, "numeric")
+    kinds: dict[str, Kind] = dict.fromkeys(map(str, X), "numeric")
     features = FeatureSettings(entity="card", time="time")
     made: list[tuple[str, Imbalance]] = [*((name, "auto") for name in ALGORITHMS), ("lightgbm", "focal_loss")]
     models = [

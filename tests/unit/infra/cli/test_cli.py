@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
 from pydantic import AnyHttpUrl
+from typer.testing import Result
 
 from infra.cli import app
 from infra.cli.console import plain
@@ -56,7 +56,7 @@ def test_interrupted_run_says_how_to_look_later(fakes: Fakes, invoke: Invoke, cs
     def interrupt(*_: object) -> PipelineExecution:
         raise KeyboardInterrupt
 
-    fakes.executions.follow = interrupt  # type: ignore[method-assign]
+    fakes.executions.follow = interrupt  # type: ignore[method-assign, assignment]
     result = invoke("run", csv)
     assert result.exit_code == 130
     assert "fraudflow show" in result.stderr

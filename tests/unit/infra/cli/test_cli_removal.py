@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from functions.telemetry.execution_history import StateRun
 from infra.cli import app

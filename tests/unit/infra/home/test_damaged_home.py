@@ -3,6 +3,8 @@
 import errno
 import json
 import os
+import signal
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -112,8 +114,8 @@ def test_a_full_disk_does_not_end_the_supervisor_and_leaves_nothing_half(
 
     monkeypatch.setattr(supervisor, "write_state", full)
     monkeypatch.setattr(supervisor, "_TICK_SECONDS", 0)
-    monkeypatch.setattr(supervisor.signal, "signal", lambda *_: None)
-    monkeypatch.setattr(supervisor.sys, "stderr", _Full())
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(sys, "stderr", _Full())
     monkeypatch.setattr(keeper, "_look", look)
     keeper.run()
     assert looks == 3

@@ -77,8 +77,9 @@ def test_its_runs_are_told_with_all_their_figures(executions: PipelineExecutions
         assert not any("can't be read" in note for note in runs[name].notes)
     assert runs[APRIL].report.metrics["test_fraud_f1"] == pytest.approx(0.352941)
     assert [runs[name].report.metrics["test_fraud_recall"] for name in (MARCH, APRIL)] == [1.0, 0.9]
-    assert runs[BROKEN].report.error is not None
-    assert runs[BROKEN].report.error.message.startswith("broken.csv has the single value '2' in the target 'b'")
+    error = runs[BROKEN].report.error
+    assert error is not None
+    assert error.message.startswith("broken.csv has the single value '2' in the target 'b'")
 
 
 def test_its_savings_are_told_by_the_yardstick_of_today(executions: PipelineExecutions) -> None:

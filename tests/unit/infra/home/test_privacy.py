@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from infra.errors import StackError
-from infra.home import privacy
 from infra.home.layout import Home
 from infra.home.privacy import make_private, new_files_are_private
 
@@ -92,7 +91,7 @@ def test_a_link_to_a_directory_of_ones_own_is_followed_and_one_deeper_down_is_no
 def test_what_belongs_to_somebody_else_is_refused_and_named(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     somebody = os.geteuid() + 4321
     with monkeypatch.context() as patch:
-        patch.setattr(privacy.os, "geteuid", lambda: somebody)
+        patch.setattr(os, "geteuid", lambda: somebody)
         with pytest.raises(
             StackError, match=f"{home.path} belongs to .*, and a stack keeps real data: let it be yours"
         ):

@@ -10,6 +10,7 @@ from infra.errors import PortHeldError, StackError
 from infra.home.access import make_keys
 from infra.home.layout import Home
 from infra.home.state import Deployed, ServerState, ServerStatus, StackState, write_deployed, write_state
+from infra.servers import monitoring
 from infra.servers.declared import ServerSpec
 from infra.settings import StackSettings
 from infra.stack import lifecycle, starting
@@ -62,10 +63,10 @@ def test_a_server_that_is_needed_is_not_left_out(taken_port: int) -> None:
 
 def test_what_is_missing_is_one_line_and_nothing_when_nothing_is(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
-    monkeypatch.setattr(starting.monitoring, "installed", lambda: {"prometheus": "p", "pushgateway": "g"})
+    monkeypatch.setattr(monitoring, "installed", lambda: {"prometheus": "p", "pushgateway": "g"})
     starting._tell_what_is_missing(told.append)
     assert told == ["Not started, as not on PATH: Alertmanager (prometheus-alertmanager), Grafana (grafana-server)"]
-    monkeypatch.setattr(starting.monitoring, "installed", lambda: dict.fromkeys(starting.monitoring.PROGRAMS, "p"))
+    monkeypatch.setattr(monitoring, "installed", lambda: dict.fromkeys(monitoring.PROGRAMS, "p"))
     starting._tell_what_is_missing(told.append)
     assert len(told) == 1
 
@@ -98,7 +99,7 @@ def test_a_stack_that_asks_for_something_else_is_not_joined(tmp_path: Path, ther
     home = Home(tmp_path).create()
     make_keys(home)
     write_state(home, state())
-    up = StackSettings(home=tmp_path, monitoring=False, access=there)  # type: ignore[arg-type]
+    up = StackSettings(home=tmp_path, monitoring=False, access=there)
     write_deployed(home, Deployed(settings=up, outputs={}))
     lifecycle._check_same(up, home)
     with pytest.raises(StackError, match=f"up with FRAUDFLOW_ACCESS={there}, not {wanted}"):
