@@ -205,6 +205,7 @@ def test_every_state_can_be_reached(machine: dict[str, Any]) -> None:
 
 def look_up(path: str, document: Json) -> Json:
     """Resolve a reference path: ``$.a.b``, ``$[0]``, ``$$.Execution.Id``."""
+    value: Json
     value, rest = (CONTEXT, path[2:]) if path.startswith("$$") else (document, path[1:])
     for field, index in re.findall(r"\.(\w+)|\[(\d+)\]", rest):
         value = value[field] if field else value[int(index)]
