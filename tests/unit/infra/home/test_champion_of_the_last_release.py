@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from functions.contracts import Dataset, DetectDriftInput, Drift, Execution, Splits
-from functions.core.data.tables import LabelledTable, to_parquet
+from functions.core.data.tables import Kind, LabelledTable, to_parquet
 from functions.core.drift import DriftReport
 from functions.detect_drift import step
 from functions.ports import Champion
@@ -48,7 +48,8 @@ def detect(registry: Registry) -> tuple[Drift, FakeObjectStore]:
             "age": rng.normal(40, 10, rows).round(),
         }
     )
-    table = LabelledTable(X, y, dict.fromkeys(X, "numeric") | {"country": "categorical"})
+    kinds: dict[str, Kind] = {**dict.fromkeys(map(str, X), "numeric"), "country": "categorical"}
+    table = LabelledTable(X, y, kinds)
     store = FakeObjectStore()
     store.objects["s3://runs/now/dataset.parquet"] = to_parquet(table)
     store.objects["s3://runs/now/test.parquet"] = to_parquet(table.take(pd.Series(np.arange(rows) < 200)))
