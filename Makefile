@@ -10,6 +10,7 @@ VENV := .venv
 LOCALSTACK_VENV := localstack/.venv
 PY := $(VENV)/bin/python
 CSV ?=
+ARGS ?=
 PYTEST_ARGS ?= -q
 # The tests without servers share nothing: a worker a core. OpenMP's threads must not spin where more of them run than
 # there are cores.
@@ -73,8 +74,8 @@ $(LOCALSTACK_VENV)/.installed: localstack/requirements.txt localstack/pyproject.
 	@touch $@
 
 .PHONY: run
-run: install ## Start the stack and take a CSV through the pipeline: make run CSV=path/to/file.csv
-	@$(VENV)/bin/fraudflow run $(if $(CSV),"$(CSV)")
+run: install ## Start the stack and take a CSV through the pipeline: make run CSV=file.csv ARGS="--target Class"
+	@$(VENV)/bin/fraudflow run $(if $(CSV),"$(CSV)") $(ARGS)
 
 .PHONY: up down status
 up: install ## Start the stack

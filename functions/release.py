@@ -1,3 +1,3 @@
-"""Which release of this program it is, which every record that it keeps tells."""
+"""The release of this program: every record names it, and the package takes its version from here."""
 
-RELEASE = "0.1.0"
+RELEASE = "0.2.0"

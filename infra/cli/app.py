@@ -1,10 +1,12 @@
 """Which commands there are."""
 
+import sys
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
+from functions.release import RELEASE
 from infra.cli import alert_commands, env_command, removal_commands, run_commands, stack_commands
 from infra.cli.backends import compose_backend
 from infra.cli.console import Group
@@ -14,7 +16,6 @@ app = typer.Typer(
     help="Train a fraud model from a CSV: on this machine, with nothing to sign up for.",
     cls=Group,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
@@ -27,13 +28,23 @@ class StackKind(StrEnum):
     COMPOSE = "compose"
 
 
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - as Typer calls it
+    if wanted:
+        sys.stdout.write(f"fraudflow {RELEASE}\n")
+        raise typer.Exit
+
+
 @app.callback()
 def choose(
     ctx: typer.Context,
+    *,
     stack: Annotated[
         StackKind,
         typer.Option(help="The processes that `up` starts on this machine, or docker-compose.yml's containers."),
     ] = StackKind.EMBEDDED,
+    version: Annotated[  # noqa: ARG001 - its callback prints it
+        bool, typer.Option("--version", help="Print the release.", callback=_print_version, is_eager=True)
+    ] = False,
 ) -> None:
     """Train a fraud model from a CSV: on this machine, with nothing to sign up for."""
     if stack is StackKind.COMPOSE and ctx.obj is None:

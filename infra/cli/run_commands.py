@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import time
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from infra.cli import render
 from infra.cli.backends import Backend, backend, settings
 from infra.cli.console import INTERRUPTED, RUN_FAILED, out, print_json, tell
 from infra.cli.follow import StatesView, upload_progress
+from infra.cli.run_options import run_settings, with_run_options
 from infra.cli.stack_commands import Json
 from infra.errors import UploadError
 from infra.home.state import Deployed
@@ -31,28 +33,33 @@ _LOG_POLL_SECONDS = 0.5
 ExecutionName = Annotated[str, typer.Argument(help="Its name, its ARN, the beginning of its name, or `last`.")]
 
 
+@with_run_options
 def run(
     ctx: typer.Context,
     csv: Annotated[Path | None, typer.Argument(help="The file to train on; the first in data/ when left out.")] = None,
     *,
+    options: Mapping[str, str],
     as_json: Json = False,
 ) -> None:
     """Take a CSV through the pipeline: start the stack if it is not up, upload, follow, sum up.
 
+    Options are settings of this run only: `fraudflow settings` lists all of them.
+
     Exit code 0: it succeeded; 1: the run failed; 2: the command was wrong.
 
-    Example: `fraudflow run transactions.csv`
+    Example: `fraudflow run transactions.csv --target Class --threshold f1`
     """
     chosen, tools = settings(ctx), backend(ctx)
+    own = run_settings(chosen.run, options)
     path = csv or _choose(tools, chosen)
     size = uploads.check(path)
     deployed = tools.join(chosen, tell).deployed
     if uploads.key_for(path) != path.name:
         tell(f"{path.name} is uploaded as {uploads.key_for(path)}: only names in .csv or .csv.gz start the pipeline.")
-    if other := _others(chosen.run, deployed.settings.run):
+    if other := _others(own, deployed.settings.run, options):
         tell(f"The stack was started with other settings than this run's, which go with its file: {other}.")
     with upload_progress(path, size) as progress:
-        accepted = tools.upload(path, deployed, chosen.run, progress)
+        accepted = tools.upload(path, deployed, own, progress)
     executions = tools.executions(deployed)
     try:
         execution = executions.started_by(accepted.version_id, accepted.at, chosen.trigger_timeout)
@@ -184,13 +191,16 @@ def _executions(ctx: typer.Context) -> PipelineExecutions:
     return backend(ctx).executions(backend(ctx).running(settings(ctx)))
 
 
-def _others(own: RunSettings, stacks: RunSettings) -> str:
-    """Name the settings that a run does not share with the stack: the latter are for files that come by other ways."""
+def _others(own: RunSettings, stacks: RunSettings, given: Container[str]) -> str:
+    """Name the settings that a run does not share with the stack, unless they were given as its options.
+
+    The stack's are for files that come by other ways.
+    """
     there, here = stacks.model_dump(), own.model_dump()
     return "; ".join(
         f"{name} is {typed(there[name]) or 'not given'} there and {typed(here[name]) or 'not given'} here"
         for name in RunSettings.model_fields
-        if there[name] != here[name]
+        if there[name] != here[name] and name not in given
     )
 
 

@@ -93,6 +93,8 @@ class Fakes:
         )
         self.executions = FakeExecutions("SUCCEEDED")
         self.uploaded: list[str] = []
+        self.sent: RunSettings | None = None
+        self.joined_with: list[StackSettings] = []
         self.up_error: Exception | None = None
         self.findings: list[Finding] = []
         self.log: list[LogLine] = []
@@ -101,7 +103,7 @@ class Fakes:
         return Backend(
             read_settings=lambda: self.settings,
             up=self.up,
-            join=self.up,
+            join=self.join,
             down=lambda _: True,
             view=lambda s: StackView(home=s.home, is_up=False, is_ready=False, servers=[], deployed=None, events=[]),
             running=lambda _: self.deployed,
@@ -128,10 +130,14 @@ class Fakes:
             deployed=self.deployed,
         )
 
+    def join(self, settings: StackSettings, tell: Callable[[str], None]) -> UpReport:
+        self.joined_with.append(settings)
+        return self.up(settings, tell)
+
     def upload(
         self, path: Path, _deployed: Deployed, settings: RunSettings, progress: Callable[[int], None]
     ) -> Accepted:
-        assert settings == self.settings.run
+        self.sent = settings
         progress(path.stat().st_size)
         self.uploaded.append(path.name)
         return Accepted(bucket="uploads", key=path.name, version_id="v1", at=AT)

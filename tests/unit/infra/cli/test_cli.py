@@ -22,8 +22,9 @@ from tests.unit.infra.cli.fakes import AT, HOSTILE, FakeExecutions, Fakes
 type Invoke = Callable[..., Result]
 
 
-def test_run_that_succeeds_exits_0_with_json_alone_on_stdout(invoke: Invoke, csv: Path) -> None:
+def test_run_that_succeeds_exits_0_with_json_alone_on_stdout(fakes: Fakes, invoke: Invoke, csv: Path) -> None:
     result = invoke("run", csv, "--json")
+    assert fakes.sent == fakes.settings.run
     assert result.exit_code == 0
     report: dict[str, Any] = json.loads(result.stdout)
     assert report["status"] == "SUCCEEDED"

@@ -1,0 +1,69 @@
+"""Options of ``fraudflow run``: the settings of a run that people change most, in place of environment variables."""
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from functions.setting_words import allowed, faults
+from functions.settings import RunSettings
+from infra.errors import SettingsError
+
+OPTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "target": "--target",
+        "positive_label": "--positive-label",
+        "candidates": "--candidates",
+        "threshold": "--threshold",
+        "min_recall": "--min-recall",
+        "cost_missed_fraud": "--cost-missed-fraud",
+        "cost_false_alarm": "--cost-false-alarm",
+        "split": "--split",
+        "time_column": "--time-column",
+        "seed": "--seed",
+        "model_name": "--model",
+    }
+)
+
+
+def with_run_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Return a command that takes the options and passes those given, by the names of their settings."""
+
+    @functools.wraps(command)
+    def with_options(**arguments: object) -> None:
+        given = {name: value for name in OPTIONS if (value := arguments.pop(name)) is not None}
+        command(**arguments, options=given)
+
+    own = [each for each in inspect.signature(command).parameters.values() if each.name != "options"]
+    # Typer reads a command's parameters from its signature.
+    with_options.__dict__["__signature__"] = inspect.Signature([*own, *map(_parameter, OPTIONS)])
+    return with_options
+
+
+def _parameter(name: str) -> inspect.Parameter:
+    """Describe an option in the words of its setting; as text, so that all faults are found and said in one place."""
+    field = RunSettings.model_fields[name]
+    info = typer.Option(
+        OPTIONS[name],
+        help=f"{field.description} ({allowed(field)}).",
+        show_default=False,
+        rich_help_panel="Settings of this run",
+    )
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[str | None, info])
+
+
+def run_settings(settings: RunSettings, given: Mapping[str, str]) -> RunSettings:
+    """Return the settings of one run, in which the options win over environment and file.
+
+    Raises:
+        SettingsError: naming each option that is wrong, and what it takes.
+    """
+    try:
+        return RunSettings.model_validate({**settings.model_dump(), **given})
+    except ValidationError as error:
+        told = "; ".join(faults(RunSettings, error, lambda name: OPTIONS.get(name, name)))
+        raise SettingsError(f"{told}.") from error
