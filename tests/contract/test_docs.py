@@ -103,7 +103,8 @@ def test_docs_name_files_of_python_that_there_are(path: Path) -> None:
     )
     files = [f"/{_name(each)}" for folder in folders for each in (ROOT / folder).rglob("*.py")]
     named = set(re.findall(r"`(?:[a-z]+ )*((?:\w+/)*\w+\.py)\b", path.read_text("utf-8")))
-    assert {name for name in named if not any(file.endswith(f"/{name}") for file in files)} == set()
+    ours = {name for name in named if not name.startswith(("moto/", "botocore/", "mlflow/"))}
+    assert {name for name in ours if not any(file.endswith(f"/{name}") for file in files)} == set()
 
 
 def test_docs_name_settings_that_there_are() -> None:
