@@ -1,4 +1,4 @@
-"""The report page of a run: one self-contained HTML file, which asks the network for nothing and runs no script."""
+"""The report page of a run: one self-contained HTML file without network requests or scripts."""
 
 from functions.core.report.page import render_report
 

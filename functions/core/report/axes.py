@@ -1,4 +1,4 @@
-"""Scales of the charts: where a value lies between the two ends of an axis, and which values are marked on it."""
+"""Axes of charts: linear and logarithmic scales with their ticks."""
 
 import math
 from collections.abc import Callable
@@ -13,7 +13,7 @@ _FAR = 1000.0
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """An axis from ``low`` to ``high``, with ticks and their names; on a logarithmic one both ends are above zero."""
+    """An axis from ``low`` to ``high``, with labelled ticks; on a logarithmic one both ends are above zero."""
 
     label: str
     low: float
@@ -22,10 +22,10 @@ class Axis:
     logarithmic: bool = False
 
     def position(self, value: float) -> float:
-        """Place a value: 0.0 at ``low``, 1.0 at ``high``.
+        """Return a value's position: 0.0 at ``low``, 1.0 at ``high``.
 
-        A logarithmic axis keeps what is beyond at its ends, a linear one within ``_FAR`` lengths of them: that is out
-        of sight, and short to write.
+        A logarithmic axis clips values to its ends, a linear one to ``_FAR`` lengths beyond them, which is out of sight
+        and short to write.
         """
         if not self.logarithmic:
             return min(max((value - self.low) / (self.high - self.low), -_FAR), _FAR)
@@ -33,12 +33,12 @@ class Axis:
         return math.log(kept / self.low) / math.log(self.high / self.low)
 
     def reaching_down_to(self, low: float) -> "Axis":
-        """Begin the axis lower, with the same ticks."""
+        """Return an axis that starts lower, with the same ticks."""
         return replace(self, low=low)
 
 
 def from_zero(label: str, high: float, write: Callable[[float], str]) -> Axis:
-    """Make an axis from zero to ``high``, with at most six round ticks; to 1 where ``high`` is zero or infinite."""
+    """Return an axis from zero to ``high``, with at most six round ticks; to 1 where ``high`` is zero or infinite."""
     end = high if 0 < high < math.inf else 1.0
     power = 10 ** math.floor(math.log10(end / (_MAX_TICKS - 1)))
     step = next(step * power for step in _STEPS if end / (step * power) <= _MAX_TICKS - 1)
@@ -47,7 +47,7 @@ def from_zero(label: str, high: float, write: Callable[[float], str]) -> Axis:
 
 
 def decades(label: str, lowest: int, highest: int = 0) -> Axis:
-    """Make a logarithmic axis from ten to the power of ``lowest`` to ten to that of ``highest``."""
+    """Return a logarithmic axis from ten to the power of ``lowest`` to ten to that of ``highest``."""
     every = math.ceil((highest - lowest) / _MAX_TICKS)
     ticks = tuple((10.0**power, power_of_ten(power) if power else "1") for power in range(highest, lowest - 1, -every))
     return Axis(label, 10.0**lowest, 10.0**highest, ticks, logarithmic=True)

@@ -1,4 +1,4 @@
-"""Bars as inline SVG: two distributions side by side, and the bars and intervals that stand in a table's cells."""
+"""Bar charts as inline SVG: paired histograms, scores, and the bars and intervals in a table's cells."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _CELL_WIDTH, _CELL_HEIGHT = 200, 16
 
 
 def paired_bars(bins: Sequence[BinChange], *, identifier: str, title: str) -> Element:
-    """Draw the champion's data above the new data in each bin, as shares on one scale from zero."""
+    """Draw two histograms, the champion's data above the new data in each bin, as shares on one scale from zero."""
     axis = from_zero("share of the rows", max(max(each.reference, each.new) for each in bins), share)
     bottom = len(bins) * _ROW
     marks: list[Element] = []
@@ -36,7 +36,7 @@ def paired_bars(bins: Sequence[BinChange], *, identifier: str, title: str) -> El
 
 @dataclass(frozen=True, slots=True)
 class ScoreBar:
-    """A named score from 0 to 1, and the style of its bar."""
+    """A labelled score from 0 to 1, and the style of its bar."""
 
     name: str
     score: float
@@ -44,7 +44,7 @@ class ScoreBar:
 
 
 def score_bars(bars: Sequence[ScoreBar], *, limits: Mapping[str, float], identifier: str, title: str) -> Element:
-    """Draw a bar for each score, on one scale from zero, with dashed lines at named limits."""
+    """Draw a bar for each score, on one scale from zero, with dashed lines at labelled limits."""
     axis = from_zero("", max(*(each.score for each in bars), *limits.values()) * 1.15, score)
     bottom = _AXIS + len(bars) * _ROW_OF_ONE
     marks: list[Element] = []
@@ -62,9 +62,9 @@ def score_bars(bars: Sequence[ScoreBar], *, limits: Mapping[str, float], identif
 
 
 def bar_with_spread(mean: float, std: float, scale: tuple[float, float]) -> Element:
-    """Draw a bar from zero to a mean with one standard deviation to either side, on a scale between two ends.
+    """Draw a bar from zero to a mean with an error bar of one standard deviation, on a scale between two ends.
 
-    The cell beside it says the same in figures, so it is hidden from screen readers.
+    The cell beside it holds the same numbers, so it is hidden from screen readers.
     """
     low, high = scale
     zero, end = _inside(0, low, high), _inside(mean, low, high)
@@ -75,7 +75,7 @@ def bar_with_spread(mean: float, std: float, scale: tuple[float, float]) -> Elem
 
 
 def dot_with_interval(figure: Interval, *, high: float) -> Element:
-    """Draw an estimate within its interval on a scale from zero to ``high``, hidden as ``bar_with_spread`` is."""
+    """Draw a point estimate with its interval on a scale from zero to ``high``; hidden as ``bar_with_spread`` is."""
     across = _inside(figure.estimate, 0, high)
     return _cell(
         h("line", x1=0, x2=_CELL_WIDTH, y1=8, y2=8, class_="grid"),

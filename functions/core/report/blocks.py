@@ -1,4 +1,4 @@
-"""What the sections are built from: sections, tables, legends and figures."""
+"""Building blocks of the page: sections, tables, legends and charts with captions."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _LONGEST_NAME = 48
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A table's column; numbers are set flush right, ``bars`` are drawings, ``prose`` may wrap."""
+    """A table's column; numbers are right-aligned, ``bars`` are drawings, ``prose`` may wrap."""
 
     title: str
     kind: Literal["number", "text", "bars", "prose"] = "number"
@@ -22,7 +22,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A table's row, its header first; ``style`` sets it apart."""
+    """A table's row, its header first; ``style`` is its CSS class."""
 
     header: Child
     cells: Sequence[Child]
@@ -30,13 +30,13 @@ class Row:
 
 
 def section(identifier: str, title: str, *content: Child) -> Element:
-    """Make one of the page's sections."""
+    """Return a section of the page."""
     heading = h("h2", title, id=f"{identifier}-heading")
     return h("section", heading, content, id=identifier, aria_labelledby=f"{identifier}-heading")
 
 
 def table(caption: str, columns: Sequence[Column], rows: Iterable[Row], *, style: str | None = None) -> Element:
-    """Make a table of the first ``MAX_ROWS`` rows, which scrolls within itself where it is wider than the screen."""
+    """Return a table of the first ``MAX_ROWS`` rows, which scrolls within itself where the screen is narrower."""
     given = list(rows)
     styles = [None if column.kind == "number" else column.kind for column in columns]
     body = [
@@ -55,29 +55,29 @@ def table(caption: str, columns: Sequence[Column], rows: Iterable[Row], *, style
 
 
 def chart_figure(title: Child, chart: Element, *caption: Child) -> Element:
-    """Put a chart under its title and above what explains it."""
+    """Return a chart between its title and its caption."""
     return h("figure", h("h3", title), chart, h("figcaption", caption))
 
 
 def drawn(drawing: Drawing) -> Element:
-    """Show a drawing with its words."""
+    """Return a drawing with its title, caption and legend."""
     if drawing.chart is None:
         return h("figure", h("h3", drawing.title), h("p", drawing.caption))
     return chart_figure(drawing.title, drawing.chart, drawing.caption, legend(*drawing.legends))
 
 
 def legend(*entries: tuple[str, str]) -> Element:
-    """Explain marks: the style of each with its words."""
+    """Return a legend of pairs: a mark's style and its label."""
     return h("ul", [h("li", _swatch(style), words) for style, words in entries], class_="legend")
 
 
 def note(*content: Child) -> Element:
-    """Make a remark that is smaller than the text."""
+    """Return a remark in smaller print."""
     return h("p", content, class_="note")
 
 
 def name(text: str) -> Element:
-    """Show a name from the data, a long one cut; the whole of it appears when it is pointed at."""
+    """Return a name from the data, a long one cut, with the whole of it as its tooltip."""
     whole = visible(text)
     if len(whole) <= _LONGEST_NAME:
         return h("span", whole)
@@ -85,7 +85,7 @@ def name(text: str) -> Element:
 
 
 def with_range(figure: str, interval: str) -> tuple[Element, Element]:
-    """Show a figure with its interval under it."""
+    """Return a point estimate with its interval below."""
     return h("span", figure, class_="estimate"), h("span", interval, class_="remark")
 
 

@@ -1,4 +1,4 @@
-"""Line charts as inline SVG, drawn as large as a phone is wide; wider screens put two of them side by side."""
+"""Line charts as inline SVG, as wide as a phone's screen; wider screens show two of them side by side."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ type Points = Iterable[tuple[float, float]]
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart's frame; ``identifier`` is unique on the page, ``description`` says in words what is to be seen."""
+    """A chart's frame; ``identifier`` is unique on the page, ``description`` is its text alternative."""
 
     identifier: str
     title: str
@@ -24,11 +24,11 @@ class Chart:
     y: Axis
 
     def line(self, points: Points, style: str, *, stepped: bool = False) -> Element:
-        """Join points (x, y) by straight lines, or by steps that hold each height until the next point's place."""
+        """Draw a line through points (x, y), straight or in steps that hold each height until the next point."""
         return self._path(points, f"line {style}", stepped=stepped)
 
     def bars(self, edges: Sequence[float], heights: Sequence[float], style: str) -> tuple[Element, Element]:
-        """Draw n bars that touch each other, between n + 1 edges, as one shape with its outline."""
+        """Draw a histogram of n bars between n + 1 edges, as one shape with its outline."""
         points = [(edges[0], self.y.low), *zip(edges, (*heights, self.y.low), strict=True)]
         return (
             self._path(points, f"area {style}", stepped=True),
@@ -36,21 +36,21 @@ class Chart:
         )
 
     def marker(self, x: float, y: float, style: str) -> Element:
-        """Mark one point; one that lies beyond the frame is marked at its edge."""
+        """Draw a marker; a point beyond the frame is marked at its edge."""
         across, down = self._place(x, y)
         across, down = min(max(across, _LEFT), _RIGHT), min(max(down, _TOP), _BOTTOM)
         return h("circle", cx=f"{across:.1f}", cy=f"{down:.1f}", r=_RADIUS, class_=f"marker {style}")
 
     def whisker(self, x: float, low: float, high: float, style: str) -> Element:
-        """Draw the interval of a point's height."""
+        """Draw a vertical error bar from ``low`` to ``high``."""
         return self.line(((x, low), (x, high)), f"whisker {style}")
 
     def level(self, y: float, style: str) -> Element:
-        """Draw a line across at a height."""
+        """Draw a horizontal line."""
         return self.line(((self.x.low, y), (self.x.high, y)), style)
 
     def draw(self, *marks: Element | Sequence[Element]) -> Element:
-        """Put marks into the frame."""
+        """Return the SVG of the frame with its marks."""
         frame = {"x": _LEFT, "y": _TOP - 2, "width": _RIGHT - _LEFT, "height": _BOTTOM - _TOP + 4}
         return h(
             "svg",

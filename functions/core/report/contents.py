@@ -1,8 +1,7 @@
-"""What a report page shows. Every number on the page is one of these, or the share or difference of two of them.
+"""Contents of a report page: every number on the page is one of these, or the share or difference of two of them.
 
-Shares and probabilities are in 0 to 1, money is in the currency of the two prices, and everything that is measured is
-measured on the test split unless its docstring says otherwise. Texts may hold anything: they are made inert where they
-are written.
+Shares and probabilities are in 0 to 1, money is in the currency of the cost settings, and all metrics are those of the
+test split unless a docstring says otherwise. Texts may hold anything: they are escaped where they are written.
 """
 
 from dataclasses import dataclass
@@ -30,7 +29,7 @@ class Rival:
 class Rivals:
     """Champion and challenger on the same ``rows`` with their ``frauds``.
 
-    ``rows_left_out`` were left out for both, as the champion was trained on them. ``cost_difference`` is the
+    ``rows_left_out`` were omitted for both, as the champion was trained on them. ``cost_difference`` is the
     challenger's cost less the champion's, in money, with the interval of the paired difference.
     """
 
@@ -44,7 +43,7 @@ class Rivals:
 
 @dataclass(frozen=True, slots=True)
 class ReportedDecision:
-    """Whether the run's model became the champion, why in a sentence, and the comparison where there was one."""
+    """Whether the run's model became the champion, the reason in a sentence, and the comparison where there was one."""
 
     promoted: bool
     reason: str
@@ -53,16 +52,16 @@ class ReportedDecision:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the selected model's decisions came to.
+    """Confusion matrix and business impact of the selected model.
 
     Attributes:
         algorithm: the selected candidate.
         confusion: counts at the threshold.
         impact: those counts in money.
-        costs: the prices of the two mistakes.
-        amount_column: the column that priced each missed fraud in place of ``costs.missed_fraud``, if one did.
+        costs: the cost matrix.
+        amount_column: the column with the cost of each missed fraud in place of ``costs.missed_fraud``, if any.
         return_on_operation: net gain over the cost of running the model, 0.0 being break-even; None without a cost.
-        threshold_policy: what the threshold was chosen for; ``cost``, ``f1`` or ``precision_at_recall``.
+        threshold_policy: ``cost``, ``f1`` or ``precision_at_recall``.
     """
 
     algorithm: str
@@ -76,7 +75,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class CandidateComparison:
-    """The candidates of the run, and why the chosen one was chosen, in a sentence."""
+    """The candidates of the run, and the reason for the selection in a sentence."""
 
     candidates: tuple[CandidateResult, ...]
     selection: str
@@ -93,9 +92,9 @@ class BinChange:
 
 @dataclass(frozen=True, slots=True)
 class FeatureShift:
-    """One feature's drift: its score in 0 to 1, whether the change is certain and matters, and both distributions.
+    """One feature's drift: its score in 0 to 1, whether the change is significant and large, and both histograms.
 
-    ``said`` tells what about it changed, in words and figures; it may be empty.
+    ``said`` describes the change with its statistics; it may be empty.
     """
 
     feature: str
@@ -107,18 +106,18 @@ class FeatureShift:
 
 @dataclass(frozen=True, slots=True)
 class DriftResult:
-    """How far the new data is from the champion's.
+    """Drift of the new data against the champion's.
 
     Attributes:
-        verdict: as ``drift`` gives it.
+        verdict: of ``functions.core.drift``.
         explanation: one sentence.
         champion_version: of the model whose data is the reference; None without one.
         score: drift of all features together, 0 to 1; None when there was nothing to compare.
         drifted: how many features drifted.
-        changed: how many changed for certain, the drifted ones included.
+        changed: how many changed significantly, the drifted ones included.
         compared: how many were compared.
         features: the most drifted ones of those that changed, by falling score.
-        facts: what was found beyond single features, as names with sentences.
+        facts: findings beyond single features, as names with sentences.
     """
 
     verdict: Verdict
@@ -152,7 +151,7 @@ class ColumnProfile:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """How many rows a split has, and how many of them are fraud."""
+    """Number of rows of a split, and of frauds among them."""
 
     name: str
     rows: int
@@ -161,7 +160,7 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class DataSummary:
-    """The uploaded data: ``duplicate_rows`` repeat an earlier one, ``notes`` tell what was recognised or left out."""
+    """The uploaded data: ``duplicate_rows`` repeat an earlier one, ``notes`` say what was recognised or omitted."""
 
     file: str
     rows: int
@@ -178,10 +177,10 @@ class DataSummary:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """Where the model comes from, as names and versions of what exactly was used.
+    """Provenance of the model: names and versions of data, code, run and libraries.
 
-    ``settings`` and ``libraries`` are pairs of a name and a value, ``started_at`` is a time in ISO 8601. None is
-    what the run does not have, a previous champion say.
+    ``settings`` and ``libraries`` are pairs of a name and a value, ``started_at`` is a timestamp in ISO 8601. A field
+    is None where the run has no such thing, a previous champion for instance.
     """
 
     upload_uri: str
@@ -202,7 +201,7 @@ class Lineage:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A run, as its page shows it."""
+    """Contents of a run's report page."""
 
     outcome: Outcome
     decision: ReportedDecision

@@ -1,4 +1,4 @@
-"""A chart with its words: the page shows it as a figure, MLflow as a file of its own."""
+"""A chart with its title, caption and legend, for the page and for MLflow."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ from functions.core.report.markup import Element
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A chart, its title, what is said of it, and its legend: the style of each mark with its words.
+    """A chart, its title, its caption, and its legend: the style of each mark with its label.
 
-    ``chart`` is None where there is nothing to draw; ``caption`` says why.
+    ``chart`` is None where there is nothing to draw; ``caption`` is then the reason.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""What the page shows of drift, made of the document that comparing the data has left."""
+"""The page's drift results, from ``drift.json``."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -22,7 +22,7 @@ _NAMED = 10
 def drift_result(
     document: Mapping[str, Any] | None, *, verdict: Verdict, explanation: str, champion_version: str | None
 ) -> DriftResult:
-    """Turn ``drift.json`` into what the page shows.
+    """Return the page's drift results from ``drift.json``.
 
     Args:
         document: the parsed file; None when nothing was compared.
@@ -58,7 +58,7 @@ def _shift(feature: FeatureDrift) -> FeatureShift:
 
 def _said(feature: FeatureDrift) -> Iterator[str]:
     if feature.change:
-        yield f"what changed most clearly: {feature.change}"
+        yield f"most significant change: {feature.change}"
     if feature.ks is not None:
         yield f"Kolmogorov-Smirnov {score(feature.ks)}"
     yield f"Jensen-Shannon distance {score(feature.distance)}"
@@ -74,7 +74,7 @@ def _said(feature: FeatureDrift) -> Iterator[str]:
 def _facts(report: DriftReport) -> Iterator[tuple[str, str]]:
     yield "Rows", f"{count(report.rows)}, against {count(report.reference_rows)} of the champion's"
     if report.multivariate:
-        yield "All columns together", _multivariate(report.multivariate)
+        yield "Multivariate drift", _multivariate(report.multivariate)
     if report.prediction:
         ks = score(report.prediction.ks or 0.0)
         said = f"drift {score(report.prediction.score)}, Kolmogorov-Smirnov {ks}: {_level(report.prediction)}"
@@ -83,15 +83,15 @@ def _facts(report: DriftReport) -> Iterator[tuple[str, str]]:
         yield "Frauds", _label(report.label)
     yield from _columns(report.columns)
     if report.ignored:
-        yield "Left out, as asked", _names(report.ignored)
+        yield "Ignored columns, as configured", _names(report.ignored)
     for note in report.notes:
         yield "Not compared", note
 
 
 def _multivariate(drift: MultivariateDrift) -> str:
     return (
-        f"a classifier tells new rows from the champion's with an AUC of {score(drift.auc)}, where chance stays below "
-        f"{score(drift.null_auc)} 95 times of 100: {_level(drift)}"
+        f"a classifier tells new rows from the champion's with an AUC of {score(drift.auc)}; without drift it is below "
+        f"{score(drift.null_auc)} in 95 % of permutations: {_level(drift)}"
     )
 
 
@@ -105,7 +105,7 @@ def _label(drift: LabelDrift) -> str:
 def _level(drift: FeatureDrift | MultivariateDrift | LabelDrift) -> str:
     if drift.drifted:
         return "drifted"
-    return "changed, but too little to matter" if drift.changed else "no certain change"
+    return "changed, but too little to matter" if drift.changed else "no significant change"
 
 
 def _columns(columns: SchemaChanges) -> Iterator[tuple[str, str]]:

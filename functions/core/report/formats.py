@@ -1,4 +1,4 @@
-"""How the page writes numbers: one way for each kind, so that equal numbers look equal."""
+"""Number formats of the page: one for each kind, so that equal numbers look equal."""
 
 import math
 from datetime import datetime
@@ -10,7 +10,7 @@ __all__ = ["MINUS", "UNKNOWN", "apart", "power_of_ten", "share", "value"]
 
 _MINUTE = 60
 _CENTS = 10
-# From here on, digits are harder to read than powers of ten.
+# Larger numbers are easier to read as powers of ten.
 _LARGE = 1e12
 
 
@@ -59,7 +59,7 @@ def with_spread(mean: float, std: float) -> str:
 
 
 def moment(iso: str) -> str:
-    """Write a time that is given in ISO 8601 as people do, to the minute; what is no such time stays as it is."""
+    """Write an ISO 8601 timestamp for people, to the minute; any other text stays as it is."""
     try:
         time = datetime.fromisoformat(iso)
     except ValueError:

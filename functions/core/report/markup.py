@@ -1,10 +1,10 @@
-"""HTML and SVG as a tree of elements. Text gets into a page only through ``render``, which makes it inert."""
+"""HTML and SVG as a tree of elements; text gets into a page only through ``render``, which escapes it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
-# A cell that starts with one of these, or with its full-width form, is a formula to a spreadsheet it is pasted into.
+# A spreadsheet takes a pasted cell that starts with one of these, or with its full-width form, for a formula.
 _FORMULA_STARTS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 _VOID = frozenset({"meta", "wbr"})
 
@@ -21,12 +21,12 @@ class Element:
 
 
 def h(tag: str, *children: Child, **attributes: str | float | None) -> Element:
-    """Make an element.
+    """Return an element.
 
     Args:
         tag: its name.
-        children: elements, texts, or iterables of them; None is left out.
-        attributes: by name, ``class_`` for ``class`` and ``_`` for ``-``; one that is None is left out.
+        children: elements, texts, or iterables of them; None is omitted.
+        attributes: by name, ``class_`` for ``class`` and ``_`` for ``-``; one that is None is omitted.
     """
     return Element(
         tag,
@@ -38,7 +38,7 @@ def h(tag: str, *children: Child, **attributes: str | float | None) -> Element:
 
 
 def render(node: Element | str) -> str:
-    """Write an element and all that is in it, or a text."""
+    """Return an element and its children, or a text, as escaped markup."""
     if isinstance(node, str):
         return escape(inert(node), quote=False)
     attributes = "".join(f' {name}="{escape(visible(value))}"' for name, value in node.attributes)
@@ -48,12 +48,12 @@ def render(node: Element | str) -> str:
 
 
 def visible(text: str) -> str:
-    r"""Write characters that act unseen, such as ESC or a change of direction, as ``\x1b`` or ``\u202e``."""
+    r"""Return a text with invisible characters (ESC, a change of direction) escaped as ``\x1b`` or ``\u202e``."""
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 def inert(text: str) -> str:
-    """Make a text visible, and put an apostrophe before one that a spreadsheet would take for a formula."""
+    """Return a text as ``visible`` does, with an apostrophe before one that a spreadsheet would take for a formula."""
     shown = visible(text)
     return f"'{shown}" if shown.lstrip().startswith(_FORMULA_STARTS) else shown
 

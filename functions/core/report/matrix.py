@@ -1,4 +1,4 @@
-"""The four outcomes of a model's decisions as a chart."""
+"""The confusion matrix as a chart."""
 
 from functions.core.evaluation.confusion import Confusion
 from functions.core.report.charts import WIDTH
@@ -7,12 +7,12 @@ from functions.core.report.markup import Element, h
 
 _LEFT, _TOP, _CELL_WIDTH, _CELL_HEIGHT = 70, 4, 145, 96
 _HEIGHT = _TOP + 2 * _CELL_HEIGHT + 40
-# From here on the shade is too dark for dark text.
+# A darker shade needs light text.
 _DARK = 0.75
 
 
 def outcome_matrix(confusion: Confusion) -> Element:
-    """Draw truth over decision: each cell with its count and its share of the row, which is its shade."""
+    """Draw a confusion matrix, truth over decision: each cell's count and its share of the row, which is its shade."""
     honest = confusion.legitimate_passed + confusion.false_alarms
     rows = (
         ("legitimate", honest, ((confusion.legitimate_passed, "passed"), (confusion.false_alarms, "false alarms"))),

@@ -1,4 +1,4 @@
-"""The charts of a model: its curves, what each threshold costs, and how it scores each class."""
+"""Charts of a model: precision-recall curve, ROC curve, reliability diagram and cost curve."""
 
 from functions.core.evaluation.confusion import Confusion
 from functions.core.evaluation.results import Curves
@@ -10,12 +10,12 @@ from functions.core.report.markup import Element
 from functions.core.wording import counted
 
 _LOWEST_DECADE = -6
-# Where the cost without a model lies within the chart's height.
+# The chart's height over the baseline's cost.
 _HEADROOM = 1.15
 
 
 def precision_recall(curves: Curves, confusion: Confusion) -> Drawing:
-    """Draw precision over recall, with the decisions' own point."""
+    """Draw the precision-recall curve with the operating point."""
     title, curve = "Precision and recall", curves.precision_recall
     if curve is None:
         return _undrawn(title)
@@ -39,7 +39,7 @@ def precision_recall(curves: Curves, confusion: Confusion) -> Drawing:
 
 
 def roc(curves: Curves, confusion: Confusion) -> Drawing:
-    """Draw recall over the false alarm rate, with the decisions' own point."""
+    """Draw the ROC curve with the operating point; the false alarm rate is logarithmic."""
     title, curve = "ROC curve", curves.roc
     if curve is None:
         return _undrawn(title)
@@ -63,26 +63,27 @@ def roc(curves: Curves, confusion: Confusion) -> Drawing:
 
 
 def reliability(curves: Curves) -> Drawing:
-    """Draw the share of frauds among rows of like probability, with 95 % bounds."""
+    """Draw the reliability diagram with exact 95 % intervals."""
     title, bins = "Reliability", curves.reliability
     if not bins:
         return _undrawn(title)
     lowest = decade_below(min(each.mean_probability for each in bins), lowest=_LOWEST_DECADE)
     said = (
-        f"Said {probability(each.mean_probability)}: {counted(each.frauds, 'fraud')} of {counted(each.rows, 'row')}."
+        f"Predicted {probability(each.mean_probability)}: {counted(each.frauds, 'fraud')} of "
+        f"{counted(each.rows, 'row')}."
         for each in bins
     )
     chart = Chart(
         "reliability",
         title,
         f"Brier score {brier(curves.brier_score)}. {' '.join(said)}",
-        decades("probability that the model gave, logarithmic", lowest),
-        decades("share of frauds that came of it, logarithmic", lowest),
+        decades("predicted probability, logarithmic", lowest),
+        decades("observed share of frauds, logarithmic", lowest),
     )
     legends = (
-        ("first", "rows of like probability, with 95 % bounds"),
-        ("hollow", "rows without a single fraud, drawn at the bottom"),
-        ("dashed", "what was said is what came"),
+        ("first", "bins of rows, with 95 % intervals (exact)"),
+        ("hollow", "bins without a single fraud, drawn at the bottom"),
+        ("dashed", "perfect calibration"),
     )
     caption = f"Brier score {brier(curves.brier_score)}; 0 is perfect."
     return Drawing(title, chart.draw(_reliability_marks(chart, curves)), caption, legends)
@@ -102,7 +103,7 @@ def _reliability_marks(chart: Chart, curves: Curves) -> list[Element]:
 
 
 def cost(curves: Curves) -> Drawing:
-    """Draw what each threshold costs, with the chosen one, 0.5 and no model at all."""
+    """Draw the cost curve with the chosen threshold, 0.5 and the baseline without a model."""
     title, points = "Cost of each threshold", curves.points
     instead, otherwise = points.without_model
     high = _HEADROOM * max(otherwise.cost, points.chosen.cost, points.at_half.cost)

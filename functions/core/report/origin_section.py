@@ -1,4 +1,4 @@
-"""Where the model comes from: what it takes to find, check or repeat the run."""
+"""Provenance of the model: what it takes to find, check or reproduce the run."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from functions.core.report.markup import Element, h
 
 
 def lineage(origin: Lineage) -> Element:
-    """List what exactly was used."""
+    """Return the section with the exact data, code, run, settings and libraries."""
     return section(
         "lineage",
         "Lineage",

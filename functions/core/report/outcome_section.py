@@ -1,4 +1,4 @@
-"""What the run came to, in business words: the top of the page, the decision, and the mistakes in counts and money."""
+"""Outcome of the run in business terms: the page's header, the promotion decision, and the cost of mistakes."""
 
 from functions.core.evaluation.intervals import Interval
 from functions.core.report.blocks import Column, Row, note, section, table
@@ -9,7 +9,7 @@ from functions.core.wording import counted
 
 
 def header(report: Report) -> Element:
-    """Say the outcome on the first screen."""
+    """Return the page's header: result, decision and key metrics."""
     outcome, lineage = report.outcome, report.lineage
     verdict = "New champion" if report.decision.promoted else "Challenger"
     return h(
@@ -29,7 +29,7 @@ def header(report: Report) -> Element:
 
 
 def decision(decided: ReportedDecision) -> Element:
-    """Compare champion and challenger, or say why there is no comparison."""
+    """Return the comparison of champion and challenger, or the reason why there is none."""
     if decided.rivals is None:
         content: Child = h("p", "The new model was not measured against a champion. ", decided.reason)
     else:
@@ -38,7 +38,7 @@ def decision(decided: ReportedDecision) -> Element:
 
 
 def mistakes(outcome: Outcome) -> Element:
-    """Show the confusion matrix, each cell with its count, its share of the row, and its money."""
+    """Return the confusion matrix: each cell's count, its share of the row, and its cost."""
     counts, impact = outcome.confusion, outcome.impact
     legitimate = counts.rows - counts.frauds
     rows = (
@@ -57,10 +57,10 @@ def mistakes(outcome: Outcome) -> Element:
             ),
         ),
     )
-    columns = (Column("What it was", "text"), Column("Flagged"), Column("Passed"))
+    columns = (Column("Label", "text"), Column("Flagged"), Column("Passed"))
     return section(
         "mistakes",
-        "The mistakes, counted and priced",
+        "Mistakes and what they cost",
         h("p", _prices(outcome)),
         table(f"Decisions on the {count(counts.rows)} rows of the test split", columns, rows, style="matrix"),
     )
@@ -122,8 +122,8 @@ def _rivals(rivals: Rivals) -> list[Element]:
         h(
             "p",
             f"The new model costs {money(abs(difference.estimate))} {direction} than the champion. The 95 % "
-            f"interval of the difference is {money_range(difference)}, from resampling the rows for both models alike; "
-            "below zero, the new model is the cheaper one.",
+            f"interval of the paired difference is {money_range(difference)} (gamma limits on the rows that the two "
+            "decide differently); below zero, the new model is the cheaper one.",
         ),
         table(caption, columns, rows),
         note(_left_out(rivals.rows_left_out)),

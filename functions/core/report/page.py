@@ -1,4 +1,4 @@
-"""The page as a whole."""
+"""Assembly of the report page."""
 
 from functions.core.report import origin_section, outcome_section, quality_section, upload_section
 from functions.core.report.contents import Report
@@ -6,7 +6,7 @@ from functions.core.report.markup import Element, h, render
 from functions.core.report.style import CSS
 from functions.core.report.threshold_section import threshold
 
-# Nothing is fetched, nothing is run: not even from a name in the data that should have slipped through.
+# Nothing is fetched or run, even if a name in the data escaped the escaping.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
 

@@ -1,4 +1,4 @@
-"""The plots of a run as SVG files, drawn with the report page's charts: the same figures give the same bytes."""
+"""Plots of a run as SVG files, drawn with the report page's charts: equal values give equal bytes."""
 
 from collections.abc import Mapping
 
@@ -25,18 +25,18 @@ _LEAST_ROWS = 0.5
 
 
 def confusion_matrix(confusion: Confusion, *, threshold: float) -> bytes:
-    """Draw the four outcomes: counts, and shares of each row as the shade."""
+    """Draw the confusion matrix: counts, and shares of each row as the shade."""
     caption = f"{counted(confusion.rows, 'row')} of the test split, at the threshold {probability(threshold)}."
     return document(Drawing("Confusion matrix", outcome_matrix(confusion), caption))
 
 
 def precision_recall_curve(curves: Curves, confusion: Confusion) -> bytes:
-    """Draw precision over recall, with the point of the decisions."""
+    """Draw the precision-recall curve with the operating point."""
     return document(model_charts.precision_recall(curves, confusion))
 
 
 def score_distribution(y: ArrayLike, scores: ArrayLike, *, threshold: float) -> bytes:
-    """Draw how n scores from 0 to 1 are spread in each class (1 = fraud), on a logarithmic scale of rows."""
+    """Draw histograms of n scores from 0 to 1 by class (1 = fraud), on a logarithmic scale of rows."""
     title, is_fraud = "Scores by class", np.asarray(y) == 1
     given = np.clip(np.asarray(scores, dtype=np.float64), 0, 1)
     edges = np.linspace(0, 1, _BINS + 1)
@@ -58,12 +58,12 @@ def score_distribution(y: ArrayLike, scores: ArrayLike, *, threshold: float) -> 
 
 
 def cost_curve(curves: Curves) -> bytes:
-    """Draw what each threshold costs, in money, with the chosen one, 0.5 and no model at all."""
+    """Draw the cost curve, in money, with the chosen threshold, 0.5 and the baseline without a model."""
     return document(model_charts.cost(curves))
 
 
 def reliability_curve(curves: Curves) -> bytes:
-    """Draw what came of rows by the probability of fraud that they were given."""
+    """Draw the reliability diagram."""
     return document(model_charts.reliability(curves))
 
 
@@ -71,8 +71,8 @@ def drift_by_feature(scores: Mapping[str, float], *, explanation: str) -> bytes:
     """Draw the features' drift scores as sorted bars with the limits of the verdicts.
 
     Args:
-        scores: drift score of each feature; empty when there was nothing to compare, and the plot says so.
-        explanation: the report's sentence.
+        scores: drift score of each feature; empty when there was nothing to compare.
+        explanation: the caption.
     """
     title = "Drift by feature"
     if not scores:

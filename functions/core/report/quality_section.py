@@ -1,4 +1,4 @@
-"""How good the model is: the candidates side by side, the curves, how certain the figures are, what they rest on."""
+"""Quality of the model: candidates, curves, confidence intervals and feature importances."""
 
 import math
 import re
@@ -28,7 +28,7 @@ from functions.core.wording import counted
 
 
 def candidates(comparison: CandidateComparison) -> Element:
-    """Compare the candidates."""
+    """Return the table of candidates with the reason for the selection."""
     figures = ("Average precision", "Brier score", "Cost", "Missed", "False alarms", "Training")
     columns = (Column("Candidate", "text"), *map(Column, figures))
     collapsed = [
@@ -52,7 +52,7 @@ def candidates(comparison: CandidateComparison) -> Element:
 
 
 def curves(measured: Curves, confusion: Confusion) -> Element:
-    """Draw precision over recall, the ROC curve and the reliability curve."""
+    """Return the precision-recall curve, the ROC curve and the reliability diagram."""
     charts = (
         model_charts.precision_recall(measured, confusion),
         model_charts.roc(measured, confusion),
@@ -62,7 +62,7 @@ def curves(measured: Curves, confusion: Confusion) -> Element:
 
 
 def uncertainty(intervals: Intervals, outcome: Outcome) -> Element:
-    """Show each figure with its interval."""
+    """Return the metrics and costs with their 95 % confidence intervals."""
     rates = (
         ("Fraud recall", intervals.fraud_recall),
         ("Fraud precision", intervals.fraud_precision),
@@ -79,37 +79,38 @@ def uncertainty(intervals: Intervals, outcome: Outcome) -> Element:
         Row(label, (dot_with_interval(each, high=end), with_range(money(each.estimate), money_range(each))))
         for label, each in (("Cost", cost), ("Saved against no model", intervals.saved))
     ]
-    columns = (Column("Figure", "text"), Column("From 0 to 1", "bars"), Column("Test split, 95 % interval"))
+    columns = (Column("Metric", "text"), Column("From 0 to 1", "bars"), Column("Test split, 95 % interval"))
     return section(
         "uncertainty",
-        "How certain the figures are",
+        "Confidence intervals",
         h(
             "p",
-            f"The test split holds {counted(outcome.confusion.frauds, 'fraud')}, so chance moves every figure. The "
-            "intervals hold the true figure in at least 95 of 100 runs like this one, mistakes that did not happen "
-            "included: that no fraud was missed does not say that none will be.",
+            f"The test split holds {counted(outcome.confusion.frauds, 'fraud')}, so every metric is an estimate. The "
+            "95 % intervals (exact for rates, gamma limits for costs) hold the true value in at least 95 of 100 runs "
+            "like this one. They include mistakes that did not happen: that no fraud was missed does not mean that "
+            "none will be.",
         ),
-        table("Figures of the chosen model with their intervals", columns, rows),
+        table("Point estimates of the chosen model with their 95 % confidence intervals", columns, rows),
         note(f"Money is drawn from 0 to {money(end)}.{_amounts(outcome)}"),
     )
 
 
 def _amounts(outcome: Outcome) -> str:
-    """Say what no interval can see of amounts."""
+    """Return the assumption on amounts that the intervals rest on; empty without a column of amounts."""
     if outcome.amount_column is None:
         return ""
     return (
-        " A fraud that the test split lacks is taken to cost no more than its dearest one, or than 99 in 100 would by "
-        "the spread of the others."
+        " The intervals assume that a fraud which the test split lacks costs no more than the dearest one in it, or "
+        "than the 99 % quantile of a log-normal distribution fitted to the amounts."
     )
 
 
 def importances(features: Sequence[Importance], not_explained: str | None = None) -> Element:
-    """Show what the model relies on, and say what of that is not known."""
+    """Return the feature importances, and a sentence on those that are not known."""
     lacking = h("p", not_explained) if not_explained else None
     if not features:
         none = lacking or h("p", "No importances were measured in this run.")
-        return section("importances", "What the model relies on", none)
+        return section("importances", "Feature importances", none)
     falls = [fall for each in features if (fall := _fall(each))]
     scale = min((0.0, *(mean - std for mean, std in falls))), max((0.0, *(mean + std for mean, std in falls)))
     columns = (
@@ -121,20 +122,20 @@ def importances(features: Sequence[Importance], not_explained: str | None = None
     ranked = sorted(features, key=lambda each: (_fall(each) is None, -(_fall(each) or (0.0,))[0]))
     return section(
         "importances",
-        "What the model relies on",
+        "Feature importances",
         lacking,
         h(
             "p",
-            "By how much the average precision on validation falls when a feature's values are shuffled. Features that "
-            "tell the same story share the credit, so that each looks less important than it is. The last column is "
-            "the feature's share of what the model itself says that features add to the log-odds of fraud.",
+            "Permutation importance: by how much the average precision on validation falls when a feature's values are "
+            "shuffled. Correlated features share their importance, so that each looks less important than it is. The "
+            "last column is the feature's share of the contributions (SHAP values) to the log-odds of fraud.",
         ),
         table("Importance of each feature, on validation", columns, [_importance(each, scale) for each in ranked]),
     )
 
 
 def _fall(feature: Importance) -> tuple[float, float] | None:
-    """Return the fall with its spread, if there is one that can be shown."""
+    """Return the mean fall and its standard deviation; None where it was not shuffled or is not finite."""
     mean, std = feature.mean, feature.std
     if mean is None or std is None or not math.isfinite(mean + std):
         return None
@@ -164,5 +165,5 @@ def _candidate(result: CandidateResult) -> Row:
 
 
 def _breakable(algorithm: str) -> list[Child]:
-    """Let one of our own names break after an underscore."""
+    """Return the name of a candidate with a line break allowed after each underscore."""
     return [(part, h("wbr")) for part in re.split(r"(?<=_)", algorithm)]

@@ -1,4 +1,4 @@
-"""A drawing as an SVG file of its own: nothing of the page is needed to read it, and it runs nothing."""
+"""A drawing as a self-contained SVG file without scripts."""
 
 import re
 import textwrap
@@ -11,12 +11,12 @@ from functions.core.report.markup import Element, h, render, visible
 from functions.core.report.style import CSS, MARKS
 
 _MARGIN, _LINE, _TITLE = 10, 16, 24
-# So many letters of the text are as wide as a chart.
+# Letters of text in a chart's width.
 _LETTERS = 62
-# How many pixels one of the drawing's is shown as, unless somebody says otherwise.
+# Default pixels on the screen for each unit of the drawing.
 _SCALE = 1.75
 _COLOURS = {**dict(re.findall(r"--(\w+): (#\w+);", CSS.partition("}")[0])), "paper": "#ffffff"}
-# What files show and the page does not.
+# Styles that files need and the page has elsewhere.
 _OWN = """
 text { font: 11.5px system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif; fill: var(--muted); }
 text.label, text.entry { fill: var(--ink); }
@@ -39,7 +39,7 @@ text.inverse { fill: var(--paper); }
 
 
 def document(drawing: Drawing) -> bytes:
-    """Write a drawing as an SVG document, UTF-8: title and caption above the chart, the legend below."""
+    """Return a drawing as an SVG document, UTF-8: title and caption above the chart, the legend below."""
     marks = list(_words(drawing))
     bottom: float = _TITLE + _LINE * len(_lines(drawing.caption))
     if drawing.chart is not None:
@@ -65,7 +65,7 @@ def _placed(chart: Element, top: float, height: float) -> Element:
 
 
 def _entries(legends: Iterable[tuple[str, str]]) -> Iterator[tuple[str | None, str]]:
-    """Break a legend's words into lines, the first of which shows the mark."""
+    """Return a legend's entries as lines of text, the first of each with its mark."""
     for style, words in legends:
         for number, line in enumerate(_lines(words)):
             yield None if number else style, line
@@ -95,7 +95,7 @@ def _file(drawing: Drawing, marks: list[Element], bottom: float) -> bytes:
         height=f"{height * _SCALE:g}",
         role="img",
     )
-    # Viewers other than browsers know no variables.
+    # Viewers other than browsers don't resolve CSS variables.
     style = re.sub(r"var\(--(\w+)\)", lambda found: _COLOURS[found[1]], MARKS + _OWN)
     opening, rest = render(svg).split(">", 1)
     return f"{opening}><style>{style}</style>{rest}\n".encode()

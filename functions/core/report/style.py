@@ -1,6 +1,6 @@
-"""The page's style sheet: light, dark and in print; colours of text keep 4.5 to 1 against what is behind them."""
+"""The page's style sheet: light, dark and print; text has a contrast of at least 4.5 to 1."""
 
-# The marks of charts, on the page and in files of their own.
+# Marks of charts, on the page and in standalone files.
 MARKS = """.grid { stroke: var(--grid); stroke-width: 1; }
 .axis { stroke: var(--muted); stroke-width: 1; }
 .line { fill: none; stroke: var(--accent); stroke-width: 2; stroke-linejoin: round; }

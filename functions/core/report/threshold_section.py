@@ -1,4 +1,4 @@
-"""The decision threshold in money: what each costs, and what fewer missed frauds would cost."""
+"""The decision threshold in money: the cost curve and the operating points."""
 
 from functions.core.evaluation.curves import OperatingPoint
 from functions.core.evaluation.results import Curves
@@ -10,23 +10,23 @@ from functions.core.report.markup import Element, h
 from functions.core.wording import counted
 
 _POLICIES = {
-    "cost": "the least cost",
+    "cost": "the lowest expected cost",
     "f1": "the highest F1 of the fraud class",
-    "precision_at_recall": "the highest precision at the recall that was asked for",
+    "precision_at_recall": "the highest precision at the required recall",
 }
 
 
 def threshold(outcome: Outcome, curves: Curves) -> Element:
-    """Show the cost curve with the thresholds that a user compares."""
+    """Return the cost curve with the operating points that a user compares."""
     chosen = curves.points.chosen
     aim = _POLICIES.get(outcome.threshold_policy, outcome.threshold_policy)
     return section(
         "threshold",
-        "The threshold and its price",
+        "The decision threshold",
         h(
             "p",
-            f"A row is flagged when its score is at least {probability(chosen.threshold)}. That was chosen for {aim}, "
-            "without a look at the test split.",
+            f"A row is flagged when its score is at least {probability(chosen.threshold)}. This threshold was chosen "
+            f"for {aim}, on held-out rows, not on the test split.",
         ),
         h(
             "div",
@@ -52,7 +52,7 @@ def _points(curves: Curves) -> Element:
         (f"Fewest missed at no more than {counted(points.alarm_budget, 'alarm')}", points.within_alarm_budget, None),
         (f"Fewest alarms to miss under {count(points.miss_limit)}", points.under_miss_limit, None),
     )
-    columns = (Column("Threshold", "text"), *map(Column, ("Score from", "Missed", "False alarms", "Cost")))
+    columns = (Column("Operating point", "text"), *map(Column, ("Threshold", "Missed", "False alarms", "Cost")))
     rows = [Row(name, _figures(each), style) for name, each, style in named]
     return table("Thresholds compared on the test split", columns, rows)
 
@@ -66,16 +66,16 @@ def _price_of_fewer_misses(curves: Curves) -> list[Element]:
     within, under, chosen = points.within_alarm_budget, points.under_miss_limit, points.chosen
     change = under.cost - chosen.cost
     return [
-        h("h3", "What fewer misses would cost"),
+        h("h3", "The cost of missing fewer frauds"),
         h(
             "p",
-            f"With no more than {counted(points.alarm_budget, 'false alarm')}, at best "
-            f"{counted(within.frauds_missed, 'fraud')} would be missed. To miss fewer than {count(points.miss_limit)} "
-            f"takes {counted(under.false_alarms, 'false alarm')}, at a cost of {money(under.cost)}: "
-            f"{money(abs(change))} {'more' if change >= 0 else 'less'} than the chosen threshold.",
+            f"To miss fewer than {count(points.miss_limit)} frauds: {counted(under.false_alarms, 'false alarm')} (cost "
+            f"{money(under.cost)}, {money(abs(change))} {'more' if change >= 0 else 'less'} than the chosen "
+            f"threshold). With at most {counted(points.alarm_budget, 'false alarm')}: "
+            f"{counted(within.frauds_missed, 'fraud')} missed.",
         ),
         note(
-            "Both are read off the test split itself, so no threshold that is chosen beforehand can be expected to do "
-            "as well."
+            "Both thresholds are chosen on the test split itself, so they are optimistic: expect a threshold that is "
+            "chosen beforehand to do worse."
         ),
     ]

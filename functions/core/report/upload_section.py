@@ -1,4 +1,4 @@
-"""What went in: the uploaded data, and how far it is from what the champion was trained on."""
+"""The uploaded data: its drift against the champion's data, and its profile."""
 
 from functions.core.drift import RETRAIN, WATCH
 from functions.core.report.bars import paired_bars
@@ -27,7 +27,7 @@ _STYLES = {
 
 
 def drift(result: DriftResult) -> Element:
-    """Return the verdict, and the most drifted features with both distributions."""
+    """Return the drift verdict, and the most drifted features with both histograms."""
     style = _STYLES.get(result.verdict, "neutral")
     content: list[Child] = [
         h("div", h("p", h("strong", _VERDICTS[result.verdict])), h("p", result.explanation), class_=f"verdict {style}")
@@ -44,7 +44,7 @@ def drift(result: DriftResult) -> Element:
 
 
 def data(summary: DataSummary) -> Element:
-    """Profile the uploaded data."""
+    """Return the profile of the uploaded data and its splits."""
     facts = (
         ("Rows", count(summary.rows)),
         ("Features", count(summary.features)),
@@ -79,8 +79,8 @@ def _in_figures(result: DriftResult, figure: float) -> str:
     reference = f" of version {result.champion_version}" if result.champion_version else ""
     return (
         f"The drift score against the data{reference} is {score(figure)}, from 0 to 1: {WATCH:g} means watch, over "
-        f"{RETRAIN:g} means retrain. Of {counted(result.compared, 'feature')}, {count(result.changed)} changed for "
-        f"certain, and {count(result.drifted)} of these drifted: their change is large enough to matter."
+        f"{RETRAIN:g} means retrain. Of {counted(result.compared, 'feature')}, {count(result.changed)} changed "
+        f"significantly, and {count(result.drifted)} of these drifted: their change is large enough to matter."
     )
 
 

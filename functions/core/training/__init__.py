@@ -1,1 +1,1 @@
-"""Candidates: trained, searched, calibrated, cross-fitted, blended, and saved."""
+"""Training of candidates: search, cross-fitting, calibration, ensemble and serialisation."""

@@ -1,4 +1,4 @@
-"""The unsupervised candidate: how easily a row is told apart from the others, without a look at any label."""
+"""Anomaly detection: the unsupervised candidate, an isolation forest."""
 
 from typing import Self
 
@@ -13,7 +13,7 @@ class AnomalyClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
 
     Column 1 of ``predict_proba`` is the anomaly score of Liu, Ting and Zhou (2008): 2 to the power of minus the mean
     path length over that of an unsuccessful search; in (0, 1), above 0.5 for rows that are isolated early. It ranks
-    rows; a probability of fraud it becomes only by calibration.
+    rows; only calibration makes it a probability of fraud.
 
     Args:
         forest: the unfitted forest.
@@ -23,7 +23,7 @@ class AnomalyClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         self.forest = forest
 
     def fit(self, X: ArrayLike, _: object = None) -> Self:
-        """Fit the forest to rows (n, p); labels are not looked at."""
+        """Fit the forest to rows (n, p); labels are ignored."""
         self.forest_ = self.forest.fit(X)
         self.classes_ = np.array([0, 1])
         return self

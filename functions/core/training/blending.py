@@ -1,4 +1,4 @@
-"""The ensemble: a weighted mean of the candidates' probabilities, the weights learnt on held-out rows."""
+"""The ensemble: a weighted mean of the candidates' probabilities, with weights fitted on out-of-fold scores."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,17 +12,17 @@ from functions.core.training.calibration import EDGE, Floats, SigmoidCalibrator
 from functions.core.training.crossfit import Composed, CrossFitted
 
 TOLERANCE = 1e-6
-# A member that weighs less is left out: it would cost time at every scoring and change next to nothing.
+# A member of less weight is omitted: it would cost time at every scoring and change next to nothing.
 LEAST_WEIGHT = 0.02
 
 
 class Blend(Composed):
-    """A weighted mean of calibrated models, calibrated again: a mean of probabilities is less sure than it could be.
+    """An ensemble: a weighted mean of calibrated models, calibrated again, as such a mean is underconfident.
 
     Args:
-        members: the models by name.
+        members: the ensemble members by name.
         weights: of each, summing to 1.
-        calibrator: fitted on the mean of what they gave to rows that were held out from them.
+        calibrator: fitted on the mean of their out-of-fold scores.
     """
 
     def __init__(
@@ -38,30 +38,30 @@ class Blend(Composed):
         return np.column_stack((1 - frauds, frauds))
 
     def combine(self, scores: Mapping[str, Floats]) -> Floats:
-        """Return the probabilities of fraud (n,) from those of the members, where they are known already."""
+        """Compute the probabilities of fraud (n,) from the members' probabilities."""
         return self.calibrator.calibrate(weighted_mean(scores, self.weights))
 
     def before_validation(self) -> "Blend":
-        """Return the part that has not seen validation; it is what validation may be asked about."""
+        """Return the ensemble of the members that were not trained on validation, so that validation can judge it."""
         early = {name: member.before_validation() for name, member in self.members.items()}
         return Blend(early, self.weights, self.calibrator)
 
 
 @dataclass(frozen=True, slots=True)
 class Blended:
-    """An ensemble, and its calibrated scores (m,) of the held-out rows."""
+    """An ensemble and its calibrated scores (m,) of the out-of-fold rows."""
 
     model: Blend
     scores: Floats
 
 
 def blend(models: Mapping[str, CrossFitted], scores: Mapping[str, Floats], y: ArrayLike) -> Blended:
-    """Blend candidates by what they gave to the same m held-out rows.
+    """Fit an ensemble of candidates to their out-of-fold scores of the same m rows.
 
     Args:
         models: the candidates by name, two or more.
-        scores: each one's calibrated probabilities (m,) of the rows that were held out from it.
-        y: their labels (m,), 1 = fraud.
+        scores: each one's calibrated out-of-fold probabilities (m,).
+        y: labels (m,), 1 = fraud.
     """
     found = mixture_weights(np.column_stack([scores[name] for name in models]), y)
     found = np.where(found >= LEAST_WEIGHT, found, 0.0)
@@ -72,18 +72,18 @@ def blend(models: Mapping[str, CrossFitted], scores: Mapping[str, Floats], y: Ar
 
 
 def weighted_mean(scores: Mapping[str, Floats], weights: Mapping[str, float]) -> Floats:
-    """Return the mean (n,) of scores (n,) by name, those that have a weight."""
+    """Compute the weighted mean (n,) of the scores (n,) that have a weight, by name."""
     return np.asarray(sum(weight * scores[name] for name, weight in weights.items()), dtype=np.float64)
 
 
 def mixture_weights(probabilities: Floats, y: ArrayLike) -> Floats:
-    """Find the weights (k,) under which the mean of k models' probabilities (m, k) makes the labels (m,) likeliest.
+    """Fit the maximum-likelihood weights (k,) of a mixture of k models' probabilities (m, k) to labels (m,).
 
-    The likelihood of a mixture is concave in its weights, so that sequential quadratic programming (Kraft, 1988) finds
-    the best ones from equal ones on. It is counted for a fraud, of which there are few, for its scale.
+    The log-likelihood of a mixture is concave in its weights, so that sequential quadratic programming (Kraft, 1988)
+    finds the optimum from equal weights. It is scaled by the number of frauds.
     """
     is_fraud = np.asarray(y) == 1
-    # A member that is certain, and wrong, would make the labels impossible.
+    # A member with a wrong probability of 0 or 1 would make the likelihood zero.
     of_label = np.maximum(np.where(is_fraud[:, np.newaxis], probabilities, 1 - probabilities), EDGE)
     count, scale = of_label.shape[1], max(int(is_fraud.sum()), 1)
 

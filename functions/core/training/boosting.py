@@ -1,4 +1,4 @@
-"""XGBoost and LightGBM, imported when they are used, and the focal loss for both."""
+"""Gradient boosting with XGBoost and LightGBM, and the focal loss for both."""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -17,13 +17,13 @@ type Floats = NDArray[np.float64]
 type Rows = NDArray[np.floating]
 type Objective = Callable[[ArrayLike, ArrayLike], tuple[Floats, Floats]]
 
-# The values that Lin et al. found best.
+# The defaults of Lin et al. (2017).
 FOCAL_GAMMA = 2.0
 FOCAL_ALPHA = 0.25
 # Far from the truth the loss is not convex; the trees need curvatures above zero.
 LEAST_HESSIAN = 1e-8
 MARGINS = (-20.0, 20.0)
-# LightGBM copies the rows that it learns the bins of a column from, and 255 bins need no more of them.
+# LightGBM copies the rows that it computes the bins of a column from, and 255 bins need no more of them.
 BIN_ROWS = 50_000
 # Beyond so many columns, sharing the work out by columns is faster (docs/performance.md).
 ROW_WISE_COLUMNS = 100
@@ -31,7 +31,7 @@ SEEDS = 2**31
 
 
 def library(name: str) -> ModuleType:
-    """Import ``xgboost`` or ``lightgbm``: late, for each costs up to a second or two.
+    """Return the module ``xgboost`` or ``lightgbm``, imported late: each takes up to two seconds.
 
     Raises:
         InvalidSettingsError: when the OpenMP runtime that the library needs can't be loaded.
@@ -61,9 +61,9 @@ def build_xgboost(seed: int, threads: int) -> ClassifierMixin:
 
 
 def build_lightgbm(seed: int, threads: int, columns: int) -> ClassifierMixin:
-    """Build the unfitted LightGBM classifier, to give the same trees for the same rows and seed.
+    """Build the unfitted LightGBM classifier; equal rows and seed give equal trees.
 
-    It may share the work out among its threads by rows or by columns: the trees are the same, the time is not.
+    Threads may share the work by rows or by columns: the trees are the same, the time is not.
     """
     return library("lightgbm").LGBMClassifier(
         n_estimators=300,
@@ -98,10 +98,10 @@ def fit_focal_lightgbm(classifier: ClassifierMixin, X: Rows, y: ArrayLike) -> Cl
 
 
 class FocalLightGBM(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn publishes no types
-    """LightGBM on the focal loss.
+    """LightGBM with the focal loss.
 
-    LightGBM's own classifier gives margins instead of probabilities when its objective is a function, keeps that
-    function, and forgets the margin that it started from.
+    LightGBM's own classifier returns margins instead of probabilities when its objective is a function, keeps that
+    function, and loses the base margin.
 
     Args:
         settings: an unfitted ``LGBMClassifier``, whose parameters are used.
@@ -116,7 +116,7 @@ class FocalLightGBM(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sc
         regressor = lightgbm.LGBMRegressor(**{**self.settings.get_params(), "objective": focal_loss})
         self.base_margin_ = focal_base_margin(y)
         regressor.fit(X, y, init_score=np.full(len(X), self.base_margin_))
-        # The text of the trees, and nothing of the function that they were grown by.
+        # The text of the trees, without the loss function, which can't be serialised.
         self.booster_ = lightgbm.Booster(model_str=regressor.booster_.model_to_string())
         self.classes_ = np.array([0, 1])
         return self
@@ -128,10 +128,10 @@ class FocalLightGBM(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sc
 
 
 def focal_loss(y: ArrayLike, margins: ArrayLike) -> tuple[Floats, Floats]:
-    """Return gradient and curvature of the focal loss (Lin et al. 2017) by the margin.
+    """Compute gradient and Hessian of the focal loss (Lin et al. 2017) with respect to the margin.
 
     With q the probability of the true class and a its weight (``FOCAL_ALPHA`` for fraud, 1 minus that otherwise), a
-    row's loss is ``-a (1 - q)**FOCAL_GAMMA log q``: well-judged rows, nearly all, hardly count.
+    row's loss is ``-a (1 - q)**FOCAL_GAMMA log q``: well-classified rows, nearly all, hardly count.
 
     Args:
         y: labels (n,), 1 = fraud.
@@ -150,7 +150,7 @@ def focal_loss(y: ArrayLike, margins: ArrayLike) -> tuple[Floats, Floats]:
 
 
 def focal_base_margin(y: ArrayLike) -> float:
-    """Return the one margin for all rows that has the least focal loss, to start boosting from (Friedman 2001)."""
+    """Compute the base margin: the constant with the least focal loss, from which boosting starts (Friedman 2001)."""
     labels, counts = np.unique(np.asarray(y), return_counts=True)
     sign, weight = _sides(labels)
 
@@ -162,6 +162,6 @@ def focal_base_margin(y: ArrayLike) -> float:
 
 
 def _sides(y: ArrayLike) -> tuple[Floats, Floats]:
-    """Give +1 for fraud and -1 otherwise, and the weight of the row's class."""
+    """Return +1 for fraud and -1 otherwise, and the weight of the row's class."""
     is_fraud = np.asarray(y) == 1
     return np.where(is_fraud, 1.0, -1.0), np.where(is_fraud, FOCAL_ALPHA, 1 - FOCAL_ALPHA)

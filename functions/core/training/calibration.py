@@ -1,4 +1,4 @@
-"""Scores made probabilities: Platt's sigmoid, on the log-odds of what a model gives."""
+"""Probability calibration: Platt's sigmoid on the log-odds of a model's scores."""
 
 from typing import Self
 
@@ -10,19 +10,19 @@ from sklearn.linear_model import LogisticRegression
 
 type Floats = NDArray[np.float64]
 
-# Probabilities nearer to 0 and 1 than this are taken for it: no data set is large enough to tell them apart.
+# Probabilities are clipped this close to 0 and 1: no data set is large enough to resolve smaller ones.
 EDGE = 1e-7
-# Next to no penalty: it bounds the slope where the scores part the classes perfectly, and is not felt elsewhere.
+# Next to no penalty: it bounds the slope where the scores separate the classes perfectly, and nowhere else.
 INVERSE_PENALTY = 1e4
 
 
 class SigmoidCalibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn publishes no types
-    """Two numbers that turn a score s in [0, 1] into the probability ``expit(slope logit(s) + intercept)``.
+    """Sigmoid calibration of a score s in [0, 1]: the probability is ``expit(slope logit(s) + intercept)``.
 
-    Platt (1999), with his smoothed targets left out: rows are many. On the log-odds, a model whose scores are
-    probabilities already keeps them (slope 1, intercept 0), and one that was trained on resampled or weighted rows is
-    put right by the intercept. A rising function, so that rows keep their order; a falling one, of scores that rank
-    worse than chance, is not fitted: the slope is 0 then, and each row gets the share of frauds.
+    Platt (1999), without his smoothed targets, as rows are many. On the log-odds, scores that are calibrated already
+    stay as they are (slope 1, intercept 0), and the intercept corrects for training on resampled or weighted rows. The
+    function rises, so that rows keep their order; for scores that rank worse than chance the slope is 0, and each row
+    gets the share of frauds.
 
     Attributes:
         slope_: 0 or more.
@@ -30,7 +30,7 @@ class SigmoidCalibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn pu
     """
 
     def fit(self, scores: ArrayLike, y: ArrayLike) -> Self:
-        """Fit to scores (n,) of rows that were held out from the model, and their labels (n,): 1 = fraud, 0."""
+        """Fit to out-of-fold scores (n,) and their labels (n,): 1 = fraud, 0."""
         labels, odds = np.asarray(y) == 1, _log_odds(scores)
         fitted = LogisticRegression(C=INVERSE_PENALTY).fit(odds.reshape(-1, 1), labels)
         self.slope_ = max(float(fitted.coef_[0, 0]), 0.0)

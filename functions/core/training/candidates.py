@@ -1,4 +1,4 @@
-"""Candidates judged on the rows that were held out from them: which has collapsed, which is the best."""
+"""Model selection on out-of-fold scores: collapsed candidates, and the best of the others."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from functions.core.numerals import apart
 from functions.core.training.models import train
 
 BASELINE = "logistic_regression"
-# The baseline is trained on the frauds and this many legitimate rows for each: it is to be cheap, not good.
+# The baseline is trained on the frauds and this many legitimate rows for each, so that it is cheap.
 BASELINE_ROWS_PER_FRAUD = 20
-# Of the baseline's average precision. Library defaults that collapse at 0.17 % frauds have 0.002 of its 0.7.
+# Share of the baseline's average precision. Library defaults that collapse at 0.17 % frauds have 0.002 of its 0.7.
 COLLAPSED_BELOW = 0.5
 # On fewer frauds chance alone may halve an average precision.
 MIN_FRAUDS = 20
@@ -23,14 +23,14 @@ MIN_FRAUDS = 20
 
 @dataclass(frozen=True, slots=True)
 class ScoreQuality:
-    """How well scores rank m rows, and how far they are off as probabilities (Brier, 1950)."""
+    """Average precision and Brier score (Brier, 1950) of m scores."""
 
     average_precision: float
     brier_score: float
 
     @classmethod
     def of(cls, y: ArrayLike, scores: ArrayLike) -> "ScoreQuality":
-        """Judge scores (m,) by labels (m,), 1 = fraud, at least one of them."""
+        """Compute both from scores (m,) and labels (m,), 1 = fraud, at least one of them."""
         return cls(float(average_precision_score(y, scores)), float(brier_score_loss(y, scores, pos_label=1)))
 
 
@@ -45,12 +45,12 @@ def baseline_average_precision(training: LabelledTable, validation: LabelledTabl
 
 
 def why_collapsed(average_precision: float, *, baseline: float, frauds: int) -> str | None:
-    """Say why a candidate is not to be used, or None: it ranks validation far worse than the simple baseline.
+    """Return the reason not to use a candidate that ranks validation far worse than the baseline; None otherwise.
 
     Args:
         average_precision: the candidate's on validation.
         baseline: the baseline's on the same rows.
-        frauds: how many of these are fraud; with fewer than ``MIN_FRAUDS`` nothing is said.
+        frauds: number of frauds among these; None is returned below ``MIN_FRAUDS``.
     """
     if frauds < MIN_FRAUDS or average_precision >= COLLAPSED_BELOW * baseline:
         return None
@@ -61,14 +61,14 @@ def why_collapsed(average_precision: float, *, baseline: float, frauds: int) -> 
 
 
 def select(standings: Mapping[str, ScoreQuality], collapsed: Mapping[str, str]) -> tuple[str, str]:
-    """Name the best candidate, and say in a sentence why: the highest average precision on the held-out rows.
+    """Return the candidate with the highest average precision on the out-of-fold rows, and the reason in a sentence.
 
     Args:
-        standings: of each candidate, the same rows for all.
-        collapsed: why some of them are not to be used.
+        standings: of each candidate, on the same rows.
+        collapsed: the reasons not to use some of them.
 
     Raises:
-        NoUsableModelError: when that is all of them.
+        NoUsableModelError: when all have collapsed.
     """
     usable = sorted(
         (name for name in standings if name not in collapsed), key=lambda name: -standings[name].average_precision

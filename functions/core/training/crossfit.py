@@ -1,8 +1,8 @@
-"""Cross-fitting: a model whose held-out scores rest on more frauds than validation has.
+"""Cross-fitting: a model with out-of-fold scores of the training rows too, not of validation alone.
 
-Twenty per cent of the public set hold 98 frauds, too few to calibrate probabilities on or to choose a threshold by. So
-the training rows are cut into folds of validation's size; validation is one more. Each fold is scored by a pipeline
-that was trained on all the others, and the model is the mean of these pipelines (Breiman, Stacked regressions, 1996).
+Twenty per cent of the public set hold 98 frauds, too few to calibrate probabilities or to choose a threshold. So the
+training rows are split into folds of validation's size; validation is one more. Each fold is scored by a pipeline that
+was trained on all the others, and the model is the mean of these pipelines (Breiman, Stacked regressions, 1996).
 """
 
 from collections.abc import Callable, Sequence
@@ -25,14 +25,14 @@ MAX_FOLDS = 5
 
 
 class Composed(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn publishes no types
-    """A classifier that is made of fitted parts, and so is fitted itself."""
+    """Base of classifiers that are composed of fitted parts, and so are fitted themselves."""
 
     def fit(self, _X: object, _y: object = None) -> Self:
-        """Leave the parts as they are."""
+        """Return the classifier as it is: its parts are fitted already."""
         return self
 
     def __sklearn_is_fitted__(self) -> bool:
-        """Tell scikit-learn that there is nothing left to fit."""
+        """Return True: there is nothing left to fit."""
         return True
 
     @property
@@ -42,11 +42,11 @@ class Composed(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-
 
 
 class CrossFitted(Composed):
-    """The mean of fitted pipelines, calibrated; the last of them has not seen validation.
+    """The calibrated mean of fitted pipelines; the last of them was not trained on validation.
 
     Args:
         members: the pipelines.
-        calibrator: fitted on what they gave to rows that were held out from them.
+        calibrator: fitted on their out-of-fold scores.
     """
 
     def __init__(self, members: Sequence[Pipeline], calibrator: SigmoidCalibrator) -> None:
@@ -59,13 +59,13 @@ class CrossFitted(Composed):
         return np.column_stack((1 - frauds, frauds))
 
     def before_validation(self) -> "CrossFitted":
-        """Return the part that has not seen validation; it is what validation may be asked about."""
+        """Return the member that was not trained on validation, so that validation can judge it."""
         return CrossFitted([self.members[-1]], self.calibrator)
 
 
 @dataclass(frozen=True, slots=True)
 class CrossFit:
-    """A calibrated model, and the calibrated scores (m,) of the rows that were held out from its members."""
+    """A calibrated model and its calibrated out-of-fold scores (m,)."""
 
     model: CrossFitted
     scores: Floats
@@ -73,12 +73,12 @@ class CrossFit:
 
 @dataclass(frozen=True, slots=True)
 class Folds:
-    """Rows in folds: those of each fold are held out once.
+    """Assignment of rows to folds; each fold is held out once.
 
     Attributes:
-        table: the rows that are trained on, or held out, or both: those of train, then those of validation.
+        table: the rows of train, then those of validation.
         fold: of each row (n,); -1 is never held out.
-        count: how many folds there are; validation is the last.
+        count: number of folds; validation is the last.
     """
 
     table: LabelledTable
@@ -87,13 +87,13 @@ class Folds:
 
     @property
     def held_out(self) -> LabelledTable:
-        """The rows that are held out once, m of them, in their order."""
+        """The m out-of-fold rows, in their order."""
         if (self.fold >= 0).all():
             return self.table
         return self.table.take(pd.Series(self.fold >= 0))
 
     def without(self, fold: int) -> LabelledTable:
-        """Return the rows to train on when a fold is held out."""
+        """Return the training rows when a fold is held out."""
         return self.table.take(pd.Series(self.fold != fold))
 
     def only(self, fold: int) -> LabelledTable:
@@ -102,22 +102,22 @@ class Folds:
 
 
 def rotating_folds(training: LabelledTable, validation: LabelledTable, *, seed: int) -> Folds:
-    """Cut the training rows into folds about as large as validation, at most ``MAX_FOLDS`` with it."""
+    """Split the training rows into folds about as large as validation, at most ``MAX_FOLDS`` with it."""
     wanted = min(max(round(len(training.y) / len(validation.y)), 1), MAX_FOLDS - 1)
-    # Where nearly all rows are equal a fold may be left without any: there are fewer then.
+    # Equal rows share a fold, so that some folds may be empty: there are fewer then.
     used, fold = np.unique(assign_folds(training.X, training.y, folds=wanted, seed=seed), return_inverse=True)
     others = len(used)
     return Folds(_joined(training, validation), np.append(fold, np.full(len(validation.y), others)), others + 1)
 
 
 def validation_only(training: LabelledTable, validation: LabelledTable) -> Folds:
-    """Hold out validation alone: where rows are split by time, others would be judged by their future."""
+    """Return folds that hold out validation alone: with a split by time, others would be scored by their future."""
     fold = np.repeat(np.array([-1, 0], dtype=np.intp), [len(training.y), len(validation.y)])
     return Folds(_joined(training, validation), fold, 1)
 
 
 def cross_fit(folds: Folds, fit: Fit) -> CrossFit:
-    """Train a pipeline for each fold, on the rows of all the others, and calibrate their mean on what was held out."""
+    """Train a pipeline for each fold, on the rows of all the others, and calibrate their mean out of fold."""
     raw = np.empty(len(folds.fold))
     members = []
     for fold in range(folds.count):

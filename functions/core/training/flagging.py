@@ -1,4 +1,4 @@
-"""The model that is registered: a scorer, and the score from which on it flags."""
+"""The registered model: a classifier with its decision threshold."""
 
 from typing import Any
 
@@ -15,11 +15,11 @@ class FlaggingClassifier(Composed):
     """A fitted classifier whose ``predict`` flags scores of at least a threshold; its probabilities are unchanged.
 
     scikit-learn's ``FixedThresholdClassifier`` does the same and holds the classifier twice, as a parameter and as an
-    attribute: skops writes both, which is twice the file, twice the time, and twice of what is sent to the registry.
+    attribute: skops writes both, which doubles the file and the time to write and send it.
 
     Args:
         scorer: the classifier; column 1 of its ``predict_proba`` is the score.
-        threshold: what a row is flagged from.
+        threshold: the lowest score that is flagged.
     """
 
     def __init__(self, scorer: ClassifierMixin, threshold: float) -> None:

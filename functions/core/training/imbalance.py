@@ -1,4 +1,4 @@
-"""What is done about frauds being rare; to the rows that a candidate is trained on, and to no others."""
+"""Class imbalance: resampling and class weights, of the training rows only."""
 
 from typing import TYPE_CHECKING, Literal
 
@@ -15,14 +15,14 @@ type Imbalance = Literal["auto"] | Strategy
 type Rows = NDArray[np.floating]
 type Labels = NDArray[np.int8]
 
-# To one to one, the usual choice, undersampling would throw away nearly all there is to learn about honest rows, and
-# SMOTE would invent nearly all of the frauds.
+# At one to one, the usual choice, undersampling would discard nearly all legitimate rows, and with SMOTE nearly all
+# frauds would be synthetic.
 LEGITIMATE_PER_FRAUD = 10
 SMOTE_NEIGHBOURS = 5
 
 
 def resample(X: Rows, y: Labels, *, strategy: Strategy, seed: int) -> tuple[Rows, Labels]:
-    """Bring the rows to ``LEGITIMATE_PER_FRAUD`` as the strategy says, unless there are no more of them already.
+    """Resample the rows to ``LEGITIMATE_PER_FRAUD``, unless there are no more legitimate rows already.
 
     ``undersampling`` draws that many legitimate rows without replacement. ``smote`` adds frauds between a fraud and
     one of its ``SMOTE_NEIGHBOURS`` nearest (Chawla et al. 2002); fewer neighbours where there are fewer frauds, and
@@ -31,7 +31,7 @@ def resample(X: Rows, y: Labels, *, strategy: Strategy, seed: int) -> tuple[Rows
     Args:
         X: preprocessed rows (n, p); for ``smote`` without NaN and on comparable scales.
         y: labels (n,), 1 = fraud.
-        strategy: what to do.
+        strategy: the resampling.
         seed: of the draw.
 
     Returns:
@@ -47,7 +47,7 @@ def resample(X: Rows, y: Labels, *, strategy: Strategy, seed: int) -> tuple[Rows
 
 
 def class_weights(y: Labels) -> NDArray[np.float64]:
-    """Weigh each row so that both classes weigh the same in sum, and all n rows weigh n."""
+    """Return row weights (n,) that balance the classes and sum to n."""
     weights: NDArray[np.float64] = compute_sample_weight("balanced", y)
     return weights
 

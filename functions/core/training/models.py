@@ -1,4 +1,4 @@
-"""The candidates, declared as data, and how one of them is trained."""
+"""The candidate algorithms, declared as data, and the training of one."""
 
 import math
 import warnings
@@ -36,7 +36,7 @@ MLP_BATCH = (16, 512)
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a candidate's own defaults depend on: the table it is trained on, the seed and the threads it may use."""
+    """Inputs of a candidate's default parameters: the shape of its training table, the seed and the threads."""
 
     rows: int
     columns: int
@@ -46,10 +46,10 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class AlgorithmSpec:
-    """One algorithm: how its unfitted model is made, what it is fed and what it does about rare frauds.
+    """A candidate algorithm: its factory, its preprocessing and its strategy against class imbalance.
 
-    ``trees`` are fed values as they are, missing ones included. ``fit_focal`` fits it to the focal loss, where it can
-    be. One that is not ``supervised`` sees no labels. One that is ``single_threaded`` is not made faster by threads.
+    ``trees`` get values as they are, missing ones included. ``fit_focal`` fits it to the focal loss, where it has one.
+    One that is not ``supervised`` ignores labels. One that is ``single_threaded`` gains nothing from threads.
     """
 
     build: Callable[[Context], ClassifierMixin]
@@ -60,12 +60,12 @@ class AlgorithmSpec:
 
 
 def _mlp(context: Context) -> VotingClassifier:
-    """Average a few networks that differ in their seed, each trained for a bounded number of steps.
+    """Build a mean of a few networks that differ in their seed, each trained for a bounded number of steps.
 
-    scikit-learn's early stopping watches accuracy, which flagging nothing maximises: on a small or very imbalanced
-    table it keeps the network of the first epoch, which has learnt nothing. The number of steps is fixed instead; on
-    the public set, average precision on validation is flat from half to twice of it. The mean of networks ranks better
-    than any one of them, and needs no rows held back.
+    scikit-learn's early stopping monitors accuracy, which flagging nothing maximises: on a small or very imbalanced
+    table it keeps the network of the first epoch. The number of steps is fixed instead; on the public set, average
+    precision on validation is flat from half to twice of it. The mean of networks ranks better than any one of them,
+    and needs no held-out rows.
     """
     batch = min(max(context.rows // 100, MLP_BATCH[0]), MLP_BATCH[1], context.rows)
     epochs = min(max(MLP_STEPS * batch // context.rows, MLP_EPOCHS[0]), MLP_EPOCHS[1])
@@ -77,7 +77,7 @@ def _mlp(context: Context) -> VotingClassifier:
 
 
 def _hist_gradient_boosting(context: Context) -> HistGradientBoostingClassifier:
-    """Boost for a fixed number of trees: stopping early would hold back frauds, of which there are few."""
+    """Build the classifier with a fixed number of trees: early stopping would hold out some of the few frauds."""
     return HistGradientBoostingClassifier(
         max_iter=300,
         learning_rate=0.05,
@@ -101,7 +101,7 @@ def _isolation_forest(context: Context) -> AnomalyClassifier:
 
 ALGORITHMS: Mapping[str, AlgorithmSpec] = MappingProxyType(
     {
-        # Matrices this small are multiplied fastest by one thread; more of them wait for each other.
+        # Matrices this small are multiplied fastest by one thread.
         "mlp": AlgorithmSpec(_mlp, single_threaded=True),
         "xgboost": AlgorithmSpec(
             lambda context: build_xgboost(context.seed, context.threads), trees=True, fit_focal=fit_focal_xgboost
@@ -112,7 +112,7 @@ ALGORITHMS: Mapping[str, AlgorithmSpec] = MappingProxyType(
             fit_focal=fit_focal_lightgbm,
         ),
         "hist_gradient_boosting": AlgorithmSpec(_hist_gradient_boosting, trees=True),
-        # Another thread makes it slower, and the last bits of its scores others.
+        # A second thread makes it slower and changes the last bits of its scores.
         "logistic_regression": AlgorithmSpec(_logistic_regression, single_threaded=True),
         "isolation_forest": AlgorithmSpec(_isolation_forest, supervised=False),
     }
@@ -133,18 +133,18 @@ def train(  # noqa: PLR0913 (four of them have defaults)
 ) -> Pipeline:
     """Fit a candidate, with its features and preprocessing, on the training split alone.
 
-    Columns that hold one value are left out: the model is the same with and without them.
+    Constant columns are omitted: the model is the same with and without them.
 
     Args:
         X: features (n, p) with at least the columns of ``kinds``; NaN is missing.
         y: labels (n,), 1 = fraud.
         algorithm: a name of ``ALGORITHMS``.
-        kinds: what each column holds.
+        kinds: kind of each column.
         seed: the same seed, threads, rows and library versions give the same model.
-        imbalance: what is done about frauds being rare, to these rows only; see ``strategy``.
-        features: which columns to make features of; none when not given.
+        imbalance: strategy against class imbalance, for these rows only; see ``strategy``.
+        features: columns to derive features from; none when not given.
         params: parameters of the model, by the names of its library, in place of the candidate's defaults.
-        threads: how many threads may be used.
+        threads: number of threads that may be used.
 
     Returns:
         A fitted pipeline of ``features``, ``preprocess`` and ``model``; column 1 of its ``predict_proba`` is the fraud
@@ -152,12 +152,12 @@ def train(  # noqa: PLR0913 (four of them have defaults)
 
     Raises:
         InvalidSettingsError: when there is no such algorithm or parameter, when the algorithm can't use the strategy,
-            when features can't be made of a column, or when the algorithm's library can't be loaded.
-        InvalidDatasetError: when every column holds one value only.
+            when features can't be derived from a column, or when the algorithm's library can't be loaded.
+        InvalidDatasetError: when every column is constant.
     """
     chosen = strategy(algorithm, imbalance)
     candidate = ALGORITHMS[algorithm]
-    # Distances, which SMOTE rests on, need scales and no gaps.
+    # The distances that SMOTE computes need equal scales and no missing values.
     scaled = not candidate.trees or chosen == "smote"
     named = features or FeatureSettings()
     named.require(kinds)
@@ -168,11 +168,11 @@ def train(  # noqa: PLR0913 (four of them have defaults)
         raise InvalidDatasetError("Every column of the training split holds one value only; there is nothing to learn.")
     preprocess = build_preprocessor(varying, scaled=scaled)
     with threadpool_limits(limits=1 if candidate.single_threaded else threads), warnings.catch_warnings():
-        # A bounded number of epochs is meant, not run out of.
+        # The number of epochs is bounded on purpose: not to have converged is no warning.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        # So is an isolation forest that takes all rows of a small table.
+        # An isolation forest may use all rows of a small table.
         warnings.filterwarnings("ignore", "max_samples .* is greater")
-        # On one scale seven digits are enough, in half of the memory.
+        # Scaled values need no more than seven digits, and float32 halves the memory.
         dtype = np.float32 if scaled else np.float64
         rows = fit_to(preprocess, table, seed=seed, dtype=dtype)
         rows, labels = resample(rows, y.to_numpy(), strategy=chosen, seed=seed)
@@ -182,11 +182,11 @@ def train(  # noqa: PLR0913 (four of them have defaults)
 
 
 def strategy(algorithm: str, imbalance: Imbalance) -> Strategy:
-    """Name what a candidate does about frauds being rare.
+    """Return a candidate's strategy against class imbalance.
 
-    ``auto`` is nothing: on validation of the public set no strategy ranks better, the focal loss alone as well, and
-    only without one are scores near to probabilities. A candidate that sees no labels (``isolation_forest``) does
-    nothing whatever is asked for, so that one setting can serve all candidates of a run.
+    ``auto`` is none: on validation of the public set no strategy ranks better, the focal loss alone as well, and only
+    without one are scores nearly calibrated. An unsupervised candidate (``isolation_forest``) always has none, so that
+    one setting can serve all candidates of a run.
 
     Raises:
         InvalidSettingsError: when there is no such algorithm, or it has no focal loss.
@@ -206,9 +206,9 @@ def strategy(algorithm: str, imbalance: Imbalance) -> Strategy:
 
 
 def parameters(pipeline: Pipeline) -> dict[str, Parameter]:
-    """Name the parameters of a trained candidate's model, as plain values for the record.
+    """Return the parameters of a trained candidate's model, as plain values for JSON.
 
-    Parameters that are themselves models are left out; their own parameters follow as ``model__parameter``.
+    Parameters that are themselves models are omitted; their own parameters follow as ``model__parameter``.
     """
     values = pipeline["model"].get_params()
     return {name: _plain(value) for name, value in values.items() if not _holds_models(value)}
@@ -223,7 +223,7 @@ def _fit(candidate: AlgorithmSpec, model: ClassifierMixin, X: Rows, y: Labels, c
 
 
 def _set(model: Any, params: Mapping[str, Parameter], algorithm: str) -> ClassifierMixin:  # noqa: ANN401 (no base class)
-    """Set parameters of a model, or of all the models inside it that have them; a library may swallow unknown names."""
+    """Set parameters of a model or of the models inside it; checked here, as a library may ignore unknown names."""
     known = model.get_params()
     for name, value in params.items():
         places = {place: value for place in known if place == name or place.endswith(f"__{name}")}
@@ -234,7 +234,7 @@ def _set(model: Any, params: Mapping[str, Parameter], algorithm: str) -> Classif
 
 
 def _plain(value: object) -> Parameter:
-    """Keep what JSON can hold; XGBoost's marker of missing values, a NaN, it can't."""
+    """Return a value that JSON can hold; XGBoost's marker of missing values, a NaN, becomes a text."""
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
     return value if value is None or isinstance(value, str | int) else str(value)

@@ -1,4 +1,4 @@
-"""Models as bytes, in skops' format: no pickle, and only types that are named here."""
+"""Model serialisation in skops' format: no pickle, and only the trusted types listed here."""
 
 import re
 import sys
@@ -13,9 +13,9 @@ from functions.core.errors import UnreadableModelError, UntrustedModelError
 from functions.core.training import extras
 from functions.core.wording import named
 
-# What our models hold beyond what skops trusts by itself. None of these runs anything that a file could name: they are
-# data, functions of arrays, and estimators that hold such. The boosters and trees are read by compiled code: a forged
-# one could at worst crash the process that loads it.
+# Types in our models beyond those that skops trusts by default. None of these runs code that a file could name: they
+# are data, functions of arrays, and estimators of such. Boosters and trees are parsed by compiled code: a forged one
+# could at worst crash the process that loads it.
 TRUSTED_TYPES = (
     "collections.OrderedDict",  # LightGBM's record of its scores on evaluation sets
     "functions.core.features.entity_history.History",
@@ -38,7 +38,7 @@ TRUSTED_TYPES = (
     "xgboost.core.Booster",  # loaded from XGBoost's binary JSON format
     "xgboost.sklearn.XGBClassifier",
 )
-# The same classes by the paths that they had in release 0.1 (functions/core/former).
+# The same classes by their paths in release 0.1 (functions/core/former).
 FORMER_TYPES = (
     "functions.core.anomaly.AnomalyClassifier",
     "functions.core.blending.Blend",
@@ -52,24 +52,24 @@ FORMER_TYPES = (
 _LOADED = (*TRUSTED_TYPES, *FORMER_TYPES)
 
 
-# What a damaged or forged file, a class that has moved or a library that can't be loaded raises; skops has no error of
-# its own for it.
+# Exceptions of a damaged or forged file, a class that has moved or a library that can't be loaded; skops has no error
+# of its own for these.
 _UNREADABLE = (
     *(BadZipFile, zlib.error, EOFError, OSError),
     *(ImportError, AttributeError, LookupError, RuntimeError, TypeError, ValueError),
 )
-# What is raised where a champion is asked for scores that can't give any: it can't be read, knows other columns, or is
-# an estimator that was never one of ours.
+# Exceptions of a champion that can't score: its file can't be read, it needs other columns, or it is an estimator that
+# was never one of ours.
 CANNOT_SCORE = (UntrustedModelError, UnreadableModelError, ValueError, TypeError, LookupError, AttributeError)
 
 
-# How Python writes a set, a list or a tuple of texts.
+# A set, list or tuple of texts, as Python prints it.
 _TEXTS = re.compile(r"[{\[(](['\"][^{}\[\]()]*['\"]),?[}\])]")
 _TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
 def reason(error: Exception) -> str:
-    """Return the first line of a library's error as words, with the first few of the names that it lists."""
+    """Return the first line of a library's error message, with the first few of the names that it lists."""
     line = str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
     return _TEXTS.sub(lambda found: named(sorted(_TEXT.findall(found[1]))), line)
 
@@ -78,20 +78,20 @@ def dump_model(model: BaseEstimator) -> bytes:
     """Serialise a fitted model.
 
     Raises:
-        UntrustedModelError: when the model holds a type that ``load_model`` would refuse, so that this shows when a
-            model is saved and not when it is needed.
+        UntrustedModelError: when the model holds a type that ``load_model`` would refuse, so that it fails when it is
+            saved, not when it is needed.
     """
-    # The schema is verbose JSON: by the fastest compression a fifth of the bytes and less, in no more time.
+    # The schema is verbose JSON: the fastest compression shrinks it to a fifth or less, in no more time.
     data: bytes = skops.io.dumps(model, compression=ZIP_DEFLATED, compresslevel=1)
     _refuse_untrusted(data)
     return data
 
 
 def load_model(data: bytes) -> BaseEstimator:
-    """Load what ``dump_model`` wrote.
+    """Load a model that ``dump_model`` wrote.
 
     Raises:
-        UntrustedModelError: when the bytes hold a type that is in neither list; nothing of them is run.
+        UntrustedModelError: when the bytes hold a type that is in neither list; none of their code is run.
         UnreadableModelError: when they are no model that this version of the libraries can read.
     """
     try:
@@ -110,7 +110,7 @@ def load_model(data: bytes) -> BaseEstimator:
 
 
 def _unreadable() -> tuple[type[Exception], ...]:
-    """Add LightGBM's own error, if a file has brought LightGBM in: importing it costs seconds and a system library."""
+    """Return the exceptions of an unreadable file; LightGBM's only if it is loaded, as importing it takes seconds."""
     lightgbm = sys.modules.get("lightgbm.basic")
     return _UNREADABLE if lightgbm is None else (*_UNREADABLE, lightgbm.LightGBMError)
 

@@ -1,7 +1,7 @@
-"""A bounded search for a candidate's parameters: Optuna's TPE sampler and median pruner.
+"""Hyperparameter search within a budget: Optuna's TPE sampler and median pruner.
 
-A trial is scored by average precision, cross-validated: fold by fold, so that a poor one is given up early (pruned).
-The first trial is the candidate's own defaults, which the best can therefore never be worse than on these folds.
+A trial is scored by cross-validated average precision, fold by fold, so that a poor one is pruned early. The first
+trial is the candidate's own defaults, so that the best trial is never worse than these on the folds.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ STARTUP_TRIALS = 5
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One set of parameters: the mean average precision after each fold that it was scored on, and when that was."""
+    """One set of parameters: the mean average precision after each fold that was scored, and the timestamps."""
 
     number: int
     parameters: Parameters
@@ -32,13 +32,13 @@ class Trial:
 
     @property
     def value(self) -> float:
-        """Its mean average precision, over the folds that it got to."""
+        """Mean average precision over the folds that were scored."""
         return self.means[-1]
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """The values of a parameter that are tried, whole ones only where it says so."""
+    """The search range of a parameter."""
 
     low: float
     high: float
@@ -78,7 +78,7 @@ SPACES: Mapping[str, Mapping[str, Range]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class SearchBudget:
-    """How many trials there shall be in all, and after how many seconds none is started any more."""
+    """Limits of a search: total number of trials, and seconds after which no more are started."""
 
     trials: int
     seconds: float
@@ -95,18 +95,18 @@ def search(  # noqa: PLR0913 - the last two have defaults
     earlier: Sequence[Trial] = (),
     keep: Callable[[Sequence[Trial]], None] = lambda _: None,
 ) -> tuple[Trial, ...]:
-    """Try parameters until the budget is used up.
+    """Run trials until the budget is used up.
 
     Args:
         algorithm: a name of ``SPACES``.
-        score: gives the average precision of parameters on the rows held out in fold 0, 1, ...; no parameters are the
+        score: returns the average precision of parameters on the rows held out in fold 0, 1, ...; no parameters are the
             candidate's own defaults, which are the first trial.
-        folds: how many folds there are.
-        budget: trials count with the earlier ones, seconds from now.
+        folds: number of folds.
+        budget: its trials include the earlier ones, its seconds start now.
         seed: of the sampler.
-        clock: seconds since the epoch.
-        earlier: trials of an interrupted search, which this one goes on from.
-        keep: told all trials after each one, so that an interrupted search can go on.
+        clock: returns the seconds since the epoch.
+        earlier: trials of an interrupted search, which this one resumes.
+        keep: called with all trials after each one, so that an interrupted search can be resumed.
 
     Returns:
         All the trials, in order of number.
@@ -126,7 +126,7 @@ def search(  # noqa: PLR0913 - the last two have defaults
 
 
 def best(trials: Sequence[Trial]) -> Trial:
-    """Return the best of the trials that were scored on every fold; the earliest of equals."""
+    """Return the best trial of those that were scored on every fold; the earliest of equals."""
     return max((trial for trial in trials if trial.state == "complete"), key=lambda trial: trial.value)
 
 
@@ -142,14 +142,14 @@ def _distributions(algorithm: str) -> "dict[str, BaseDistribution]":
 
 
 def _study(space: "dict[str, BaseDistribution]", done: Sequence[Trial], seed: int) -> "optuna.Study":
-    """Make a study that knows the trials so far; the defaults are no point of its space."""
+    """Return a study with the trials so far; the defaults are no point of its space."""
     import optuna  # noqa: PLC0415 - as above
 
     states = {"complete": optuna.trial.TrialState.COMPLETE, "pruned": optuna.trial.TrialState.PRUNED}
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(
         direction="maximize",
-        # Another seed for each start: a resumed sampler must not draw again what it drew first.
+        # Another seed for each start: a resumed sampler must not repeat its first draws.
         sampler=optuna.samplers.TPESampler(seed=(seed + len(done)) % 2**32),
         pruner=optuna.pruners.MedianPruner(n_startup_trials=STARTUP_TRIALS),
     )
@@ -170,7 +170,7 @@ def _study(space: "dict[str, BaseDistribution]", done: Sequence[Trial], seed: in
 def _run(
     study: "optuna.Study | None", space: "dict[str, BaseDistribution]", score: Score, folds: int
 ) -> tuple[tuple[float, ...], bool, Parameters]:
-    """Score one set of parameters, fold by fold; without a study, the defaults, which are never given up."""
+    """Score one set of parameters, fold by fold; without a study, the defaults, which are never pruned."""
     if study is None:
         return tuple(_means(score, {}, folds)), False, {}
     from optuna.trial import TrialState  # noqa: PLC0415 - as above
@@ -189,7 +189,7 @@ def _run(
 
 
 def _means(score: Score, values: Parameters, folds: int) -> Iterator[float]:
-    """Return the mean over the folds so far, after each."""
+    """Return the running mean over the folds."""
     total = 0.0
     for fold in range(folds):
         total += score(values, fold)

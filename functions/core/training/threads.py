@@ -1,4 +1,4 @@
-"""How many threads a candidate is trained by, and a model scores by."""
+"""Thread counts for training a candidate and for scoring with a model."""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -8,16 +8,16 @@ from functions.core.training.models import ALGORITHMS
 
 
 def threads_of(algorithm: str, trained: Collection[str], *, at_once: int, cores: int) -> int:
-    """Share the cores out, so that no candidates that are trained at once have more threads than there are cores.
+    """Return the number of threads of a candidate, so that those trained in parallel have no more than there are cores.
 
-    More of them wait for each other: OpenMP's threads, which trees are grown by, spin meanwhile. One that threads do
-    not help takes one; the others share what that leaves, whichever of them meet.
+    More threads would wait for each other, and OpenMP's threads, which grow the trees, spin meanwhile. A candidate that
+    gains nothing from threads takes one; the others share the rest, whichever of them run in parallel.
 
     Args:
-        algorithm: whose threads are asked for, one of ``trained``.
-        trained: the names of all that are trained in the run, as in ``ALGORITHMS``.
-        at_once: how many of them at the same time, at most.
-        cores: how many there are; where they are fewer than the candidates at once, each has one thread all the same.
+        algorithm: the candidate, one of ``trained``.
+        trained: all candidates trained in the run, as in ``ALGORITHMS``.
+        at_once: most candidates trained in parallel.
+        cores: number of cores; where they are fewer than the parallel candidates, each still has one thread.
     """
     if ALGORITHMS[algorithm].single_threaded:
         return 1
@@ -27,9 +27,9 @@ def threads_of(algorithm: str, trained: Collection[str], *, at_once: int, cores:
 
 
 def use_threads(model: object, threads: int) -> None:
-    """Let the boosted trees in a fitted model score by so many threads; the scores are the same.
+    """Set the number of threads that the boosted trees in a fitted model score with; the scores are the same.
 
-    They were trained by as many as were free then, and would go on with those.
+    They would otherwise use as many as in training.
     """
     if isinstance(model, BaseEstimator):
         if type(model).__module__.startswith(("lightgbm.", "xgboost.")):

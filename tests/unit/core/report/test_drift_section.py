@@ -37,7 +37,7 @@ def test_the_document_becomes_what_the_page_shows() -> None:
     assert (shown.changed, shown.drifted) == (2, 2)
     assert [each.feature for each in shown.features] == ["a", "c"]
     first, second = shown.features
-    assert "what changed most clearly: location; Kolmogorov-Smirnov 0." in first.said
+    assert "most significant change: location; Kolmogorov-Smirnov 0." in first.said
     assert "missing 0 % before, " in second.said
     assert sum(each.new for each in first.bins) == sum(each.reference for each in second.bins) == 1
 
@@ -45,17 +45,17 @@ def test_the_document_becomes_what_the_page_shows() -> None:
 def test_what_was_found_beyond_features_is_told_by_name() -> None:
     facts = dict(result(report(notes=("The champion can't score.",))).facts)
     assert facts["Rows"] == "1,000, against 1,000 of the champion's"
-    assert facts["All columns together"].endswith(": drifted")
+    assert facts["Multivariate drift"].endswith(": drifted")
     assert facts["The champion's scores"].endswith(": drifted")
     assert facts["Frauds"].startswith("2 % of the rows (95 % interval 1.3")
     assert facts["Columns added"] == "'added'"
-    assert facts["Left out, as asked"] == "'b'"
+    assert facts["Ignored columns, as configured"] == "'b'"
     assert facts["Not compared"] == "The champion can't score."
 
 
 def test_the_page_shows_it() -> None:
     page = render_report(replace(first_report(), drift=result(report())))
-    for text in ("All columns together", "Kolmogorov-Smirnov", "changed for certain"):
+    for text in ("Multivariate drift", "Kolmogorov-Smirnov", "changed significantly"):
         assert text in page
 
 
