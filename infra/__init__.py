@@ -1,1 +1,1 @@
-"""What builds, starts and drives the stack, on a laptop and on AWS."""
+"""Deployment, servers, runs and command line of the stack, on a laptop and on AWS."""

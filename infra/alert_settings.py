@@ -1,4 +1,4 @@
-"""Who is told of alerts: settings of their own, each receiver's by itself."""
+"""Settings of the receivers of alerts."""
 
 from pydantic import BaseModel, Field, SecretStr
 

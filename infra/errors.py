@@ -1,4 +1,4 @@
-"""What the command line tells its user: one sentence each, never a traceback."""
+"""Errors that the command line prints: one sentence each, never a traceback."""
 
 
 class UserError(Exception):

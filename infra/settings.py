@@ -37,7 +37,7 @@ _USERINFO = re.compile(r"://[^/?#]*@")
 
 
 class StackSettings(RunSettings, AlertSettings, BaseSettings):
-    """What the local stack is made of, and the settings of its runs."""
+    """Settings of the local stack and of its runs."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -105,7 +105,7 @@ class StackSettings(RunSettings, AlertSettings, BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Let the environment win over the file."""
+        """Return the sources in order: the environment wins over the file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
     @model_validator(mode="after")
@@ -123,12 +123,12 @@ class StackSettings(RunSettings, AlertSettings, BaseSettings):
 
     @property
     def endpoint_url(self) -> str:
-        """Where the AWS API is."""
+        """Address of the AWS API."""
         return f"http://127.0.0.1:{self.localstack_port}"
 
     @property
     def mlflow_url(self) -> str:
-        """Where MLflow is, for browsers, functions and the CLI alike."""
+        """Address of MLflow, for browsers, functions and the CLI alike."""
         return f"http://127.0.0.1:{self.mlflow_port}"
 
 
@@ -154,7 +154,7 @@ def _row(name: str) -> Setting:
 
 
 def shown(settings: StackSettings) -> dict[str, Any]:
-    """Give each setting's value as it may be shown: without the name and the password that an address may hold."""
+    """Return each setting's value as it may be printed: without the user and the password that an address may hold."""
     values = settings.model_dump(mode="json")
     addresses = [name for name in values if isinstance(getattr(settings, name), AnyHttpUrl)]
     return values | {name: _USERINFO.sub("://***@", values[name]) for name in addresses}
@@ -169,7 +169,7 @@ def markdown() -> str:
 
 
 def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]:
-    """Say of each ``FRAUDFLOW_*`` variable that is no setting, which one may be meant."""
+    """Return a warning for each ``FRAUDFLOW_*`` variable that is no setting, with the nearest one."""
     known = {setting.variable for setting in table()} | SET_BY_US
     present = os.environ if environment is None else environment  # noqa: TID251 - this is where settings are read
     return [
@@ -214,7 +214,7 @@ def _check_file(path: Path) -> None:
 
 
 def _as_given(name: str) -> str:
-    """Name a setting as its user wrote it: the variable, or the file's key where no variable is set."""
+    """Return a setting's name as its user wrote it: the variable, or the file's key where no variable is set."""
     given = {key.upper(): value for key, value in os.environ.items()}  # noqa: TID251 - only to say which of them is wrong
     variable = PREFIX + name.upper()
     return variable if given.get(variable) or not Path(TOML).exists() else f"{name} in {TOML}"

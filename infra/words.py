@@ -1,4 +1,4 @@
-"""How the command line writes numbers of things."""
+"""Counts with their nouns, as the command line prints them."""
 
 _IRREGULAR = {"frauds caught": "fraud caught"}
 

@@ -1,4 +1,4 @@
-"""Which commands there are."""
+"""The commands and the options that all of them share."""
 
 import sys
 from enum import StrEnum
@@ -22,7 +22,7 @@ app = typer.Typer(
 
 
 class StackKind(StrEnum):
-    """Which stack the commands are about."""
+    """The stack that commands work on."""
 
     EMBEDDED = "embedded"
     COMPOSE = "compose"

@@ -1,4 +1,4 @@
-"""What the commands work with: the real things, or the tests' fakes (``CliRunner.invoke(app, args, obj=fakes)``)."""
+"""Everything that commands call: the real stack, or the tests' fakes (``CliRunner.invoke(app, args, obj=fakes)``)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -53,12 +53,12 @@ class Backend:
 
 
 def compose_backend() -> Backend:
-    """Give the services of the containers' stack: the same commands, another way up and down."""
+    """Return the backend of the containers' stack: the same commands, another way up and down."""
     return Backend(up=compose.up, join=compose.join, down=compose.down, view=compose.view, running=compose.running)
 
 
 def backend(ctx: typer.Context) -> Backend:
-    """Find the services of this invocation."""
+    """Return the backend of this invocation."""
     return ctx.obj if isinstance(ctx.obj, Backend) else Backend()
 
 

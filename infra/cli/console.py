@@ -1,4 +1,4 @@
-"""How the command line speaks: results on standard output, progress and complaints on standard error."""
+"""Output of the command line: results on standard output, progress and errors on standard error."""
 
 import json
 import re
@@ -30,7 +30,7 @@ INTERRUPTED = 130
 
 
 def plain(text: object) -> str:
-    """Make text from outside safe to print: what a terminal would obey is spelled out."""
+    """Return text from outside with everything spelled out that a terminal would obey."""
     return _UNPRINTABLE.sub(_spell, str(text))
 
 
@@ -40,7 +40,7 @@ def _spell(match: re.Match[str]) -> str:
 
 
 def safe(text: object, style: str = "") -> Text:
-    """Make text from outside safe for rich too: none of it is markup."""
+    """Return text from outside that neither a terminal nor rich interprets."""
     return Text(plain(text), style=style)
 
 
@@ -58,7 +58,7 @@ class _Trimmed:
 
 
 def out() -> Console:
-    """Where results go."""
+    """Return the console of results."""
     console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
     if not console.is_terminal:
         console.file = cast("IO[str]", _Trimmed(sys.stdout))
@@ -67,12 +67,12 @@ def out() -> Console:
 
 
 def err() -> Console:
-    """Where progress and complaints go."""
+    """Return the console of progress and errors."""
     return Console(file=sys.stderr, highlight=False, soft_wrap=True)
 
 
 def tell(text: str) -> None:
-    """Tell what goes on."""
+    """Print progress."""
     err().print(safe(text, "dim"))
 
 
@@ -105,5 +105,5 @@ class Group(TyperGroup):
 
 
 def complain(sentence: str) -> None:
-    """Say what is wrong."""
+    """Print an error."""
     err().print(Text.assemble(("Error: ", "bold red"), safe(sentence)))

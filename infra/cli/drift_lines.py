@@ -12,7 +12,7 @@ _LONGEST_NAME = 24
 
 
 def shifts(features: Iterable[TopFeature]) -> Iterable[Text]:
-    """Show each feature whose distributions are known; the bars of both have one scale."""
+    """Return a line for each feature with known distributions; both rows of bars have one scale."""
     for feature in features:
         if feature.bins:
             yield _line(feature, feature.bins)
@@ -39,7 +39,7 @@ def _line(feature: TopFeature, bins: Sequence[BinShift]) -> Text:
 
 
 def _block(share: float, top: float) -> str:
-    """Draw a share as one of eight heights; nothing at all is a gap."""
+    """Return a share as one of eight bars; a blank for zero."""
     if not share or not top:
         return " "
     return _BLOCKS[min(int(share / top * len(_BLOCKS)), len(_BLOCKS) - 1)]

@@ -1,4 +1,4 @@
-"""Showing an upload and an execution as they go: live on a terminal, line by line elsewhere."""
+"""Progress of an upload and of an execution: live on a terminal, line by line elsewhere."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from infra.runs.uploads import Progress as Advance
 
 @contextmanager
 def upload_progress(path: Path, size: int) -> Iterator[Advance]:
-    """Show a bar while a file goes out; a line when there is no terminal."""
+    """Show a progress bar during an upload; a line where there is no terminal."""
     console = err()
     if not console.is_terminal:
         console.print(Text(f"Uploading {plain(path)} ({size:,} bytes)"))
@@ -53,7 +53,7 @@ class StatesView:
             self._live.stop()
 
     def show(self, execution: PipelineExecution, states: list[StateRun]) -> None:
-        """Bring it up to date."""
+        """Show the states as they are now."""
         now = execution.stopped or dt.datetime.now(dt.UTC)
         if self._live:
             elapsed = Text(f"  {'in all':<38}{(now - execution.started).total_seconds():7.1f} s", style="dim")

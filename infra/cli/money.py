@@ -1,4 +1,4 @@
-"""What a run's decisions are worth, in words, and what other thresholds would come to."""
+"""The cost of a run's decisions, and of those at other thresholds."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from infra.words import counted
 
 
 def worth(report: RunReport) -> Iterable[tuple[str, Text]]:
-    """Give the lines about money, each with its label."""
+    """Return the lines about costs, each with its label."""
     yield "Impact", _impact(report)
     if report.trade_offs:
         yield from _trade_offs(report.trade_offs, report)
@@ -31,7 +31,7 @@ def _impact(report: RunReport) -> Text:
 
 
 def _trade_offs(offered: TradeOffs, report: RunReport) -> Iterable[tuple[str, Text]]:
-    """Price the thresholds that the run did not take, and what fewer missed frauds would take."""
+    """Return the costs of the other thresholds, and of fewer missed frauds."""
     others = [(name, point) for name, point in offered.policies.items() if point.threshold != report.threshold]
     for number, (name, point) in enumerate(others):
         line = f"threshold={name} ({point.threshold:.4f}): {_outcome(point, report)}"
@@ -53,7 +53,7 @@ def _outcome(point: TradeOff, report: RunReport) -> str:
 
 
 def _money(report: RunReport) -> str:
-    """Say what the mistakes cost, how certain that is, and what they would cost otherwise."""
+    """Return the cost with its confidence interval, at a threshold of 0.5, and without a model."""
     impact = report.impact
     if impact is None:
         return ""
@@ -68,7 +68,7 @@ def _money(report: RunReport) -> str:
 
 
 def _saved(impact: Impact, interval: Bounds | None) -> str:
-    """Say what the cheaper thing to do without a model would cost, and what the model saves against that."""
+    """Return the cost of the cheaper baseline, and what the model saves against it."""
     cost = impact.cost_of_doing_nothing if impact.cost_without_model is None else impact.cost_without_model
     start = f"{cost:,.0f} without a model ({impact.without_model})"
     if impact.saved <= 0:
@@ -78,6 +78,6 @@ def _saved(impact: Impact, interval: Bounds | None) -> str:
 
 
 def no_better_than_no_model(report: RunReport) -> bool:
-    """Tell whether it is not certain that the model saves anything; not known of a run that has not said."""
+    """Return whether the interval of the saving includes zero; False of a run without the interval."""
     saved = report.intervals.get("saved")
     return saved is not None and saved.low <= 0

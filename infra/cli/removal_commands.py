@@ -110,7 +110,7 @@ def _age(text: str) -> dt.timedelta:
 
 
 def _remove(tools: Removal, plan: Plan, *, yes: bool, as_json: bool) -> None:
-    """Say what goes, ask, and remove it."""
+    """Print what would be removed, ask, and remove it."""
     if as_json:
         if yes:
             tools.carry_out(plan)

@@ -1,4 +1,4 @@
-"""What results look like to a person."""
+"""Results as text and tables."""
 
 from collections.abc import Iterable, Sequence
 
@@ -49,18 +49,18 @@ _VERDICTS = {
 
 
 def status(word: str) -> Text:
-    """Colour a status."""
+    """Return a status in its colour."""
     return safe(word, _STATUS_STYLES.get(word, "yellow"))
 
 
 def state_line(state: StateRun, seconds: float) -> Text:
-    """Show one state: how it stands, and how long it has taken."""
+    """Return the line of a state: symbol, name, duration."""
     symbol, style = _SYMBOLS[state.status]
     return Text.assemble((f"{symbol} ", style), f"{plain(state.label):<38}", (f"{seconds:7,.1f} s", "dim"))
 
 
 def summary(run: Run, mlflow_url: str) -> RenderableType:
-    """Sum up a run: what was trained on what, how good it is, what it is worth."""
+    """Return the summary of a run: data, model, metrics, costs, drift, links."""
     report = run.report
     grid = _grid()
     grid.add_row("Run", Text.assemble(status(report.status), f"  {plain(run.execution.name)}  {report.seconds:,.1f} s"))
@@ -136,7 +136,7 @@ def _fraud_metrics(report: RunReport) -> Text:
 
 
 def drift_line(drift: Drift) -> Text:
-    """Say the verdict, the figures that its sentence has not, and the sentence."""
+    """Return the verdict, its metrics and its explanation."""
     word, style = _VERDICTS[drift.verdict]
     figures = {"AUC": drift.multivariate_drift_auc, "scores": drift.prediction_drift_score}
     known = [f"{label} {figure:.3f}" for label, figure in figures.items() if figure is not None]
@@ -145,7 +145,7 @@ def drift_line(drift: Drift) -> Text:
 
 
 def runs_table(runs: Sequence[RunReport], uploads: Sequence[str], started: Sequence[str]) -> Table:
-    """List runs."""
+    """Return a table of runs."""
     table = Table(box=box.SIMPLE_HEAD)
     for column in ("run", "file", "started", "status", "seconds", "model", "F1"):
         table.add_column(column, overflow="fold", no_wrap=column in {"run", "started"})
@@ -166,7 +166,7 @@ def runs_table(runs: Sequence[RunReport], uploads: Sequence[str], started: Seque
 
 
 def stack(view: StackView, queue: Queue | None) -> RenderableType:
-    """Show how a stack is."""
+    """Return the status of a stack as a table."""
     if not view.is_up:
         return safe(f"No stack is up in {view.home}; `fraudflow up` starts it.")
     table = Table(box=box.SIMPLE_HEAD)
@@ -190,7 +190,7 @@ def stack(view: StackView, queue: Queue | None) -> RenderableType:
 
 
 def findings(found: Sequence[Finding]) -> Table:
-    """Show what the doctor found."""
+    """Return the doctor's findings as a table."""
     table = Table(box=box.SIMPLE_HEAD)
     for column in ("what", "verdict", "detail", "what to do"):
         table.add_column(column, overflow="fold")
@@ -200,7 +200,7 @@ def findings(found: Sequence[Finding]) -> Table:
 
 
 def log_line(line: LogLine) -> Text:
-    """Show one line of a function's log."""
+    """Return one line of a function's log."""
     level = line.level or ""
     style = {"ERROR": "red", "WARNING": "yellow", "PLATFORM": "dim"}.get(level, "")
     extra = "".join(f"  {name}={value}" for name, value in line.fields.items())

@@ -192,7 +192,7 @@ def _executions(ctx: typer.Context) -> PipelineExecutions:
 
 
 def _others(own: RunSettings, stacks: RunSettings, given: Container[str]) -> str:
-    """Name the settings that a run does not share with the stack, unless they were given as its options.
+    """Return the settings in which a run differs from the stack, except those given as its options.
 
     The stack's are for files that come by other ways.
     """
@@ -205,7 +205,7 @@ def _others(own: RunSettings, stacks: RunSettings, given: Container[str]) -> str
 
 
 def _choose(tools: Backend, chosen: StackSettings) -> Path:
-    """Take the first CSV of the data directory, or make one up."""
+    """Return the first CSV of the data directory, or a made-up one."""
     found = sorted(path for path in chosen.data.glob("*") if path.name.lower().endswith(uploads.SUFFIXES))
     if found:
         tell(f"No file was named: taking {found[0]}")

@@ -45,7 +45,7 @@ def with_run_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _parameter(name: str) -> inspect.Parameter:
-    """Describe an option in the words of its setting; as text, so that all faults are found and said in one place."""
+    """Return an option described as its setting is; its value is text, so that all faults are reported together."""
     field = RunSettings.model_fields[name]
     info = typer.Option(
         OPTIONS[name],

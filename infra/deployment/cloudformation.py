@@ -1,4 +1,4 @@
-"""One CloudFormation stack: look at it, change it, wait for it, and say why it failed."""
+"""One CloudFormation stack: its status, changes, waits, and reasons of failure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class DeployError(Exception):
 
 @dataclass(frozen=True)
 class StackDescription:
-    """What a stack says of itself."""
+    """A stack as CloudFormation describes it."""
 
     status: str
     tags: Mapping[str, str]
@@ -44,7 +44,7 @@ class StackDescription:
 
     @property
     def settled(self) -> bool:
-        """Whether nothing is going on."""
+        """Whether no operation is in progress."""
         return not self.status.endswith("_IN_PROGRESS") or self.status == "REVIEW_IN_PROGRESS"
 
 
@@ -58,7 +58,7 @@ class Change:
 
 
 def _is_over(state: StackDescription | None) -> bool:
-    """Tell whether an execution has ended. LocalStack says complete a moment before it knows the outputs."""
+    """Return whether an execution has ended. LocalStack reports completion a moment before the outputs."""
     if state is None:
         return True
     return bool(state.outputs) if state.done else state.settled and state.status not in _PASSING
@@ -82,7 +82,7 @@ class CloudFormationStack:
         self._longest_pause = longest_pause
 
     def state(self) -> StackDescription | None:
-        """Tell the stack's state, or None when there is no such stack."""
+        """Return the stack's state, or None when there is no such stack."""
         try:
             stack = self._client.describe_stacks(StackName=self.name)["Stacks"][0]
         except ClientError as error:
@@ -131,7 +131,7 @@ class CloudFormationStack:
         raise self._failure("deleted")
 
     def propose(self, change: Change, *, create: bool) -> DescribeChangeSetOutputTypeDef | None:
-        """Make a change set; None when it would change nothing.
+        """Create a change set; None when it would change nothing.
 
         Raises:
             DeployError: when CloudFormation refuses it, or time is up.
@@ -158,7 +158,7 @@ class CloudFormationStack:
         raise DeployError(f"CloudFormation refuses the stack {self.name}: {reason}")
 
     def execute(self, change_set: DescribeChangeSetOutputTypeDef) -> StackDescription:
-        """Carry a change set out.
+        """Execute a change set.
 
         Raises:
             DeployError: naming the resource that failed first and why, or when time is up.
@@ -173,7 +173,7 @@ class CloudFormationStack:
         return state
 
     def _failure(self, participle: str) -> DeployError:
-        """Tell the first failure of the last operation, which is the cause of the others."""
+        """Return the first failure of the last operation, which is the cause of the others."""
         failed: StackEventTypeDef | None = None
         for event in self._events():
             status, is_stack = event["ResourceStatus"], event["ResourceType"] == _STACK
@@ -196,7 +196,7 @@ class CloudFormationStack:
         return self._until(self.state, enough)
 
     def _until[T](self, ask: Callable[[], T], enough: Callable[[T], bool]) -> T:
-        """Ask until the answer is enough, ever less often."""
+        """Poll until the answer is sufficient, with growing pauses."""
         pause = 0.05
         while not enough(answer := ask()):
             if time.monotonic() + pause > self._end:

@@ -1,4 +1,4 @@
-"""Deploy the stack to LocalStack or to AWS: create it, update it, or find that there is nothing to do."""
+"""Deployment of the stack to LocalStack or to AWS: create it, update it, or leave it as it is."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ DIGEST_TAG = "fraudflow:digest"
 
 @dataclass(frozen=True, kw_only=True)
 class StackParameters:
-    """What may be chosen of a stack."""
+    """Parameters of a stack."""
 
     mlflow_tracking_uri: str
     mlflow_experiment: str = "fraudflow"
@@ -41,7 +41,7 @@ class StackParameters:
     """Any other of the template's parameters, by its name there: ``LogLevel``, ``DataMemory``, ..."""
 
     def to_cloudformation(self) -> dict[str, str]:
-        """Name them as the template does. A run setting that is left at its default is left out."""
+        """Return them by the template's names, without run settings that have their default."""
         return {
             "BucketSuffix": self.bucket_suffix,
             "PackageType": "Image" if self.image_uri else "Zip",
@@ -56,7 +56,7 @@ class StackParameters:
 
 @dataclass(frozen=True)
 class Deployment:
-    """What a deployment did, and where things are now: the template's outputs."""
+    """The outcome of a deployment, with the template's outputs."""
 
     action: Action
     outputs: Mapping[str, str]
@@ -71,7 +71,7 @@ def deploy(
     stack_name: str = "fraudflow",
     deadline: float = 900.0,
 ) -> Deployment:
-    """Bring the stack to what the checkout and the parameters say.
+    """Create or update the stack from the checkout and the parameters.
 
     Args:
         session: who deploys, and where to.
@@ -100,7 +100,7 @@ def deploy(
 
 
 class _Place:
-    """Where to deploy to, as a maker of clients."""
+    """A place to deploy to, as a factory of clients."""
 
     def __init__(self, session: boto3.Session, endpoint_url: str | None) -> None:
         self.is_localstack = endpoint_url is not None

@@ -1,4 +1,4 @@
-"""What is uploaded before a stack is deployed: the functions' zip and the state machine's definition.
+"""Artifacts of a deployment: the functions' zip and the state machine's definition.
 
 Each has its content's digest in its key, so a key never changes its meaning and nothing is uploaded twice.
 """
@@ -30,7 +30,7 @@ class Artifact:
 
     @cached_property
     def key(self) -> str:
-        """Where it goes in the code bucket."""
+        """Its key in the code bucket."""
         return f"{self.prefix}/{hashlib.sha256(self.body).hexdigest()}.{self.extension}"
 
 

@@ -1,4 +1,4 @@
-"""Deploying the pipeline to a local stack, and speaking to it once it is there."""
+"""Deployment of the pipeline to a local stack, and AWS sessions with it."""
 
 from functools import cache
 from typing import cast
@@ -19,7 +19,7 @@ CONFIG = Config(connect_timeout=3, read_timeout=60, retries={"mode": "standard",
 
 
 def session(settings: StackSettings) -> boto3.Session:
-    """Open a session of LocalStack's own client with the home's keys; the user's credentials are out of reach.
+    """Return a session of LocalStack's own client with the home's keys; the user's credentials are out of reach.
 
     Raises:
         StackError: when the home's keys can't be used.
@@ -33,7 +33,7 @@ def session(settings: StackSettings) -> boto3.Session:
 
 @cache
 def _session(key: str, secret: str, region: str, endpoint: str) -> boto3.Session:
-    """Keep a session for each stack."""
+    """Return the session of a stack: one for each."""
     try:
         from localstack_client.session import Session  # noqa: PLC0415
     except ModuleNotFoundError:  # inside of LocalStack's container, whose Python is the functions'
@@ -44,7 +44,7 @@ def _session(key: str, secret: str, region: str, endpoint: str) -> boto3.Session
 
 
 def stack_parameters(settings: StackSettings) -> StackParameters:
-    """Choose the template's parameters."""
+    """Return the template's parameters."""
     return StackParameters(
         mlflow_tracking_uri=str(
             settings.mlflow_tracking_uri or guarding.with_login(settings, settings.mlflow_url)
@@ -61,7 +61,7 @@ def stack_parameters(settings: StackSettings) -> StackParameters:
 
 
 def deploy_pipeline(settings: StackSettings) -> Deployment:
-    """Bring the pipeline on LocalStack to what the checkout and the settings say, and remember it.
+    """Deploy the pipeline to LocalStack from the checkout and the settings, and record the deployment.
 
     Raises:
         StackError: with CloudFormation's reason.

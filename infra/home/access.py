@@ -1,4 +1,4 @@
-"""Who may use a stack: where its home keeps its keys."""
+"""The access keys of a stack, in its home."""
 
 import tempfile
 from pathlib import Path
@@ -28,7 +28,7 @@ def make_keys(home: Home) -> Keys:
 
 
 def keep(home: Home, text: str) -> None:
-    """Keep the keys of a stack that makes its own, in place of those that its home had."""
+    """Write the keys of a stack that makes its own, in place of those that its home had."""
     with tempfile.NamedTemporaryFile("w", dir=home.path, prefix=".keys.", delete=False) as file:
         file.write(text)
     Path(file.name).replace(path(home))

@@ -1,4 +1,4 @@
-"""The databases of a home, looked at before the servers open them: these fail in words of their own, or begin anew."""
+"""Checks of a home's databases before the servers open them: a server would fail unclearly, or start empty."""
 
 import sqlite3
 from collections.abc import Callable
@@ -40,7 +40,7 @@ def _check(path: Path, what: str, lost: Callable[[], bool], begin_anew: str) -> 
 
 
 def _damage(path: Path) -> str | None:
-    """Say what is wrong with a database; None when nothing is, or it is not there."""
+    """Return what is wrong with a database; None when it is whole or missing."""
     if not path.exists():
         return None
     if not path.is_file():
@@ -56,7 +56,7 @@ def _damage(path: Path) -> str | None:
 
 
 def _foreign(ledger: sqlite3.Connection) -> str | None:
-    """Say whose a database is that is not a ledger of this release's format; None when it is."""
+    """Return why a database is not a ledger of a supported format; None when it is."""
     ((application,),) = ledger.execute("PRAGMA application_id").fetchall()
     ((version,),) = ledger.execute("PRAGMA user_version").fetchall()
     if application not in {0, _LEDGER_APPLICATION}:
@@ -73,12 +73,12 @@ def _opened(path: Path) -> "closing[sqlite3.Connection]":
 
 
 def _lost_ledger(home: Home) -> bool:
-    """Tell whether S3 has data that no ledger names any more: it would be taken for what a crash has left."""
+    """Return whether S3 has data that no ledger names: it would be removed as a crash's leftovers."""
     return home.blobs.is_dir() and next(home.blobs.iterdir(), None) is not None
 
 
 def _lost_runs(home: Home) -> bool:
-    """Tell whether an empty database had something in it: the files of its runs are in S3."""
+    """Return whether an empty database once had content: the files of its runs are in S3."""
     if not home.mlflow_database.exists() or not home.ledger.exists():
         return False  # moved away, to begin anew
     try:

@@ -1,4 +1,4 @@
-"""The environment of our processes: as little of the user's as works, and AWS only as LocalStack."""
+"""The environment of our processes: as little of the user's as possible, and AWS only as LocalStack."""
 
 import os
 
@@ -29,7 +29,7 @@ _NO_PROXY = dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost,::1")
 
 
 def server_environment() -> dict[str, str]:
-    """Build what every server starts from."""
+    """Build the environment that every server starts with."""
     inherited = {
         name: value
         for name, value in os.environ.items()  # noqa: TID251 - passed on, not read as settings
@@ -39,7 +39,7 @@ def server_environment() -> dict[str, str]:
 
 
 def aws_client_environment(settings: StackSettings) -> dict[str, str]:
-    """Tell an AWS client that LocalStack is all there is, and what opens it.
+    """Return the variables that point an AWS client to LocalStack, with the home's keys.
 
     Raises:
         StackError: when the home's keys can't be used.
@@ -67,7 +67,7 @@ def credentials(settings: StackSettings) -> dict[str, str]:
 
 
 def isolate_process(settings: StackSettings) -> None:
-    """Make every AWS client of this process talk to LocalStack, whatever the user's profile says."""
+    """Set the environment so that every AWS client of this process calls LocalStack, whatever the user's profile is."""
     environment = os.environ  # noqa: TID251 - cleaned, not read as settings
     for name in [name for name in environment if name.startswith("AWS_")]:
         del environment[name]

@@ -29,12 +29,12 @@ class Home:
         self.secrets = path / "secrets"
 
     def is_ours(self, entry: Path) -> bool:
-        """Tell whether an entry of the home is a stack's: the directory may hold other things too."""
+        """Return whether an entry of the home belongs to a stack: the directory may hold other things too."""
         known = {path.name for path in vars(self).values() if isinstance(path, Path) and path.parent == self.path}
         return entry.name in known or entry.name.startswith(_PREFIXES)
 
     def create(self) -> Self:
-        """Make the directories; for their owner only, since people put real data here.
+        """Create the directories for their owner only, since people put real data here.
 
         Raises:
             StackError: when the file system doesn't allow it.

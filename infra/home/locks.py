@@ -11,7 +11,7 @@ from infra.system.processes import wait_until
 
 
 def is_locked(path: Path) -> bool:
-    """Tell whether a live process holds a lock: the kernel lets go of a dead one's."""
+    """Return whether a live process holds a lock: the kernel releases a dead one's."""
     try:
         with path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

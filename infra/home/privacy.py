@@ -16,7 +16,7 @@ _OTHERS_WRITE = 0o022
 
 @contextmanager
 def new_files_are_private() -> Iterator[None]:
-    """Let what this process and its children make be their owner's alone."""
+    """Make all new files of this process and its children readable by their owner only."""
     before = os.umask(_OTHERS)
     try:
         yield
@@ -25,7 +25,7 @@ def new_files_are_private() -> Iterator[None]:
 
 
 def make_private(home: Home) -> None:
-    """Take what others may do with a home's files from them.
+    """Remove all permissions of other users from a home's files.
 
     Raises:
         StackError: when the home, or something in it, is not the user's, or others could put something in its place.
@@ -43,7 +43,7 @@ def make_private(home: Home) -> None:
 
 
 def _claim(home: Home) -> None:
-    """Close the home itself, unless it is a directory for other things too, where only ours are closed."""
+    """Restrict the home itself, unless the directory holds other things too: then only our files."""
     _check_owner(home.path)
     mode = home.path.stat().st_mode
     if not mode & _OTHERS:
@@ -59,7 +59,7 @@ def _claim(home: Home) -> None:
 
 
 def _close(entry: Path) -> None:
-    """Close a file, or a directory with all that is in it.
+    """Restrict a file, or a directory with everything in it.
 
     A link at the top is followed: a large directory may lie on another disk. Below, links may lead anywhere.
     """

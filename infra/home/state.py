@@ -17,7 +17,7 @@ _EVENTS_KEPT = 50
 
 
 class ServerState(BaseModel):
-    """What the supervisor knows of one server."""
+    """The status of one server, as the supervisor knows it."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -33,12 +33,12 @@ class ServerState(BaseModel):
 
     @property
     def is_settled(self) -> bool:
-        """Tell whether it answers, or the stack does without it."""
+        """Return whether it is ready, or optional and failed."""
         return self.status == "ready" or (self.optional and self.status == "failed")
 
     @property
     def readiness(self) -> str:
-        """Say that it answers, and where, if it has an address of its own."""
+        """Return a sentence that it is ready, with its address if it has one."""
         where = f" at {self.url}" if self.url else ""
         return f"{self.title} is ready{where} ({self.ready_seconds} s)"
 
@@ -63,19 +63,19 @@ class Deployed(BaseModel):
     @field_validator("settings", mode="before")
     @classmethod
     def _leave_out_unknown(cls, settings: Any) -> Any:  # noqa: ANN401 - whatever the file holds
-        """Leave out settings that a later release has, and this one has not."""
+        """Remove settings that only a later release knows."""
         if not isinstance(settings, dict):
             return settings
         return {name: value for name, value in settings.items() if name in StackSettings.model_fields}
 
     @property
     def uploads_bucket(self) -> str:
-        """Where CSVs go."""
+        """The bucket of the uploads."""
         return self.outputs["UploadsBucket"]
 
     @property
     def state_machine_arn(self) -> str:
-        """What their arrival starts."""
+        """The state machine that an upload starts."""
         return self.outputs["StateMachineArn"]
 
     @property
@@ -99,15 +99,15 @@ class StackState(BaseModel):
 
     @property
     def is_ready(self) -> bool:
-        """Tell whether every server that is needed answers and the pipeline is deployed."""
+        """Return whether every required server is ready and the pipeline is deployed."""
         return not self.redeploying and all(server.is_settled for server in self.servers)
 
     def server(self, name: str) -> ServerState:
-        """Find a server by its name."""
+        """Return a server by its name."""
         return next(server for server in self.servers if server.name == name)
 
     def record(self, at: str, text: str) -> None:
-        """Remember an event; the oldest are forgotten."""
+        """Add an event; the oldest are dropped."""
         self.events = [*self.events, Event(at=at, text=text)][-_EVENTS_KEPT:]
 
 
@@ -121,7 +121,7 @@ class StackView(BaseModel):
     deployed: Deployed | None
     events: list[str]
     alerts: list[str] | None = None
-    """Who is told of alerts; None where no Alertmanager runs."""
+    """Receivers of alerts; None where no Alertmanager runs."""
 
 
 def read_state(home: Home) -> StackState | None:
@@ -138,7 +138,7 @@ def write_state(home: Home, state: StackState) -> None:
 
 
 def stamp(path: Path) -> tuple[int, int, int] | None:
-    """Tell one writing of a file from another; None when it is not there."""
+    """Return what differs between two versions of a file; None when it is missing."""
     try:
         found = path.stat()
     except OSError:
@@ -155,7 +155,7 @@ def read_deployed(home: Home) -> Deployed | None:
 
 
 def write_deployed(home: Home, deployed: Deployed) -> None:
-    """Remember a deployment, for other commands and for the one that follows a restart of LocalStack."""
+    """Write the last deployment, for other commands and for the redeployment after a restart of LocalStack."""
     _replace(home.deployed, deployed.model_dump_json(indent=1))
 
 

@@ -48,11 +48,11 @@ class Archive:
         return list(recorded(self._client, self._bucket, ENDED))
 
     def removed(self) -> set[str]:
-        """Name the runs that were removed, of which others may still tell."""
+        """Return the names of removed runs, which LocalStack may still list."""
         return {each.name for each in recorded(self._client, self._bucket, REMOVED)}
 
     def get(self, name: str) -> Archived | None:
-        """Read how a run has ended; None when it has not. A record that can't be read says why, as the run's error."""
+        """Read a run that has ended; None when it has not. Of a record that can't be read, the run's error says why."""
         key = ended_key(name)
         try:
             answer = self._client.get_object(Bucket=self._bucket, Key=key)
@@ -70,7 +70,7 @@ class Archive:
 
 
 def execution_arn(machine: str, name: str) -> str:
-    """Name an execution of a state machine by its ARN."""
+    """Return the ARN of an execution of a state machine."""
     return f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
 
 
@@ -84,27 +84,27 @@ def recorded(client: "S3Client", bucket: str, prefix: str) -> Iterator[Recorded]
 
 
 def listed(client: "S3Client", bucket: str, prefix: str) -> Iterator[Mapping[str, Any]]:
-    """List the objects whose keys begin so."""
+    """List the objects whose keys begin with a prefix."""
     for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
         yield from page.get("Contents", [])
 
 
 def _states(ended: Ended) -> Iterator[StateRun]:
-    """Read the states that the record tells of; one that a later release tells in other words is left out."""
+    """Read the states of a record, without those in another format of a later release."""
     for state in ended.states:
         with contextlib.suppress(ValidationError):
             yield StateRun.model_validate(state)
 
 
 def _unreadable(name: str, at: dt.datetime, error: UnreadableRecordError) -> PipelineExecution:
-    """Tell of a run what is known of it without its record."""
+    """Return a run whose record can't be read."""
     return PipelineExecution(
         arn="", name=name, status="UNKNOWN", started=at, stopped=at, error=UNREADABLE, cause=str(error)
     )
 
 
 def _execution(ended: Ended, at: dt.datetime) -> PipelineExecution:
-    """Describe the run as Step Functions did."""
+    """Return the run as Step Functions described it."""
     failed = ended.outcome in {"failed", "stopped"}
     output = json.dumps(ended.output) if ended.output else None
     if ended.outcome == "duplicate":
@@ -123,7 +123,7 @@ def _execution(ended: Ended, at: dt.datetime) -> PipelineExecution:
 
 
 def _started(ended: Ended, at: dt.datetime) -> dt.datetime:
-    """Tell when the run has begun, in any case with a time zone; its end where it does not say."""
+    """Return when the run started, with a time zone; its end where that is unknown."""
     try:
         started = dt.datetime.fromisoformat(ended.execution.started_at)
     except ValueError:
@@ -132,7 +132,7 @@ def _started(ended: Ended, at: dt.datetime) -> dt.datetime:
 
 
 def _closed(run: StateRun, ended: Ended, at: dt.datetime) -> StateRun:
-    """End the state that has written the record, which was under way while it did."""
+    """Return the state that wrote the record, which was in progress while it did, as ended."""
     if run.left is not None:
         return run
     status = _ENDS.get(ended.outcome, "succeeded") if run.name != "RecordFailure" else "succeeded"

@@ -1,4 +1,4 @@
-"""Who is champion now: the alias in MLflow, asked now, and nothing that was written down when a run ended."""
+"""Current champions, by the alias in MLflow: what was recorded when a run ended may be out of date."""
 
 from typing import Protocol
 
@@ -7,14 +7,14 @@ from infra.errors import StackError
 
 
 class ModelRegistry(Protocol):
-    """As much of MLflow as it takes."""
+    """The part of MLflow's registry that is needed."""
 
     def champion(self, model: str) -> str | None:
-        """Tell the version that is the champion now; None when there is none, or no such model."""
+        """Return the version that is the champion now; None when there is none, or no such model."""
 
 
 class Champions:
-    """The champions as of one look: each model's is asked for once."""
+    """The champions of one moment: MLflow is asked once for each model."""
 
     def __init__(self, registry: ModelRegistry) -> None:
         self._registry = registry
@@ -22,7 +22,7 @@ class Champions:
         self._is_away = False
 
     def alias(self, model: str, version: str) -> Alias | None:
-        """Tell what a version is now; None when MLflow can't be asked."""
+        """Return what a version is now; None when MLflow gives no answer."""
         if model not in self._known and not self._is_away:
             try:
                 self._known[model] = self._registry.champion(model)

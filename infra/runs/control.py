@@ -41,7 +41,7 @@ class Control:
 
     @classmethod
     def of(cls, deployed: Deployed) -> "Control":
-        """Speak to the stack that a pipeline was deployed to."""
+        """Return the control of a deployed pipeline."""
         aws, endpoint = session(deployed.settings), deployed.settings.endpoint_url
         return cls(
             aws.client("s3", endpoint_url=endpoint, config=CONFIG),
@@ -51,7 +51,7 @@ class Control:
         )
 
     def stop(self, execution: PipelineExecution, states: Sequence[StateRun]) -> list[str]:
-        """End a run, for good: its end is recorded, so that nothing drives it again. Return what went wrong beside it.
+        """Stop a run for good: its end is recorded, so that nothing resumes it. Return warnings.
 
         A function that is under way finishes; nothing comes after it.
 
@@ -117,7 +117,7 @@ class Control:
         return {name: value for name, value in given.items() if value is not None}
 
     def _key(self, execution: PipelineExecution) -> str | None:
-        """Tell the key as it is in S3: LocalStack's events encode it, and only events bring an id."""
+        """Return the key as it is in S3: LocalStack's events encode it, and only events have an id."""
         key, bucket = execution.input.get("key"), execution.input.get("bucket")
         if "id" not in execution.input or not isinstance(key, str) or not isinstance(bucket, str):
             return key if isinstance(key, str) else None

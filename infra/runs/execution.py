@@ -40,29 +40,29 @@ class PipelineExecution(BaseModel):
 
     @property
     def is_running(self) -> bool:
-        """Tell whether it goes on."""
+        """Return whether it is in progress."""
         return self.status in {"RUNNING", "PENDING_REDRIVE"}
 
     @property
     def is_lost(self) -> bool:
-        """Tell whether nobody can tell any more how it went."""
+        """Return whether its outcome is lost."""
         return self.error == LOST
 
     def lost(self, reason: str) -> "PipelineExecution":
-        """Give it the end of a run that LocalStack has forgotten."""
+        """Return it with the end of a run that LocalStack has lost."""
         return self.model_copy(
             update={"status": "ABORTED", "error": LOST, "cause": reason, "stopped": dt.datetime.now(dt.UTC)}
         )
 
     @property
     def upload(self) -> str:
-        """Which file it is about."""
+        """The name of its upload."""
         key = str(self.input.get("key", ""))
         # Only an event brings an id, and LocalStack's events encode the key.
         return urllib.parse.unquote(key) if "id" in self.input else key
 
     def duplicate(self) -> str | None:
-        """Say whose the upload is, when this run found that its event had been delivered before."""
+        """Return which run has the upload, when this one found that its event was a duplicate."""
         try:
             caught = json.loads(self.output or "")["duplicate"]
             return _from_cause(str(caught["Error"]), str(caught["Cause"])).message
@@ -77,7 +77,7 @@ class PipelineExecution(BaseModel):
             return None
 
     def unreadable(self) -> str | None:
-        """Say what is wrong with the output of a successful run, when another release has written it."""
+        """Return why the output of a successful run, written by another release, can't be read."""
         if self.status != "SUCCEEDED" or not self.output or self.duplicate():
             return None
         try:
@@ -88,7 +88,7 @@ class PipelineExecution(BaseModel):
 
 
 def failure(execution: PipelineExecution) -> RunError | None:
-    """Say why an execution failed, in one sentence, however the machine put it."""
+    """Return why an execution failed, in one sentence; None when it did not."""
     if execution.status == "SUCCEEDED" or execution.is_running:
         return None
     if execution.status == "ABORTED" and not execution.cause:
@@ -99,7 +99,7 @@ def failure(execution: PipelineExecution) -> RunError | None:
 
 
 def _from_cause(error: str, cause: str) -> RunError:
-    """Unwrap what Lambda writes: a JSON object with the type, the message and the stack trace."""
+    """Parse Lambda's cause: a JSON object with the type, the message and the stack trace."""
     try:
         written = json.loads(cause)
     except ValueError:

@@ -7,7 +7,7 @@ from botocore.exceptions import ConnectionError as UnreachableError
 
 
 def is_gone(error: Exception) -> bool:
-    """Tell whether LocalStack answers that it has forgotten the execution, or even its state machine."""
+    """Return whether LocalStack answers that the execution, or its state machine, does not exist."""
     return isinstance(error, ClientError) and error.response["Error"]["Code"] in {
         "ExecutionDoesNotExist",
         "StateMachineDoesNotExist",
@@ -15,7 +15,7 @@ def is_gone(error: Exception) -> bool:
 
 
 def is_away(error: Exception) -> bool:
-    """Tell whether LocalStack gives no answer, or none yet."""
+    """Return whether LocalStack gives no answer, or none yet."""
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return bool(status >= http.client.INTERNAL_SERVER_ERROR)

@@ -1,4 +1,4 @@
-"""The executions of the pipeline: found by upload or by name, followed to their end."""
+"""Executions of the pipeline: found by upload or by name, followed to their end."""
 
 import contextlib
 import datetime as dt
@@ -50,21 +50,21 @@ class PipelineExecutions:
         return list(itertools.islice(self._described(), limit))
 
     def _described(self) -> Iterator[PipelineExecution]:
-        """Describe the executions, newest first; one that is deleted meanwhile is left out."""
+        """Return the executions, newest first, without those that are deleted meanwhile."""
         for item in self._items():
             with contextlib.suppress(ExecutionNotFoundError):
                 yield self.get(item["executionArn"])
 
     def every(self) -> Iterator[PipelineExecution]:
-        """Describe all of them, newest first."""
+        """Return all of them, newest first."""
         return self._described()
 
     def queue(self) -> Queue:
-        """Count the runs under way, and those of them that wait for a function to have room for them."""
+        """Count the runs in progress, and those of them that wait for a free function."""
         return count_queue(self._client, self._machine)
 
     def find(self, name: str) -> PipelineExecution:
-        """Find one by its name, its ARN, a prefix that only it has, or ``last``.
+        """Return one by its name, its ARN, a unique prefix, or ``last``.
 
         Raises:
             ExecutionNotFoundError: when there is none, or more than one.
@@ -116,7 +116,7 @@ class PipelineExecutions:
         return found[0]
 
     def _started_by(self, version_id: str, accepted: dt.datetime, seen: set[str]) -> Iterator[PipelineExecution]:
-        """Look through the executions since an upload that were not seen yet."""
+        """Return the execution of an upload, if it is among those not seen yet."""
         for item in self._items(removed_too=True):
             if item["startDate"] < accepted - _CLOCK_SLACK:
                 return
@@ -128,7 +128,7 @@ class PipelineExecutions:
                     return
 
     def follow(self, execution: PipelineExecution, watch: Watcher) -> PipelineExecution:
-        """Tell a watcher of every look at an execution, until it has ended or is lost.
+        """Poll an execution, and report each poll to a watcher, until it has ended or is lost.
 
         A LocalStack that is away is waited for: it may only be busy. One that was started again knows no execution,
         until ``recovery`` has driven it again.
@@ -166,13 +166,13 @@ class PipelineExecutions:
             return archived.states
 
     def champions(self) -> Champions:
-        """Look at who is champion now: a look for the runs that are described at one moment."""
+        """Return the champions of this moment."""
         return Champions(self._mlflow)
 
     def run(
         self, execution: PipelineExecution, accepted: dt.datetime | None = None, *, champions: Champions | None = None
     ) -> Run:
-        """Put together all that is known of an execution, its model's standing as of now or of an earlier look."""
+        """Return all that is known of an execution; its model's alias is as of now, or as of ``champions``."""
         return describe(
             execution,
             [] if execution.is_lost else self.history(execution.arn),
@@ -183,7 +183,7 @@ class PipelineExecutions:
         )
 
     def get(self, arn: str) -> PipelineExecution:
-        """Describe one execution.
+        """Return one execution.
 
         Raises:
             ExecutionNotFoundError: when it is no longer there.
@@ -210,7 +210,7 @@ class PipelineExecutions:
         )
 
     def _items(self, *, removed_too: bool = False) -> Iterator[Mapping[str, Any]]:
-        """Go through the executions, newest first (LocalStack does not sort them), then those it has forgotten."""
+        """Return executions, newest first (LocalStack does not sort them), with those that only the archive has."""
         pages = self._client.get_paginator("list_executions").paginate(stateMachineArn=self._machine)
         items: list[Mapping[str, Any]] = [item for page in pages for item in page["executions"]]
         known = {item["name"] for item in items}

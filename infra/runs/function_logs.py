@@ -1,4 +1,4 @@
-"""What the functions of one execution wrote to CloudWatch Logs."""
+"""Logs of one execution's functions, from CloudWatch Logs."""
 
 import datetime as dt
 import json
@@ -47,7 +47,7 @@ class FunctionLogs:
         )
 
     def read(self, execution: str, states: Sequence[StateRun], only: str | None = None) -> list[LogLine]:
-        """Collect the lines of an execution, oldest first.
+        """Return the lines of an execution, oldest first.
 
         Args:
             execution: its name.
@@ -85,7 +85,7 @@ class FunctionLogs:
 
 
 def _by_name(states: Sequence[StateRun]) -> dict[str, list[StateRun]]:
-    """Put the candidates' trainings together: they are one function's, so that no line is read twice."""
+    """Group states by name: the candidates' trainings are one function's, so that no line is read twice."""
     found: dict[str, list[StateRun]] = {}
     for state in states:
         found.setdefault(state.name, []).append(state)
@@ -104,13 +104,13 @@ def invocations(events: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 
 
 def belongs(invocation: Sequence[dict[str, Any]], execution: str) -> bool:
-    """Tell whether an invocation is of an execution: it says so, or says of none and is within its time."""
+    """Return whether an invocation belongs to an execution: it names it, or names none and is within its time."""
     named = {fields["execution"] for event in invocation if (fields := _json(event["message"])).get("execution")}
     return execution in named if named else True
 
 
 def parse(event: dict[str, Any], state: str) -> LogLine:
-    """Make a line of an event: structured where the function's logger wrote it, as it is otherwise."""
+    """Parse a line: structured where the function's logger wrote it, as it is otherwise."""
     at = dt.datetime.fromtimestamp(event["timestamp"] / 1000, dt.UTC)
     text = event["message"].rstrip("\n")
     fields = _json(text)

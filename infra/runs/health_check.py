@@ -77,7 +77,7 @@ def expositions(s3: "S3Client", bucket: str) -> Iterator[str]:
 
 
 def champions_now(registry: ModelRegistry, models: Iterable[str]) -> list[Sample]:
-    """Ask for each model which version the alias points to; nothing is told where MLflow does not answer."""
+    """Return the champion's version of each model; nothing where MLflow does not answer."""
     told = []
     for model in models:
         try:
@@ -98,7 +98,7 @@ def _standing(machines: "SFNClient", machine: str, now: float) -> list[Sample]:
 
 
 def main() -> None:
-    """Look once."""
+    """Run one health check."""
     deployed = read_deployed(Home(Path(sys.argv[1])))
     if deployed is None:
         sys.exit("Nothing has been deployed from this home.")

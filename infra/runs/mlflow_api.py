@@ -39,7 +39,7 @@ class MlflowApi:
         self._login = _login(settings) if is_own else _userinfo(address)
 
     def champion(self, model: str) -> str | None:
-        """Tell the version that is the champion now; None when there is none, or no such model."""
+        """Return the version that is the champion now; None when there is none, or no such model."""
         answer = self.get("registered-models/alias", name=model, alias="champion")
         return None if answer is None else str(answer["model_version"]["version"])
 
@@ -58,7 +58,7 @@ class MlflowApi:
             yield from answer.get("model_versions", [])
 
     def runs(self, experiment: str, query: str) -> list[Answer]:
-        """Find runs of an experiment; none when there is no such experiment."""
+        """Return runs of an experiment; none when there is no such experiment."""
         found = self.get("experiments/get-by-name", experiment_name=experiment)
         if found is None:
             return []
@@ -75,7 +75,7 @@ class MlflowApi:
         return [model for page in pages for model in page.get("models", [])]
 
     def model(self, model_id: str) -> Answer | None:
-        """Describe a logged model; None when it is not there."""
+        """Return a logged model; None when it is missing."""
         answer = self.get(f"logged-models/{urllib.parse.quote(model_id, safe='')}")
         return None if answer is None else answer["model"]
 
@@ -89,11 +89,11 @@ class MlflowApi:
                 return
 
     def get(self, path: str, **asked: object) -> Answer | None:
-        """Ask for one thing; None when it is not there."""
+        """Return one object; None when it is missing."""
         return self.call("GET", path, asked)
 
     def call(self, method: str, path: str, asked: Answer) -> Answer | None:
-        """Ask the server; None when what it is about is not there.
+        """Send a request and return its response; None when its object is missing.
 
         Raises:
             StackError: when it does not answer, or refuses.
@@ -127,7 +127,7 @@ class MlflowApi:
 
 
 def _login(settings: StackSettings) -> dict[str, str]:
-    """Show the home's password where the servers ask for it."""
+    """Return the header with the home's password, where the servers require it."""
     if settings.access != "keys":
         return {}
     return _basic(USER, access.read_keys(Home(settings.home)).password)

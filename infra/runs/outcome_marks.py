@@ -38,7 +38,7 @@ class OutcomeMarks:
         return counted(item["Key"] for item in listed(self._s3, self._bucket, COUNTED))
 
     def mark_stopped(self, machines: "SFNClient", machine: str) -> int:
-        """Mark the runs that were stopped by hand or ran out of time, which record no end; tell how many."""
+        """Mark the runs that were stopped by hand or timed out, which record no end; return how many."""
         stopped: list[tuple[str, str]] = []
         for status in UNRECORDED:
             pages = machines.get_paginator("list_executions").paginate(stateMachineArn=machine, statusFilter=status)
@@ -50,14 +50,14 @@ class OutcomeMarks:
         return len(new)
 
     def count_ended(self) -> int:
-        """Mark the ends that former releases have recorded and not marked, so that they are counted; tell how many."""
+        """Mark the ends that earlier releases recorded without a mark, so that they are counted; return how many."""
         marked = self.by_run()
         unmarked = [record.name for record in recorded(self._s3, self._bucket, ENDED) if record.name not in marked]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             return sum(pool.map(self._mark, unmarked))
 
     def _mark(self, name: str) -> bool:
-        """Mark how a run has ended; not of one whose record can't be read, which nobody can count."""
+        """Mark the outcome of a run, unless its record can't be read; return whether it was marked."""
         key = ended_key(name)
         try:
             body = self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read()

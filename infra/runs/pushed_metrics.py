@@ -1,4 +1,4 @@
-"""What the Pushgateway holds of runs: mended where it has lost something, and rid of what a former release has left.
+"""Metrics of runs in the Pushgateway: pushed again where it has lost them, removed where an earlier release left them.
 
 A Pushgateway acknowledges a push before it is on its disk, and one that is down takes none. Each run keeps what it has
 pushed in S3 (``metrics.prom``), so that the last run of each model, and its last failures, can be pushed again.
@@ -26,7 +26,7 @@ type Key = frozenset[tuple[str, str]]
 
 
 class Mended(NamedTuple):
-    """How many groups were pushed again, and how many of a former release were removed."""
+    """Number of groups that were pushed again, and of an earlier release's that were removed."""
 
     pushed: int
     removed: int
@@ -87,7 +87,7 @@ def _held(url: str) -> list[dict[str, Any]]:
 
 
 def _newest(expositions: Iterable[str]) -> Iterator[tuple[Grouping, list[Sample]]]:
-    """Give the newest group of each model, of each of its failures, and of the pipeline."""
+    """Return the newest group of each model, of each of its failures, and of the pipeline."""
     seen: set[Key] = set()
     for text in expositions:
         samples = _samples(text)
@@ -126,7 +126,7 @@ def _time_held(held: Mapping[str, Any]) -> float:
 
 
 def _time(samples: Iterable[Sample]) -> float:
-    """Tell when what a group says was so; 0 where it does not say."""
+    """Return the timestamp of a group; 0 where it has none."""
     return max((each.value for each in samples if each.metric.name in _TIMES), default=0.0)
 
 

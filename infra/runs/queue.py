@@ -1,4 +1,4 @@
-"""The queue of runs: how many are under way, and how many of these wait."""
+"""The queue of runs."""
 
 from typing import TYPE_CHECKING
 
@@ -15,21 +15,21 @@ _NO_ROOM = "Lambda.TooManyRequestsException"
 
 
 class Queue(BaseModel):
-    """How many runs are under way, and how many of these wait for their turn."""
+    """Number of runs in progress, and of those of them that wait."""
 
     under_way: int
     waiting: int
 
 
 def count_queue(client: "SFNClient", machine: str) -> Queue:
-    """Count the executions of a state machine that are under way, and those of them that wait for a function."""
+    """Count the executions of a state machine in progress, and those of them that wait for a free function."""
     pages = client.get_paginator("list_executions").paginate(stateMachineArn=machine, statusFilter="RUNNING")
     under_way = [item["executionArn"] for page in pages for item in page["executions"]]
     return Queue(under_way=len(under_way), waiting=sum(_waits(client, arn) for arn in under_way))
 
 
 def _waits(client: "SFNClient", arn: str) -> bool:
-    """Tell whether the last that is known of an execution is that it was refused."""
+    """Return whether the last event of an execution is that Lambda refused it."""
     try:
         last = client.get_execution_history(executionArn=arn, reverseOrder=True, maxResults=1)["events"]
     except ClientError as error:

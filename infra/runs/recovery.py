@@ -49,14 +49,14 @@ _REFUSALS = frozenset(
 
 
 class Recovered(BaseModel):
-    """The names of the runs that were started: again, or for the first time; and why others could not be."""
+    """Names of the runs that were resumed, of those started for lost events, and why others were skipped."""
 
     interrupted: list[str] = []
     forgotten: list[str] = []
     skipped: list[str] = []
 
     def __str__(self) -> str:
-        """Say what was started in a sentence; nothing for nothing."""
+        """Return a sentence about the runs that were started; empty when there were none."""
         told = []
         if self.interrupted:
             told.append(f"{_runs(len(self.interrupted))} interrupted and {_is(len(self.interrupted))} driven again")
@@ -66,7 +66,7 @@ class Recovered(BaseModel):
 
 
 def recover(deployed: Deployed) -> Recovered:
-    """Start what should be under way and is not; what is known to Step Functions is left alone.
+    """Start the runs that should be in progress and are not; those that Step Functions knows are left alone.
 
     Raises:
         StackError: when LocalStack can't tell, or be told.
@@ -86,7 +86,7 @@ def recover(deployed: Deployed) -> Recovered:
 
 
 def remember_stopped(deployed: Deployed) -> None:
-    """Mark what Step Functions knows and is about to forget; a LocalStack that is away or busy is not waited for."""
+    """Mark the outcomes that only Step Functions knows and is about to lose; don't wait for a busy LocalStack."""
     aws, endpoint = session(deployed.settings), deployed.settings.endpoint_url
     with contextlib.suppress(ClientError, BotoCoreError, LookupError):
         s3 = aws.client("s3", endpoint_url=endpoint, config=_IN_PASSING)
@@ -95,7 +95,7 @@ def remember_stopped(deployed: Deployed) -> None:
 
 
 class Recovery:
-    """One look at the records of a pipeline; ``skipped`` tells of each run that could not be driven, and why."""
+    """Recovery from the records of a pipeline; ``skipped`` holds why each other run could not be resumed."""
 
     def __init__(self, s3: "S3Client", machines: "SFNClient", deployed: Deployed) -> None:
         self._s3 = s3
@@ -107,14 +107,14 @@ class Recovery:
         self.skipped: list[str] = []
 
     def drive_interrupted(self) -> list[str]:
-        """Start the runs again that have begun and not ended, in the order in which they began."""
+        """Resume the runs that have started and not ended, in the order in which they started."""
         ended = {record.name for record in recorded(self._s3, self._runs, ENDED)} | self.marks.by_run().keys()
         begun = [record for record in recorded(self._s3, self._runs, STARTED) if record.name not in ended]
         names = [record.name for record in sorted(begun, key=lambda record: record.at)]
         return [name for name in names if not self._is_known(name) and self._start(name, self._input(name))]
 
     def _input(self, name: str) -> dict[str, Any] | None:
-        """Read what a run was started with; None when that can't be read, of which the user is told."""
+        """Read the input of a run; None, and an entry in ``skipped``, when it can't be read."""
         key = started_key(name)
         where = f"s3://{self._runs}/{key}"
         try:
@@ -166,7 +166,7 @@ class Recovery:
         ]
 
     def _under_way(self) -> Iterator[str]:
-        """Tell the versions that are about to be claimed."""
+        """Return the versions that are about to be claimed."""
         pages = self._machines.get_paginator("list_executions").paginate(
             stateMachineArn=self._machine, statusFilter="RUNNING"
         )
@@ -177,7 +177,7 @@ class Recovery:
                     yield str(version)
 
     def _input_of(self, arn: str) -> dict[str, Any]:
-        """Tell what an execution was started with; nothing of one that is gone by now."""
+        """Return the input of an execution; empty when it is gone by now."""
         try:
             return json_object(self._machines.describe_execution(executionArn=arn).get("input"))
         except ClientError as error:
@@ -186,7 +186,7 @@ class Recovery:
             return {}
 
     def _start(self, name: str, document: dict[str, Any] | None) -> bool:
-        """Start an execution; tell whether it was. One that Step Functions refuses does not keep others from theirs."""
+        """Start an execution; return whether it was. One that Step Functions refuses does not hold up the others."""
         if document is None:
             return False
         try:
@@ -226,7 +226,7 @@ def _is(count: int) -> str:
 
 
 def main() -> None:
-    """Deploy again with the settings of the last deployment, then recover; the last line says what was done."""
+    """Deploy again with the settings of the last deployment, then recover; the last line reports both."""
     deployed = read_deployed(Home(Path(sys.argv[1])))
     if deployed is None:
         sys.exit("Nothing has been deployed from this home.")

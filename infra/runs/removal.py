@@ -38,7 +38,7 @@ class Objects(NamedTuple):
 
 
 class Plan(BaseModel):
-    """What would be removed, and how much it frees; ``champions`` are those of ``versions`` that are champion now.
+    """What would be removed, with its size; ``champions`` are those of ``versions`` that are champion now.
 
     ``kept`` says what stays though it belongs to what goes, and why.
     """
@@ -57,7 +57,7 @@ class Plan(BaseModel):
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether there is nothing to remove."""
+        """Return whether there is nothing to remove."""
         return not (self.runs or self.models)
 
     def __add__(self, other: "Plan") -> "Plan":
@@ -77,7 +77,7 @@ class Removal:
 
     @classmethod
     def of(cls, deployed: Deployed) -> "Removal":
-        """Speak to the stack that a pipeline was deployed to."""
+        """Return the removal for a deployed pipeline."""
         s3 = session(deployed.settings).client("s3", endpoint_url=deployed.settings.endpoint_url, config=CONFIG)
         return cls(s3, MlflowApi(deployed.settings), deployed)
 
@@ -192,7 +192,7 @@ class Removal:
         return plan
 
     def _of_place(self, uri: str) -> Plan:
-        """Find the objects of one run or model in MLflow, in the bucket that is its own."""
+        """Return the objects of one run or model in MLflow's bucket."""
         path = uri.removeprefix(_PROXIED).removeprefix(f"s3://{self._artifacts}/").strip("/")
         if path == uri.strip("/") or len(path.split("/")) < 2:  # noqa: PLR2004 - an experiment's is everybody's
             return Plan(kept=[f"the artifacts at {uri}, which are not in this stack's S3."] if uri else [])
@@ -203,7 +203,7 @@ class Removal:
         return Version(model, number) if number else None
 
     def _is_first(self, execution: PipelineExecution, digest: str) -> bool:
-        """Tell whether the record of the first run with this data is this run's."""
+        """Return whether the record of the first run with this data is this run's."""
         objects = self._s3.list_objects_v2(Bucket=self._runs, Prefix=data_key(digest)).get("Contents", [])
         if not objects:
             return False

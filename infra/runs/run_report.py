@@ -1,4 +1,4 @@
-"""What is said of a run: the object that ``run --json`` prints, and what the summary is made of."""
+"""The report of a run: the object that ``run --json`` prints, and the content of the summary."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -37,7 +37,7 @@ class ModelReport(BaseModel):
 
     @property
     def standing(self) -> str:
-        """Say in a word or two what the version is now."""
+        """Return in a word or two what the version is now."""
         if self.alias is None:
             return "promoted" if self.promoted else "not promoted"
         return "was champion" if self.promoted and self.alias != "champion" else self.alias
@@ -56,7 +56,7 @@ class StateReport(BaseModel):
 
 
 class RunReport(BaseModel):
-    """One run, as ``--json`` prints it; ``error`` is there when it failed, the figures when it succeeded."""
+    """One run, as ``--json`` prints it; ``error`` is there when it failed, the metrics when it succeeded."""
 
     execution_arn: str
     status: ExecutionStatus
@@ -100,7 +100,7 @@ def describe(
     accepted: dt.datetime | None = None,
     champions: Champions | None = None,
 ) -> Run:
-    """Put together what is said of a run.
+    """Build the report of a run.
 
     Args:
         execution: as Step Functions describes it.
@@ -168,7 +168,7 @@ def _with_result(
 
 
 def _impact(result: PipelineOutput) -> Impact:
-    """Give what the model was worth by today's yardstick: release 0.1.0 compared with doing nothing only."""
+    """Return the impact against today's baseline: release 0.1.0 compared with doing nothing only."""
     impact = result.evaluation.impact
     if impact.cost_without_model is not None:
         return impact
@@ -187,7 +187,7 @@ def _impact(result: PipelineOutput) -> Impact:
 
 
 def _remarks(result: PipelineOutput) -> list[str]:
-    """Say what a user would want to know: which candidate is best and why, which has collapsed, what went unseen."""
+    """Return notes on a run: which candidate is best and why, which has collapsed, what was not monitored."""
     model, publication = result.results.model, result.publication
     collapsed = [f"{each.algorithm} is not used: {each.collapsed}." for each in model.candidates if each.collapsed]
     unseen = publication.monitoring if not publication.pushed and publication.monitoring != NO_MONITORING else None

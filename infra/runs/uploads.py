@@ -1,4 +1,4 @@
-"""Putting a file where its arrival starts the pipeline."""
+"""Uploads, whose arrival starts the pipeline."""
 
 import datetime as dt
 import json
@@ -32,12 +32,12 @@ class Accepted:
 
     @property
     def uri(self) -> str:
-        """Where it is."""
+        """Its address."""
         return f"s3://{self.bucket}/{self.key}"
 
 
 def check(path: Path) -> int:
-    """Tell the size of a file that can be uploaded.
+    """Return the size of a file that can be uploaded.
 
     Raises:
         UploadError: when it is missing, a directory, unreadable or too large.
@@ -58,12 +58,12 @@ def check(path: Path) -> int:
 
 
 def key_for(path: Path) -> str:
-    """Name the object after its file; with an ending that starts the pipeline, which then says what is wrong."""
+    """Return the object's key: the file's name, with a suffix that starts the pipeline, which reports what is wrong."""
     return path.name if path.name.lower().endswith(SUFFIXES) else f"{path.name}.csv"
 
 
 def upload(path: Path, deployed: Deployed, settings: RunSettings, progress: Progress) -> Accepted:
-    """Put a file among the uploads; return when S3 has acknowledged it.
+    """Upload a file; return when S3 has acknowledged it.
 
     Args:
         path: a file that ``check`` has let through.

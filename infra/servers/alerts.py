@@ -1,4 +1,4 @@
-"""Telling who is told of alerts: telling Alertmanager of new receivers, and sending a message to try them."""
+"""Alertmanager's receivers: reloading them, and sending a test alert."""
 
 import datetime as dt
 import json
@@ -35,7 +35,7 @@ type Counts = Counter[tuple[Name, bool]]
 
 
 class Delivery(BaseModel):
-    """How one way of telling went."""
+    """The delivery of a test alert to one receiver."""
 
     receiver: str
     delivered: bool

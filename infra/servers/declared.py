@@ -1,4 +1,4 @@
-"""The servers of a local stack, declared: how each is started, where it answers, how it is told to stop."""
+"""The servers of a local stack, declared: command, environment, address, health check."""
 
 import http.client
 import signal
@@ -43,21 +43,21 @@ class ServerSpec:
     holds_deployment: bool = False
     """Its restart forgets what was deployed to it."""
     host: str = listening.LOOPBACK
-    """Where it listens itself: elsewhere than at ``url`` when the guard stands before it."""
+    """Where it listens itself: not at ``url`` when the guard stands before it."""
     keys: Path | None = None
     """The home's keys, where only the guard may ask it for anything."""
     optional: bool = False
     """The stack does without it where it can't be started."""
     orphan_signal: int = signal.SIGKILL
-    """What it gets when the supervisor dies without stopping it."""
+    """The signal it gets when the supervisor dies without stopping it."""
 
     def answers(self) -> bool:
-        """Tell whether it is up and says so."""
+        """Return whether its health check succeeds."""
         return answers(self.health_url, self.keys)
 
 
 def answers(url: str, keys: Path | None = None) -> bool:
-    """Tell whether a server of this machine says OK, when it is shown the inner password of a home's keys."""
+    """Return whether a server of this machine answers 200 to a request with the inner password of a home's keys."""
     try:
         shown = {"Authorization": authorization(inner(read(keys).password))} if keys else {}
         with _OPENER.open(urllib.request.Request(url, headers=shown), timeout=_PROBE_SECONDS) as response:  # noqa: S310
@@ -195,5 +195,5 @@ def _guard(settings: StackSettings, home: Home, guarded: Sequence[ServerSpec]) -
 
 
 def _scratch(home: Home) -> dict[str, str]:
-    """Keep temporary files under the home, where ``down`` finds them."""
+    """Return the variables that keep temporary files under the home, where ``down`` removes them."""
     return {"TEMP": str(home.tmp)}

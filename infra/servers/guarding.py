@@ -1,4 +1,4 @@
-"""The guard of the servers that can't check who asks, and where they listen behind it."""
+"""The guard before the servers that can't check callers, and their addresses behind it."""
 
 import hashlib
 import sys
@@ -15,7 +15,7 @@ from infra.system import listening
 
 
 def host(home: Home) -> str:
-    """Tell where the servers themselves listen: at an address of this machine that is this home's own.
+    """Return where the servers themselves listen: an address of this machine that is this home's own.
 
     All of 127.0.0.0/8 is this machine, so that no other ports have to be found. The address is no secret; whoever asks
     there has to show a password.
@@ -25,17 +25,17 @@ def host(home: Home) -> str:
 
 
 def public(settings: StackSettings, name: str) -> str:
-    """Tell where a server is asked for: on this machine only, and at the guard."""
+    """Return a server's public address: on this machine only, and the guard's."""
     return f"{listening.LOOPBACK}:{_port(settings, name)}"
 
 
 def behind(settings: StackSettings, home: Home, name: str) -> str:
-    """Tell where a server itself listens."""
+    """Return the address where a server itself listens."""
     return f"{host(home)}:{_port(settings, name)}"
 
 
 def command(settings: StackSettings, home: Home, names: Iterable[str]) -> tuple[str, ...]:
-    """Say how the guard is started, with a door for each of the servers."""
+    """Return the guard's command, with a door for each of the servers."""
     words = [sys.executable, "-m", "fraudflow_guard", "--keys", str(access.path(home)), "--access", settings.access]
     for name in names:
         upstream = f"http://{behind(settings, home, name)}"
@@ -44,7 +44,7 @@ def command(settings: StackSettings, home: Home, names: Iterable[str]) -> tuple[
 
 
 def web_options(settings: StackSettings, home: Home, name: str) -> tuple[str, ...]:
-    """Say to a server of Prometheus's family where to listen, whom to answer, and how others know it."""
+    """Return options of a server of Prometheus's family: its address, its authentication, its public address."""
     return (
         f"--web.listen-address={behind(settings, home, name)}",
         f"--web.config.file={_web_config(home)}",
@@ -53,7 +53,7 @@ def web_options(settings: StackSettings, home: Home, name: str) -> tuple[str, ..
 
 
 def grafana_options(settings: StackSettings, home: Home) -> dict[str, str]:
-    """Say the same to Grafana. Whoever the guard lets through may look, and nobody can sign in."""
+    """Return the same options for Grafana. Callers that pass the guard are viewers, and nobody can sign in."""
     return {
         "SERVER_HTTP_ADDR": host(home),
         "SERVER_HTTP_PORT": str(settings.grafana_port),
@@ -69,13 +69,13 @@ def grafana_options(settings: StackSettings, home: Home) -> dict[str, str]:
 
 
 def login(settings: StackSettings, home: Home) -> dict[str, str]:
-    """Give the login that the guard asks Prometheus for, in the words of its configuration; none where it asks none."""
+    """Return the login that the guard requires of Prometheus, as its configuration; empty where it requires none."""
     asked = settings.access == "keys"
     return {"username": USER, "password_file": str(_password(home))} if asked else {}
 
 
 def with_login(settings: StackSettings, url: str) -> str:
-    """Put the login that our own servers ask functions for into an address; adapters show it to nobody else."""
+    """Return an address with the login that our servers require of functions; adapters pass it to nobody else."""
     if settings.access == "open":
         return url
     password = access.read_keys(Home(settings.home)).password
@@ -83,7 +83,7 @@ def with_login(settings: StackSettings, url: str) -> str:
 
 
 def write_secrets(home: Home) -> None:
-    """Write what the servers and their configuration read, each for its owner only."""
+    """Write the secrets that servers and their configuration read, for their owner only."""
     # The library that hashes is needed only where servers are started.
     from fraudflow_guard.web_config import web_config  # noqa: PLC0415
 

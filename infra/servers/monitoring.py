@@ -43,7 +43,7 @@ PROGRAMS: Mapping[str, Program] = MappingProxyType(
 
 
 class Start(NamedTuple):
-    """How a monitoring server is started, and where it says that it is ready."""
+    """Command, environment and health check of a monitoring server."""
 
     command: tuple[str, ...]
     environment: Mapping[str, str]
@@ -51,18 +51,18 @@ class Start(NamedTuple):
 
 
 def found(names: Iterable[str], path: str | None = None) -> str | None:
-    """Find a program by the first of its names that is on PATH."""
+    """Return the path of a program by the first of its names that is on PATH."""
     return next((place for name in names if (place := shutil.which(name, path=path))), None)
 
 
 def installed() -> dict[str, str]:
-    """Tell which of the servers are on PATH, and where."""
+    """Return the servers that are on PATH, with their paths."""
     places = {name: found(program.names) for name, program in PROGRAMS.items()}
     return {name: place for name, place in places.items() if place}
 
 
 def address(settings: StackSettings, name: str) -> str:
-    """Tell where a server is asked for: on this machine only, and at the guard."""
+    """Return a server's public address: on this machine only, and the guard's."""
     return guarding.public(settings, name)
 
 
@@ -91,7 +91,7 @@ def write_files(settings: StackSettings, home: Home, names: Iterable[str]) -> No
 
 
 def prometheus_config(settings: StackSettings, home: Home) -> dict[str, Any]:
-    """Give Prometheus's configuration with this stack's addresses and the checkout's rules."""
+    """Return Prometheus's configuration with this stack's addresses and the checkout's rules."""
     config = _read("prometheus/prometheus.yml")
     config["rule_files"] = [str(_RULES / "*.yml")]
     for job in config["scrape_configs"]:
@@ -105,7 +105,7 @@ def prometheus_config(settings: StackSettings, home: Home) -> dict[str, Any]:
 
 
 def alertmanager_config(settings: StackSettings, home: Home) -> dict[str, Any]:
-    """Give Alertmanager's configuration with the receivers that the settings name; without any, nobody is told."""
+    """Return Alertmanager's configuration with the receivers that the settings name, which may be none."""
     config = _read("prometheus/alertmanager.yml")
     config["templates"] = [str(ROOT / "prometheus" / pattern) for pattern in config["templates"]]
     config["receivers"] = receivers.configured(receivers.receivers(settings, home))

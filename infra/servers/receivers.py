@@ -1,4 +1,4 @@
-"""Who Alertmanager tells: each receiver by itself, as the settings say, and why one is off."""
+"""Receivers of alerts, by the settings, and why one is off."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
@@ -51,7 +51,7 @@ def configured(known: Iterable[Receiver]) -> list[dict[str, Any]]:
 
 
 def in_force(config: Mapping[str, Any]) -> list[Name]:
-    """Tell who is told, by a configuration that Alertmanager has."""
+    """Return the receivers of a configuration of Alertmanager."""
     written = {receiver["name"]: receiver for receiver in config.get("receivers", [])}
     return list(dict.fromkeys(_of_routes(written)))
 

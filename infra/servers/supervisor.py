@@ -55,7 +55,7 @@ class Supervisor:
         self._told: tuple[str, object] = "", None
 
     def run(self) -> None:
-        """Watch until told to stop."""
+        """Run the watches until a signal to stop."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         self._record("The supervisor has started.")
@@ -71,7 +71,7 @@ class Supervisor:
             self._end()
 
     def _tell(self) -> None:
-        """Write the state for the commands, when it is another one, or the file is not the one that was written."""
+        """Write the state for the commands, when it has changed or the file was replaced."""
         text = self._state.model_dump_json()
         if (text, stamp(self._home.state)) != self._told:
             write_state(self._home, self._state)
@@ -114,7 +114,7 @@ class Supervisor:
 
 
 class Order(BaseModel):
-    """What a supervisor is to do: keep these servers of a stack running."""
+    """The input of a supervisor: servers of a stack to keep running."""
 
     settings: StackSettings
     servers: list[str]

@@ -1,4 +1,4 @@
-"""What the supervisor watches: a server, and the deployment that a restart of LocalStack takes away."""
+"""Watches of the supervisor: servers, the deployment that a restart of LocalStack loses, and the health check."""
 
 import signal
 import subprocess
@@ -45,7 +45,7 @@ class Watch:
         self._was_ready = False
 
     def look(self, now: float) -> bool:
-        """Do what is due; tell whether the server has just come back from a restart."""
+        """Start, probe or restart the server as due; return whether it has just come back from a restart."""
         if self.state.status == "failed":
             return False
         if self._process is None:
@@ -60,7 +60,7 @@ class Watch:
         return False
 
     def reap(self) -> None:
-        """Collect the process, if it has ended."""
+        """Reap the process, if it has ended."""
         if self._process is not None:
             self._process.poll()
 
@@ -149,7 +149,7 @@ class Redeployment:
         self.is_pending = False
 
     def due(self) -> None:
-        """Ask for it: whatever was deployed is gone."""
+        """Schedule a redeployment: LocalStack has lost the last one."""
         self.is_pending = self._home.deployed.exists()
         self._next = 0.0
 
@@ -172,7 +172,7 @@ class Redeployment:
             self._record(f"Deploying again failed; see {self._log}.")
 
     def cancel(self) -> None:
-        """End it with the supervisor."""
+        """Stop it with the supervisor."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
@@ -182,7 +182,7 @@ class Redeployment:
 
 
 class HealthCheck:
-    """Looks after the metrics every few minutes, and when the Pushgateway is back, in a process of its own."""
+    """A check of the metrics every few minutes, and when the Pushgateway is back, in a process of its own."""
 
     def __init__(self, home: Home, record: Record) -> None:
         self._home = home
@@ -193,7 +193,7 @@ class HealthCheck:
         self._said = ""
 
     def due(self) -> None:
-        """Ask for a look now."""
+        """Schedule a check now."""
         self._next = 0.0
 
     def look(self, now: float) -> None:
@@ -208,7 +208,7 @@ class HealthCheck:
             self._process = _start_module("infra.runs.health_check", self._home, self._log)
 
     def _ended(self, now: float, code: int) -> None:
-        """Say what is new, and look again soon after one that failed."""
+        """Record news, and retry soon after a check that failed."""
         said = self._log.read_text("utf-8", errors="replace").strip().rpartition("\n")[2]
         if said and said != self._said:
             self._record(said)
@@ -217,7 +217,7 @@ class HealthCheck:
             self._next = now + _HEALTH_CHECK_PAUSE
 
     def cancel(self) -> None:
-        """End it with the supervisor."""
+        """Stop it with the supervisor."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()

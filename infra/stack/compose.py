@@ -41,7 +41,7 @@ _DOWN = "No compose stack is up; `fraudflow --stack compose up` starts it."
 
 
 def up(settings: StackSettings, tell: Tell) -> UpReport:
-    """Bring the containers up, wait until they are healthy, and bring the pipeline to what the settings say.
+    """Start the containers, wait until they are healthy, and deploy the pipeline.
 
     Raises:
         StackError: when Docker or Compose is missing, or a container does not get healthy.
@@ -74,7 +74,7 @@ def up(settings: StackSettings, tell: Tell) -> UpReport:
 
 
 def join(settings: StackSettings, tell: Tell) -> UpReport:
-    """Do as ``up`` for one run: a pipeline that is there keeps the settings that it gives to everybody's other runs."""
+    """Start the containers for one run, or join them: a deployed pipeline keeps the settings of all other runs."""
     deployed = read_deployed(Home(_own(settings).home)) if _is_up(settings) else None
     if deployed is not None:
         settings = settings.model_copy(update=deployed.settings.run.model_dump())
@@ -89,7 +89,7 @@ def down(settings: StackSettings) -> bool:
 
 
 def view(settings: StackSettings) -> StackView:
-    """Describe the containers."""
+    """Return the status of the containers."""
     servers = [_state(settings, container) for container in _containers(settings)]
     is_up = bool(servers)
     return StackView(
@@ -103,7 +103,7 @@ def view(settings: StackSettings) -> StackView:
 
 
 def running(settings: StackSettings) -> Deployed:
-    """Find the pipeline of the containers that are up.
+    """Return the pipeline of the containers that are up.
 
     Raises:
         StackError: when none are.
@@ -115,7 +115,7 @@ def running(settings: StackSettings) -> Deployed:
 
 
 def _own(settings: StackSettings) -> StackSettings:
-    """Give the settings of this stack's deployment, which is remembered apart from an embedded one's."""
+    """Return the settings of this stack's deployment, whose home is apart from an embedded one's."""
     given = settings.mlflow_tracking_uri or AnyHttpUrl(IN_CONTAINERS)
     gateway = settings.pushgateway_url or AnyHttpUrl(_PUSHGATEWAY)
     home = Home(settings.home / "compose").create().path

@@ -1,4 +1,4 @@
-"""Whether this machine has what the stack needs, and what to do where it has not."""
+"""Checks of this machine: ports, Python, memory, disk and programs, each with what to do."""
 
 import os
 import shutil
@@ -37,7 +37,7 @@ class Finding(BaseModel):
 
 
 def examine(settings: StackSettings, proc: Path = PROC) -> list[Finding]:
-    """Look at everything that the stack depends on."""
+    """Check everything that the stack depends on."""
     return [
         _python(),
         _localstack(settings),
@@ -143,7 +143,7 @@ def _binaries() -> Iterator[Finding]:
 
 
 def _receivers(settings: StackSettings) -> Iterator[Finding]:
-    """Look at who is told of alerts; that nobody is may be meant, that one who was named is not can't be."""
+    """Check the receivers of alerts: none at all may be intended, one that is named and incomplete is a mistake."""
     for each in receivers(settings, Home(settings.home)):
         name = f"Alerts ({each.name})"
         if each.options is not None:
@@ -153,5 +153,5 @@ def _receivers(settings: StackSettings) -> Iterator[Finding]:
 
 
 def _existing(path: Path) -> Path:
-    """Find the nearest directory that is there."""
+    """Return the nearest parent directory that exists."""
     return next(parent for parent in (path, *path.parents) if parent.exists())

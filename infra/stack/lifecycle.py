@@ -22,7 +22,7 @@ from infra.stack.stopping import LOCK_SECONDS, state_of_running, stop_stack
 
 
 class UpReport(BaseModel):
-    """What ``up`` did."""
+    """The outcome of ``up``."""
 
     joined: bool
     action: str
@@ -35,9 +35,9 @@ class UpReport(BaseModel):
 
 
 def up(settings: StackSettings, tell: Tell, *, for_one_run: bool = False) -> UpReport:
-    """Start the stack, or join the one that runs; deploy; drive again what a crash has interrupted.
+    """Start the stack, or join the one that runs; deploy; resume interrupted runs.
 
-    Who is told of alerts is as these settings say from now on, unless it is ``for_one_run``.
+    These settings replace the receivers of alerts, unless it is ``for_one_run``.
 
     Raises:
         PortHeldError: when another program listens on one of its ports.
@@ -49,7 +49,7 @@ def up(settings: StackSettings, tell: Tell, *, for_one_run: bool = False) -> UpR
 
 @contextlib.contextmanager
 def _disk_named(settings: StackSettings) -> Iterator[None]:
-    """Say of a full disk which it is: the system's error often names no file."""
+    """Raise an error that names the home when the disk is full: the system's own often names no file."""
     try:
         yield
     except OSError as error:
@@ -106,7 +106,7 @@ def _up(settings: StackSettings, tell: Tell, *, for_one_run: bool) -> UpReport:
 
 
 def join(settings: StackSettings, tell: Tell) -> UpReport:
-    """Do as ``up`` for one run: a stack that is up keeps the settings that it gives to everybody's other runs."""
+    """Start the stack for one run, or join it: one that is up keeps the settings of all other runs."""
     home = Home(settings.home)
     deployed = read_deployed(home) if is_locked(home.supervisor_lock) else None
     if deployed is not None:
@@ -131,7 +131,7 @@ def down(settings: StackSettings) -> bool:
 
 
 def view(settings: StackSettings) -> StackView:
-    """Describe the stack of this home without changing it."""
+    """Return the status of this home's stack, without changing it."""
     home = Home(settings.home)
     state = state_of_running(home) if is_locked(home.supervisor_lock) else None
     return StackView(
@@ -151,7 +151,7 @@ def _told(state: StackState | None, home: Home) -> list[str] | None:
 
 
 def running(settings: StackSettings) -> Deployed:
-    """Find the pipeline of the stack that is up.
+    """Return the pipeline of the stack that is up.
 
     Raises:
         StackError: when none is.
@@ -175,7 +175,7 @@ def _servers(home: Home) -> list[ServerState]:
 
 
 def _with_gateway(settings: StackSettings, home: Home) -> StackSettings:
-    """Let runs push to the stack's own Pushgateway, if it has one and no other was named."""
+    """Return settings with the stack's own Pushgateway, if it has one and no other was named."""
     own = [server.url for server in _servers(home) if server.name == monitoring.PUSHGATEWAY]
     if settings.pushgateway_url or not own:
         return settings
@@ -183,7 +183,7 @@ def _with_gateway(settings: StackSettings, home: Home) -> StackSettings:
 
 
 def _check_same(settings: StackSettings, home: Home) -> None:
-    """Refuse to join a stack whose servers are not where the settings say, or don't ask for what these say.
+    """Check that a running stack has the addresses and the access mode of the settings.
 
     Raises:
         StackError: naming the difference.

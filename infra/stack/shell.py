@@ -1,4 +1,4 @@
-"""What a shell needs to speak to a stack: ``eval "$(fraudflow env)"``."""
+"""Shell variables of a stack: ``eval "$(fraudflow env)"``."""
 
 import os
 import shlex
@@ -26,7 +26,7 @@ _OF_ONE_SERVICE = "AWS_ENDPOINT_URL_"
 
 
 class Shell(StrEnum):
-    """Whose language the commands are in."""
+    """Shells whose syntax is supported."""
 
     SH = "sh"
     FISH = "fish"
@@ -70,7 +70,7 @@ def commands(shown: Mapping[str, str | None], dialect: Shell) -> str:
 
 
 def _path(now: str) -> str:
-    """Put our programs first, once however often it is asked for."""
+    """Return PATH with our programs first, without adding them twice."""
     ours = str(Path(sys.executable).parent)
     return os.pathsep.join([ours, *(each for each in now.split(os.pathsep) if each != ours)])
 

@@ -1,4 +1,4 @@
-"""How a stack is brought up: what is checked before its servers are started, and how they are waited for."""
+"""Starting a stack: checks before its servers start, and waiting until they are ready."""
 
 import datetime as dt
 from collections import deque
@@ -21,7 +21,7 @@ type Tell = Callable[[str], None]
 
 
 class Told:
-    """What was said already; who joins a stack need not hear that it is ready."""
+    """Messages to the user, each once; silent for a command that joins a running stack."""
 
     def __init__(self, tell: Tell, *, quiet: bool) -> None:
         self._tell = tell
@@ -29,7 +29,7 @@ class Told:
         self._said: set[str] = set()
 
     def once(self, text: str) -> None:
-        """Say it, unless it was said."""
+        """Print a message, unless it was printed before."""
         if not self._quiet and text not in self._said:
             self._said.add(text)
             self._tell(text)
@@ -64,9 +64,9 @@ def start_stack(settings: StackSettings, home: Home, tell: Tell) -> None:
 
 
 def _set_registry_aside(home: Home, tell: Tell) -> None:
-    """Let MLflow begin anew where S3 does: a store that names files which are gone would make each later run fail.
+    """Move MLflow's database aside where S3 starts empty: a store that names missing files would fail each later run.
 
-    That is the case of a home from before S3 was kept, or one whose ``s3`` directory was removed by hand.
+    So it is in a home of a release that did not keep S3, or one whose ``s3`` directory was removed by hand.
     """
     if home.mlflow_database.exists() and not home.s3.exists():
         former = home.mlflow_database.with_suffix(f".{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}.db")
@@ -75,7 +75,7 @@ def _set_registry_aside(home: Home, tell: Tell) -> None:
 
 
 def _can_start(server: ServerSpec, tell: Tell) -> bool:
-    """Tell whether a server's port is free; the stack does without an optional one.
+    """Return whether a server's port is free; an optional server is skipped when it is not.
 
     Raises:
         PortHeldError: when it can't do without.
@@ -100,12 +100,12 @@ def _tell_what_is_missing(tell: Tell) -> None:
 
 
 def is_ready(state: StackState, name: str) -> bool:
-    """Tell whether a server answers and has what was deployed to it."""
+    """Return whether a server answers and its deployment is complete."""
     return state.server(name).status == "ready" and not state.redeploying
 
 
 def wait_for(settings: StackSettings, home: Home, told: Told, condition: Callable[[StackState], bool]) -> None:
-    """Wait until a condition is met, and say which servers are ready meanwhile.
+    """Wait until a condition is met, and print which servers are ready meanwhile.
 
     Raises:
         StackError: when a server that is needed has failed, the supervisor has ended, or it takes too long.

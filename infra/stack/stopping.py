@@ -1,4 +1,4 @@
-"""How a stack is stopped, and what a dead one has left is cleared."""
+"""Stopping a stack, and clearing the leftovers of a dead one."""
 
 import shutil
 import signal
@@ -40,7 +40,7 @@ def stop_stack(settings: StackSettings, home: Home) -> bool:
 
 
 def clear_leftovers(settings: StackSettings, home: Home, state: StackState | None = None) -> None:
-    """Clear what a dead supervisor may have left: servers, temporary files, its state."""
+    """Stop the servers and remove the temporary files and the state that a dead supervisor has left."""
     state = state or read_state(home)
     recorded = [server.process for server in state.servers if server.process] if state else []
     stop_groups([process for process in recorded if is_alive(process)], settings.stop_timeout)

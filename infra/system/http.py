@@ -12,7 +12,7 @@ _SECONDS = 5.0
 
 
 class Body(NamedTuple):
-    """What is sent, and what it is."""
+    """A body and its content type."""
 
     content: bytes
     content_type: str
@@ -35,7 +35,7 @@ def ask(url: str, *, method: str = "GET", body: Body | None = None) -> bytes:
 
 
 def _apart(url: str) -> tuple[str, Mapping[str, str]]:
-    """Take the name and the password out of an address."""
+    """Return an address without its user and password, and the header that holds them."""
     parts = urlsplit(url)
     if parts.username is None:
         return url, {}

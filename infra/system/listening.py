@@ -1,4 +1,4 @@
-"""Who listens on a port of this machine, as far as we may know."""
+"""Ports of this machine, and the programs that listen on them."""
 
 import socket
 from pathlib import Path
@@ -10,7 +10,7 @@ _LISTENING = "0A"
 
 
 def is_free(port: int, host: str = LOOPBACK) -> bool:
-    """Tell whether a server of ours could listen there."""
+    """Return whether a server of ours could listen there."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -21,7 +21,7 @@ def is_free(port: int, host: str = LOOPBACK) -> bool:
 
 
 def holder(port: int, proc: Path = PROC) -> str:
-    """Name the program that listens on a port: ``nginx (pid 12)``, or ``another program``."""
+    """Return the program that listens on a port: ``nginx (pid 12)``, or ``another program``."""
     inodes = _listening_inodes(port, proc)
     for entry in proc.iterdir():
         if entry.name.isdigit() and _open_sockets(entry) & inodes:

@@ -9,14 +9,14 @@ LARGEST = 20 * 2**20  # bytes
 
 
 def open_new(log: Path) -> BinaryIO:
-    """Open a new log and keep the former one beside it; what is written goes to its end, wherever that is by then."""
+    """Open a new log and keep the previous one beside it; writes go to its end, wherever that is by then."""
     if log.exists():
         log.replace(previous(log))
     return log.open("ab")
 
 
 def bound(log: Path, largest: int = LARGEST) -> bool:
-    """Move what is in a log that has grown too large beside it, in place of the former; tell whether it was.
+    """Move the content of a log that has grown too large beside it; return whether it was moved.
 
     The server keeps its descriptor, so the file is copied and emptied, not renamed. A line that is written in the
     moment between the two is lost.
@@ -32,5 +32,5 @@ def bound(log: Path, largest: int = LARGEST) -> bool:
 
 
 def previous(log: Path) -> Path:
-    """Tell where a log's predecessor is."""
+    """Return the path of a log's predecessor."""
     return log.with_suffix(f"{log.suffix}.1")

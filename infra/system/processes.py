@@ -24,7 +24,7 @@ class ProcessId(BaseModel):
 
 
 def identify(pid: int, proc: Path = PROC) -> ProcessId | None:
-    """Name a live process; None when there is none, or only a zombie."""
+    """Return the identity of a live process; None when there is none, or only a zombie."""
     try:
         stat = (proc / str(pid) / "stat").read_text("utf-8", errors="replace")
         boot = (proc / "sys/kernel/random/boot_id").read_text("utf-8").strip()
@@ -37,12 +37,12 @@ def identify(pid: int, proc: Path = PROC) -> ProcessId | None:
 
 
 def is_alive(process: ProcessId | None, proc: Path = PROC) -> bool:
-    """Tell whether this very process still runs."""
+    """Return whether this very process still runs."""
     return process is not None and identify(process.pid, proc) == process
 
 
 def die_with_parent(signal_number: int) -> Callable[[], None]:
-    """Make what a child calls before it becomes a server, so that it gets the signal when its parent dies."""
+    """Return a function that a child calls before it executes a server, to get the signal when its parent dies."""
     libc = ctypes.CDLL(None, use_errno=True)
 
     def arrange() -> None:
@@ -60,7 +60,7 @@ def signal_group(process: ProcessId, signal_number: int) -> None:
 
 
 def group_is_alive(pid: int, proc: Path = PROC) -> bool:
-    """Tell whether any live process is left in a group, its leader or another."""
+    """Return whether any live process is left in a group, its leader or another."""
     return any(_group_of(entry) == pid for entry in proc.iterdir() if entry.name.isdigit())
 
 
@@ -74,7 +74,7 @@ def _group_of(entry: Path) -> int | None:
 
 
 def stop_groups(processes: Iterable[ProcessId], timeout: float, reap: Callable[[], None] = lambda: None) -> None:
-    """Ask whole groups to end, wait, then make them.
+    """Terminate whole process groups; kill those that are left after the timeout.
 
     Args:
         processes: the groups' leaders; a leader that is gone may have left others behind.
@@ -96,7 +96,7 @@ def _any_left(groups: list[ProcessId], reap: Callable[[], None]) -> bool:
 
 
 def wait_until(condition: Callable[[], bool], timeout: float, pause: float = _POLL_SECONDS) -> bool:
-    """Wait for a condition with a deadline; tell whether it came."""
+    """Wait for a condition with a deadline; return whether it was met."""
     deadline = time.monotonic() + timeout
     while not condition():
         if time.monotonic() >= deadline:

@@ -1,4 +1,4 @@
-"""Ask which of our pinned packages have known vulnerabilities: ``python -m infra.tools.audit PIP_AUDIT FILE...``.
+"""Check our pinned packages for known vulnerabilities: ``python -m infra.tools.audit PIP_AUDIT FILE...``.
 
 An answer about some of them is none: pip-audit passes over what its service does not know, and so over every package
 where the service can't be reached.
@@ -65,7 +65,7 @@ def vulnerabilities(report: Mapping[str, Any]) -> Iterator[Vulnerability]:
 
 
 def judge(found: Sequence[Vulnerability], accepted: Mapping[str, str]) -> list[str]:
-    """Say what is vulnerable and not accepted, and what is accepted and not there any more."""
+    """Return the vulnerabilities that are not accepted, and the accepted ones that are gone."""
     present = frozenset[str]().union(*(each.names for each in found))
     news = dict.fromkeys(each.sentence for each in found if each.names.isdisjoint(accepted))
     return [
@@ -75,7 +75,7 @@ def judge(found: Sequence[Vulnerability], accepted: Mapping[str, str]) -> list[s
 
 
 def ask(program: str, file: str) -> list[Vulnerability]:
-    """Let pip-audit ask about one file of pinned requirements; nothing is installed.
+    """Run pip-audit on one file of pinned requirements; nothing is installed.
 
     Raises:
         AuditError: when there is no answer, or none about all of them.

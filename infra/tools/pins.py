@@ -1,4 +1,4 @@
-"""Tell which images of docker-compose.yml and the Dockerfiles are behind: ``make pins REGISTRY=https://...``.
+"""Check which images of docker-compose.yml and the Dockerfiles are behind: ``make pins REGISTRY=https://...``.
 
 Asks the registry that has the images, or a mirror of it, by the distribution protocol: for the tags of the same form,
 and for the digest of the newest. Nothing is pulled.
@@ -58,7 +58,7 @@ def pins(text: str) -> list[Pin]:
 
 
 def newest(pin: Pin, tags: list[str]) -> str:
-    """Choose the newest tag that the pin may move to, of the same form: two numbers and that word for ``17.6-word``."""
+    """Return the newest tag of the same form that the pin may move to: two numbers and that word for ``17.6-word``."""
     form = re.compile(re.sub(r"\d+", r"(\\d+)", re.escape(pin.tag)))
     held = _numbers(pin.tag)[: _HELD.get(pin.name, 0)]
     versions = [(_numbers(tag), tag) for tag in {*tags, pin.tag} if form.fullmatch(tag)]
@@ -92,7 +92,7 @@ class ImageRegistry:
         return found
 
     def digest(self, name: str, tag: str) -> str:
-        """Tell the digest of a tag, for all its platforms.
+        """Return the digest of a tag, for all its platforms.
 
         Raises:
             PinsError: when the registry can't tell.
@@ -147,7 +147,7 @@ def moved(text: str, registry: ImageRegistry) -> Iterator[tuple[Pin, Pin]]:
 
 
 def main(files: tuple[Path, ...] = FILES) -> int:
-    """Say which pins are behind, and move them if asked to. Exit code 1 when some were."""
+    """Print which pins are behind, and move them if asked to. Exit code 1 when some were."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="write the newest tags and their digests into the files")
     parser.add_argument("--registry", required=True, help="the address of the registry, or of a mirror of it")

@@ -47,7 +47,7 @@ def write_csv(path: Path, rows: int, *, fraud_rate: float = FRAUD_RATE, seed: in
 
 
 def _fraud_shift(rows: int, random: np.random.Generator) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    """How far each row would move, in standard deviations, if it were a fraud: (rows, features)."""
+    """Return how far each row would move, in standard deviations, if it were a fraud: (rows, features)."""
     direction = np.zeros(len(FEATURES))
     direction[:_SIGNAL] = random.choice([-1.0, 1.0], size=_SIGNAL) * np.linspace(2.6, 1.1, _SIGNAL)
     strength = random.gamma(shape=6.0, scale=1 / 6.0, size=(rows, 1))
