@@ -1,4 +1,4 @@
-"""How people are shown numbers of any size: few digits, a true minus, powers of ten where digits would be noise."""
+"""Number formats for people: few digits, a true minus sign, powers of ten for very large and small numbers."""
 
 import math
 from collections.abc import Sequence
@@ -52,5 +52,5 @@ def power_of_ten(exponent: int) -> str:
 
 
 def signed(digits: str) -> str:
-    """Give digits a true minus in place of the hyphen."""
+    """Return formatted digits with a true minus sign in place of the hyphen."""
     return digits.replace("-", MINUS)

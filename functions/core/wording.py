@@ -1,4 +1,4 @@
-"""How messages name things that come out of a file: short, on one line, with nothing a terminal would act on."""
+"""Text helpers for messages: names from a file are short, on one line and without terminal control characters."""
 
 import difflib
 from collections.abc import Iterable, Sequence

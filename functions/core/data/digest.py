@@ -1,4 +1,4 @@
-"""A digest of a dataset's content: the same data gives the same digest, however the file was written."""
+"""Content digest of a dataset: equal data has an equal digest, however the file was written."""
 
 import hashlib
 import json

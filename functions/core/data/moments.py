@@ -1,4 +1,4 @@
-"""When a transaction was, as a number that can be ordered and subtracted."""
+"""Timestamps of transactions as numbers that can be ordered and subtracted."""
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ NANOSECONDS = r"([.,]\d{6})\d+"
 
 
 def read_moments(values: pd.Series) -> NDArray[np.float64]:
-    """Read n times: numbers as they are, texts in ISO 8601 as seconds since 1970, UTC where no zone is given.
+    """Parse n timestamps: numbers as they are, texts in ISO 8601 as seconds since 1970, UTC where no zone is given.
 
     Texts count to the microsecond. What is missing or no time is NaN.
     """

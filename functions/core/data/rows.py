@@ -1,4 +1,4 @@
-"""What makes two rows the same row."""
+"""Row hashes: equal rows have equal hashes."""
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,7 @@ type Hashes = NDArray[np.uint64]
 
 
 def canonical_numbers(values: pd.Series) -> Numbers:
-    """Give equal numbers equal bytes (one zero, one NaN): (n,)."""
+    """Return n numbers with one zero and one NaN, so that equal numbers have equal bytes: (n,)."""
     numbers = values.to_numpy(dtype=np.float64, copy=True)
     numbers += 0.0
     numbers[np.isnan(numbers)] = np.nan
@@ -17,7 +17,7 @@ def canonical_numbers(values: pd.Series) -> Numbers:
 
 
 def hash_rows(X: pd.DataFrame) -> Hashes:
-    """Hash each of n rows by its values; equal rows have equal hashes, in any order, frame or process: (n,)."""
+    """Compute a hash of each of n rows by its values (n,); equal in any order, frame or process."""
     hashes = np.zeros(len(X), dtype=np.uint64)
     for column in X.columns:
         values = X[column]
@@ -27,12 +27,12 @@ def hash_rows(X: pd.DataFrame) -> Hashes:
 
 
 def hash_rows_by_name(X: pd.DataFrame) -> Hashes:
-    """Hash each of n rows whatever the order of the columns: for the rows of one run among those of another (n,)."""
+    """Compute a hash of each of n rows (n,) whatever the order of the columns, to find one run's rows in another's."""
     return hash_rows(X[sorted(X.columns)])
 
 
 def mix(hashes: Hashes) -> Hashes:
-    """Scatter n hashes: the finaliser of SplitMix64, a bijection, so that different ones stay different."""
+    """Return n hashes mixed by the finaliser of SplitMix64, a bijection, so that different ones stay different."""
     mixed = hashes + np.uint64(0x9E3779B97F4A7C15)
     mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

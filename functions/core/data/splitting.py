@@ -1,6 +1,6 @@
-"""Train, validation and test: which row goes where.
+"""Train, validation and test splits.
 
-A split is decided by what a row holds, never by where it stands: a group of rows with equal features stays together,
+A row's split depends on its values, never on its position: a group of rows with equal features stays together,
 whatever their labels, so that no row of the test split was seen in training.
 """
 
@@ -32,7 +32,7 @@ class SplitAssignment:
     explanation: str
 
     def rows(self, split: SplitName) -> pd.Series:
-        """Return which rows are in a split: n booleans."""
+        """Return the mask of the rows in a split: n booleans."""
         return self.assigned == split
 
 
@@ -65,7 +65,7 @@ def assign_splits(X: pd.DataFrame, y: pd.Series, *, seed: int, fractions: Fracti
 
 
 def assign_folds(X: pd.DataFrame, y: pd.Series, *, folds: int, seed: int) -> NDArray[np.intp]:
-    """Number the fold of each of n rows, from 0: equal shares of each class, rows with equal features in one fold.
+    """Return each of n rows' fold, from 0: equal shares of each class, rows with equal features in one fold.
 
     Args:
         X: features (n, p), float64 or text.
@@ -100,7 +100,7 @@ def split_by_time(
 
 
 def _places(hashes: Hashes, y: pd.Series, seed: int, shares: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Return each of n rows the place of its share, as ``assign_splits`` tells."""
+    """Return each of n rows' split as an index into the fractions; see ``assign_splits``."""
     key = np.random.SeedSequence(seed).generate_state(1, np.uint64)
     order, group = np.unique(mix(hashes ^ key), return_inverse=True)
     frauds = np.bincount(group, weights=y.to_numpy() == 1, minlength=len(order))
@@ -117,7 +117,7 @@ def _places(hashes: Hashes, y: pd.Series, seed: int, shares: NDArray[np.float64]
 
 
 def _cut(sizes: NDArray[np.float64], wanted: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Return each of the ordered groups the place (0, 1, ...) of the share that its middle falls in."""
+    """Return for each of the ordered groups the index of the share that its middle falls in."""
     middles = np.cumsum(sizes) - sizes / 2
     return np.searchsorted(np.cumsum(wanted)[:-1], middles, side="right")
 

@@ -19,7 +19,7 @@ _METADATA_KEY = b"fraudflow"
 class LabelledTable:
     """Features X (n rows, one column a feature) and target y (n values, 1 is fraud).
 
-    ``kinds`` tells what each feature holds.
+    ``kinds`` is the kind of each feature.
     """
 
     X: pd.DataFrame
@@ -33,17 +33,17 @@ class LabelledTable:
 
     @property
     def frauds(self) -> int:
-        """How many rows are fraud."""
+        """Number of rows that are fraud."""
         return int(self.y.sum())
 
     def part(self, start: int, end: int | None) -> "LabelledTable":
-        """Select rows from one place to another, not copied; row labels are renumbered."""
+        """Return a slice of the rows, not copied; row labels are renumbered."""
         return LabelledTable(
             self.X.iloc[start:end].reset_index(drop=True), self.y.iloc[start:end].reset_index(drop=True), self.kinds
         )
 
     def take(self, rows: pd.Series) -> "LabelledTable":
-        """Select rows by a boolean mask of n values; row labels are renumbered."""
+        """Return the rows that a boolean mask of n values selects; row labels are renumbered."""
         return LabelledTable(
             self.X.loc[rows].reset_index(drop=True), self.y.loc[rows].reset_index(drop=True), self.kinds
         )

@@ -1,4 +1,4 @@
-"""From a table's columns to a model's inputs: made features, an entity's history, preprocessing.
+"""Feature engineering and preprocessing: derived features, entity history, encoding and scaling.
 
 ``FeatureMaker`` is here for models of release 0.1 too, which name it by this path.
 """

@@ -1,4 +1,4 @@
-"""What is known of an entity (a card, a customer) before a moment, and nothing of what came after."""
+"""Entity history features: an entity's (a card's, a customer's) transactions strictly before a timestamp."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -15,10 +15,9 @@ UNKNOWN = -1
 
 @dataclass(frozen=True, slots=True)
 class Transactions:
-    """Of n rows: whose each is, as a hash (n,), when it was (n,) and for how much (n,).
+    """Entity hashes (n,), timestamps (n,) and amounts (n,) of n rows.
 
-    A moment that is NaN marks a row that belongs to no history: its time or its entity is not known. A NaN amount is
-    missing.
+    A NaN timestamp marks a row without a history: its time or its entity is missing. A NaN amount is missing.
     """
 
     entities: Hashes
@@ -28,10 +27,10 @@ class Transactions:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What came before each of n rows: how many transactions of its entity, their mean amount, the time since the last.
+    """Earlier transactions of each of n rows' entity: their count, their mean amount, the time since the last.
 
-    ``count`` is NaN where entity or moment is not known, and 0 for an entity without a past; the others are NaN in both
-    cases, and ``mean_amount`` where no earlier amount is known.
+    ``count`` is NaN where entity or timestamp is missing, and 0 for an entity without earlier transactions; the others
+    are NaN in both cases, and ``mean_amount`` where no earlier amount is known.
     """
 
     count: Numbers
@@ -42,24 +41,24 @@ class Past:
 class History(BaseEstimator):  # type: ignore[misc]  # scikit-learn publishes no types
     """The transactions that it was fitted on, summed up along time for each entity.
 
-    Rows of one moment do not know of each other: their order is not known. What a row gets depends on that row and on
-    the fitted transactions strictly before it, never on other rows that are asked about with it.
+    Rows with equal timestamps are not in each other's history: their order is unknown. A row's features depend on that
+    row and on the fitted transactions strictly before it, never on other rows of the same call.
 
-    Entities are kept as 64-bit hashes: their identifiers do not travel with the model, nor do long ones make it large.
-    Numbers never collide; among a million texts, some two do with a probability of 3e-8.
+    Entities are kept as 64-bit hashes: their identifiers are not stored with the model, nor do long ones make it large.
+    Numbers never collide; the probability that any two of a million texts do is 3e-8.
 
     Attributes:
         entities_: hashes in order (e,).
-        moments_: distinct moments in order (m,).
-        keys_: ``place of the entity * (m + 1) + place of the moment`` of each pair that occurs, in order, behind a key
-            that is less than any (k + 1,). The last key before a row's own is of its entity's latest earlier moment.
-        counts_: transactions of that entity up to that moment (k + 1,).
+        moments_: distinct timestamps in order (m,).
+        keys_: ``index of the entity * (m + 1) + index of the timestamp`` of each pair that occurs, in order, after a
+            key that is less than any (k + 1,). The last key before a row's own is of its entity's latest earlier one.
+        counts_: transactions of that entity up to that timestamp (k + 1,).
         means_: their mean amount (k + 1,).
-        latest_: the moment itself (k + 1,).
+        latest_: the timestamp itself (k + 1,).
     """
 
     def fit(self, known: Transactions) -> Self:
-        """Remember transactions, in any order."""
+        """Fit to transactions, in any order."""
         rows = ~np.isnan(known.moments)
         amounts = known.amounts[rows]
         self.entities_, entity = np.unique(known.entities[rows], return_inverse=True)
@@ -80,7 +79,7 @@ class History(BaseEstimator):  # type: ignore[misc]  # scikit-learn publishes no
         return self
 
     def before(self, asked: Transactions) -> Past:
-        """Look up the past of n rows; their own amounts do not matter."""
+        """Return the earlier transactions of n rows' entities; the rows' own amounts are ignored."""
         dated = ~np.isnan(asked.moments)
         place = np.searchsorted(self.entities_, asked.entities)
         known = dated & (place < len(self.entities_))

@@ -1,4 +1,4 @@
-"""Features made of the columns that a user names by their meaning; carried inside the model, in front of the rest."""
+"""Derived features of columns whose meaning the settings name; the first step of the model's pipeline."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,19 +18,19 @@ from functions.core.wording import closest, counted, quoted
 
 SECONDS_OF_A_DAY = 86_400.0
 SECONDS_OF_AN_HOUR = 3_600.0
-# From here on, whole numbers are no longer told apart.
+# Larger whole numbers are not exact as floats.
 LARGEST_IDENTIFIER = 2.0**53
 
 
 @dataclass(frozen=True, slots=True)
 class FeatureSettings:
-    """The columns to make features of; where one is not named, its features are not made.
+    """Columns to derive features from; without a column its features are omitted.
 
     Attributes:
-        amount: amounts, for their logarithm and for what is usual for the entity.
+        amount: amounts, for their logarithm and their ratio to the entity's mean.
         seconds: seconds since any midnight, for the hour of the day.
-        entity: whose transaction it is, for the entity's history; needs ``time``.
-        time: when the transaction was: numbers of any unit, or texts in ISO 8601.
+        entity: identifier of the card or customer, for the entity history; needs ``time``.
+        time: timestamp of the transaction: numbers of any unit, or texts in ISO 8601.
     """
 
     amount: str | None = None
@@ -39,7 +39,7 @@ class FeatureSettings:
     time: str | None = None
 
     def require(self, kinds: Mapping[str, Kind]) -> None:
-        """Refuse columns that are not there or can't hold what they are named for.
+        """Check that the named columns exist and have a suitable kind.
 
         Raises:
             InvalidSettingsError: naming the first that is wrong.
@@ -54,17 +54,16 @@ class FeatureSettings:
 
 
 class FeatureMaker(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn publishes no types
-    """Adds columns to a table, every one of them numeric, and changes none.
+    """A transformer that adds numeric columns to a table and changes none.
 
     - The amount's logarithm, ``log(1 + |amount|)`` with the amount's sign.
-    - The hour of the day, 0 up to 24. Trees cut it where they like; for others (``cyclic``) it is a sine and a cosine,
-      by which 23:59 is next to 0:00.
-    - Of the entity's transactions strictly before the row's, among those it was fitted on: how many, the time since the
-      last (seconds where time is given as text, its own unit otherwise), and with an amount their mean, and the row's
-      amount as a multiple of that.
+    - The hour of the day, 0 up to 24. Trees split it anywhere; for others (``cyclic``) it is a sine and a cosine, so
+      that 23:59 is next to 0:00.
+    - Of the entity's fitted transactions strictly before the row's: their count, the time since the last (seconds where
+      time is given as text, its own unit otherwise), and with an amount their mean, and the row's amount divided by it.
 
-    A row's features depend on the row and on what was fitted, never on the other rows that are asked about. Where what
-    they rest on is missing, they are NaN; an entity never seen has a count of 0.
+    A row's features depend on the row and on the fitted data, never on other rows of the same call. Where their inputs
+    are missing, they are NaN; an unseen entity has a count of 0.
 
     Args:
         amount: as in ``FeatureSettings``, like the next three.
@@ -74,7 +73,7 @@ class FeatureMaker(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         cyclic: whether for a model that is not made of trees.
 
     Attributes:
-        names_: what each added column is called; another name where a column of the table has that one.
+        names_: name of each added column; another name where a column of the table has that one.
         numeric_: whether each named column held numbers, texts otherwise.
         history_: of each entity, where one is named.
     """
@@ -95,7 +94,7 @@ class FeatureMaker(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         self.cyclic = cyclic
 
     def fit(self, X: pd.DataFrame, _: object = None) -> Self:
-        """Fit to rows (n, p) of train, n > 0, whose columns ``FeatureSettings.require`` has let pass.
+        """Fit to rows (n, p) of train, n > 0, whose columns ``FeatureSettings.require`` has checked.
 
         Raises:
             InvalidSettingsError: when the time column holds something else than times, or the entity's numbers are too
@@ -116,15 +115,15 @@ class FeatureMaker(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         return self
 
     def transform(self, X: pd.DataFrame) -> pd.DataFrame:
-        """Return the rows (n, p) with the made columns behind their own.
+        """Return the rows (n, p) with the derived columns after their own.
 
         Raises:
-            ValueError: when a column that features are made of is gone, or holds texts for numbers or the reverse.
+            ValueError: when a source column is missing, or holds texts for numbers or the reverse.
         """
         return X.assign(**{self.names_[name]: values for name, values in self._made(X)})
 
     def kinds(self, kinds: Mapping[str, Kind]) -> dict[str, Kind]:
-        """Return what each feature holds: of the table's own columns, all but the entity, which is a name."""
+        """Return each feature's kind; of the table's own columns, all but the entity, which is an identifier."""
         own = {name: kind for name, kind in kinds.items() if name != self.entity}
         return own | dict.fromkeys(self.names_.values(), "numeric")
 
@@ -219,7 +218,7 @@ def _is_numeric(values: pd.Series) -> bool:
 
 
 def _bounded(values: Numbers) -> Numbers:
-    """Keep what the preprocessing takes for a number; NaN stays."""
+    """Return values clipped to the largest that the preprocessing accepts; NaN stays."""
     bounded: Numbers = np.clip(values, -LARGEST, LARGEST)
     return bounded
 

@@ -1,4 +1,4 @@
-"""What happens to a table before a model sees it; fitted on train only and carried inside the model."""
+"""Preprocessing: encoding, imputation and scaling, fitted on train only and stored inside the model."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ from functions.core.data.tables import Kind
 
 MAX_CATEGORIES = 32
 MIN_CATEGORY_ROWS = 10
-# More rows than these teach a preprocessor nothing: a median of so many is off by a few thousandths of a deviation.
+# A median of so many rows has a standard error of a few thousandths of a standard deviation: more gain nothing.
 FIT_ROWS = 50_000
 CHUNK_ROWS = 25_000
 # Its square, and the sum of those over any table, is still a float64; it is itself a float32.
@@ -22,9 +22,9 @@ LARGEST = 1e30
 
 
 def varying_kinds(X: pd.DataFrame, kinds: Mapping[str, Kind]) -> dict[str, Kind]:
-    """Keep the columns of ``kinds`` that hold more than one value in X; missing is a value of its own.
+    """Return the ``kinds`` of the columns that are not constant in X; missing is a value of its own.
 
-    A model that draws columns or weights at random would be another one for every constant column.
+    Each constant column would change a model that draws columns or weights at random.
     """
     return {name: kind for name, kind in kinds.items() if not is_constant(X[name])}
 
@@ -40,19 +40,18 @@ def build_preprocessor(kinds: Mapping[str, Kind], *, scaled: bool = True) -> Col
     """Build the unfitted preprocessor for the named columns; order and further columns of a frame do not matter.
 
     Numbers are clipped to ``LARGEST`` on either side. For trees (not ``scaled``) they and booleans stay as they are,
-    missing ones included. For the others, missing numbers become the median, missing booleans the most frequent one,
-    and every numeric or boolean column with missing values at fit time gets a 0/1 column that says where. Numbers are
-    then given on two scales: standardised as they are, which keeps the far tails where frauds are far; and put on the
-    scale of their quartiles, squashed by ``arcsinh`` (linear around the median, logarithmic in the tails; Burbidge,
-    Magee and Robb 1988) and standardised, so that one huge amount can't drown the rest. A column without spread
-    becomes zeros. Texts are one-hot encoded: at most ``MAX_CATEGORIES`` columns each, categories with fewer than
-    ``MIN_CATEGORY_ROWS`` rows pooled, a missing text a category like any other, an unseen one pooled with the rare
-    ones (all zeros when there are none).
+    missing ones included. For the others, missing numbers are imputed by the median, missing booleans by the most
+    frequent one, and every numeric or boolean column with missing values at fit time gets a 0/1 indicator. Numbers are
+    then scaled twice: standardised, which keeps the far tails where frauds are far; and robustly scaled by their
+    quartiles, transformed by ``arcsinh`` (linear around the median, logarithmic in the tails; Burbidge, Magee and Robb
+    1988) and standardised, so that one huge amount can't dominate. A constant column becomes zeros. Texts are one-hot
+    encoded: at most ``MAX_CATEGORIES`` columns each, categories with fewer than ``MIN_CATEGORY_ROWS`` rows pooled, a
+    missing text a category like any other, an unseen one pooled with the rare ones (all zeros when there are none).
 
     Args:
-        kinds: what each column holds: float64 for ``numeric`` and ``boolean`` (NaN = missing), text for
+        kinds: kind of each column: float64 for ``numeric`` and ``boolean`` (NaN = missing), text for
             ``categorical``.
-        scaled: whether for a model that minds scales and missing values.
+        scaled: whether the model needs scaled values without missing ones.
 
     Returns:
         A transformer from a frame of n rows with those columns to a dense float64 array (n, encoded columns), made of
@@ -77,10 +76,10 @@ def build_preprocessor(kinds: Mapping[str, Kind], *, scaled: bool = True) -> Col
 def fit_to(
     preprocessor: ColumnTransformer, X: pd.DataFrame, *, seed: int, dtype: type[np.floating]
 ) -> NDArray[np.floating]:
-    """Fit a preprocessor and give the rows (n, encoded columns) that it makes of those of X (n, p), to train on.
+    """Fit a preprocessor and return the transformed rows (n, encoded columns) of X (n, p), to train on.
 
     scikit-learn's steps each hold all rows at once, several times over. So beyond ``FIT_ROWS`` rows medians, scales and
-    categories are learnt from as many that are drawn, and rows are transformed some at a time.
+    categories are fitted on a sample of that size, and rows are transformed in chunks.
     """
     if len(X) <= FIT_ROWS:
         return np.asarray(preprocessor.fit_transform(X), dtype=dtype)

@@ -1,1 +1,1 @@
-"""From the bytes of an upload to a checked table, or one sentence on each fault."""
+"""Ingestion: decoding, parsing and checking of an upload, with one sentence on each fault."""

@@ -1,4 +1,4 @@
-"""The gate between a raw frame and the rest of the pipeline: types made canonical, every fault told at once."""
+"""Data validation: canonical column types, and every fault reported at once."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -37,7 +37,7 @@ class _Feature:
 
 
 def check(raw: RawTable, *, target: str | None = None, positive_label: str | None = None) -> CheckedTable:
-    """Check a raw table and bring its columns to canonical types.
+    """Check a raw table and convert its columns to canonical types.
 
     A column of numbers is numeric, of true and false boolean, anything else categorical. Texts are stripped, empty
     ones are missing. A column whose only texts among numbers are placeholders ("?", "unknown") is numeric; one that
@@ -95,8 +95,8 @@ def _canonical(raw_values: pd.Series) -> _Feature:
 
 
 def _canonical_text(raw_values: pd.Series) -> _Feature:
-    # Texts repeat: each distinct one is looked at once, and what was found is dealt out to the rows. pandas' own
-    # operations take a part of a millisecond each whatever the length, which hundreds of columns add up.
+    # Texts repeat: each distinct one is parsed once, and the results are indexed by row. Each pandas operation has an
+    # overhead that adds up over hundreds of columns.
     codes, written = pd.factorize(raw_values.astype("str"))
     stripped = [each.strip() for each in written.to_numpy(dtype=object).tolist()]
     distinct = [each for each in dict.fromkeys(stripped) if each]

@@ -21,7 +21,7 @@ class _Document(BaseModel):
 
 
 class ColumnSummary(_Document):
-    """What holds for every column: ``distinct`` leaves the missing values out."""
+    """Summary of any column; ``distinct`` does not count missing values."""
 
     dtype: str
     missing: int
@@ -30,7 +30,7 @@ class ColumnSummary(_Document):
 
 
 class NumericSummary(ColumnSummary):
-    """Figures of the values that are there; None where one exceeds what a float can hold."""
+    """Statistics of the values that are present; None where one exceeds the range of a float."""
 
     kind: Literal["numeric", "boolean"]
     min: float
@@ -41,7 +41,7 @@ class NumericSummary(ColumnSummary):
 
 
 class CategoricalSummary(ColumnSummary):
-    """The most frequent categories with their counts, longer ones cut."""
+    """The most frequent categories with their counts; long names are cut."""
 
     kind: Literal["categorical"] = "categorical"
     top: dict[str, int]
@@ -51,7 +51,7 @@ type Summary = Annotated[NumericSummary | CategoricalSummary, Field(discriminato
 
 
 class DataProfile(_Document):
-    """A dataset in figures, and the choices made in reading it."""
+    """Statistics of a dataset, and how it was read."""
 
     schema_version: Literal[1] = 1
     file: str
@@ -72,7 +72,7 @@ class DataProfile(_Document):
 
 
 def build_profile(dataset: CheckedTable) -> DataProfile:
-    """Profile a dataset; ``model_dump_json`` writes it."""
+    """Build the profile of a dataset; ``model_dump_json`` writes it."""
     table, target, source = dataset.table, dataset.target, dataset.source
     return DataProfile(
         file=source.name,
@@ -94,7 +94,7 @@ def build_profile(dataset: CheckedTable) -> DataProfile:
 
 
 def summarise(values: pd.Series, kind: str) -> NumericSummary | CategoricalSummary:
-    """Summarise one checked column of n values, at least one of them present."""
+    """Compute the summary of one checked column of n values, at least one of them present."""
     missing = int(values.isna().sum())
     common = {"dtype": str(values.dtype), "missing": missing, "missing_rate": missing / len(values)}
     if kind == "categorical":

@@ -1,4 +1,4 @@
-"""From the bytes of an upload to text: compression, encoding, and the limits on both, in one streaming pass."""
+"""Decoding of an upload: compression, encoding, and limits on both, in one streaming pass."""
 
 import codecs
 import gzip
@@ -49,7 +49,7 @@ _NOT_WESTERN = re.compile(
 
 @dataclass(frozen=True)
 class ReadLimits:
-    """What is refused with a sentence rather than tried; memory stays within a small multiple of ``max_bytes``."""
+    """Limits on a file; larger ones are refused. Memory stays within a small multiple of ``max_bytes``."""
 
     max_columns: int = 10_000
     max_line_bytes: int = 16 * 2**20
@@ -71,7 +71,7 @@ class TextFile:
         return self.unpacked is not None
 
     def close(self) -> None:
-        """Remove what was unpacked."""
+        """Remove the temporary file of a compressed upload."""
         if self.unpacked is not None:
             self.unpacked.close()
 
@@ -85,10 +85,10 @@ class TextFile:
 
 
 def decode_file(path: Path, *, name: str, encoding: str | None = None, limits: ReadLimits) -> TextFile:
-    """Find out how a file is compressed and encoded, and prove that all of it decodes.
+    """Detect a file's compression and encoding, and check that all of it decodes.
 
-    Compression is told by the first bytes, not by the name. Without an ``encoding``, a byte-order mark decides, then
-    UTF-8 is tried, then cp1252, which is believed only where the result looks like Western European text.
+    Compression is detected by the first bytes, not by the name. Without an ``encoding``, a byte-order mark decides,
+    then UTF-8 is tried, then cp1252, which is accepted only where the result looks like Western European text.
 
     Raises:
         NotCsvError: it is an image, an archive, a broken gzip, or another binary or structured format.
@@ -108,7 +108,7 @@ def decode_file(path: Path, *, name: str, encoding: str | None = None, limits: R
 
 
 def _gunzip(path: Path, name: str, limits: ReadLimits) -> IO[bytes]:
-    """Unpack to a temporary file, which is gone when it is closed: in memory, a bomb would go off."""
+    """Decompress to a temporary file that is deleted when closed: a decompression bomb would fill the memory."""
     unpacked = tempfile.NamedTemporaryFile(prefix="unpacked-")  # noqa: SIM115 - whoever reads the file closes it
     with gzip.open(path) as stream:
         for chunk in _chunks(_Undamaged(stream, name), name, limits):
@@ -119,7 +119,7 @@ def _gunzip(path: Path, name: str, limits: ReadLimits) -> IO[bytes]:
 
 @dataclass(frozen=True)
 class _Undamaged:
-    """A gzip stream whose damage is told in our words; a disk without room for what it holds is none of its damage."""
+    """A gzip stream that raises our error where it is damaged; a full disk is no damage and stays an ``OSError``."""
 
     stream: gzip.GzipFile
     name: str

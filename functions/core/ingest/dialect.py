@@ -1,4 +1,4 @@
-"""How a text file is laid out as a table: its delimiter, its header and its decimal mark, from its first rows."""
+"""CSV dialect detection: delimiter, header and decimal mark, from the first rows."""
 
 import csv
 import itertools
@@ -27,7 +27,7 @@ _DECIMAL_POINT = re.compile(r"\s*[+-]?\d+\.\d+\s*")
 
 @dataclass(frozen=True)
 class Dialect:
-    """How to read a file.
+    """The dialect of a CSV file.
 
     ``header`` holds its column names, stripped, an empty one where the file names none; ``regular`` tells whether the
     first rows have as many fields as it.
@@ -40,7 +40,7 @@ class Dialect:
 
 
 def recognise(file: TextFile, *, delimiter: str | None, limits: ReadLimits) -> Dialect:
-    """Recognise the dialect from the first rows.
+    """Return the dialect, recognised from the first rows.
 
     The delimiter is the one that makes the most columns in the most rows.
 

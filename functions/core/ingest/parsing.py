@@ -1,4 +1,4 @@
-"""The rows of a CSV as columns, some rows at a time: pandas' parser needs several times a whole file's size at once."""
+"""Chunked CSV parsing: pandas' parser needs several times a whole file's size at once."""
 
 from collections.abc import Iterator
 from typing import Any, TextIO
@@ -21,10 +21,9 @@ _BEYOND_INT64 = r"\d{19}"
 
 
 def parse(file: TextFile, dialect: Dialect, *, chunk_rows: int = CHUNK_ROWS) -> pd.DataFrame:
-    """Parse all rows; the columns are numbered and have the types that the whole of each column says.
+    """Parse all rows; the columns are numbered, and each has the type inferred from the whole column.
 
-    What the parts of a column do not agree on (numbers here, texts there) is parsed once more, for that column alone
-    and as a whole.
+    A column whose chunks differ in type (numbers here, texts there) is parsed again, alone and as a whole.
 
     Returns:
         n rows, a column for each of the header's.
@@ -75,7 +74,7 @@ def _options(dialect: Dialect) -> dict[str, Any]:
 
 
 def _agree(parts: list[ExtensionArray]) -> bool:
-    """Return whether the parts, joined, are what the whole column would have been parsed to."""
+    """Return whether the joined chunks equal the column parsed as a whole."""
     if len(parts) == 1:
         return True
     types = {str(part.dtype) for part in parts}

@@ -1,4 +1,4 @@
-"""A CSV file as a raw frame, or one sentence about why it is not one."""
+"""Reading of a CSV file into a raw frame."""
 
 import re
 from contextlib import closing
@@ -19,7 +19,7 @@ _OPEN_QUOTE = re.compile(r"EOF inside string starting at row (\d+)")
 
 @dataclass(frozen=True)
 class Source:
-    """How a file was read; ``notes`` are sentences about what was recognised or left out that a user should know."""
+    """How a file was read; ``notes`` are sentences for the user on what was recognised or omitted."""
 
     name: str
     delimiter: str
@@ -30,7 +30,7 @@ class Source:
 
 @dataclass(frozen=True)
 class RawTable:
-    """A file's columns as they were read: nothing about their values is checked yet."""
+    """A file's columns as they were read, not validated yet."""
 
     frame: pd.DataFrame
     source: Source

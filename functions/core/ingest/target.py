@@ -1,4 +1,4 @@
-"""Which column is the target, and which of its two labels means fraud."""
+"""Resolution of the target column and of the label that means fraud."""
 
 import difflib
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ class Target:
 
 
 def resolve_target(frame: pd.DataFrame, *, target: str | None, positive_label: str | None, name: str) -> Target:
-    """Find the target column and map its two labels to 0 and 1.
+    """Return the target with its two labels mapped to 0 and 1.
 
     The target is the last column unless one is named. Labels are compared without case and surrounding space. The
     positive one is the configured one, or the one that says so (1, true, yes, fraud, ...), or the one whose opposite
@@ -74,7 +74,7 @@ def resolve_target(frame: pd.DataFrame, *, target: str | None, positive_label: s
 
 
 def find_target(frame: pd.DataFrame, *, target: str | None, name: str) -> str:
-    """Return the target's column: the last one unless one is named.
+    """Return the name of the target column: the last one unless one is named.
 
     Raises:
         TargetError: there is no column of that name; the message lists those with a similar one.
