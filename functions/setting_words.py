@@ -1,4 +1,4 @@
-"""How settings are typed, what each takes in words, and what is said of one that is wrong."""
+"""Parsing of settings, their supported values in words, and error messages for wrong ones."""
 
 import difflib
 import json
@@ -26,7 +26,7 @@ class Allowed:
 
 
 def split_list(value: object) -> object:
-    """Read a list as people type it, ``lightgbm,xgboost``; JSON says the same, for names that hold a comma."""
+    """Parse a list as people type it, ``lightgbm,xgboost``, or as JSON, for names that hold a comma."""
     if not isinstance(value, str):
         return value
     if value.lstrip().startswith("["):
@@ -42,7 +42,7 @@ TYPED_LIST = BeforeValidator(split_list)
 
 
 def typed(value: object) -> str:
-    """Write a value as it is typed; nothing for none."""
+    """Return a value as it is typed; empty for None."""
     match value:
         case None:
             return ""
@@ -57,17 +57,17 @@ def typed(value: object) -> str:
 
 
 def allowed(field: FieldInfo) -> str:
-    """Say in words what a setting takes."""
+    """Return the supported values of a setting, in words."""
     return _said(*_unwrap(field.annotation, field.metadata))
 
 
 def faults(model: type[BaseModel], error: ValidationError, name: Callable[[str], str] = str) -> list[str]:
-    """Say of each wrong setting, in a clause, what it is and what it takes.
+    """Return a clause for each wrong setting: its value and the supported values.
 
     Args:
-        model: whose settings they are.
+        model: class of the settings.
         error: pydantic's.
-        name: gives a setting's name as its user wrote it.
+        name: returns a setting's name as its user wrote it.
     """
     found = error.errors()
     # A list of which a name is wrong is also said to be too short: the name says more.
@@ -76,7 +76,7 @@ def faults(model: type[BaseModel], error: ValidationError, name: Callable[[str],
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Name the one that may be meant; nothing when none comes near."""
+    """Return a clause with the most similar name; empty when none is similar."""
     matches = difflib.get_close_matches(name, list(known), n=1)
     return f"; {matches[0]} is the nearest one" if matches else ""
 
@@ -113,7 +113,7 @@ def _given(value: object, base: object, *, listed: bool) -> str:
 
 
 def _unwrap(annotation: object, metadata: Sequence[object]) -> tuple[object, Sequence[object]]:
-    """Take off what says that it may be missing, and collect what narrows it."""
+    """Return a type without its optionality, and its constraints."""
     if get_origin(annotation) in _UNIONS:
         rest = [each for each in get_args(annotation) if each is not types.NoneType]
         return _unwrap(rest[0], metadata)
@@ -147,7 +147,7 @@ def _words(base: object, metadata: Sequence[object]) -> str:
 
 
 def _range(base: object, metadata: Sequence[object]) -> str:
-    """Say between which numbers it is; of whole numbers, the last that is allowed."""
+    """Return the range in words; for whole numbers, the last allowed one."""
     bounds = {type(each): bound for each in metadata if (bound := _bound(each)) is not None}
     if base is int and Lt in bounds:
         bounds[Le] = bounds.pop(Lt) - 1

@@ -1,4 +1,4 @@
-"""Every setting of a run and of a function, in one place.
+"""Settings of a run and of each function.
 
 A run's settings are resolved once, by LoadData, and travel in the payload: a stack that is reconfigured while a run is
 under way changes the next run, not this one. See ``docs/decisions/0003-settings-travel-in-the-payload.md``.
@@ -19,7 +19,7 @@ MIN_BLENDED = 2
 Algorithm = Literal[
     "mlp", "xgboost", "lightgbm", "hist_gradient_boosting", "logistic_regression", "isolation_forest", "ensemble"
 ]
-# The one that is not trained on rows: it blends the others.
+# The one that is not trained on rows: it is a weighted mean of the others.
 ENSEMBLE: Algorithm = "ensemble"
 ThresholdPolicy = Literal["cost", "f1", "precision_at_recall"]
 Imbalance = Literal["auto", "none", "class_weights", "undersampling", "smote", "focal_loss"]
@@ -31,7 +31,7 @@ Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class RunSettings(BaseModel):
-    """What a data scientist chooses about a run."""
+    """Settings of a run, for data scientists."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
@@ -125,7 +125,7 @@ class RunSettings(BaseModel):
 
     @property
     def trained(self) -> tuple[Algorithm, ...]:
-        """The candidates that are trained on rows; the ensemble only blends them."""
+        """Candidates that are trained on rows; the ensemble is a weighted mean of them."""
         return tuple(name for name in self.candidates if name != ENSEMBLE)
 
     @property

@@ -1,4 +1,4 @@
-"""Addresses of servers, apart from the name and the password that may be in them."""
+"""Server addresses, separated from the credentials that may be in them."""
 
 import re
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ _USERINFO = re.compile(r"(?<=://)([^/?#]*)@")
 
 @dataclass(frozen=True)
 class Server:
-    """Where a server is, and who we are to it. The address ends up in messages, so it holds no secret."""
+    """A server's address and credentials. The address ends up in messages, so it holds no secret."""
 
     url: str
     username: str | None = None
@@ -17,7 +17,7 @@ class Server:
 
 
 def server_of(url: str) -> Server:
-    """Take ``name:password@`` out of an address; whatever else is wrong with it is left to who connects."""
+    """Parse an address with an optional ``name:password@``; other faults in it show when a client connects."""
     found = _USERINFO.search(url)
     if found is None:
         return Server(url)

@@ -1,4 +1,4 @@
-"""The one factory of AWS clients."""
+"""Factory of AWS clients."""
 
 from typing import TYPE_CHECKING
 
@@ -9,22 +9,22 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_stepfunctions import SFNClient
 
-# Short enough to fail inside a function's own timeout, patient enough for a slow disk.
+# Short enough to fail within a function's own timeout, long enough for a slow disk.
 _CONFIG = Config(
     connect_timeout=5,
     read_timeout=60,
     retries={"mode": "standard", "total_max_attempts": 4},
     max_pool_connections=20,
 )
-# For figures that a run can do without: an answer soon, or none.
+# For values that a run can do without: a fast response, or none.
 _IMPATIENT = _CONFIG.merge(Config(read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2}))
 
 
 def s3_client() -> "S3Client":
-    """Make an S3 client; endpoint, region and credentials come from the standard AWS variables."""
+    """Return an S3 client; endpoint, region and credentials come from the standard AWS variables."""
     return boto3.client("s3", config=_CONFIG)
 
 
 def stepfunctions_client() -> "SFNClient":
-    """Make a Step Functions client; configured in the same way."""
+    """Return a Step Functions client, configured in the same way."""
     return boto3.client("stepfunctions", config=_IMPATIENT)

@@ -1,4 +1,4 @@
-"""Artifacts of runs and models, many at a time: each is a request to MLflow and one of MLflow's to S3."""
+"""Parallel transfer of artifacts: each is a request to MLflow and one of MLflow's to S3."""
 
 import tempfile
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ _AT_ONCE = 3
 
 
 class Transfer:
-    """What is on its way to MLflow. Threads do the waiting: whoever adds may go on computing."""
+    """Background uploads to MLflow: threads wait for the responses while the caller computes."""
 
     def __init__(self, pool: ThreadPoolExecutor, scratch: Path) -> None:
         self._pool = pool
@@ -22,36 +22,36 @@ class Transfer:
         self._started: list[Future[None]] = []
 
     def run(self, work: Callable[[], None]) -> None:
-        """Do something beside the artifacts."""
+        """Run a function in the background, concurrently with the artifacts."""
         self._started.append(self._pool.submit(work))
 
     def send(self, repository: ArtifactRepository, file: Path, path: str) -> None:
-        """Send a file, whose name is the last part of ``path``."""
+        """Upload a file in the background; its name is the last part of ``path``."""
         folder = path.rpartition("/")[0]
         self.run(lambda: repository.log_artifact(str(file), folder or None))
 
     def send_bytes(self, repository: ArtifactRepository, path: str, body: bytes) -> None:
-        """Send bytes by way of a file."""
+        """Upload bytes in the background, by way of a temporary file."""
         file = self._scratch / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(body)
         self.send(repository, file, path)
 
     def send_folder(self, repository: ArtifactRepository, folder: Path) -> None:
-        """Send all the files of a folder."""
+        """Upload all files of a folder in the background."""
         for file in sorted(folder.rglob("*")):
             if file.is_file():
                 self.send(repository, file, file.relative_to(folder).as_posix())
 
     def wait(self) -> None:
-        """Wait until all of it has arrived; raise what the first that has not has raised."""
+        """Wait until all uploads are done; raise the first error."""
         for future in self._started:
             future.result()
 
 
 @contextmanager
 def transfer() -> Iterator[Transfer]:
-    """Open a transfer; its files and threads are gone when the block ends, which waits for what was begun."""
+    """Open a transfer; the end of the block waits for its uploads, then removes its files and threads."""
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(_AT_ONCE) as pool:
         yield Transfer(pool, Path(folder))
 
@@ -59,7 +59,7 @@ def transfer() -> Iterator[Transfer]:
 def download(location: str, path: str, *, tracking_uri: str) -> bytes | None:
     """Read the artifact at ``path`` below a location; None when it is not there.
 
-    Whether it is there is asked only when it could not be read: most are.
+    Its existence is checked only after a failed read, as most artifacts exist.
     """
     repository = get_artifact_repository(location, tracking_uri=tracking_uri)
     with tempfile.TemporaryDirectory() as folder:

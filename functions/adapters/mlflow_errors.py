@@ -1,4 +1,4 @@
-"""MLflow's errors turned into ours; the only place where its transient and permanent ones are told apart."""
+"""Translation of MLflow's errors into ours, transient or permanent."""
 
 import re
 from collections.abc import Iterator
@@ -11,14 +11,14 @@ from functions.core.errors import FraudflowError, StorageDeniedError, TrackingRe
 from functions.runtime.io_wait import waiting
 
 ALREADY_EXISTS = "RESOURCE_ALREADY_EXISTS"
-# An unreachable server is told as INTERNAL_ERROR; an experiment that a neighbour has just created is there next time.
+# An unreachable server is reported as INTERNAL_ERROR; an experiment that another run just created exists at a retry.
 _TRANSIENT = frozenset(
     {"INTERNAL_ERROR", "TEMPORARILY_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED", "DEADLINE_EXCEEDED", ALREADY_EXISTS}
 )
 MISSING = "RESOURCE_DOES_NOT_EXIST"
 _SERVER_ERROR = 500
 _STATE = re.compile(r"The (run|experiment) (\S+) must be in (?:the )?'active' state")
-# What SQLite says, which MLflow hands on among much else, and what the user can do about it.
+# SQLite's error messages, which MLflow passes on among much else, and what the user can do about them.
 _DISK_FULL = ("database or disk is full", "No space left on device", "disk I/O error")
 _DAMAGED = ("database disk image is malformed", "file is not a database", "no such table")
 _FREE_SPACE = "free some space where it is kept (mlflow.db in FRAUDFLOW_HOME), then run the file again"
@@ -61,5 +61,5 @@ def _translate(error: Exception, what: str) -> FraudflowError:
 
 
 def _first_line(error: Exception) -> str:
-    """Keep a sentence a sentence: MLflow's messages can hold whole HTML pages."""
+    """Return the first line of an error message: MLflow's can hold whole HTML pages."""
     return str(error).strip().partition("\n")[0][:300].rstrip(". ")

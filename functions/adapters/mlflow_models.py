@@ -1,4 +1,4 @@
-"""A fitted model as MLflow keeps it: in skops' format, with its signature, its code and what it needs."""
+"""Logging of a fitted model to MLflow: in skops' format, with signature, code and requirements."""
 
 import ast
 import tempfile
@@ -40,18 +40,18 @@ __path__.append(str(Path(__file__).with_name("{_ARCHIVE}")))
 
 
 def create_model(client: MlflowClient, *, run_id: str, experiment_id: str) -> LoggedModel:
-    """Tell MLflow that a run is to have a model; it is pending until ``log_model`` has sent it."""
+    """Create a run's model in MLflow; it is pending until ``log_model`` has uploaded it."""
     return client.create_logged_model(experiment_id, name=_NAME, source_run_id=run_id)
 
 
 def log_model(client: MlflowClient, run: OpenedRun, model: ModelToLog) -> None:
-    """Send the model of a run; whoever loads it needs its requirements, not this project.
+    """Upload the model of a run; loading it takes its requirements, not this project.
 
     ``mlflow.sklearn.log_model`` comes to the same in 140 requests more: it asks for the history of each metric of the
     run, sends file after file, and loads what it has just saved.
     """
     logged = client.get_logged_model(run.mlflow_model_id)
-    # One that is there already can't be given again.
+    # MLflow refuses a parameter that exists already.
     new = {key: value for key, value in param_texts(model.params).items() if key not in logged.params}
     if new:
         client.log_model_params(logged.model_id, new)
@@ -60,7 +60,7 @@ def log_model(client: MlflowClient, run: OpenedRun, model: ModelToLog) -> None:
 
 
 def param_texts(params: Mapping[str, object]) -> dict[str, str]:
-    """Give parameters as MLflow keeps them; one that was not given, or is an empty list, is left out."""
+    """Return parameters as texts for MLflow; None and empty lists are omitted."""
     texts = {key: _text(value) for key, value in params.items()}
     return {key: shortened(text, MAX_PARAM_VAL_LENGTH) for key, text in texts.items() if text}
 
@@ -124,15 +124,15 @@ def _version(name: str) -> str:
     try:
         return installed_version(name)
     except PackageNotFoundError:
-        # XGBoost without its GPU half is a distribution of its own.
+        # XGBoost without GPU support is a distribution of its own.
         return installed_version(f"{name}-cpu")
 
 
 @contextmanager
 def _code() -> Iterator[str]:
-    """Stage the modules of ``functions.core`` that a model needs, as a package that finds them in an archive.
+    """Write the modules of ``functions.core`` that a model needs, as a package that imports them from an archive.
 
-    As files they would be two thirds of a model's, each two requests to log, and two for whoever loads it.
+    As single files they would be two thirds of a model's files, each two requests to log and two to load.
     """
     source = Path(functions.core.__file__).parent
     with tempfile.TemporaryDirectory() as folder:
@@ -141,7 +141,7 @@ def _code() -> Iterator[str]:
         (package / "__init__.py").write_text(_PACKAGE)
         with ZipFile(package / _ARCHIVE, "w") as archive:
             for file in _files_of_models():
-                # Of no date: the same code gives the same bytes.
+                # Without a date: equal code gives equal bytes.
                 entry = ZipInfo(f"core/{file.relative_to(source).as_posix()}")
                 archive.writestr(entry, file.read_bytes(), ZIP_DEFLATED)
         yield str(package)
@@ -149,7 +149,7 @@ def _code() -> Iterator[str]:
 
 @cache
 def _files_of_models() -> tuple[Path, ...]:
-    """Find the files of the estimators that a model is made of, and of all that these import of ours."""
+    """Return the source files of a model's estimators, and of all our modules that these import."""
     needed = {f"{_CORE}.training.persistence"}
     needed |= {name.rpartition(".")[0] for name in TRUSTED_TYPES if name.startswith(f"{_CORE}.")}
     files: dict[str, Path] = {}

@@ -15,16 +15,16 @@ from functions.adapters.mlflow_runs import EXECUTION_TAG, REASON_TAG
 from functions.contracts import Alias, Execution, Registration
 from functions.ports import Champion, ModelToRegister
 
-# What was decided when the version was made; who is the champion now, only the alias tells.
+# The decision at registration; the current champion is the version with the alias.
 DECISION_TAG = "fraudflow.decision"
 COMPARED_TAG = "fraudflow.compared_with"
 
-# The decision as earlier releases wrote it, in words that no longer hold once the alias has moved on.
+# The decision as earlier releases wrote it, which is no longer true once the alias has moved.
 _FORMER_TAG = "fraudflow.alias"
 _CHAMPION: Alias = "champion"
 _DECISIONS: Mapping[Alias, str] = MappingProxyType({"champion": "promoted", "challenger": "not promoted"})
 _FINISHED = "FINISHED"
-# What PostgreSQL has room for.
+# Limit of PostgreSQL's column.
 _DESCRIPTION_LENGTH = 5000
 
 
@@ -35,7 +35,7 @@ class MlflowRegistry:
         self._client = client
 
     def champion(self, name: str, *, before: Execution | None = None) -> Champion | None:
-        """Return the current champion, or the one that it was compared with when ``before`` has made it."""
+        """Return the current champion, or its predecessor when ``before`` itself was promoted."""
         with our_errors("the champion"):
             version = self._by_alias(name, _CHAMPION)
             if version is None:
@@ -48,7 +48,7 @@ class MlflowRegistry:
         return Champion(name=name, version=str(version.version), run_id=version.run_id or "")
 
     def challenger(self, name: str, *, before: Execution) -> Registration | None:
-        """Return the version that was last registered and not promoted; None where it is of ``before`` itself."""
+        """Return the last registered version that was not promoted; None where it is of ``before`` itself."""
         with our_errors("the challenger"):
             version = self._by_alias(name, "challenger")
         if version is None or version.tags.get(EXECUTION_TAG) == before.arn or REASON_TAG not in version.tags:
@@ -59,20 +59,20 @@ class MlflowRegistry:
         try:
             return self._client.get_model_version_by_alias(name, alias)
         except MlflowException as error:
-            # A missing alias of an existing model is told as INVALID_PARAMETER_VALUE.
+            # A missing alias of an existing model is reported as INVALID_PARAMETER_VALUE.
             if error.error_code in {MISSING, "INVALID_PARAMETER_VALUE"}:
                 return None
             raise
 
     def registered(self, name: str, execution: Execution) -> Registration | None:
-        """Return the version that this execution has created already, with the decision recorded on it."""
+        """Return the version that this execution has registered already, with its recorded decision."""
         with our_errors("the registry"):
             query = f"name = '{name}' and tags.`{EXECUTION_TAG}` = '{execution.arn}'"
             versions = self._client.search_model_versions(query, max_results=1)
         return _registration(versions[0]) if versions else None
 
     def register(self, execution: Execution, model: ModelToRegister) -> Registration:
-        """Create a version of a logged model that carries the decision about it, and carry it out, as ``settle`` does.
+        """Register a version of a logged model with its decision in the tags, and apply the decision (``settle``).
 
         The tags are part of the one request that creates the version: a version without a decision can't exist.
         """
@@ -88,14 +88,14 @@ class MlflowRegistry:
         return self._carry_out(made, run_id=model.run_id, compared_with=model.compared_with)
 
     def settle(self, registration: Registration) -> Registration:
-        """Carry the decision out, once: a repeated delivery must not take the alias back from a later version.
+        """Apply the decision, once: a redelivered event must not take the alias back from a later version.
 
-        A champion that the decision did not know of keeps its alias: another run has won it meanwhile.
+        A champion that the decision did not know of keeps its alias: another run was promoted meanwhile.
         """
         with our_errors(f"the alias {registration.alias}"):
             version = self._client.get_model_version(registration.name, registration.version)
             run = self._client.get_run(version.run_id or "")
-        # What is done last tells that all of it is.
+        # The last write marks the whole as done.
         if run.info.status == _FINISHED:
             champion = self.champion(registration.name)
             return registration.model_copy(update={"champion": champion.version if champion else None})
@@ -115,7 +115,7 @@ class MlflowRegistry:
         return _told(registration, champion)
 
     def _forget_former_tags(self, name: str) -> None:
-        """Take from the versions of earlier releases what says of more than one that it is the champion."""
+        """Delete the tags by which earlier releases call more than one version the champion."""
         query = f"name = '{name}' and tags.`{_FORMER_TAG}` = '{_CHAMPION}'"
         for version in self._client.search_model_versions(query):
             self._client.delete_model_version_tag(name, version.version, _FORMER_TAG)
@@ -165,7 +165,7 @@ class MlflowRegistry:
 
 
 def _told(registration: Registration, before: Champion | None) -> Registration:
-    """Return who is the champion once a registration's alias is set; ``before`` was it until then."""
+    """Return the registration with the champion after its alias is set; ``before`` was the champion until then."""
     standing = before.version if before else None
     now = registration.version if registration.alias == _CHAMPION else standing
     return registration.model_copy(update={"champion": now})

@@ -35,10 +35,10 @@ from functions.ports import ModelToLog, NestedRun, NewRun, RunLog, RunRecord, Us
 EXECUTION_TAG = "fraudflow.execution_arn"
 REASON_TAG = "fraudflow.reason"
 
-# What the UI would otherwise ask its first visitor.
+# Answers a question that the UI would ask its first visitor.
 _EXPERIMENT_TAGS = {"mlflow.experimentKind": "custom_model_development"}
 _MAX_NESTED_RUNS = 50_000
-# What the column of MLflow's database holds.
+# Limit of the column in MLflow's database.
 _RUN_NAME = 250
 
 
@@ -50,7 +50,7 @@ class MlflowRuns:
         self._experiment = experiment
 
     def artifact(self, run_id: str, path: str) -> bytes | None:
-        """Read an artifact of a run; None when it is not there, or its run is not any more."""
+        """Read an artifact of a run; None when the artifact or the run does not exist."""
         with our_errors(f"the artifact {path}"):
             try:
                 location = self._client.get_run(run_id).info.artifact_uri
@@ -61,13 +61,13 @@ class MlflowRuns:
             return download(location, path, tracking_uri=self._client.tracking_uri)
 
     def open_run(self, run: NewRun) -> OpenedRun:
-        """Open a run and the model that is to be its own, or find them: one execution has one of each."""
+        """Open an execution's run with its model, or return those that exist: an execution has one of each."""
         with our_errors("the run"):
             experiment, notes = self._open_experiment()
             found = self._find(run.execution, experiment)
             opened = found or self._create_run(run, experiment)
             info = opened.info
-            # Those that are there can't be changed: an earlier release may have written them in other words.
+            # Existing parameters can't be changed, and an earlier release may have written other values.
             there = opened.data.params if found else {}
             self._client.log_batch(info.run_id, params=[each for each in _params(run.params) if each.key not in there])
             self._client.log_inputs(info.run_id, datasets=[_dataset_input(run.dataset)])
@@ -84,7 +84,7 @@ class MlflowRuns:
         )
 
     def log_model(self, run: OpenedRun, model: ModelToLog) -> None:
-        """Log the model of a run, or log it again over itself."""
+        """Log the model of a run, in place of an earlier one."""
         with our_errors("the model"):
             tags = [RunTag(key, value) for key, value in model.tags.items()]
             self._client.log_batch(run.mlflow_run_id, params=_params(model.params), tags=tags)
@@ -92,7 +92,7 @@ class MlflowRuns:
 
     @contextmanager
     def log_run(self, record: RunRecord) -> Iterator[RunLog]:
-        """Log a run and its model's figures, or log them again over themselves."""
+        """Log a run and its model's metrics, in place of earlier ones."""
         with transfer() as sending:
             sending.run(lambda: self._log(record))
             yield MlflowRunLog(self._client, record.run, self._repository(record.run), sending)
@@ -100,7 +100,7 @@ class MlflowRuns:
                 sending.wait()
 
     def _log(self, record: RunRecord) -> None:
-        """Log all but the artifacts, one request after another: they end in one database."""
+        """Log all but the artifacts, one request after another: parallel ones would wait for one database."""
         run, now = record.run, int(time.time() * 1000)
         model_id = run.mlflow_model_id
         metrics = [Metric(key, value, now, 0, model_id=model_id) for key, value in record.metrics.items()]
@@ -135,7 +135,7 @@ class MlflowRuns:
                 sending.wait()
 
     def fail_run(self, execution: Execution, reason: str) -> None:
-        """Mark the execution's run as failed, if it has one, and its model, unless that is there."""
+        """Mark the execution's run as failed, if it has one, and its model, unless that is uploaded."""
         with our_errors("the failed run"):
             run = self._run_of(execution)
             if run is None:
@@ -168,9 +168,9 @@ class MlflowRuns:
         return self._client.create_run(experiment, run_name=shortened(run.name, _RUN_NAME), tags=tags)
 
     def _open_experiment(self) -> tuple[str, list[str]]:
-        """Find the experiment, or make it; one that was deleted is restored, which is said.
+        """Return the experiment, created if missing; a deleted one is restored, with a note.
 
-        MLflow keeps the name of a deleted one: nobody could log to it, nor make another that is called so.
+        MLflow reserves the name of a deleted one: no run could log to it, and no other experiment could have its name.
         """
         experiment = self._client.get_experiment_by_name(self._experiment)
         if experiment is None:
@@ -191,7 +191,7 @@ class MlflowRuns:
 
 @dataclass(frozen=True)
 class MlflowRunLog:
-    """A run that is being logged: its artifacts are on their way while the next ones are made."""
+    """A run being logged: artifacts are uploaded in the background."""
 
     client: MlflowClient
     run: OpenedRun
@@ -199,7 +199,7 @@ class MlflowRunLog:
     sending: Transfer
 
     def add(self, path: str, body: bytes) -> None:
-        """Add an artifact, or replace it."""
+        """Upload an artifact in the background, in place of an earlier one."""
         with our_errors(f"the artifact {path}"):
             self.sending.send_bytes(self.repository, path, body)
 
@@ -213,7 +213,7 @@ class MlflowRunLog:
 
 
 def _shows(run: Run, model: LoggedModel) -> bool:
-    """Return whether MLflow shows the model as the run's: it refuses to be told so twice."""
+    """Return whether MLflow lists the model as the run's output: it refuses a second registration."""
     outputs = run.outputs.model_outputs if run.outputs else []
     return any(output.model_id == model.model_id for output in outputs)
 

@@ -28,7 +28,7 @@ class MlflowTracking(MlflowRuns, MlflowRegistry):
 
 
 def _client(uri: str) -> MlflowClient:
-    """Make a client; what can't be given to it is set for the process."""
+    """Return a client; options that it does not take are set in the environment of the process."""
     # The state machine retries with backoff; MLflow's own seven retries would outlast the function.
     MLFLOW_HTTP_REQUEST_MAX_RETRIES.set(1)
     MLFLOW_HTTP_REQUEST_TIMEOUT.set(30)
@@ -36,7 +36,7 @@ def _client(uri: str) -> MlflowClient:
     MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT.set(True)
     MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.set(False)
     logging.getLogger("mlflow").setLevel(logging.ERROR)
-    # MLflow's errors name its address; what it reads from here, they don't.
+    # MLflow's errors name its address; credentials in the environment stay out of them.
     server = server_of(uri)
     if server.username is not None:
         MLFLOW_TRACKING_USERNAME.set(server.username)

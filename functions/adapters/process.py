@@ -1,4 +1,4 @@
-"""The memory of this process: how much is in use, and who allocates Arrow's."""
+"""Memory of this process: its usage, and the allocator of Arrow's buffers."""
 
 import resource
 from pathlib import Path
@@ -9,13 +9,13 @@ _STATUS = Path("/proc/self/statm")
 
 
 def bytes_in_use(status: Path = _STATUS) -> int:
-    """Return the bytes of memory that the process has in use (resident)."""
+    """Return the resident memory of the process, in bytes."""
     return int(status.read_text(encoding="ascii").split()[1]) * resource.getpagesize()
 
 
 def use_system_memory() -> None:
-    """Let the C library allocate Arrow's memory: Arrow's own allocator keeps what was freed, a whole table once more.
+    """Set the C library as Arrow's allocator: Arrow's own keeps freed memory, as much as a whole table.
 
-    It holds for the process, so that only a function asks for it: whoever loads a model in theirs has their own choice.
+    This affects the process, so only a function calls it: a program that loads a model makes its own choice.
     """
     pa.set_memory_pool(pa.system_memory_pool())

@@ -18,16 +18,16 @@ _REASON_LENGTH = 300
 
 
 class Pushgateway:
-    """Pushes to one gateway; a name and a password in its address are sent to it, and told to nobody else."""
+    """A client of one Pushgateway; credentials in its address are sent to it alone and never logged."""
 
     def __init__(self, *, url: str) -> None:
         self._server = server_of(url)
 
     def push(self, samples: Sequence[Sample], *, grouping: Mapping[str, str]) -> str | None:
-        """Replace the whole group; return why that failed, or None.
+        """Replace the whole group; return the reason for a failure, or None.
 
-        A gateway forgets nothing by itself: what the group held and these samples lack (a feature that is no longer in
-        the data) has to go with this push. Groups with other labels, or more of them, are left as they are.
+        A gateway keeps series for ever: those that the group held and these samples lack (a feature that is no longer
+        in the data) are deleted by this push. Groups with other labels, or more of them, stay as they are.
         """
         registry = registry_of(samples)
         try:
@@ -49,7 +49,7 @@ class Pushgateway:
     def _sender(
         self, url: str, method: str, timeout: float | None, headers: list[tuple[str, str]], data: bytes
     ) -> Callable[[], None]:
-        """Send as prometheus_client does, but for its new TLS context each time: that takes longer than a push."""
+        """Send as prometheus_client does, without its new TLS context each time, which takes longer than a push."""
 
         def send() -> None:
             request = Request(url, data=data, headers=dict(headers), method=method)  # noqa: S310 - the operator's address
@@ -68,7 +68,7 @@ def _opener() -> OpenerDirector:
 
 
 def registry_of(samples: Sequence[Sample]) -> CollectorRegistry:
-    """Fill a registry of its own, so that nothing of an earlier invocation is pushed again."""
+    """Return a new registry with the samples, so that nothing of an earlier invocation is pushed again."""
     registry = CollectorRegistry()
     gauges: dict[str, Gauge] = {}
     for sample in samples:
@@ -82,5 +82,5 @@ def registry_of(samples: Sequence[Sample]) -> CollectorRegistry:
 
 
 def exposition(samples: Sequence[Sample]) -> bytes:
-    """Render the samples in the Prometheus text format."""
+    """Return the samples in the Prometheus text format."""
     return generate_latest(registry_of(samples))

@@ -89,7 +89,7 @@ class S3ObjectStore:
             return self._client.head_object(**where)["Metadata"]
 
     def download(self, upload: Upload, path: Path) -> None:
-        """Copy exactly that version to a local file."""
+        """Download exactly that version to a local file."""
         version = {"VersionId": upload.version_id} if upload.version_id else None
         with (
             our_errors(self._client, upload.bucket, upload.key),
@@ -98,11 +98,11 @@ class S3ObjectStore:
             manager.download(upload.bucket, upload.key, str(path), version, [_Known(upload)]).result()
 
     def fetch(self, uris: Iterable[str]) -> None:
-        """Begin to read objects."""
+        """Prefetch objects in the background."""
         self._fetched = {uri: background.start(partial(self._get, uri)) for uri in uris}
 
     def read(self, uri: str) -> bytes:
-        """Read a whole object, after the last write to it."""
+        """Read a whole object, after pending writes to it."""
         with waiting("storage"):
             if uri in self._sent:
                 self._sent.pop(uri).result()
@@ -115,34 +115,34 @@ class S3ObjectStore:
             return self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
 
     def exists(self, uri: str) -> bool:
-        """Return whether there is an object."""
+        """Return whether the object exists."""
         bucket, key = split_uri(uri)
         with our_errors(self._client, bucket, key):
             try:
                 self._client.head_object(Bucket=bucket, Key=key)
             except ClientError as error:
-                # That the bucket is missing is found by whoever writes: to ask each time would double the requests.
+                # A missing bucket shows at the first write: a check each time would double the requests.
                 if code_of(error) == HEAD_NOT_FOUND:
                     return False
                 raise
         return True
 
     def keys(self, uri: str) -> list[str]:
-        """List the keys that begin so, a thousand in each request."""
+        """Return the keys with this prefix; a request returns a thousand."""
         bucket, prefix = split_uri(uri)
         with our_errors(self._client, bucket, prefix):
             pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
             return [item["Key"] for page in pages for item in page.get("Contents", [])]
 
     def send(self, uri: str, body: bytes, content_type: str) -> None:
-        """Begin to write a whole object; of two writes to one, the second waits for the first."""
+        """Write a whole object in the background; of two writes to one object, the second waits for the first."""
         with waiting("storage"):
             if uri in self._sent:
                 self._sent.pop(uri).result()
         self._sent[uri] = background.begin(partial(self.write, uri, body, content_type))
 
     def settle(self) -> None:
-        """Wait until all that was sent has arrived."""
+        """Wait until all background writes are done."""
         with waiting("storage"):
             background.finish()
         self._sent.clear()
@@ -154,7 +154,7 @@ class S3ObjectStore:
             self._client.put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
 
     def create(self, uri: str, body: bytes, content_type: str) -> bool:
-        """Write a whole object unless there is one; tell whether it was written."""
+        """Write a whole object unless it exists; return whether it was written."""
         bucket, key = split_uri(uri)
         with our_errors(self._client, bucket, key):
             try:
@@ -166,7 +166,7 @@ class S3ObjectStore:
         return True
 
     def tag(self, upload: Upload, tags: Mapping[str, str]) -> None:
-        """Add tags, keeping the others; where there are too many for S3, ours win."""
+        """Add tags and keep the others; where there are too many for S3, ours take precedence."""
         where: dict[str, Any] = {"Bucket": upload.bucket, "Key": upload.key}
         if upload.version_id and upload.version_id != "null":
             where["VersionId"] = upload.version_id
@@ -180,26 +180,26 @@ class S3ObjectStore:
 
 
 def _transfer(size: int) -> TransferConfig:
-    """Say how to download; what comes in one piece needs none of the threads, which take longer to start than it."""
+    """Return the transfer configuration; a small object is downloaded without threads, which take longer to start."""
     config = TransferConfig()
     config.use_threads = size >= config.multipart_threshold
     return config
 
 
 class _Known(BaseSubscriber):
-    """Tells a download what it would ask for first."""
+    """A download subscriber that provides size and ETag, which boto3 would otherwise request first."""
 
     def __init__(self, upload: Upload) -> None:
         self._upload = upload
 
     def on_queued(self, future: TransferFuture, **_: object) -> None:
-        """Say how large the object is, and which one."""
+        """Set the object's size and ETag."""
         future.meta.provide_transfer_size(self._upload.size)
         future.meta.provide_object_etag(f'"{self._upload.etag}"')
 
 
 def split_uri(uri: str) -> tuple[str, str]:
-    """Split ``s3://bucket/key``.
+    """Return bucket and key of ``s3://bucket/key``.
 
     Raises:
         StorageDeniedError: for anything else.

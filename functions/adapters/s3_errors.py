@@ -1,4 +1,4 @@
-"""S3's errors turned into ours; the only place where its transient and permanent ones are told apart."""
+"""Translation of S3's errors into ours, transient or permanent."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -70,12 +70,12 @@ def our_errors(client: "S3Client", bucket: str, key: str) -> Iterator[None]:
 
 
 def code_of(error: BaseException | None) -> str:
-    """Give S3's code of an error; empty when S3 did not answer."""
+    """Return S3's code of an error; empty without a response from S3."""
     return str(error.response.get("Error", {}).get("Code", "")) if isinstance(error, ClientError) else ""
 
 
 def _bucket_is_missing(client: "S3Client", bucket: str) -> bool:
-    """Return whether it's certain that there is no such bucket: asking may be forbidden, or fail."""
+    """Return whether the bucket is known not to exist: the request may be forbidden, or fail."""
     try:
         client.head_bucket(Bucket=bucket)
     except (ClientError, BotoCoreError) as error:
@@ -84,7 +84,7 @@ def _bucket_is_missing(client: "S3Client", bucket: str) -> bool:
 
 
 def _translate(error: Exception, bucket: str, key: str) -> FraudflowError:
-    """Choose our error; the only place where transient and permanent are told apart."""
+    """Return our error: the only place that decides between transient and permanent."""
     what = f"s3://{bucket}/{key}"
     if isinstance(error, ClientError):
         return _translate_answer(error, bucket, what)
@@ -116,7 +116,7 @@ def _no_bucket(bucket: str) -> StorageDeniedError:
 
 
 def _reason(error: Exception) -> str:
-    """Return the system's reason, or the client's, without the full stop of its own."""
+    """Return the system's or the client's reason, without its full stop."""
     # boto3 has the last of several failures, which its types do not know.
     told: Exception = getattr(error, "last_exception", error)
     reason = told.strerror if isinstance(told, OSError) else None

@@ -1,4 +1,4 @@
-"""What the states hand to each other: S3 URIs and small numbers, never rows.
+"""Payloads between states: S3 URIs and small numbers, never rows.
 
 The execution's state is one JSON document; each state adds a key to it (see ``statemachine/pipeline.asl.json``).
 A contract refuses unknown fields, so a drifted state machine fails at the first state instead of the last.

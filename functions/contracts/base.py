@@ -1,4 +1,4 @@
-"""What all contracts share, and whose run it is."""
+"""Base class of contracts, and the execution that a payload belongs to."""
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -6,19 +6,19 @@ from functions.core.errors import FraudflowError, InvalidPayloadError
 
 
 class Contract(BaseModel):
-    """A frozen payload that refuses what it does not know."""
+    """A frozen payload that refuses unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
     @classmethod
     def refusal(cls, error: ValidationError) -> FraudflowError:
-        """Say which fields of a payload are wrong, as the error that its state ends with."""
+        """Return the error for a payload that does not match: its message names the wrong fields."""
         faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
         return InvalidPayloadError(f"The input of {cls.__name__} is wrong: {faults}.")
 
 
 class Execution(Contract):
-    """Which execution of the state machine this is."""
+    """An execution of the state machine."""
 
     arn: str
     name: str = Field(

@@ -1,4 +1,4 @@
-"""What a run works on: its upload, the checked data, the splits of it."""
+"""Data of a run: the upload, the checked data set and its splits."""
 
 from typing import Annotated, Any, Literal
 
@@ -13,7 +13,7 @@ SplitName = Literal["train", "validation", "test"]
 
 
 class UploadRequest(Contract):
-    """What a user or an event names: only the first two are needed."""
+    """A request for an object, by a user or an event; only bucket and key are required."""
 
     bucket: Name
     key: Name
@@ -24,7 +24,7 @@ class UploadRequest(Contract):
 
 
 class Upload(Contract):
-    """The one object version that this run is about."""
+    """The run's upload: one object version."""
 
     bucket: str
     key: str
@@ -34,12 +34,12 @@ class Upload(Contract):
 
     @property
     def uri(self) -> str:
-        """Where it is, for people."""
+        """URI of the object, for people."""
         return f"s3://{self.bucket}/{self.key}"
 
     @property
     def name(self) -> str:
-        """The file's own name."""
+        """Name of the file, without its folders."""
         return self.key.rsplit("/", 1)[-1]
 
 
@@ -59,14 +59,14 @@ class Dataset(Contract):
 
 
 class SplitCounts(Contract):
-    """How many rows a split has, and how many of them are fraud."""
+    """Number of rows of a split, and of frauds among them."""
 
     rows: int
     frauds: int
 
 
 class Splits(Contract):
-    """Train, validation and test, as Parquet."""
+    """Train, validation and test splits, as Parquet."""
 
     uris: dict[SplitName, str]
     counts: dict[SplitName, SplitCounts]

@@ -29,5 +29,5 @@ class PipelineOutput(LoadDataOutput):
 
     @property
     def evaluation(self) -> Evaluation:
-        """How the model did."""
+        """Evaluation of the selected model."""
         return self.examined.evaluation

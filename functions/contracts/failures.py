@@ -1,4 +1,4 @@
-"""Why a state failed, in one sentence that says what to do, from what Step Functions caught."""
+"""Error messages for failed states: one sentence with the reason and what to do."""
 
 import json
 from collections.abc import Mapping
@@ -14,11 +14,11 @@ _TIMEOUTS = {"States.Timeout", "Sandbox.Timedout"}
 
 
 def explain(error: StateError, dataset: object = None) -> tuple[str, str]:
-    """Return the error's type and its one sentence; Lambda wraps them as JSON in the cause.
+    """Return the error's type and its message; Lambda wraps them as JSON in the cause.
 
     Args:
-        error: as it was caught.
-        dataset: what LoadData has found, if it came so far, as the execution's document holds it.
+        error: as Step Functions caught it.
+        dataset: LoadData's data set, if it got that far, as in the execution's document.
     """
     try:
         cause: Any = json.loads(error.Cause)
@@ -42,19 +42,19 @@ def explain(error: StateError, dataset: object = None) -> tuple[str, str]:
 
 
 def _is_out_of_memory(kind: str, message: str) -> bool:
-    """Return what Lambda says of a function that used more than its memory: by a type of its own, or as a signal."""
+    """Return whether a function ran out of memory: Lambda reports an error type of its own, or a signal."""
     return kind in {"Runtime.OutOfMemory", "MemoryError"} or (
         kind == "Runtime.ExitError" and message.endswith("signal: killed")
     )
 
 
 def _is_timeout(kind: str, message: str) -> bool:
-    """Return the state's own timeout, and the function's; Lambda's has a type of its own only where it has one."""
+    """Return whether the state or the function timed out; only some runtimes report a type of its own."""
     return kind in _TIMEOUTS or "Task timed out after" in message
 
 
 def _less(dataset: object) -> str:
-    """Say what to leave out of a table of that shape."""
+    """Return which part of a table of that shape to reduce."""
     known = dataset if isinstance(dataset, Mapping) else {}
     rows, columns = known.get("rows"), known.get("features")
     if not isinstance(rows, int) or not isinstance(columns, int):
@@ -64,20 +64,20 @@ def _less(dataset: object) -> str:
 
 
 def left_out(drift: Drift, explanation: Explanation, log: MetricsLog | None, dataset: Dataset) -> list[str]:
-    """Say what a run lacks of all that only explains or shows, a sentence each."""
+    """Return a sentence for each explanation or plot that a run lacks."""
     said = [not_explained(explanation, dataset), not_measured(drift, dataset), log.left_out if log else None]
     return [sentence for sentence in said if sentence]
 
 
 def not_explained(explanation: Explanation, dataset: Dataset) -> str | None:
-    """Say what is not known of what the model relies on."""
+    """Return a sentence on missing feature importances; None where all are there."""
     if explanation.error is None:
         return explanation.left_out
     return f"What the model relies on is not told, as ExplainModel failed: {_why(explanation.error, dataset)}"
 
 
 def not_measured(drift: Drift, dataset: Dataset) -> str | None:
-    """Say why there is no verdict on drift where DetectDrift has failed."""
+    """Return the reason why there is no drift verdict, where DetectDrift has failed."""
     if drift.error is None:
         return None
     return f"Drift was not measured, as DetectDrift failed: {_why(drift.error, dataset)}"

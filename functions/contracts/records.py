@@ -1,4 +1,4 @@
-"""What is kept of runs beside their own files, in the runs bucket: LocalStack's Step Functions forgets them.
+"""Records of runs in the runs bucket: LocalStack's Step Functions does not keep executions.
 
 Each kind has a prefix of its own, which no name of an execution starts with in practice:
 
@@ -48,7 +48,7 @@ FORMAT = 1
 
 
 class Record(BaseModel):
-    """What is kept for longer than a release."""
+    """Base of records, which later releases must read."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", protected_namespaces=())
 
@@ -56,20 +56,20 @@ class Record(BaseModel):
     release: str | None = Field(default=None, description="the release that has written it")
 
     def to_json(self) -> bytes:
-        """Write it, with the release that does."""
+        """Return the record as JSON, with the name of this release."""
         return self.model_copy(update={"release": RELEASE}).model_dump_json().encode()
 
 
 def read_record[R: Record](kind: type[R], body: bytes, where: str) -> R:
-    """Read a record that this release, an earlier one or a later one has written.
+    """Parse a record that this release, an earlier one or a later one has written.
 
     Args:
-        kind: what it should be.
-        body: what is there.
-        where: names it, for people.
+        kind: expected class.
+        body: content of the object.
+        where: name of the object, for error messages.
 
     Raises:
-        NewerRecordError: when it takes a later release.
+        NewerRecordError: when only a later release can read it.
         UnreadableRecordError: when it is damaged.
     """
     check_format(body, where)
@@ -104,28 +104,28 @@ def check_format(body: bytes, where: str, known: int = FORMAT) -> None:
 
 
 def first_fault(error: ValidationError) -> str:
-    """Say what is wrong with a document, without a value of it: the first of the faults stands for all."""
+    """Return the first fault of a document, without quoting its values."""
     fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
     where = ".".join(map(str, fault["loc"]))
     return f"{where}: {fault['msg']}" if where else str(fault["msg"])
 
 
 class Started(Record):
-    """A run that has begun, and all that it takes to begin it again."""
+    """Record of a started run, with all that it takes to start it again."""
 
     execution: Execution
     input: UploadRequest
 
 
 class Claim(Record):
-    """Whose an upload, or a dataset, is: the first that asked has it for good."""
+    """Claim of a run on an upload or a data set; the first claim holds for ever."""
 
     execution: Execution
     upload: Upload
 
 
 class Ended(Record):
-    """A run that has ended; ``duplicate`` is one that found its upload claimed by another, ``stopped`` by a person."""
+    """Record of a finished run; ``duplicate``: its upload was claimed by another run; ``stopped``: by a person."""
 
     execution: Execution
     input: JsonValue = Field(description="what the run was started with; as far as is known, the upload")
@@ -139,23 +139,23 @@ class Ended(Record):
 
 
 class Removed(Record):
-    """A run that a person has removed."""
+    """Record of a run that a person removed."""
 
     name: str
 
 
 def started_key(execution_name: str) -> str:
-    """Return where the beginning of a run is recorded."""
+    """Return the key of a run's ``Started`` record."""
     return f"{STARTED}{execution_name}.json"
 
 
 def ended_key(execution_name: str) -> str:
-    """Return where its end is."""
+    """Return the key of a run's ``Ended`` record."""
     return f"{ENDED}{execution_name}.json"
 
 
 def claim_key(bucket: str, key: str, version_id: str | None, etag: str) -> str:
-    """Return where the claim of an upload is: another version is another upload.
+    """Return the key of the claim of an upload; another version is another upload.
 
     In a bucket that keeps no versions, other content is one.
     """
@@ -164,7 +164,7 @@ def claim_key(bucket: str, key: str, version_id: str | None, etag: str) -> str:
 
 
 def counted_key(status: str, execution_name: str) -> str:
-    """Return what marks that a run has ended so."""
+    """Return the key that counts a run with this status."""
     return f"{COUNTED}{status}/{execution_name}"
 
 
@@ -176,10 +176,10 @@ def counted(keys: Iterable[str]) -> dict[str, str]:
 
 
 def data_key(digest: str) -> str:
-    """Return where the first run of a dataset is recorded."""
+    """Return the key of the first run's record of a data set."""
     return f"{DATA}{digest}.json"
 
 
 def removed_key(execution_name: str) -> str:
-    """Return where it is recorded that a run was removed."""
+    """Return the key of a run's ``Removed`` record."""
     return f"{REMOVED}{execution_name}.json"

@@ -1,4 +1,4 @@
-"""What is said of an execution's input that names no upload: anybody may start one, with any JSON."""
+"""Error messages for an execution's input: anybody may start an execution with any JSON."""
 
 import json
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _KINDS = {str: "a text", bool: "true or false", int: "a number", float: "a numbe
 
 
 def refused_input(error: ValidationError, field: str) -> InvalidInputError | None:
-    """Say what is wrong with an execution's input; None when it is something else that is wrong.
+    """Return a sentence on a wrong input of the execution; None when something else is wrong.
 
     Args:
         error: pydantic's, about a state's payload.

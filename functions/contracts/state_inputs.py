@@ -1,4 +1,4 @@
-"""What each state is given: the state machine's ``Parameters`` build exactly these."""
+"""Inputs of each state: the state machine's ``Parameters`` build exactly these."""
 
 from typing import Any, override
 
@@ -31,7 +31,7 @@ class LoadDataInput(Contract):
     @classmethod
     @override
     def refusal(cls, error: ValidationError) -> FraudflowError:
-        """Tell a person who has started the execution with something else what it is started with."""
+        """Return the error for an execution that a person started with a wrong input."""
         return refused_input(error, "upload") or super().refusal(error)
 
 
@@ -44,7 +44,7 @@ class PreprocessDataInput(Contract):
 
 
 class SplitsInput(Contract):
-    """What the states that read the splits share."""
+    """Base of inputs of states that read the splits."""
 
     execution: Execution
     settings: RunSettings

@@ -1,4 +1,4 @@
-"""What each state answers."""
+"""Results of each state."""
 
 from typing import Literal
 
@@ -15,7 +15,7 @@ WEIGHT = "weight_"
 
 
 class Candidate(Contract):
-    """A candidate as it was trained; its figures are those of the rows that were held out from it."""
+    """A trained candidate; its metrics are those of its out-of-fold rows."""
 
     algorithm: Algorithm
     uri: str = Field(description="skops: calibrated, without a threshold")
@@ -32,13 +32,13 @@ class Candidate(Contract):
 
     @property
     def blended(self) -> list[str]:
-        """The candidates that it blends; none unless it is the ensemble."""
+        """Members of the ensemble; empty for any other candidate."""
         names = self.parameters if self.algorithm == ENSEMBLE else ()
         return [name.removeprefix(WEIGHT) for name in names]
 
 
 class TrainedModel(Contract):
-    """The model that was selected, with its decision threshold, and what it was trained on."""
+    """The selected model, its decision threshold and its training data."""
 
     uri: str = Field(description="skops")
     profile_uri: str = Field(description="JSON: what it was trained on, for drift")
@@ -56,7 +56,7 @@ class TrainedModel(Contract):
 
     @property
     def chosen(self) -> Candidate:
-        """The candidate that was selected."""
+        """The selected candidate."""
         return next(each for each in self.candidates if each.algorithm == self.algorithm)
 
 
@@ -78,14 +78,14 @@ class TopFeature(Contract):
 
 
 class ChampionScores(Contract):
-    """What the champion makes of the new test rows."""
+    """The champion's scores of the new test rows."""
 
     uri: str = Field(description="Parquet: the score of each test row, and whether the champion has not seen it")
     threshold: float
 
 
 class Drift(Contract):
-    """How far the new data is from what the champion was trained on; figures only when there is a reference."""
+    """Drift of the new data against the champion's training data; scores only when there is a reference."""
 
     verdict: DriftVerdict
     explanation: str
@@ -108,7 +108,7 @@ class Drift(Contract):
 
 
 class Impact(Contract):
-    """What the model's decisions on the test split cost, in the user's currency."""
+    """Business impact of the model's decisions on the test split, in the user's currency."""
 
     lost_to_missed_frauds: float
     spent_on_false_alarms: float
@@ -122,7 +122,7 @@ class Impact(Contract):
 
     @property
     def without_model(self) -> str:
-        """Name what costs ``cost_without_model``."""
+        """Name of the cheaper baseline, which costs ``cost_without_model``."""
         cheapest = self.cost_without_model is None or self.cost_of_doing_nothing <= self.cost_without_model
         return "doing nothing" if cheapest else "alarming on everything"
 
@@ -135,7 +135,7 @@ class Bounds(Contract):
 
 
 class TradeOff(Contract):
-    """What flagging the test rows that score at least ``threshold`` comes to; the cost is money."""
+    """Mistakes when test rows with a score of at least ``threshold`` are flagged; the cost is money."""
 
     threshold: float
     frauds_missed: int
@@ -144,7 +144,7 @@ class TradeOff(Contract):
 
 
 class TradeOffs(Contract):
-    """What other thresholds would come to. The last two are read off the test rows, so they can only be hoped for."""
+    """Operating points of other thresholds. Those chosen on the test rows are optimistic."""
 
     policies: dict[ThresholdPolicy, TradeOff]
     alarm_budget: int
@@ -154,7 +154,7 @@ class TradeOffs(Contract):
 
 
 class Evaluation(Contract):
-    """How the model did on rows that it never saw."""
+    """Evaluation of the model on the test split."""
 
     uri: str = Field(description="JSON: metrics, intervals, curves, impact, and every candidate's figures")
     scores_uri: str = Field(description="Parquet: label, score and, where it varies, the amount of each test row")
@@ -177,7 +177,7 @@ class Explanation(Contract):
 
 
 class OpenedRun(Contract):
-    """Where the run is in MLflow, and the model that is to be its own."""
+    """The run in MLflow, and its model."""
 
     mlflow_run_id: str
     mlflow_experiment_id: str
@@ -187,7 +187,7 @@ class OpenedRun(Contract):
 
 
 class MetricsLog(Contract):
-    """What MLflow was told of the run."""
+    """Number of metrics, nested runs and plots that were logged to MLflow."""
 
     metrics: int = Field(description="how many figures")
     nested_runs: int = Field(description="candidates, and trials of their searches")
@@ -195,13 +195,13 @@ class MetricsLog(Contract):
 
 
 class LoggedModel(Contract):
-    """Where the model is in MLflow."""
+    """The model's URI in MLflow."""
 
     uri: str = Field(description="for mlflow.sklearn.load_model and mlflow.pyfunc.load_model")
 
 
 class Examination(Contract):
-    """What the parallel branches after the selection leave."""
+    """Results of the parallel branches after the selection."""
 
     evaluation: Evaluation
     explanation: Explanation
@@ -210,7 +210,7 @@ class Examination(Contract):
 
 
 class Registration(Contract):
-    """What the registry holds now."""
+    """The registered version and the current champion."""
 
     name: str
     version: str
@@ -224,7 +224,7 @@ NO_MONITORING = "No Pushgateway is configured (FRAUDFLOW_PUSHGATEWAY_URL)."
 
 
 class Publication(Contract):
-    """What people see of the run."""
+    """The run's report, metrics and push result."""
 
     report_uri: str = Field(description="HTML, one self-contained page")
     exposition_uri: str = Field(description="Prometheus text format")
@@ -233,7 +233,7 @@ class Publication(Contract):
 
 
 class Failure(Contract):
-    """What a failed run leaves behind."""
+    """Results of a failed run."""
 
     uri: str
     error_type: str
@@ -241,7 +241,7 @@ class Failure(Contract):
 
 
 class TrainingResults(Contract):
-    """What the parallel branches leave."""
+    """Results of the parallel branches."""
 
     model: TrainedModel
     drift: Drift

@@ -1,1 +1,1 @@
-"""What a run reports: the metrics, declared as data, their values, and how its execution stands."""
+"""Telemetry of a run: the metrics, declared as data, their values, and the status of its execution."""

@@ -1,4 +1,4 @@
-"""Every metric, declared once, as data. Dashboards, alerts, docs and tests read this declaration."""
+"""Metrics, declared once, as data, for dashboards, alerts, docs and tests."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ OF_A_ROLE = ("model", "role")
 
 @dataclass(frozen=True)
 class Metric:
-    """A gauge: its name, what it says, which labels it has and which step knows its value."""
+    """A gauge: its name, its help text, its labels and the step that reports it."""
 
     name: str
     help: str
@@ -33,7 +33,7 @@ class Sample:
 
 
 def _measured(name: str, help_: str) -> Metric:
-    """Declare a figure of a model on the run's test rows: the champion's and the challenger's alike."""
+    """Return the declaration of a model's metric on the run's test rows, for champion and challenger alike."""
     return Metric(name, help_, "evaluate_model", OF_A_ROLE)
 
 
@@ -216,12 +216,12 @@ ALL: tuple[Metric, ...] = (
 
 
 def samples(metrics: Iterable[Metric], values: Mapping[str, float], labels: Mapping[str, str]) -> list[Sample]:
-    """Pair each declared metric with its value; a metric without a value is left out, never zero."""
+    """Return a sample for each declared metric with a value; one without a value is omitted, never zero."""
     return [Sample(metric, values[metric.name], labels) for metric in metrics if metric.name in values]
 
 
 def by_group(samples: Iterable[Sample], *, error: str | None = None) -> list[tuple[dict[str, str], list[Sample]]]:
-    """Split a run's samples into the groups that each replaces as a whole in a Pushgateway.
+    """Return a run's samples by Pushgateway group; each group is replaced as a whole.
 
     What has a model is of that model's last run: whichever file it was of. What has none is of every run, or the
     stack's own. What a run that failed says of itself is in a group of its own, by the type of its ``error`` and the

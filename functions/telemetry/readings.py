@@ -1,7 +1,6 @@
-"""From what a run has left in its payload, and how its execution stands, to the samples that it reports.
+"""Metric values of a run, from its payload and a snapshot of its execution.
 
-Pure: the clock and the snapshot of the execution come from outside. A figure that is not known has no
-sample, which is not a zero.
+Pure: the clock and the snapshot are arguments. An unknown value has no sample, which is not a zero.
 """
 
 import datetime as dt
@@ -26,7 +25,7 @@ _ROWS_REJECTED = 0
 def of_success(
     event: PublishResultsInput, snapshot: ExecutionSnapshot, *, decision: Decision | None, report_url: str, now: float
 ) -> list[Sample]:
-    """List the samples of a run that has come to its last state.
+    """Return the samples of a run that has reached its last state.
 
     Args:
         event: what PublishResults is given.
@@ -58,7 +57,7 @@ def of_success(
 
 
 def of_failure(event: RecordFailureInput, error: str, snapshot: ExecutionSnapshot, *, now: float) -> list[Sample]:
-    """List the samples of a run that failed; none of them is a figure that a good run reports of its data.
+    """Return the samples of a failed run; none of them is a metric of a successful run's data.
 
     Args:
         event: what RecordFailure is given.
@@ -115,7 +114,7 @@ def _seconds_since_start(execution: Execution, now: float) -> float | None:
 
 
 def _of_states(runs: Iterable[StateRun], where: Mapping[str, str]) -> list[Sample]:
-    """Report each state that has ended; one that ran for each candidate took from its first start to its last end."""
+    """Return each finished state's duration; one that ran once per candidate lasts from first start to last end."""
     by_name: dict[str, list[StateRun]] = {}
     for run in runs:
         by_name.setdefault(run.name, []).append(run)
@@ -132,7 +131,7 @@ def _of_states(runs: Iterable[StateRun], where: Mapping[str, str]) -> list[Sampl
 
 
 def _of_executions(snapshot: ExecutionSnapshot, outcome: str) -> list[Sample]:
-    """Count the reporting execution as what it is about to be: nobody counts again when it has ended."""
+    """Return executions by status, the reporting one with its final status: none is counted again later."""
     counts = dict(snapshot.executions)
     if counts.get("RUNNING"):
         counts["RUNNING"] -= 1
@@ -141,7 +140,7 @@ def _of_executions(snapshot: ExecutionSnapshot, outcome: str) -> list[Sample]:
 
 
 def _file_name(event: RecordFailureInput) -> str:
-    """Name the file as LoadData found it, or else as it was asked for."""
+    """Return the file's name as LoadData found it, or else as it was requested."""
     for found in (event.state.get("upload"), event.input):
         key = found.get("key") if isinstance(found, dict) else None
         if isinstance(key, str):
@@ -150,7 +149,7 @@ def _file_name(event: RecordFailureInput) -> str:
 
 
 def _model_name(state: Mapping[str, Any]) -> str:
-    """Return the model, if LoadData came as far as the run's settings; no label otherwise."""
+    """Return the model's name, if LoadData got as far as the run's settings; no label otherwise."""
     settings = state.get("settings")
     name = settings.get("model_name") if isinstance(settings, dict) else None
     return name if isinstance(name, str) else ""

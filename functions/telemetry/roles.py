@@ -1,7 +1,7 @@
-"""Whose figures a run reports: the champion's on the newest data, and those of a challenger that did not replace it.
+"""Roles of the models whose metrics a run reports: the champion, and a challenger that was not promoted.
 
-The champion is who holds the alias after the run. Alerts and panels are about it; a challenger that was turned down is
-a note.
+The champion is the version with the alias after the run. Alerts and panels are about it; a challenger that was not
+promoted is a note.
 """
 
 from collections.abc import Iterator, Mapping
@@ -37,7 +37,7 @@ _WHY: Mapping[type, ChampionStanding] = MappingProxyType(
 
 
 def figures(event: PublishResultsInput, decision: Decision | None) -> Iterator[Sample]:
-    """Report this run's model as what it is now, and the champion that it did not replace on the same test rows."""
+    """Return the metrics of this run's model in its role, and of a champion that stayed, on the same test rows."""
     model, own = event.settings.model_name, event.evaluation
     role = "champion" if is_champion(event.registration) else "challenger"
     yield from _of_role(role, model, {**own.metrics, **_money(own.impact)})
@@ -52,19 +52,19 @@ def _of_role(role: str, model: str, known: Mapping[str, float]) -> list[Sample]:
 
 
 def is_champion(registration: Registration) -> bool:
-    """Tell by the alias, and not by what was decided: somebody may have moved it since."""
+    """Return whether the model has the champion's alias, which may have been moved since the decision."""
     return registration.champion == registration.version
 
 
 def _kept_champion(registration: Registration, decision: Decision | None) -> Contender | None:
-    """Return the figures of the champion that stayed, at its own threshold, on the test rows that it has not seen."""
+    """Return the metrics of the champion that stayed, at its own threshold, on its unseen test rows."""
     if decision is None or decision.promote or is_champion(registration):
         return None
     return decision.comparison.champion if isinstance(decision.comparison, Comparison) else None
 
 
 def standing(registration: Registration, decision: Decision | None) -> ChampionStanding:
-    """Return whether the champion was measured, and if not, why."""
+    """Return the value of ``champion_standing``: whether the champion was measured, and if not, why."""
     if registration.champion is None:
         return ChampionStanding.NONE
     if is_champion(registration):
