@@ -42,60 +42,63 @@ class RunSettings(BaseModel):
     seed: int = Field(default=42, ge=0, lt=2**32, description="seed of the split and of the training")
     split: Literal["stratified", "time"] = Field(default="stratified", description="how rows are split")
     time_column: Name | None = Field(
-        default=None, description="when each transaction was, for `split = time` and `entity_column`"
+        default=None, description="timestamp of each transaction, for `split = time` and `entity_column`"
     )
-    train_fraction: Fraction = Field(default=0.6, description="share of the rows to train on")
-    validation_fraction: Fraction = Field(default=0.2, description="share to choose the threshold on; the rest tests")
+    train_fraction: Fraction = Field(default=0.6, description="share of the training set")
+    validation_fraction: Fraction = Field(
+        default=0.2, description="share of the validation set; the rest is the test set"
+    )
     rotate_validation: bool = Field(
         default=True,
-        description="hold out each part of the training rows in turn too, so that the threshold rests on more frauds "
+        description="cross-fit: score the training rows out of fold too, so that the threshold rests on more frauds "
         "than validation's; never done when rows are split by time",
     )
     candidates: Annotated[tuple[Algorithm, ...], NoDecode, TYPED_LIST] = Field(
         default=("lightgbm", "logistic_regression", ENSEMBLE),
         min_length=1,
-        description="the models to train, side by side; `ensemble` blends the others, `xgboost` needs `make extras`",
+        description="models to train; `ensemble` is a weighted mean of the others, `xgboost` needs `make extras`",
     )
     candidates_at_once: int = Field(
-        default=2, ge=1, le=40, description="how many candidates are trained at the same time; they share the cores"
+        default=2, ge=1, le=40, description="candidates trained in parallel; they share the cores"
     )
     imbalance: Imbalance = Field(
         default="auto",
-        description="how training copes with few frauds; `auto` is each candidate's own way, `undersampling` and "
-        "`smote` need `make extras`",
+        description="strategy against class imbalance; `auto` is each candidate's own, `undersampling` and `smote` "
+        "need `make extras`",
     )
     search_trials: int = Field(
         default=0,
         ge=0,
         le=1000,
-        description="parameter sets that Optuna tries for each candidate (`make extras` installs it); 0 is no search",
+        description="trials of Optuna's search for each candidate (`make extras` installs it); 0 is no search",
     )
     search_seconds: int = Field(
-        default=300, ge=1, le=600, description="after how many seconds a candidate's search starts no further trial"
+        default=300, ge=1, le=600, description="seconds after which a candidate's search starts no more trials"
     )
     amount_column: Name | None = Field(default=None, description="amounts, to add their logarithm as a feature")
     seconds_column: Name | None = Field(default=None, description="seconds, to add the hour of the day as a feature")
     entity_column: Name | None = Field(
         default=None,
-        description="whose transaction it is, to add the entity's history as features; needs `time_column`",
+        description="card or customer, to add the entity's history as features; needs `time_column`",
     )
     threshold: ThresholdPolicy = Field(default="cost", description="what the decision threshold optimises")
     min_recall: Fraction = Field(
-        default=0.8, description="share of the frauds to find at least, for `threshold = precision_at_recall`"
+        default=0.8, description="lowest recall of the frauds, for `threshold = precision_at_recall`"
     )
     cost_missed_fraud_column: Name | None = Field(
-        default=None, description="the column that says what missing that fraud costs, in place of `cost_missed_fraud`"
+        default=None, description="column with the cost of missing each fraud, in place of `cost_missed_fraud`"
     )
-    cost_missed_fraud: Money = Field(default=100.0, description="what a missed fraud costs")
-    cost_false_alarm: Money = Field(default=2.0, description="what a false alarm costs")
+    cost_missed_fraud: Money = Field(default=100.0, description="cost of a missed fraud")
+    cost_false_alarm: Money = Field(default=2.0, description="cost of a false alarm")
     cost_of_operation: Money = Field(
-        default=0.0, description="what running the model over the test rows costs, for the return on it; 0 is unknown"
+        default=0.0,
+        description="cost of running the model over the test rows, for the return on investment; 0 is unknown",
     )
     reference_sample_rows: int = Field(
         default=2000, ge=0, le=20_000, description="rows kept with the model for multivariate drift; 0 keeps none"
     )
     drift_ignored_columns: Annotated[tuple[Name, ...], NoDecode, TYPED_LIST] = Field(
-        default=(), description="columns that move with the calendar and are left out of drift"
+        default=(), description="columns that move with the calendar and are excluded from drift"
     )
     model_name: Annotated[
         str, Allowed("at most 100 letters, digits, dots, dashes and underscores, a letter or digit first")

@@ -73,7 +73,7 @@ def not_explained(explanation: Explanation, dataset: Dataset) -> str | None:
     """Return a sentence on missing feature importances; None where all are there."""
     if explanation.error is None:
         return explanation.left_out
-    return f"What the model relies on is not told, as ExplainModel failed: {_why(explanation.error, dataset)}"
+    return f"Feature importances are missing, as ExplainModel failed: {_why(explanation.error, dataset)}"
 
 
 def not_measured(drift: Drift, dataset: Dataset) -> str | None:

@@ -41,7 +41,7 @@ EVALUATION = (
     _measured("test_fraud_f1", "F1 of the fraud class on the test split."),
     _measured("test_fraud_precision", "Share of the alarms that were frauds."),
     _measured("test_fraud_recall", "Share of the frauds that were found."),
-    _measured("fraud_detection_rate", "Share of the frauds that were found, as a business figure."),
+    _measured("fraud_detection_rate", "Share of the frauds that were found, under the business name of recall."),
     _measured("frauds_detected_count", "Frauds of the test split that were found."),
     _measured("frauds_missed_count", "Frauds of the test split that were missed."),
     _measured("false_alarm_rate", "Share of the legitimate transactions that raised an alarm."),
@@ -84,7 +84,7 @@ DRIFT = (
 )
 FRAUD_RATE = Metric("fraud_rate", "Share of frauds in the new data.", "detect_drift")
 DRIFT_DETAILS = (
-    Metric("n_changed_features", "Features whose change is certain, however small.", "detect_drift"),
+    Metric("n_changed_features", "Features whose change is statistically significant, however small.", "detect_drift"),
     Metric(
         "multivariate_drift_auc",
         "How well a classifier tells the new rows from the champion's: 0.5 (not at all) to 1.",
@@ -99,7 +99,7 @@ COLUMNS = (
     Metric("columns_changed_kind", "Columns that hold texts for numbers, or the reverse.", "detect_drift"),
     Metric(
         "champion_scored",
-        "1 when the champion could score the new data, 0 when it could not; not there without a champion.",
+        "1 when the champion could score the new data, 0 when it could not; absent without a champion.",
         "detect_drift",
     ),
 )
@@ -111,7 +111,7 @@ DRIFT_VERDICT = Metric(
 )
 FEATURE_DRIFT = Metric(
     "feature_drift_score",
-    "Drift of one feature, 0 to 1; 0 where no change is certain.",
+    "Drift of one feature, 0 to 1; 0 where no change is significant.",
     "detect_drift",
     ("model", "feature"),
 )
@@ -153,12 +153,12 @@ FAILED_RUN_INFO = Metric(
 )
 
 STATE_DURATION = Metric(
-    "state_duration_seconds", "How long a state of the last run took.", "publish_results", ("model", "state")
+    "state_duration_seconds", "Duration of a state of the last run.", "publish_results", ("model", "state")
 )
 STATE_SUCCEEDED = Metric(
     "state_succeeded", "1 when a state succeeded, 0 when it failed.", "publish_results", ("model", "state")
 )
-RUN_DURATION = Metric("run_duration_seconds", "How long the last run took.", "publish_results")
+RUN_DURATION = Metric("run_duration_seconds", "Duration of the last run.", "publish_results")
 EXECUTIONS = Metric(
     "pipeline_executions",
     "Executions so far, by status: RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED.",
@@ -173,11 +173,11 @@ LAST_FAILURE = Metric(
 # What no run can tell, as none may be under way: told every few minutes by the stack itself
 # (infra/runs/health_check.py).
 STACK_HEARTBEAT = Metric(
-    "stack_heartbeat_timestamp_seconds", "When the stack last told that it is up.", "health_check", ()
+    "stack_heartbeat_timestamp_seconds", "Time of the last heartbeat of the stack.", "health_check", ()
 )
 OLDEST_RUNNING = Metric(
     "oldest_running_timestamp_seconds",
-    "When the run began that has been under way the longest; not there when none is.",
+    "Start of the run that has been running the longest; absent when none is running.",
     "health_check",
     (),
 )

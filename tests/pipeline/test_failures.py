@@ -215,7 +215,7 @@ def test_a_run_whose_model_can_not_be_explained_succeeds_and_says_so(
     assert "NotExplained" in pipeline.visited(output.execution.arn)
     assert output.examined.explanation.uri is None
     [sentence] = left_out(output.results.drift, output.examined.explanation, output.examined.log, output.dataset)
-    assert sentence.startswith("What the model relies on is not told, as ExplainModel failed: ")
+    assert sentence.startswith("Feature importances are missing, as ExplainModel failed: ")
     assert why in sentence
     assert html.escape(sentence, quote=False) in html.unescape(pipeline.read(output.publication.report_uri).decode())
     artifacts = pipeline.tracking.runs[output.results.run.mlflow_run_id].artifacts
