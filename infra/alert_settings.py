@@ -6,9 +6,9 @@ from pydantic import BaseModel, Field, SecretStr
 class AlertSettings(BaseModel):
     """Receivers of alerts. Addresses that are secrets are shown to nobody, and kept with no deployment."""
 
-    alert_slack_url: SecretStr | None = Field(default=None, description="Slack webhook that is told of every alert")
+    alert_slack_url: SecretStr | None = Field(default=None, description="Slack webhook that gets every alert")
     alert_slack_channel: str | None = Field(
-        default=None, description="channel that it is told in, where the webhook lets one choose"
+        default=None, description="channel to post in, where the webhook lets one choose"
     )
     alert_webhook_url: SecretStr | None = Field(
         default=None, description="address that is sent every alert as JSON, in Alertmanager's webhook format"
@@ -24,5 +24,5 @@ class AlertSettings(BaseModel):
     alert_smtp_password: SecretStr | None = Field(default=None, description="their password")
     alert_smtp_tls: bool = Field(default=True, description="whether mail goes by TLS only")
     alert_watchdog_url: SecretStr | None = Field(
-        default=None, description="address of a service that alarms when it is *no longer* told that all is well"
+        default=None, description="address of a service that alarms when it *no longer* gets a heartbeat"
     )

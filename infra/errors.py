@@ -26,4 +26,4 @@ class ExecutionNotFoundError(UserError):
 
 
 class RemovalError(UserError):
-    """Raised when what was named is not removed, stopped or run again: it is under way, say, or it has ended."""
+    """Raised when what was named is not removed, stopped or run again: it is in progress, say, or has ended."""

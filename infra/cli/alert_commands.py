@@ -1,4 +1,4 @@
-"""Commands about who is told of alerts: ``alerts`` and ``alerts test``."""
+"""Commands about the receivers of alerts: ``alerts`` and ``alerts test``."""
 
 import json
 from typing import Annotated
@@ -15,12 +15,12 @@ from infra.servers.receivers import receivers
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 _FAILED = 1
 
-alerts = typer.Typer(invoke_without_command=True, help="Show who is told of alerts, or send a test.")
+alerts = typer.Typer(invoke_without_command=True, help="Show the receivers of alerts, or send a test.")
 
 
 @alerts.callback()
 def show(ctx: typer.Context, *, as_json: Json = False) -> None:
-    """Show who is told of alerts, of which, and what is missing for the others. `fraudflow up` puts changes in force.
+    """Show the receivers of alerts, what each gets, and what others lack. `fraudflow up` puts changes in force.
 
     Example: `fraudflow alerts`
     """
@@ -39,7 +39,7 @@ def show(ctx: typer.Context, *, as_json: Json = False) -> None:
         print_json(json.dumps({"receivers": rows}, indent=2))
         return
     table = Table(box=box.SIMPLE_HEAD)
-    for column in ("receiver", "", "is told", "to whom, or what is missing"):
+    for column in ("receiver", "", "gets", "address, or what is missing"):
         table.add_column(column, overflow="fold")
     for each in known:
         state = _state(on=each.options is not None, in_force=each.name in told)

@@ -95,7 +95,7 @@ class Group(TyperGroup):
         except UserError as error:
             complain(str(error))
         except (ClientError, BotoCoreError, Boto3Error) as error:
-            complain(f"LocalStack did not do what it was asked ({error}); `fraudflow status` tells how it is.")
+            complain(f"LocalStack refused a request ({error}); `fraudflow status` shows its servers.")
         except OSError as error:
             complain(f"The system refused: {error}.")
         except KeyboardInterrupt:

@@ -38,8 +38,8 @@ def _trade_offs(offered: TradeOffs, report: RunReport) -> Iterable[tuple[str, Te
         yield "" if number else "Instead", Text(line)
     fewest, under = offered.within_alarm_budget.frauds_missed, offered.under_miss_limit
     line = (
-        f"missing fewer than {offered.miss_limit:,} would take {counted(under.false_alarms, 'false alarms')} (cost "
-        f"{under.cost:,.0f}); {counted(offered.alarm_budget, 'false alarms')} would miss {fewest:,} at best"
+        f"To miss fewer than {offered.miss_limit:,} frauds: {counted(under.false_alarms, 'false alarms')} (cost "
+        f"{under.cost:,.0f}); with {counted(offered.alarm_budget, 'false alarms')}, {fewest:,} missed at best"
     )
     yield "Fewer misses", Text(line)
 

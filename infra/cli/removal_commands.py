@@ -27,7 +27,7 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")]
 
 
 def stop(ctx: typer.Context, execution: ExecutionName, *, as_json: Json = False) -> None:
-    """End a run before its end, for good: `up` doesn't drive it again. A function that is under way finishes.
+    """End a run before its end, for good: `up` doesn't resume it. A function that has started finishes.
 
     Example: `fraudflow stop last`
     """
@@ -90,7 +90,7 @@ def prune(
 ) -> None:
     """Remove old runs, with their files. With --json and without --yes it only says what would go.
 
-    Runs that are under way stay, and those that have made a model's champion.
+    Runs in progress stay, and those that have made a model's champion.
 
     Example: `fraudflow prune --keep 50`
     """

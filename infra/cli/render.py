@@ -182,10 +182,10 @@ def stack(view: StackView, queue: Queue | None) -> RenderableType:
         lines.append(safe(f"Uploads: s3://{view.deployed.uploads_bucket}"))
         lines.append(safe(f"State machine: {view.deployed.state_machine_arn}"))
     if queue is not None:
-        waiting = f", {queue.waiting:,} of them waiting for their turn" if queue.waiting else ""
-        lines.append(Text(f"Runs under way: {queue.under_way:,}{waiting}"))
+        waiting = f", {queue.waiting:,} of them waiting" if queue.waiting else ""
+        lines.append(Text(f"Runs in progress: {queue.under_way:,}{waiting}"))
     if view.alerts is not None:
-        lines.append(Text(f"Alerts are told to: {', '.join(view.alerts) or 'nobody (`fraudflow alerts`)'}"))
+        lines.append(Text(f"Alert receivers: {', '.join(view.alerts) or 'none (`fraudflow alerts`)'}"))
     return Group(*lines)
 
 

@@ -87,7 +87,7 @@ def follow(
 
 
 def _left() -> typer.Exit:
-    tell("The run goes on without you: `fraudflow show last` tells how it went, `fraudflow stop last` ends it.")
+    tell("The run continues: `fraudflow show last` shows its outcome, `fraudflow stop last` stops it.")
     return typer.Exit(INTERRUPTED)
 
 

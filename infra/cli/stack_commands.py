@@ -27,7 +27,7 @@ def up(ctx: typer.Context, *, as_json: Json = False) -> None:
     try:
         report = backend(ctx).up(chosen, tell)
     except KeyboardInterrupt:
-        tell("Interrupted; what has started goes on: `fraudflow up` waits for it again, `fraudflow down` stops it.")
+        tell("Interrupted; the servers keep running: `fraudflow up` waits for it again, `fraudflow down` stops it.")
         raise typer.Exit(INTERRUPTED) from None
     if as_json:
         print_json(report.model_dump_json(indent=2, exclude={"deployed": {"settings"}}))

@@ -98,7 +98,7 @@ class CloudFormationStack:
         )
 
     def ready(self) -> StackDescription | None:
-        """Wait for whatever is under way and clear what a failed creation left; None when there is no stack then.
+        """Wait for an operation in progress and delete what a failed creation left; None when there is no stack then.
 
         Raises:
             DeployError: when the stack is in a state that only a person can resolve, or time is up.

@@ -35,7 +35,7 @@ def _check(path: Path, what: str, lost: Callable[[], bool], begin_anew: str) -> 
     if fault is not None:
         raise StackError(
             f"{path}, {what}, can't be used: {fault}. Nothing was changed: put a copy of it back, or {begin_anew} "
-            f"to begin anew, then run `fraudflow up` again."
+            f"to start empty, then run `fraudflow up` again."
         )
 
 

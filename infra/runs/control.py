@@ -53,7 +53,7 @@ class Control:
     def stop(self, execution: PipelineExecution, states: Sequence[StateRun]) -> list[str]:
         """Stop a run for good: its end is recorded, so that nothing resumes it. Return warnings.
 
-        A function that is under way finishes; nothing comes after it.
+        A function that has started finishes; no state follows it.
 
         Raises:
             RemovalError: when it has ended already.

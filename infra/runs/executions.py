@@ -27,7 +27,7 @@ _FOLLOW_SECONDS = 0.3
 # The clock of an event may be a little behind ours.
 _CLOCK_SLACK = dt.timedelta(seconds=30)
 LAST = "last"
-_FORGOTTEN = "LocalStack was started again while the run was under way, and the run was not driven again; run it again."
+_FORGOTTEN = "LocalStack restarted during the run, and the run was not resumed; run it again."
 
 type Watcher = Callable[[PipelineExecution, list[StateRun]], None]
 

@@ -58,7 +58,7 @@ def look(deployed: Deployed) -> Mended:
         for grouping, samples in by_group(known):
             pushed_metrics.push(url, grouping, samples)
     except (OSError, ClientError, BotoCoreError) as error:
-        raise StackError(f"The Pushgateway could not be told how the stack stands: {error}") from error
+        raise StackError(f"The stack's status could not be pushed: {error}") from error
     return mended
 
 

@@ -123,7 +123,7 @@ class MlflowApi:
             code, message = "", error.reason
         if code == _MISSING or (code == _NO_ALIAS and path.endswith("/alias")):
             return
-        raise StackError(f"MLflow at {self._url} did not do what it was asked ({message}).") from error
+        raise StackError(f"MLflow at {self._url} refused a request ({message}).") from error
 
 
 def _login(settings: StackSettings) -> dict[str, str]:

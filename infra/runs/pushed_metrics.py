@@ -99,7 +99,7 @@ def _newest(expositions: Iterable[str]) -> Iterator[tuple[Grouping, list[Sample]
 
 
 def _samples(text: str) -> list[Sample]:
-    """Read a text of exposition; one that a former release has written gets the labels of today."""
+    """Read a text of exposition; one of an earlier release gets the labels of today."""
     told = [
         (_BY_NAME[each.name], each.value, each.labels)
         for family in text_string_to_metric_families(text)

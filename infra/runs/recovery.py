@@ -1,10 +1,10 @@
-"""Driving again what a crash has interrupted: runs that have begun and not ended, and uploads whose event was lost.
+"""Resuming what a crash has interrupted: runs that have started and not ended, and uploads whose event was lost.
 
 ``python -m infra.runs.recovery HOME`` first deploys what was deployed last: the supervisor's way after
 LocalStack's restart.
 
-LocalStack's EventBridge and Step Functions keep nothing, S3 does. A run is driven again under its former name, hence
-its former ARN, by which LogMetrics and RegisterModel find what they have done already.
+LocalStack's EventBridge and Step Functions keep nothing, S3 does. A run is resumed under its name, hence its ARN,
+by which LogMetrics and RegisterModel find what they have done already.
 """
 
 import contextlib
@@ -59,7 +59,7 @@ class Recovered(BaseModel):
         """Return a sentence about the runs that were started; empty when there were none."""
         told = []
         if self.interrupted:
-            told.append(f"{_runs(len(self.interrupted))} interrupted and {_is(len(self.interrupted))} driven again")
+            told.append(f"{_runs(len(self.interrupted))} interrupted and resumed")
         if self.forgotten:
             told.append(f"{_runs(len(self.forgotten))} started for uploads whose event was lost")
         return "; ".join(told)
@@ -81,7 +81,7 @@ def recover(deployed: Deployed) -> Recovered:
         recovery.marks.count_ended()
         interrupted, forgotten = recovery.drive_interrupted(), recovery.drive_forgotten()
     except (ClientError, BotoCoreError) as error:
-        raise StackError(f"What a crash has interrupted could not be driven again: {error}") from error
+        raise StackError(f"Interrupted runs could not be resumed: {error}") from error
     return Recovered(interrupted=interrupted, forgotten=forgotten, skipped=recovery.skipped)
 
 
@@ -121,10 +121,10 @@ class Recovery:
             body = self._s3.get_object(Bucket=self._runs, Key=key)["Body"].read()
             return read_record(Started, body, where).input.model_dump(exclude_none=True)
         except NewerRecordError as error:
-            self.skipped.append(f"The run {name} was interrupted and is not driven again: {error}")
+            self.skipped.append(f"The run {name} was interrupted and is not resumed: {error}")
         except UnreadableRecordError as error:
             self.skipped.append(
-                f"The run {name} was interrupted and can't be driven again: {error} Upload its file again, and remove "
+                f"The run {name} was interrupted and can't be resumed: {error} Upload its file again, and remove "
                 f"the record to hear no more of it (`awslocal s3 rm {where}`)."
             )
         except ClientError as error:
@@ -194,7 +194,7 @@ class Recovery:
         except ClientError as error:
             if error.response["Error"]["Code"] not in _REFUSALS:
                 raise
-            self.skipped.append(f"The run {name} can't be driven again: Step Functions refuses it ({_message(error)}).")
+            self.skipped.append(f"The run {name} can't be resumed: Step Functions refuses it ({_message(error)}).")
             return False
         return True
 
@@ -219,10 +219,6 @@ def _message(error: ClientError) -> str:
 
 def _runs(count: int) -> str:
     return "1 run was" if count == 1 else f"{count:,} runs were"
-
-
-def _is(count: int) -> str:
-    return "is" if count == 1 else "are"
 
 
 def main() -> None:

@@ -87,11 +87,11 @@ class Removal:
         The claim of its upload stays: without it, the upload would be taken for one that had no run yet.
 
         Raises:
-            RemovalError: when it is under way.
+            RemovalError: when it is in progress.
         """
         if execution.is_running:
             stop = f"fraudflow stop {execution.name}"
-            raise RemovalError(f"The run {execution.name} is under way: `{stop}` ends it, then it can be removed.")
+            raise RemovalError(f"The run {execution.name} is in progress: `{stop}` stops it, then it can be removed.")
         result = execution.result()
         own = [started_key(execution.name)]
         if result is not None and self._is_first(execution, result.dataset.digest):
@@ -146,7 +146,7 @@ class Removal:
             plan += part
         kept = [
             *([f"{counted(champions, 'runs')} whose version is a champion."] if champions else []),
-            *([f"{counted(running, 'runs')} under way."] if running else []),
+            *([f"{counted(running, 'runs')} in progress."] if running else []),
         ]
         return plan.model_copy(update={"kept": [*dict.fromkeys(plan.kept), *kept]})
 

@@ -43,7 +43,7 @@ class Delivery(BaseModel):
 
 
 def reload(settings: StackSettings, home: Home) -> None:
-    """Write the configuration anew, and let the servers that run read it."""
+    """Write the configuration again, and make running servers reload it."""
     state = read_state(home)
     running = [server for server in state.servers if server.name in _RELOADED and server.process] if state else []
     monitoring.write_files(settings, home, [server.name for server in running])
@@ -53,7 +53,7 @@ def reload(settings: StackSettings, home: Home) -> None:
 
 
 def told(home: Home) -> list[Name]:
-    """List who is told by the configuration that Alertmanager has been given."""
+    """Return the receivers in Alertmanager's configuration."""
     path = home.monitoring / ALERTMANAGER / "alertmanager.yml"
     return in_force(yaml.safe_load(path.read_text("utf-8"))) if path.is_file() else []
 
@@ -67,7 +67,7 @@ def send_test(settings: StackSettings) -> list[Delivery]:
     home = Home(settings.home)
     names = [name for name in told(home) if name in _INTEGRATIONS.values()]
     if not names:
-        raise StackError("Nobody is told of alerts: `fraudflow alerts` says which settings are missing.")
+        raise StackError("Alerts have no receiver: `fraudflow alerts` shows which settings are missing.")
     state = read_state(home)
     if state is None or ALERTMANAGER not in {server.name for server in state.servers}:
         raise StackError("Alertmanager does not run; `fraudflow up` starts it where it is on PATH.")

@@ -79,7 +79,7 @@ def configure(settings: StackSettings, home: Home, names: Iterable[str]) -> None
 
 
 def write_files(settings: StackSettings, home: Home, names: Iterable[str]) -> None:
-    """Write what servers can read anew while they run."""
+    """Write the configuration that servers can reload while they run."""
     for name in names:
         (home.monitoring / name).mkdir(mode=0o700, parents=True, exist_ok=True)
         for path, content in _FILES.get(name, _none)(settings, home).items():

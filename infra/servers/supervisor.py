@@ -134,7 +134,7 @@ def spawn(settings: StackSettings, home: Home, servers: Sequence[ServerSpec]) ->
             umask=0o077,  # the servers' too
         )
     if process.stdin is None:
-        raise StackError("The supervisor can't be given its order.")
+        raise StackError("The supervisor can't be given its input.")
     order = Order(settings=settings, servers=[server.name for server in servers])
     with process.stdin as pipe:
         pipe.write(order.model_dump_json().encode())

@@ -133,11 +133,11 @@ class Watch:
         self.state.status = "restarting"
         wait = backoff(self._failures)
         self._next_start = now + wait
-        self._record(f"{self.server.title} is started again in {wait:.0f} s: {reason}.")
+        self._record(f"{self.server.title} restarts in {wait:.0f} s: {reason}.")
 
 
 class Redeployment:
-    """Deploys the pipeline again and drives what was interrupted, in a process of its own, until it is there."""
+    """Deploys the pipeline again and resumes interrupted runs, in a process of its own, until it succeeds."""
 
     def __init__(self, home: Home, record: Record) -> None:
         self._home = home
@@ -169,7 +169,7 @@ class Redeployment:
         else:
             self._failures += 1
             self._next = now + backoff(self._failures)
-            self._record(f"Deploying again failed; see {self._log}.")
+            self._record(f"Redeployment failed; see {self._log}.")
 
     def cancel(self) -> None:
         """Stop it with the supervisor."""

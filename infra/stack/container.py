@@ -1,6 +1,6 @@
 """Deploys the pipeline from inside LocalStack's container: the hook that runs when LocalStack is ready.
 
-What a restart of the container has interrupted is driven again.
+Runs that a restart of the container has interrupted are resumed.
 
 ``python -m infra.stack.container --check`` is the container's health check: it succeeds once the pipeline is there.
 """

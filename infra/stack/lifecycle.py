@@ -164,7 +164,7 @@ def running(settings: StackSettings) -> Deployed:
         return deployed
     if home.deployed.exists():
         raise StackError(
-            f"{home.deployed} can't be read: it is damaged, or of another release; `fraudflow up` mends it."
+            f"{home.deployed} can't be read: it is damaged, or of another release; `fraudflow up` repairs it."
         )
     raise StackError(f"Nothing is deployed in the stack of {home.path} yet; `fraudflow up` does it.")
 

@@ -71,7 +71,7 @@ def _set_registry_aside(home: Home, tell: Tell) -> None:
     if home.mlflow_database.exists() and not home.s3.exists():
         former = home.mlflow_database.with_suffix(f".{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}.db")
         home.mlflow_database.replace(former)
-        tell(f"{home.s3}, the models' files, is not there: MLflow begins anew; its former store is {former}")
+        tell(f"{home.s3}, the models' files, is missing: MLflow starts empty; its previous store is {former}")
 
 
 def _can_start(server: ServerSpec, tell: Tell) -> bool:
@@ -119,7 +119,7 @@ def wait_for(settings: StackSettings, home: Home, told: Told, condition: Callabl
             if server.status == "failed" and not server.optional:
                 raise StackError(_why_failed(server, home))
             if server.status == "failed":
-                told.once(f"{_why_failed(server, home)} The stack goes on without it.")
+                told.once(f"{_why_failed(server, home)} The stack runs without it.")
             if server.status == "ready":
                 told.once(server.readiness)
         return condition(state)
@@ -132,4 +132,4 @@ def _why_failed(server: ServerState, home: Home) -> str:
     log = home.logs / f"{server.name}.log"
     with log.open(encoding="utf-8", errors="replace") as file:
         last = next(iter(deque((line.strip() for line in file if line.strip()), maxlen=1)), "")
-    return f"{server.title} does not start: {server.problem}; its last words: {last or 'none'} (all of them: {log})."
+    return f"{server.title} does not start: {server.problem}; its last log line: {last or 'none'} (log: {log})."

@@ -14,7 +14,7 @@ LOCK_SECONDS = 10.0
 
 
 def state_of_running(home: Home) -> StackState | None:
-    """Read the state of a stack whose supervisor lives: it may just begin, and writes anew what can't be read."""
+    """Read the state of a running stack, whose supervisor may just start, and rewrites what can't be read."""
     wait_until(lambda: read_state(home) is not None or not is_locked(home.supervisor_lock), LOCK_SECONDS)
     return read_state(home)
 

@@ -1,4 +1,4 @@
-"""Processes, told apart by pid and start time: a pid alone may belong to somebody else by now."""
+"""Processes, identified by pid and start time: a pid alone may belong to somebody else by now."""
 
 import ctypes
 import os

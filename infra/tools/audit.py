@@ -17,7 +17,7 @@ _FOUND, _UNKNOWN = 1, 2
 
 
 class AuditError(Exception):
-    """Raised when it can't be told whether packages are vulnerable."""
+    """Raised when packages could not be audited."""
 
 
 class Vulnerability(NamedTuple):

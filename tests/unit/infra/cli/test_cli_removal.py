@@ -164,9 +164,9 @@ def test_prune_keeps_the_newest_twenty_unless_told_otherwise(
 
 
 def test_nothing_to_prune_is_said_and_nothing_asked(invoke: Invoke, fakes: Fakes) -> None:
-    fakes.plan = Plan(kept=["1 run under way."])
+    fakes.plan = Plan(kept=["1 run in progress."])
     result = invoke("prune")
-    assert (result.exit_code, result.stdout) == (0, "There is nothing to remove.\nKept      1 run under way.\n")
+    assert (result.exit_code, result.stdout) == (0, "There is nothing to remove.\nKept      1 run in progress.\n")
 
 
 def test_an_age_that_is_none_is_told(invoke: Invoke) -> None:

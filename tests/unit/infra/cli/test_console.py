@@ -30,7 +30,7 @@ def test_upload_that_fails_is_one_sentence(fakes: Fakes, csv: Path) -> None:
     fakes.up_error = S3UploadFailedError("Failed to upload a.csv: no such bucket")
     result = CliRunner().invoke(app, ["run", str(csv)], obj=fakes.backend())
     assert result.exit_code == 2
-    assert result.stderr.startswith("Error: LocalStack did not do what it was asked (Failed to upload a.csv")
+    assert result.stderr.startswith("Error: LocalStack refused a request (Failed to upload a.csv")
 
 
 @pytest.mark.parametrize("arguments", [[], ["--json"]])

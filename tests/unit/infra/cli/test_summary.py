@@ -23,7 +23,7 @@ def test_summary_prices_what_other_thresholds_would_have_come_to(invoke: Invoke,
     assert "costs 500 (95 % interval 176 to 986), would cost 706 at a threshold of 0.5" in text
     assert "and 2,000 without a model (doing nothing): saves 1,500 (on the test rows)" in text
     assert "threshold=f1 (0.6100): F1 0.706, 8 missed, 2 false alarms, cost 804" in text
-    assert "missing fewer than 10 would take 0 false alarms" in text
+    assert "To miss fewer than 10 frauds: 0 false alarms" in text
 
 
 @pytest.mark.parametrize(

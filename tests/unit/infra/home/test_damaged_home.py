@@ -56,7 +56,7 @@ def test_a_deployment_that_cannot_be_read_is_named(
     assert lifecycle.running(settings).uploads_bucket == "uploads"
     home.deployed.write_bytes(damage(home.deployed.read_bytes()))
 
-    with pytest.raises(StackError, match=r"deployed.json can't be read: .*; `fraudflow up` mends it"):
+    with pytest.raises(StackError, match=r"deployed.json can't be read: .*; `fraudflow up` repairs it"):
         lifecycle.running(settings)
     view = lifecycle.view(settings)
     assert (view.is_up, view.deployed) == (True, None)

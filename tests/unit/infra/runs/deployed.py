@@ -62,5 +62,7 @@ class Stack:
 
 
 def machine(pipeline: Pipeline, definition: str) -> dict[str, Any]:
-    made: dict[str, Any] = pipeline.machines.create_statemachine(name=str(uuid4()), definition=definition, roleArn=ROLE)
+    made: dict[str, Any] = pipeline.machines.create_state_machine(
+        name=str(uuid4()), definition=definition, roleArn=ROLE
+    )
     return made

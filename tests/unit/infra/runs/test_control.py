@@ -28,7 +28,7 @@ def test_a_stopped_run_ends_as_such_and_is_not_driven_again(stack: Stack) -> Non
     arn = machines.start_execution(
         stateMachineArn=stack.deployed.state_machine_arn, name="one", input=request.model_dump_json()
     )["executionArn"]
-    with pytest.raises(RemovalError, match=r"^The run one is under way: `fraudflow stop one` ends it"):
+    with pytest.raises(RemovalError, match=r"^The run one is in progress: `fraudflow stop one` stops it"):
         stack.removal.of_run(stack.executions.get(arn))
 
     assert stack.control.stop(stack.executions.get(arn), []) == []

@@ -94,7 +94,7 @@ def test_a_name_that_step_functions_refuses_keeps_no_other_run_from_its_end(pipe
     assert sorted(recovery.drive_interrupted()) == ["one", "two"]
 
     (sentence,) = recovery.skipped
-    assert sentence.startswith("The run a name with < and > can't be driven again: Step Functions refuses it (")
+    assert sentence.startswith("The run a name with < and > can't be resumed: Step Functions refuses it (")
 
 
 @pytest.mark.parametrize("document", ['"a text"', "[1]", "3"])

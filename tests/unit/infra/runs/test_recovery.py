@@ -77,9 +77,9 @@ def test_an_upload_whose_run_is_about_to_claim_it_is_left_alone(pipeline: Pipeli
 
 def test_what_was_recovered_is_said_in_a_sentence() -> None:
     assert str(Recovered()) == ""
-    assert str(Recovered(interrupted=["a"])) == "1 run was interrupted and is driven again"
+    assert str(Recovered(interrupted=["a"])) == "1 run was interrupted and resumed"
     assert str(Recovered(interrupted=["a", "b"], forgotten=["c"])) == (
-        "2 runs were interrupted and are driven again; 1 run was started for uploads whose event was lost"
+        "2 runs were interrupted and resumed; 1 run was started for uploads whose event was lost"
     )
 
 

@@ -79,7 +79,7 @@ def test_old_runs_are_pruned_but_the_newest_the_champions_and_those_under_way(st
     newest_first[1] = newest_first[1].model_copy(update={"status": "RUNNING", "stopped": None})
     planned = stack.removal.of_old(newest_first, keep=1, before=None)
     assert (planned.runs, planned.files) == (["a"], 4)
-    assert planned.kept == ["1 run whose version is a champion.", "1 run under way."]
+    assert planned.kept == ["1 run whose version is a champion.", "1 run in progress."]
     began = newest_first[0].started
     assert stack.removal.of_old(newest_first, keep=0, before=began).runs == []
     later = began + dt.timedelta(seconds=1)
