@@ -29,11 +29,11 @@ class ObjectStore(Protocol):
     def download(self, upload: Upload, path: Path) -> None:
         """Copy exactly that version to a local file."""
 
-    def fetch(self, uris: Iterable[str]) -> None:
-        """Begin to read objects; what an earlier call has begun and nobody read is dropped."""
+    def prefetch(self, uris: Iterable[str]) -> None:
+        """Start reading objects in this order; drop those of an earlier call that were not read."""
 
     def read(self, uri: str) -> bytes:
-        """Read a whole object, as the last ``write`` or ``send`` has left it."""
+        """Read a whole object, as the last write has left it."""
 
     def exists(self, uri: str) -> bool:
         """Tell whether there is an object."""
@@ -44,11 +44,11 @@ class ObjectStore(Protocol):
     def write(self, uri: str, body: bytes, content_type: str) -> None:
         """Write a whole object, encrypted at rest."""
 
-    def send(self, uri: str, body: bytes, content_type: str) -> None:
-        """Begin to write a whole object: it has arrived when ``settle`` returns, or when the handler answers."""
+    def write_in_background(self, uri: str, body: bytes, content_type: str) -> None:
+        """Start writing a whole object: it has arrived when ``flush`` or the handler returns."""
 
-    def settle(self) -> None:
-        """Wait until all that was sent has arrived; raise what ``write`` raises when any of it has not."""
+    def flush(self) -> None:
+        """Wait until all background writes have arrived; raise what ``write`` raises when any of them has not."""
 
     def create(self, uri: str, body: bytes, content_type: str) -> bool:
         """Write a whole object unless there is one; tell whether it was written. Of many at once, one is."""

@@ -54,13 +54,13 @@ class FakeObjectStore:
         bucket = uri.removeprefix("s3://").partition("/")[0]
         return sorted(each.removeprefix(f"s3://{bucket}/") for each in self.objects if each.startswith(uri))
 
-    def fetch(self, uris: Iterable[str]) -> None:
+    def prefetch(self, uris: Iterable[str]) -> None:
         pass
 
-    def send(self, uri: str, body: bytes, content_type: str) -> None:
+    def write_in_background(self, uri: str, body: bytes, content_type: str) -> None:
         self.write(uri, body, content_type)
 
-    def settle(self) -> None:
+    def flush(self) -> None:
         pass
 
     def create(self, uri: str, body: bytes, content_type: str) -> bool:

@@ -37,8 +37,8 @@ class S3ObjectStore:
 
     def __init__(self, *, client: "S3Client") -> None:
         self._client = client
-        self._fetched: dict[str, Future[bytes]] = {}
-        self._sent: dict[str, Future[None]] = {}
+        self._prefetched: dict[str, Future[bytes]] = {}
+        self._writes: dict[str, Future[None]] = {}
         self._found: tuple[Upload, Mapping[str, str]] | None = None
 
     def find(self, request: UploadRequest) -> Upload:
@@ -97,17 +97,17 @@ class S3ObjectStore:
         ):
             manager.download(upload.bucket, upload.key, str(path), version, [_Known(upload)]).result()
 
-    def fetch(self, uris: Iterable[str]) -> None:
-        """Prefetch objects in the background."""
-        self._fetched = {uri: background.start(partial(self._get, uri)) for uri in uris}
+    def prefetch(self, uris: Iterable[str]) -> None:
+        """Start reading objects in this order; drop those of an earlier call."""
+        self._prefetched = {uri: background.prefetch(partial(self._get, uri)) for uri in uris}
 
     def read(self, uri: str) -> bytes:
         """Read a whole object, after pending writes to it."""
         with waiting("storage"):
-            if uri in self._sent:
-                self._sent.pop(uri).result()
-            fetched = self._fetched.pop(uri, None)
-            return fetched.result() if fetched else self._get(uri)
+            if uri in self._writes:
+                self._writes.pop(uri).result()
+            prefetched = self._prefetched.pop(uri, None)
+            return prefetched.result() if prefetched else self._get(uri)
 
     def _get(self, uri: str) -> bytes:
         bucket, key = split_uri(uri)
@@ -134,18 +134,18 @@ class S3ObjectStore:
             pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
             return [item["Key"] for page in pages for item in page.get("Contents", [])]
 
-    def send(self, uri: str, body: bytes, content_type: str) -> None:
-        """Write a whole object in the background; of two writes to one object, the second waits for the first."""
+    def write_in_background(self, uri: str, body: bytes, content_type: str) -> None:
+        """Start writing a whole object; of two writes to one, the second waits for the first."""
         with waiting("storage"):
-            if uri in self._sent:
-                self._sent.pop(uri).result()
-        self._sent[uri] = background.begin(partial(self.write, uri, body, content_type))
+            if uri in self._writes:
+                self._writes.pop(uri).result()
+        self._writes[uri] = background.write(partial(self.write, uri, body, content_type))
 
-    def settle(self) -> None:
-        """Wait until all background writes are done."""
+    def flush(self) -> None:
+        """Wait until all background writes have arrived."""
         with waiting("storage"):
-            background.finish()
-        self._sent.clear()
+            background.flush()
+        self._writes.clear()
 
     def write(self, uri: str, body: bytes, content_type: str) -> None:
         """Write a whole object."""

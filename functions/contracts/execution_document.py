@@ -1,6 +1,8 @@
 """The execution's document, after the first state and after the last."""
 
-from pydantic import Field
+from typing import Any
+
+from pydantic import Field, model_validator
 
 from functions.contracts.base import Contract, Execution
 from functions.contracts.datasets import Dataset, Splits, Upload
@@ -26,6 +28,16 @@ class PipelineOutput(LoadDataOutput):
     examined: Examination
     registration: Registration
     publication: Publication
+
+    @model_validator(mode="before")
+    @classmethod
+    def _complete(cls, given: Any) -> Any:  # noqa: ANN401 - whatever is to be validated
+        """Fill in the evaluation's threshold in a record of release 0.1.0, which kept it with the model."""
+        match given:
+            case {"results": {"model": {"threshold": threshold}}, "examined": {"evaluation": dict(evaluation)}}:
+                examined = given["examined"] | {"evaluation": {"threshold": threshold} | evaluation}
+                return given | {"examined": examined}
+        return given
 
     @property
     def evaluation(self) -> Evaluation:

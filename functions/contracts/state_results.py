@@ -1,8 +1,8 @@
 """Results of each state."""
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, computed_field, model_validator
 
 from functions.contracts.base import Contract, StateError
 from functions.settings import ENSEMBLE, Algorithm, ThresholdPolicy
@@ -48,11 +48,22 @@ class TrainedModel(Contract):
     selection: str = Field(description="why this candidate, in one sentence")
     algorithm: Algorithm
     parameters: dict[str, str | float | int | bool | None]
-    threshold: float
     threshold_policy: ThresholdPolicy
     thresholds: dict[ThresholdPolicy, float] = Field(description="what each policy would choose")
     validation: dict[str, float]
     seconds: float
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_derived(cls, given: Any) -> Any:  # noqa: ANN401 - whatever is to be validated
+        """Drop ``threshold``: it is written for readers, and was a field of its own in release 0.1.0."""
+        return {name: each for name, each in given.items() if name != "threshold"} if isinstance(given, dict) else given
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def threshold(self) -> float:
+        """Return the threshold that the run's policy chose; states read it from the model's file."""
+        return self.thresholds[self.threshold_policy]
 
     @property
     def chosen(self) -> Candidate:
@@ -159,6 +170,7 @@ class Evaluation(Contract):
     uri: str = Field(description="JSON: metrics, intervals, curves, impact, and every candidate's figures")
     scores_uri: str = Field(description="Parquet: label, score and, where it varies, the amount of each test row")
     reference_uri: str = Field(description="JSON: the profile that later data is compared with, scores included")
+    threshold: float = Field(description="what the registered model flags from: all metrics are at this score")
     metrics: dict[str, float]
     intervals: dict[str, Bounds]
     impact: Impact

@@ -1,12 +1,8 @@
 """The EvaluateModel state: parse, one call into the step, dump."""
 
 from functions import wiring
-from functions.contracts import EvaluateModelInput, Evaluation
+from functions.contracts import EvaluateModelInput
 from functions.evaluate_model import step
 from functions.runtime.invocation import state
 
-
-@state(EvaluateModelInput)
-def handler(event: EvaluateModelInput) -> Evaluation:
-    """Run the step with the adapters that the environment asks for."""
-    return step.run(event, wiring.evaluate_model())
+handler = state(EvaluateModelInput, step.run, wiring.evaluate_model, inputs=step.inputs)

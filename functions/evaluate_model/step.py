@@ -1,6 +1,5 @@
 """Measure the model, and every candidate, on the test split, which nothing before has looked at."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -22,13 +21,26 @@ from functions.run.champion import REFERENCE
 from functions.run.dependencies import RunFiles, ScoringDependencies
 
 
+def inputs(event: EvaluateModelInput) -> list[str]:
+    """Return the files that this step reads, in its order: the rows arrive while the models are loaded."""
+    models = (each.uri for each in _others(event.model))
+    return [event.model.uri, *models, event.splits.uris["test"], event.model.profile_uri]
+
+
 def run(event: EvaluateModelInput, dependencies: ScoringDependencies) -> Evaluation:
     """Score the test rows and say what the decisions are worth."""
     files, settings, model = dependencies.files, event.settings, event.model
-    test, scores = _scores(event, dependencies)
+    threshold, models = _models(event.model, dependencies)
+    test = from_parquet(files.read(event.splits.uris["test"]))
+    scores = _scores(model, models, test)
     rows = PricedRows(test.y, configured.costs(settings), configured.amounts(settings, test))
     contestants = [
-        Contestant(each.algorithm, Scored(scores[each.algorithm], each.threshold), each.seconds, each.collapsed)
+        Contestant(
+            each.algorithm,
+            Scored(scores[each.algorithm], threshold if each.algorithm == model.algorithm else each.threshold),
+            each.seconds,
+            each.collapsed,
+        )
         for each in model.candidates
     ]
     chosen = scores[model.algorithm]
@@ -40,7 +52,7 @@ def run(event: EvaluateModelInput, dependencies: ScoringDependencies) -> Evaluat
     reference_uri = _write_reference(event, files, chosen)
     measured = measure(
         rows,
-        Scored(chosen, model.threshold),
+        Scored(chosen, threshold),
         chosen=model.algorithm,
         contestants=contestants,
         policies=dict(model.thresholds.items()),
@@ -49,6 +61,7 @@ def run(event: EvaluateModelInput, dependencies: ScoringDependencies) -> Evaluat
         uri=files.write_json(event.execution, "evaluation.json", asdict(measured)),
         scores_uri=scores_uri,
         reference_uri=reference_uri,
+        threshold=threshold,
         metrics=asdict(measured.metrics),
         intervals={
             name: Bounds(low=each["low"], high=each["high"]) for name, each in asdict(measured.intervals).items()
@@ -58,36 +71,35 @@ def run(event: EvaluateModelInput, dependencies: ScoringDependencies) -> Evaluat
     )
 
 
-def _scores(event: EvaluateModelInput, dependencies: ScoringDependencies) -> tuple[LabelledTable, dict[str, Floats]]:
-    """Score the test rows by each candidate; the ensemble's members have done so when it comes to it."""
-    trained, uri = event.model, event.splits.uris["test"]
-    # The models first: to load them takes longer than the rows need to arrive.
-    models = _models(trained, dependencies, then=[uri, trained.profile_uri])
-    test = from_parquet(dependencies.files.read(uri))
+def _models(trained: TrainedModel, dependencies: ScoringDependencies) -> tuple[float, dict[str, Any]]:
+    """Load the threshold from the model that will be registered, and each candidate once: members by their ensemble."""
+    registered: Any = load_model(dependencies.files.read(trained.uri))
+    loaded = _with_members(trained.algorithm, registered.scorer)
+    for candidate in _others(trained):
+        loaded = _with_members(candidate.algorithm, load_model(dependencies.files.read(candidate.uri))) | loaded
+    for model in loaded.values():
+        use_threads(model, dependencies.cores)
+    return float(registered.threshold), loaded
+
+
+def _with_members(name: str, model: Any) -> dict[str, Any]:  # noqa: ANN401 - scikit-learn has no type for a model
+    return {name: model, **(model.members if isinstance(model, Blend) else {})}
+
+
+def _others(trained: TrainedModel) -> list[Candidate]:
+    """Return the candidates that neither the chosen model nor the ensemble contains."""
+    within = {trained.algorithm, *(name for each in trained.candidates for name in each.blended)}
+    return [each for each in trained.candidates if each.algorithm not in within]
+
+
+def _scores(trained: TrainedModel, models: dict[str, Any], test: LabelledTable) -> dict[str, Floats]:
+    """Score the test rows by each candidate; the ensemble combines its members' scores, which come before its own."""
     scores: dict[str, Floats] = {}
     for name in (each.algorithm for each in trained.candidates):
         model = models[name]
         found = model.combine(scores) if isinstance(model, Blend) else model.predict_proba(test.X)[:, 1]
         scores[name] = np.asarray(found, dtype=np.float64)
-    return test, scores
-
-
-def _models(trained: TrainedModel, dependencies: ScoringDependencies, *, then: Sequence[str]) -> dict[str, Any]:
-    """Load each candidate once: those that are blended come with the ensemble. Meanwhile, ``then`` is read."""
-    loaded: dict[str, Any] = {}
-    first, *others = _kept_apart(trained)
-    needed = [*(each.uri for each in others), *then]
-    for candidate in (first, *others):
-        model = load_model(dependencies.files.read(candidate.uri, then=needed if candidate is first else ()))
-        use_threads(model, dependencies.cores)
-        loaded |= {candidate.algorithm: model, **(model.members if isinstance(model, Blend) else {})}
-    return loaded
-
-
-def _kept_apart(trained: TrainedModel) -> list[Candidate]:
-    """List the candidates that are not in the ensemble."""
-    blended = {name for each in trained.candidates for name in each.blended}
-    return [each for each in trained.candidates if each.algorithm not in blended]
+    return scores
 
 
 def _write_reference(event: EvaluateModelInput, files: RunFiles, scores: Floats) -> str:

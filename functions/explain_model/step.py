@@ -17,12 +17,17 @@ TIME_SHARE = 1 / 3
 MEMORY_SHARE = 0.7
 
 
+def inputs(event: ExplainModelInput) -> list[str]:
+    """Return the files that this step reads, in its order."""
+    return [event.model.chosen.uri, event.splits.uris["validation"]]
+
+
 def run(event: ExplainModelInput, dependencies: ExplainModelDependencies) -> Explanation:
     """Explain: the part of the model that has not seen validation is asked, on validation."""
     files, validation = dependencies.files, event.splits.uris["validation"]
     left = dependencies.seconds_left()
     kept_back = left * (1 - TIME_SHARE) if math.isfinite(left) else 0.0
-    model: Any = load_model(files.read(event.model.chosen.uri, then=[validation]))
+    model: Any = load_model(files.read(event.model.chosen.uri))
     use_threads(model, dependencies.cores)
     rows = from_parquet(files.read(validation))
     budget = ExplanationBudget(

@@ -1,9 +1,6 @@
 """Read and check the upload; write it as Parquet, with a digest and a profile."""
 
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 from functions.contracts import Dataset, LoadDataInput, LoadDataOutput, Upload
@@ -16,21 +13,20 @@ from functions.core.ingest.reading import RawTable, read_table
 from functions.load_data import chosen
 from functions.run import configured, recording
 from functions.run.dependencies import LoadDataDependencies, RunFiles
-from functions.runtime import background
 from functions.settings import RunSettings
 
 
 def run(event: LoadDataInput, dependencies: LoadDataDependencies) -> LoadDataOutput:
     """Load; the upload itself is only read, so it is still there whatever comes of it."""
     files, execution = dependencies.files, event.execution
-    begun = background.start(partial(recording.start, files, execution, event.upload))
+    # Before the upload is claimed, so that a run that crashes with it is resumed.
+    recording.start(files, execution, event.upload)
     upload = files.store.find(event.upload)
-    # What has claimed an upload is known to have begun, so that it is driven again after a crash.
-    background.result(begun, "storage")
-    with _claimed(event, upload, files):
-        settings = chosen.settings(event.upload, upload, dependencies)
-        configured.require_libraries(settings)
-        raw = _read(upload, files, settings)
+    if event.upload.id:  # only an event has one; a person may run the same upload as often as they like
+        recording.claim(files, execution, upload)
+    settings = chosen.settings(event.upload, upload, dependencies)
+    configured.require_libraries(settings)
+    raw = _read(upload, files, settings)
     checked = checks.check(raw, target=settings.target, positive_label=settings.positive_label)
     table = checked.table
     # Said here, before anything is trained.
@@ -39,10 +35,9 @@ def run(event: LoadDataInput, dependencies: LoadDataDependencies) -> LoadDataOut
     # On its way while the rest is worked out: it is the largest of the files.
     uri = files.write_parquet(execution, "dataset.parquet", to_parquet(table))
     digest = content_digest(table)
-    again = background.start(partial(recording.same_data, files, execution, upload, digest))
     profile = build_profile(checked)
     profile_uri = files.write_json(execution, "profile.json", profile.model_dump())
-    known = background.result(again, "storage")
+    known = recording.same_data(files, execution, upload, digest)
     dataset = Dataset(
         uri=uri,
         profile_uri=profile_uri,
@@ -58,19 +53,6 @@ def run(event: LoadDataInput, dependencies: LoadDataDependencies) -> LoadDataOut
     return LoadDataOutput(
         execution=execution, upload=upload, settings=settings, candidates=list(settings.trained), dataset=dataset
     )
-
-
-@contextmanager
-def _claimed(event: LoadDataInput, upload: Upload, files: RunFiles) -> Iterator[None]:
-    """Claim an upload while it is read; that another run has it is told before all that reading it may raise."""
-    if not event.upload.id:  # only an event has one; a person may run the same upload as often as they like
-        yield
-        return
-    claimed = background.start(partial(recording.claim, files, event.execution, upload))
-    try:
-        yield
-    finally:
-        background.result(claimed, "storage")
 
 
 def _read(upload: Upload, files: RunFiles, settings: RunSettings) -> RawTable:

@@ -47,7 +47,7 @@ def _plots(
     event: LogMetricsInput, measured: Measurement, scores: bytes, drift: Callable[[], bytes | None]
 ) -> dict[str, Callable[[], bytes]]:
     curves, confusion = measured.curves, measured.confusion
-    threshold, explanation = event.model.threshold, event.drift.explanation
+    threshold, explanation = event.evaluation.threshold, event.drift.explanation
     return {
         "confusion_matrix": lambda: plots.confusion_matrix(confusion, threshold=threshold),
         "precision_recall_curve": lambda: plots.precision_recall_curve(curves, confusion),

@@ -22,13 +22,16 @@ _MEASUREMENT = TypeAdapter(Measurement)
 _TRIALS = TypeAdapter(tuple[Trial, ...])
 
 
+def inputs(event: LogMetricsInput) -> list[str]:
+    """Return the files that this step reads, in its order: first what the first plot shows."""
+    searches = [each.search_uri for each in event.model.candidates if each.search_uri]
+    return [event.evaluation.uri, event.evaluation.scores_uri, *searches, *_copied(event).values()]
+
+
 def run(event: LogMetricsInput, dependencies: TrackingDependencies) -> MetricsLog:
     """Log; an execution that has done so already logs over itself."""
     files = dependencies.files
-    # What the first plot needs comes first, the rest while it is drawn.
-    files.fetch(event.evaluation.uri, event.evaluation.scores_uri)
     evaluation, scores = files.read(event.evaluation.uri), files.read(event.evaluation.scores_uri)
-    files.fetch(*_inputs(event).values())
     measured = _MEASUREMENT.validate_json(evaluation)
     record = RunRecord(run=event.run, metrics=_metrics(event), nested=tuple(_nested(event, files, measured)))
     with dependencies.tracking.log_run(record) as log:
@@ -48,12 +51,12 @@ def _artifacts(
     plots = draw(event, measured, scores, lambda: kept.get(DRIFT), undrawn)
     # The files arrive while it is drawn, and leave while the others are.
     yield from islice(plots, 1)
-    kept |= {name: files.read(uri) for name, uri in _inputs(event).items()}
+    kept |= {name: files.read(uri) for name, uri in _copied(event).items()}
     yield from kept.items()
     yield from plots
 
 
-def _inputs(event: LogMetricsInput) -> dict[str, str]:
+def _copied(event: LogMetricsInput) -> dict[str, str]:
     """Name the run's files that are artifacts as they are."""
     model, drift = event.model, event.drift
     files = {
@@ -79,7 +82,7 @@ def _metrics(event: LogMetricsInput) -> dict[str, float]:
         **event.model.validation,
         **{f"impact_{name}": value for name, value in impact.items()},
         **{f"interval_{name}": value for name, value in bounds.items()},
-        "threshold": event.model.threshold,
+        "threshold": event.evaluation.threshold,
         "training_seconds": event.model.seconds,
     }
 

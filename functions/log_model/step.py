@@ -11,10 +11,15 @@ INPUT_EXAMPLE_ROWS = 5
 _LIBRARIES = ("lightgbm", "xgboost")
 
 
+def inputs(event: LogModelInput) -> list[str]:
+    """Return the files that this step reads, in its order."""
+    return [event.model.uri, event.splits.uris["test"]]
+
+
 def run(event: LogModelInput, dependencies: TrackingDependencies) -> LoggedModel:
     """Log; an execution that has done so already logs over itself."""
     files, test = dependencies.files, event.splits.uris["test"]
-    body = files.read(event.model.uri, then=[test])
+    body = files.read(event.model.uri)
     wanted = ModelToLog(
         model=load_model(body),
         body=body,

@@ -7,6 +7,11 @@ from functions.run.dependencies import Dependencies
 from functions.settings import RunSettings
 
 
+def inputs(event: PreprocessDataInput) -> list[str]:
+    """Return the files that this step reads, in its order."""
+    return [event.dataset.uri]
+
+
 def run(event: PreprocessDataInput, dependencies: Dependencies) -> Splits:
     """Split into train, validation and test, and write each."""
     table = from_parquet(dependencies.files.read(event.dataset.uri))

@@ -33,13 +33,6 @@ _DECISION = TypeAdapter(promotion.Decision)
 _LIBRARIES = ("scikit-learn", "numpy", "pandas", "lightgbm", "mlflow-skinny")
 
 
-def inputs(event: PublishResultsInput) -> list[str]:
-    """Name the files of the run that the report is made of."""
-    registration = event.registration
-    uris = (event.evaluation.uri, event.drift.report_uri, event.explanation.uri, event.dataset.profile_uri)
-    return [uri for uri in (*uris, registration.decision_uri) if uri]
-
-
 def decision(event: PublishResultsInput, files: RunFiles) -> promotion.Decision | None:
     """Read what RegisterModel has decided by, if it has told."""
     uri = event.registration.decision_uri

@@ -13,7 +13,7 @@ from functions.contracts import (
 from functions.contracts.failures import left_out
 from functions.contracts.records import Ended
 from functions.core.report import render_report
-from functions.publish_results.report_page import build, decision, inputs
+from functions.publish_results.report_page import build, decision
 from functions.run import recording, run_summary
 from functions.run.dependencies import PublishResultsDependencies
 from functions.runtime import background
@@ -26,11 +26,16 @@ IMPORTANCES = "importances.json"
 LEFT_OUT = "left_out.txt"
 
 
+def inputs(event: PublishResultsInput) -> list[str]:
+    """Return the files that this step reads, in its order."""
+    drift, explanation, decided = event.drift.report_uri, event.explanation.uri, event.registration.decision_uri
+    return [uri for uri in (explanation, decided, event.evaluation.uri, drift, event.dataset.profile_uri) if uri]
+
+
 def run(event: PublishResultsInput, dependencies: PublishResultsDependencies) -> Publication:
     """Publish; monitoring being down is recorded, it never fails a run."""
     files, execution = dependencies.files, event.execution
-    files.fetch(*inputs(event))
-    # After the files: it takes long, and a thread that they could do with.
+    # The slowest of its requests by far: the page is made meanwhile.
     asked = background.start(partial(recording.snapshot, files, dependencies.executions, execution))
     with dependencies.tracking.log_artifacts(event.run) as log:
         importances = files.read(event.explanation.uri) if event.explanation.uri else None

@@ -39,7 +39,7 @@ def run(event: RecordFailureInput, dependencies: MonitoringDependencies) -> Fail
     }
     uri = dependencies.files.write_json(event.execution, recording.FAILURE, document)
     # Before MLflow is told: a run that is opened later looks for it.
-    dependencies.files.settle()
+    dependencies.files.flush()
     snapshot = recording.snapshot(dependencies.files, dependencies.executions, event.execution)
     known = readings.of_failure(event, kind, snapshot, now=dependencies.clock())
     # Kept, so that it can be pushed again where the Pushgateway has lost it.

@@ -1,12 +1,8 @@
 """The RegisterModel state: parse, one call into the step, dump."""
 
 from functions import wiring
-from functions.contracts import RegisterModelInput, Registration
+from functions.contracts import RegisterModelInput
 from functions.register_model import step
 from functions.runtime.invocation import state
 
-
-@state(RegisterModelInput)
-def handler(event: RegisterModelInput) -> Registration:
-    """Run the step with the adapters that the environment asks for."""
-    return step.run(event, wiring.register_model())
+handler = state(RegisterModelInput, step.run, wiring.register_model, inputs=step.inputs)

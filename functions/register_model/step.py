@@ -2,7 +2,6 @@
 
 import io
 from dataclasses import asdict
-from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -25,29 +24,31 @@ from functions.ports import Champion, ModelToRegister
 from functions.run import configured, run_summary
 from functions.run.champion import OnTest, load, why_not
 from functions.run.dependencies import RegisterModelDependencies
-from functions.runtime import background
 
 DECISION = "decision.json"
+
+
+def inputs(event: RegisterModelInput) -> list[str]:
+    """Return the files that this step reads, in its order."""
+    kept = event.drift.champion_scores
+    return [event.evaluation.scores_uri, *([kept.uri] if kept else [])]
 
 
 def run(event: RegisterModelInput, dependencies: RegisterModelDependencies) -> Registration:
     """Register once: an execution that has done so already gets the same answer again."""
     files, tracking = dependencies.files, dependencies.tracking
-    kept = event.drift.champion_scores
-    files.fetch(event.evaluation.scores_uri, *([kept.uri] if kept else []))
-    asked = background.start(partial(tracking.champion, event.settings.model_name))
     # The decision is told before it is carried out: where there is none, MLflow need not be asked for it.
     decided = files.store.exists(files.uri(event.execution, DECISION))
     found = tracking.registered(event.settings.model_name, event.execution) if decided else None
     if found is not None:
         registration = tracking.settle(found)
     else:
-        champion = background.result(asked, "tracking")
+        champion = tracking.champion(event.settings.model_name)
         decision = _decide(event, dependencies, champion)
         files.write_json(event.execution, DECISION, asdict(decision))
         wanted = _to_register(event, dependencies, decision, champion)
         # A version whose decision is not told can't be: the next try finds it registered, and decides no more.
-        files.settle()
+        files.flush()
         registration = tracking.register(event.execution, wanted)
     return registration.model_copy(update={"decision_uri": files.uri(event.execution, DECISION)})
 
@@ -55,7 +56,7 @@ def run(event: RegisterModelInput, dependencies: RegisterModelDependencies) -> R
 def _decide(event: RegisterModelInput, dependencies: RegisterModelDependencies, champion: Champion | None) -> Decision:
     settings, files = event.settings, dependencies.files
     table = pd.read_parquet(io.BytesIO(files.read(event.evaluation.scores_uri)))
-    scored = Scored(table["score"].to_numpy(np.float64), event.model.threshold)
+    scored = Scored(table["score"].to_numpy(np.float64), event.evaluation.threshold)
     amounts = None if settings.cost_missed_fraud_column is None else table["amount"].to_numpy(np.float64)
     rows = PricedRows(table["label"], configured.costs(settings), amounts)
     challenger = measure(rows, scored)
@@ -109,7 +110,7 @@ def _to_register(
             "fraudflow.upload_version": event.upload.version_id or "",
             "fraudflow.dataset_digest": event.dataset.digest,
             "fraudflow.algorithm": event.model.algorithm,
-            "fraudflow.threshold": f"{event.model.threshold:.6g}",
+            "fraudflow.threshold": f"{event.evaluation.threshold:.6g}",
             "fraudflow.better_than_no_model": str(event.evaluation.intervals["saved"].low > 0).lower(),
             "fraudflow.code_version": dependencies.code_version,
         },

@@ -1,7 +1,7 @@
 """What each step is given: the run's files, and the ports that it needs."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,13 +19,13 @@ class RunFiles:
     bucket: str
 
     def uri(self, execution: Execution, name: str) -> str:
-        """Tell where a file of the run is, or would be."""
+        """Return where a file of the run is, or would be."""
         return f"s3://{self.bucket}/{execution.name}/{name}"
 
     def write(self, execution: Execution, name: str, body: bytes, content_type: str) -> str:
-        """Write a file of the run and return its URI; it has arrived when the handler answers."""
+        """Start writing a file of the run and return its URI; it has arrived when the handler returns."""
         uri = self.uri(execution, name)
-        self.store.send(uri, body, content_type)
+        self.store.write_in_background(uri, body, content_type)
         return uri
 
     def write_json(self, execution: Execution, name: str, document: object) -> str:
@@ -37,23 +37,17 @@ class RunFiles:
         """Write a Parquet file of the run and return its URI."""
         return self.write(execution, name, body, "application/vnd.apache.parquet")
 
-    def settle(self) -> None:
+    def flush(self) -> None:
         """Wait until all the files that were written have arrived."""
-        self.store.settle()
+        self.store.flush()
 
-    def fetch(self, *uris: str) -> None:
-        """Begin to read files, so that ``read`` need not wait for each in turn.
+    def prefetch(self, uris: Iterable[str]) -> None:
+        """Start reading files in this order, so that each arrives while those before it are decoded."""
+        self.store.prefetch(uris)
 
-        Those that were begun before and not read are dropped.
-        """
-        self.store.fetch(uris)
-
-    def read(self, uri: str, *, then: Sequence[str] = ()) -> bytes:
-        """Read a file of a run; ``then`` begins to read what is needed next, which arrives while this is decoded."""
-        body = self.store.read(uri)
-        if then:
-            self.store.fetch(then)
-        return body
+    def read(self, uri: str) -> bytes:
+        """Read a file of a run."""
+        return self.store.read(uri)
 
     def read_json(self, uri: str) -> Any:  # noqa: ANN401 - JSON is anything
         """Read a JSON file of a run."""

@@ -118,7 +118,7 @@ def snapshot(files: RunFiles, executions: Executions, execution: Execution) -> E
 
 def end(files: RunFiles, ended: Ended) -> None:
     """Record that a run has ended; the last thing that it does, after all its files have arrived."""
-    files.settle()
+    files.flush()
     _mark(files, STATUSES[ended.outcome], ended.execution.name)
     _write(files, ended_key(ended.execution.name), ended)
 

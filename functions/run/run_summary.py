@@ -46,7 +46,7 @@ def _lines(event: RegisterModelInput, decision: str) -> Iterator[str]:
         f"- Data: {plain(event.upload.name)}, {counted(dataset.rows, 'row')}, {counted(dataset.features, 'feature')}, "
         f"{counted(dataset.frauds, 'fraud')} ({share:.2%})"
     )
-    yield f"- Model: {plain(model.algorithm)}, threshold {model.threshold:.4f}"
+    yield f"- Model: {plain(model.algorithm)}, threshold {event.evaluation.threshold:.4f}"
     yield decision
     yield f"- On the test rows: {_figures(event)}"
     yield f"- Money: {_money(event.evaluation.impact)}"

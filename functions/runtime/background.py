@@ -1,7 +1,6 @@
-"""Work that goes on while a handler computes: what it reads next, what it has written.
+"""Prefetches and background writes: a handler computes while its files arrive and leave.
 
-A handler's answer waits for the end of all that it has begun, and fails when any of it has failed: whoever reads the
-answer finds what it names.
+A handler returns when all of its writes have arrived, and fails when any of them has failed.
 """
 
 import threading
@@ -14,57 +13,70 @@ from weakref import WeakSet
 from functions.runtime import io_wait
 
 # More would wait for each other: S3 on this machine is one process.
-_AT_ONCE = 4
+_WRITES_AT_ONCE = 4
+# One after the other, as they are needed: states that start side by side share one server, and what comes first is
+# waited for.
+_READS_AT_ONCE = 1
 
 
-class _Begun(threading.local):
+class _Started(threading.local):
     """Each handler's own, should several run in threads of one process."""
 
     def __init__(self) -> None:
-        self.futures: list[Future[None]] = []
+        self.writes: list[Future[None]] = []
         # Whoever waits for a result, or the thread that works on it, holds it: it may be a whole table.
-        self.asked: WeakSet[Future[Any]] = WeakSet()
+        self.others: WeakSet[Future[Any]] = WeakSet()
 
 
-_begun = _Begun()
+_started = _Started()
 
 
 @cache
-def _pool() -> ThreadPoolExecutor:
+def _pool(name: str, at_once: int) -> ThreadPoolExecutor:
     """Make the threads when they are first needed: never before an execution environment is forked."""
-    return ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="background")
+    return ThreadPoolExecutor(at_once, thread_name_prefix=name)
+
+
+def prefetch[T](read: Callable[[], T]) -> Future[T]:
+    """Start reading a file, after those that were asked for before."""
+    started = _pool("prefetch", _READS_AT_ONCE).submit(read)
+    _started.others.add(started)
+    return started
 
 
 def start[T](work: Callable[[], T]) -> Future[T]:
-    """Begin something whose result is asked for, or is not needed."""
-    started = _pool().submit(work)
-    _begun.asked.add(started)
+    """Start a request whose result is taken later (``result``), if at all."""
+    started = _pool("background", _WRITES_AT_ONCE).submit(work)
+    _started.others.add(started)
     return started
 
 
 def result[T](started: Future[T], whose: io_wait.Wait) -> T:
-    """Give the result of what was started; the time until it is there is spent waiting for ``whose`` answer."""
+    """Return the result of what was started, and count the wait as one for ``whose`` response."""
     with io_wait.waiting(whose):
         return started.result()
 
 
-def begin(work: Callable[[], None]) -> Future[None]:
-    """Begin something that must have succeeded before the handler answers."""
-    begun = _pool().submit(work)
-    _begun.futures.append(begun)
-    return begun
+def write(work: Callable[[], None]) -> Future[None]:
+    """Start a write that must have succeeded before the handler returns."""
+    started = _pool("background", _WRITES_AT_ONCE).submit(work)
+    _started.writes.append(started)
+    return started
 
 
-def finish() -> None:
-    """Wait for all that was begun; raise what the first that failed has raised."""
-    begun = list(_begun.futures)
-    abandon()
-    for future in begun:
-        future.result()
+def flush() -> None:
+    """Wait for all the writes; raise the error of the first that failed."""
+    writes = list(_started.writes)
+    wait(writes)
+    _started.writes.clear()
+    for each in writes:
+        each.result()
 
 
 def abandon() -> None:
-    """Wait for all that was begun, whatever becomes of it: nothing may reach into the next invocation."""
-    wait([*_begun.futures, *_begun.asked])
-    _begun.futures.clear()
-    _begun.asked.clear()
+    """Cancel what has not started and wait for the rest, failed or not: nothing may reach into the next invocation."""
+    for each in _started.others:
+        each.cancel()
+    wait([*_started.writes, *(each for each in _started.others if not each.cancelled())])
+    _started.writes.clear()
+    _started.others.clear()

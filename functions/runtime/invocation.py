@@ -1,9 +1,8 @@
-"""What every handler shares: parse the payload, log one line at each end, hand typed results back."""
+"""What every handler shares: parse the payload, prefetch its files, run the step, log a line, return its output."""
 
-import functools
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
 
 from aws_lambda_powertools import Logger
 from pydantic import ValidationError
@@ -30,35 +29,66 @@ def parse[I: Contract](model: type[I], event: dict[str, Any]) -> I:
         raise model.refusal(error) from error
 
 
-def state[I: Contract, O: Contract](model: type[I]) -> Callable[[Callable[[I], O]], LambdaHandler]:
-    """Make a Lambda handler of a function from one contract to another."""
+class Prefetching(Protocol):
+    """Where a step reads its files."""
 
-    def decorate(function: Callable[[I], O]) -> LambdaHandler:
-        @functools.wraps(function)
-        def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-            logger.append_keys(execution=_execution_name(event))
-            started = time.perf_counter()
-            io_wait.begin()
-            allowance.begin(context)
-            try:
-                output = function(parse(model, event))
-                with io_wait.waiting("storage"):
-                    background.finish()
-            except FraudflowError as error:
-                logger.exception("failed", extra={"error": type(error).__name__, "reason": str(error)})
-                raise
-            finally:
-                background.abandon()
-            seconds = round(time.perf_counter() - started, 4)
-            logger.info("done", extra={"seconds": seconds, "waited": io_wait.spent()})
-            return output.model_dump(mode="json")
+    def prefetch(self, uris: Iterable[str]) -> None:
+        """Start reading files in this order; drop those of an earlier call."""
 
-        return handler
 
-    return decorate
+class ReadsFiles(Protocol):
+    """What a step is given besides its payload."""
+
+    @property
+    def files(self) -> Prefetching:
+        """Where it reads."""
+
+
+def no_inputs(_: Contract) -> Iterable[str]:
+    """Return nothing to prefetch, for a step that reads no file in every case."""
+    return ()
+
+
+def state[I: Contract, O: Contract, D: ReadsFiles](
+    model: type[I],
+    run: Callable[[I, D], O],
+    dependencies: Callable[[], D],
+    *,
+    inputs: Callable[[I], Iterable[str]] = no_inputs,
+) -> LambdaHandler:
+    """Make a Lambda handler of a step.
+
+    Args:
+        model: the contract of its payload.
+        run: the step, from its payload and its dependencies to its output.
+        dependencies: returns them.
+        inputs: returns the files that the step reads, in its order: each is read while those before it are decoded.
+    """
+
+    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+        logger.append_keys(execution=_execution_name(event))
+        started = time.perf_counter()
+        io_wait.begin()
+        allowance.begin(context)
+        try:
+            payload, given = parse(model, event), dependencies()
+            given.files.prefetch(inputs(payload))
+            output = run(payload, given)
+            with io_wait.waiting("storage"):
+                background.flush()
+        except FraudflowError as error:
+            logger.exception("failed", extra={"error": type(error).__name__, "reason": str(error)})
+            raise
+        finally:
+            background.abandon()
+        seconds = round(time.perf_counter() - started, 4)
+        logger.info("done", extra={"seconds": seconds, "waited": io_wait.spent()})
+        return output.model_dump(mode="json")
+
+    return handler
 
 
 def _execution_name(event: dict[str, Any]) -> str | None:
-    """Tell the execution even when the payload is wrong: that is when its log line matters most."""
+    """Return the execution even when the payload is wrong: that is when its log line matters most."""
     execution = event.get("execution")
     return execution.get("name") if isinstance(execution, dict) else None

@@ -33,8 +33,7 @@ class Rows:
     def read(cls, event: SelectModelInput, files: RunFiles) -> Self:
         """Read them, and keep them once; never those of the test split."""
         uris = event.splits.uris
-        trained = (uri for each in event.candidates for uri in (each.scores_uri, each.uri))
-        training = from_parquet(files.read(uris["train"], then=[uris["validation"], *trained]))
+        training = from_parquet(files.read(uris["train"]))
         validation = from_parquet(files.read(uris["validation"]))
         folds = configured.folds(event.settings, training, validation)
         rows = len(training.y)

@@ -10,9 +10,16 @@ from functions.run import configured
 from functions.run.dependencies import ScoringDependencies
 from functions.select_model import contest, for_later
 from functions.select_model.contest import Rows
-from functions.settings import ThresholdPolicy
+from functions.settings import ENSEMBLE, ThresholdPolicy
 
 POLICIES: tuple[ThresholdPolicy, ...] = get_args(ThresholdPolicy)
+
+
+def inputs(event: SelectModelInput) -> list[str]:
+    """Return the files that this step reads, in its order: of the models, all if they are to be blended."""
+    uris, candidates = event.splits.uris, event.candidates
+    models = [each.uri for each in candidates] if ENSEMBLE in event.settings.candidates or len(candidates) == 1 else []
+    return [uris["train"], uris["validation"], *(each.scores_uri for each in candidates), *models]
 
 
 def run(event: SelectModelInput, dependencies: ScoringDependencies) -> TrainedModel:
@@ -35,7 +42,6 @@ def run(event: SelectModelInput, dependencies: ScoringDependencies) -> TrainedMo
         selection=why,
         algorithm=chosen.algorithm,
         parameters=chosen.parameters,
-        threshold=threshold.value,
         threshold_policy=settings.threshold,
         thresholds={policy: each.value for policy, each in thresholds.items()},
         validation=_figures(chosen, threshold),

@@ -25,6 +25,11 @@ type Train = Callable[..., Pipeline]
 _TRIALS = TypeAdapter(tuple[Trial, ...])
 
 
+def inputs(event: TrainModelInput) -> list[str]:
+    """Return the files that this step reads, in its order."""
+    return [event.splits.uris["train"], event.splits.uris["validation"]]
+
+
 def run(event: TrainModelInput, dependencies: TrainModelDependencies) -> Candidate:
     """Train; the test split is never read here."""
     files, settings, name = dependencies.files, event.settings, event.candidate
@@ -59,14 +64,14 @@ def run(event: TrainModelInput, dependencies: TrainModelDependencies) -> Candida
 def _rows(event: TrainModelInput, files: RunFiles) -> tuple[Folds, pd.Series]:
     """Read the rows into folds, and validation's labels; what they were read into is not kept beside them."""
     uris = event.splits.uris
-    training = from_parquet(files.read(uris["train"], then=[uris["validation"]]))
+    training = from_parquet(files.read(uris["train"]))
     validation = from_parquet(files.read(uris["validation"]))
     return configured.folds(event.settings, training, validation), validation.y
 
 
 def _train(rows: LabelledTable, *, event: TrainModelInput, cores: Cores, params: Parameters) -> Pipeline:
     settings = event.settings
-    trained = models.train(
+    return models.train(
         rows.X,
         rows.y,
         algorithm=event.candidate,
@@ -77,8 +82,6 @@ def _train(rows: LabelledTable, *, event: TrainModelInput, cores: Cores, params:
         params=params,
         threads=cores.threads(),
     )
-    cores.ask()
-    return trained
 
 
 def _search(

@@ -146,7 +146,7 @@ def _with_result(
                 alias=alias,
                 promoted=registration.alias == "champion",
             ),
-            "threshold": model.threshold,
+            "threshold": result.evaluation.threshold,
             "metrics": {metric.name: figures[metric.name] for metric in metrics.EVALUATION if metric.name in figures},
             "brier_score": figures.get("test_brier_score"),
             "intervals": result.evaluation.intervals,

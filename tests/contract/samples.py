@@ -72,7 +72,6 @@ RESULTS: dict[str, contracts.Contract] = {
         selection="It has the highest average precision on the held-out rows.",
         algorithm="ensemble",
         parameters=_PARAMETERS,
-        threshold=0.5,
         threshold_policy="cost",
         thresholds={"cost": 0.5, "f1": 0.4, "precision_at_recall": 0.3},
         validation={f"validation_metric_{i}": 0.5 for i in range(20)},
@@ -105,6 +104,7 @@ RESULTS: dict[str, contracts.Contract] = {
     ),
     "LogModel": contracts.LoggedModel(uri="models:/m-1"),
     "EvaluateModel": contracts.Evaluation(
+        threshold=0.5,
         uri="s3://runs/one/evaluation.json",
         scores_uri="s3://runs/one/scores.parquet",
         reference_uri="s3://runs/one/reference.json",

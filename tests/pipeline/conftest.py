@@ -185,6 +185,7 @@ class Finished:
     tracking: FakeTracking
     objects: dict[str, bytes]
     traffic: Traffic
+    unread: dict[str, list[str]]
 
     @property
     def output(self) -> PipelineOutput:
@@ -216,7 +217,8 @@ def good() -> Finished:
         traffic.counting = False
         keys = [each["Key"] for each in pipeline.s3.list_objects_v2(Bucket="runs")["Contents"]]
         objects = {f"s3://runs/{key}": pipeline.read(f"s3://runs/{key}") for key in keys}
-        return Finished(execution, pipeline.visited(execution["executionArn"]), pipeline.tracking, objects, traffic)
+        visited = pipeline.visited(execution["executionArn"])
+        return Finished(execution, visited, pipeline.tracking, objects, traffic, _unread())
 
 
 @pytest.fixture
@@ -286,6 +288,12 @@ def _walked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pipeline]:
 
 def _cached_services() -> list[Any]:
     return [each for each in vars(wiring).values() if hasattr(each, "cache_clear")]
+
+
+def _unread() -> dict[str, list[str]]:
+    """Give, by state, what was prefetched for its last invocation and never read."""
+    stores = {name: made().files.store for name, made in vars(wiring).items() if hasattr(made, "cache_clear")}
+    return {name: list(store._prefetched) for name, store in stores.items() if store._prefetched}
 
 
 def _definition() -> str:

@@ -4,6 +4,10 @@ from tests import budgets
 from tests.pipeline.conftest import Finished
 
 
+def test_a_run_reads_all_that_it_prefetches(good: Finished) -> None:
+    assert good.unread == {}
+
+
 def test_a_run_asks_for_and_moves_no_more_than_its_budget(good: Finished) -> None:
     traffic = good.traffic
     budgets.check(

@@ -31,9 +31,9 @@ def test_what_was_written_is_read(store: ObjectStore) -> None:
 
 def test_what_was_sent_is_read_and_has_arrived_when_it_is_settled(store: ObjectStore) -> None:
     for number in range(8):
-        store.send(f"s3://uploads/{number}", str(number).encode(), "text/plain")
+        store.write_in_background(f"s3://uploads/{number}", str(number).encode(), "text/plain")
     assert store.read("s3://uploads/7") == b"7"
-    store.settle()
+    store.flush()
     assert [store.read(f"s3://uploads/{number}") for number in range(8)] == [
         b"0",
         b"1",
@@ -48,13 +48,13 @@ def test_what_was_sent_is_read_and_has_arrived_when_it_is_settled(store: ObjectS
 
 def test_of_what_is_sent_to_one_object_the_last_stays(store: ObjectStore) -> None:
     for number in range(20):
-        store.send("s3://uploads/search.json", str(number).encode(), "application/json")
+        store.write_in_background("s3://uploads/search.json", str(number).encode(), "application/json")
     assert store.read("s3://uploads/search.json") == b"19"
 
 
 def test_what_was_fetched_is_read_once_and_then_as_it_has_become(store: ObjectStore) -> None:
     store.write("s3://uploads/a", b"old", "text/plain")
-    store.fetch(["s3://uploads/a", "s3://uploads/none"])
+    store.prefetch(["s3://uploads/a", "s3://uploads/none"])
     assert store.read("s3://uploads/a") == b"old"
     store.write("s3://uploads/a", b"new", "text/plain")
     assert store.read("s3://uploads/a") == b"new"
@@ -64,10 +64,10 @@ def test_what_was_fetched_is_read_once_and_then_as_it_has_become(store: ObjectSt
 
 def test_what_was_sent_and_did_not_arrive_is_raised_when_it_is_settled(client: "S3Client") -> None:
     store = S3ObjectStore(client=client)
-    store.send("s3://elsewhere/a", b"", "text/plain")
+    store.write_in_background("s3://elsewhere/a", b"", "text/plain")
     with pytest.raises(StorageDeniedError, match="'elsewhere' does not exist"):
-        store.settle()
-    store.settle()
+        store.flush()
+    store.flush()
 
 
 def test_an_object_is_created_once(store: ObjectStore) -> None:

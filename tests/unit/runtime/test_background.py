@@ -4,6 +4,7 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -24,10 +25,10 @@ def test_an_answer_waits_for_what_was_begun() -> None:
         may_go_on.wait(10)
         done.set()
 
-    background.begin(work)
+    background.write(work)
     assert not done.is_set()
     may_go_on.set()
-    background.finish()
+    background.flush()
     assert done.is_set()
 
 
@@ -37,25 +38,53 @@ def test_what_failed_fails_the_answer_after_all_has_ended() -> None:
     def fail() -> None:
         raise ConnectionError("broke off")
 
-    background.begin(fail)
-    background.begin(done.set)
+    background.write(fail)
+    background.write(done.set)
     with pytest.raises(ConnectionError):
-        background.finish()
+        background.flush()
     assert done.is_set()
-    background.finish()  # once told, it is no longer there
+    background.flush()  # once told, it is no longer there
 
 
 def test_a_failed_handler_leaves_nothing_for_the_next_invocation() -> None:
     def fail() -> None:
         raise ConnectionError("broke off")
 
-    background.begin(fail)
+    background.write(fail)
     background.abandon()
-    background.finish()
+    background.flush()
 
 
 def test_a_result_can_be_asked_for() -> None:
     assert background.start(lambda: b"body").result() == b"body"
+
+
+def test_files_are_read_one_after_the_other_in_the_order_that_they_are_needed() -> None:
+    may_go_on, begun = threading.Event(), list[str]()
+
+    def read(name: str) -> str:
+        begun.append(name)
+        may_go_on.wait(10)
+        return name
+
+    reads = [background.prefetch(partial(read, name)) for name in "abc"]
+    may_go_on.set()
+    assert [each.result() for each in reads] == begun == ["a", "b", "c"]
+
+
+def test_what_nobody_waits_for_is_not_read_after_the_handler() -> None:
+    may_go_on, begun = threading.Event(), list[str]()
+
+    def read(name: str) -> None:
+        begun.append(name)
+        may_go_on.wait(10)
+
+    first, *others = [background.prefetch(partial(read, name)) for name in "abc"]
+    threading.Timer(0.05, may_go_on.set).start()
+    background.abandon()
+    assert first.done()
+    assert all(each.cancelled() for each in others)
+    assert begun == ["a"]
 
 
 class Large:

@@ -11,7 +11,8 @@ from sklearn.metrics import average_precision_score
 
 from functions.core.data.tables import from_parquet
 from functions.core.evaluation.measurement import Measurement
-from functions.core.training.persistence import load_model
+from functions.core.training.flagging import FlaggingClassifier
+from functions.core.training.persistence import dump_model, load_model
 from tests.runs import Run
 from tests.tables import frame
 
@@ -41,6 +42,19 @@ def test_the_figures_are_those_of_the_registered_model_on_the_test_split(first: 
     assert metrics["test_average_precision"] == pytest.approx(average_precision_score(y, scores))
     interval = first.evaluation.intervals["average_precision"]
     assert interval.low <= metrics["test_average_precision"] <= interval.high
+
+
+def test_the_threshold_is_that_of_the_file_that_is_registered() -> None:
+    run = Run(frame(600), rotate_validation=False)
+    threshold = run.model.threshold / 2
+    chosen = load_model(run.read("model.skops"))
+    run.world.store.objects[run.model.uri] = dump_model(FlaggingClassifier(chosen.scorer, threshold))
+    assert run.evaluation.threshold == threshold
+    table = pd.read_parquet(io.BytesIO(run.read("test_scores.parquet")))
+    alarms = ((table["label"] == 0) & (table["score"] >= threshold)).sum()
+    assert run.evaluation.metrics["false_alarms_count"] == alarms
+    [candidate] = measured(run).candidates
+    assert candidate.false_alarms == alarms
 
 
 def test_what_other_thresholds_would_have_come_to_is_told(first: Run) -> None:
