@@ -20,7 +20,7 @@ _PLAIN = {"bool": "true or false", "Path": "a path", "RunSettings": "an object o
 
 @dataclass(frozen=True)
 class Allowed:
-    """What a setting takes, in words: where its type says too little."""
+    """Supported values of a setting, in words, where its type does not say enough."""
 
     words: str
 

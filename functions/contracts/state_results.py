@@ -178,7 +178,7 @@ class Evaluation(Contract):
 
 
 class Explanation(Contract):
-    """What the model relies on, as far as that could be told: it decides nothing, so that no run ends for want of it.
+    """Feature importances, as far as the budget went; they decide nothing, so no run fails without them.
 
     The state machine itself answers with an ``error``, and nothing else, where ExplainModel has failed.
     """

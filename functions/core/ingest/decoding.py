@@ -193,7 +193,7 @@ def _decode_all(file: TextFile, encoding: str, limits: ReadLimits) -> None:
 
 
 def _undecodable(file: TextFile, encoding: str, offset: int) -> str:
-    """Say where the first byte is that does not decode, reading what is before it in parts."""
+    """Return the sentence on the first byte that does not decode; the bytes before it are read in chunks."""
     decoder, line, left = codecs.getincrementaldecoder(encoding)("replace"), 1, offset
     with file.open() as stream:
         while before := stream.read(min(left, _CHUNK_BYTES)):
@@ -237,6 +237,6 @@ def _chunks(stream: BinaryIO | _Undamaged, name: str, limits: ReadLimits) -> Ite
 
 
 def _line_ends(chunk: bytes) -> tuple[int, int]:
-    """Where the first and the last line of a chunk end, -1 when there is no end in it."""
+    """Return where the first and the last line of a chunk end; -1 without a line end."""
     firsts = [position for position in (chunk.find(b"\n"), chunk.find(b"\r")) if position >= 0]
     return min(firsts, default=-1), max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))

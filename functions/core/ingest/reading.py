@@ -19,7 +19,7 @@ _OPEN_QUOTE = re.compile(r"EOF inside string starting at row (\d+)")
 
 @dataclass(frozen=True)
 class Source:
-    """How a file was read; ``notes`` are sentences for the user on what was recognised or omitted."""
+    """Format of a file as it was read; ``notes`` are sentences for the user on what was recognised or omitted."""
 
     name: str
     delimiter: str

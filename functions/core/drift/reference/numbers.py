@@ -54,7 +54,7 @@ class NumericProfile(Document):
 
     @property
     def bin_starts(self) -> NDArray[np.intp]:
-        """Where among the cells each bin starts: about ``BINS`` bins, a value of a tenth of the rows has its own."""
+        """Index of the first cell of each of about ``BINS`` bins; a value of a tenth of the rows has its own bin."""
         counts = np.asarray(self.counts, dtype=np.float64)
         shares = counts / max(counts.sum(), 1)
         place = np.floor(BINS * (np.cumsum(shares) - shares / 2))
