@@ -1,4 +1,4 @@
-"""What the steps need of the outside world; ``adapters`` implements it, ``tests/fakes.py`` too."""
+"""The ports through which steps reach other services; ``adapters`` implements it, ``tests/fakes.py`` too."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -36,7 +36,7 @@ class ObjectStore(Protocol):
         """Read a whole object, as the last write has left it."""
 
     def exists(self, uri: str) -> bool:
-        """Tell whether there is an object."""
+        """Return whether there is an object."""
 
     def keys(self, uri: str) -> Sequence[str]:
         """List the keys of a bucket that begin as this URI's does."""
@@ -91,7 +91,7 @@ class UsedDataset:
 
 @dataclass(frozen=True)
 class NewRun:
-    """What MLflow is told about a run when it is opened; ``name`` is for people."""
+    """A run as it is opened in MLflow; ``name`` is for people."""
 
     execution: Execution
     name: str
@@ -102,7 +102,7 @@ class NewRun:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """What MLflow is told about a run and its model once they are measured, but for the artifacts."""
+    """The metrics and nested runs of a run and its model, as they are logged to MLflow."""
 
     run: OpenedRun
     metrics: Mapping[str, float]
@@ -116,7 +116,7 @@ class RunLog(Protocol):
         """Add an artifact, or replace it; it may still be on its way when this returns."""
 
     def describe(self, text: str) -> None:
-        """Give the run a description in Markdown, in place of any that it has; likewise."""
+        """Set the run's description, in Markdown; likewise."""
 
 
 @dataclass(frozen=True)
@@ -157,13 +157,13 @@ class Tracking(Protocol):
     """The experiment tracker and the model registry."""
 
     def champion(self, name: str, *, before: Execution | None = None) -> Champion | None:
-        """Tell the current champion; None when there is no such model or alias.
+        """Return the current champion; None when there is no such model or alias.
 
         For a run that is driven again, the one ``before`` it: it may have become the champion itself by then.
         """
 
     def challenger(self, name: str, *, before: Execution) -> Registration | None:
-        """Tell the version that was last registered and not promoted; None where it is of ``before`` itself."""
+        """Return the version that was last registered and not promoted; None where it is of ``before`` itself."""
 
     def artifact(self, run_id: str, path: str) -> bytes | None:
         """Read an artifact of a run; None when it is not there."""
@@ -188,7 +188,7 @@ class Tracking(Protocol):
         """Mark the execution's run as failed, if it has one, and its model, unless that is there."""
 
     def registered(self, name: str, execution: Execution) -> Registration | None:
-        """Tell the version that this execution has created already, with the decision recorded on it."""
+        """Return the version that this execution has created already, with the decision recorded on it."""
 
     def register(self, execution: Execution, model: ModelToRegister) -> Registration:
         """Create a version of a logged model that carries the decision about it; carry it out (``settle``)."""
@@ -204,7 +204,7 @@ class Tracking(Protocol):
 
 
 class Monitoring(Protocol):
-    """Where metrics go besides MLflow."""
+    """The metrics gateway besides MLflow."""
 
     def push(self, samples: Sequence[Sample], *, grouping: Mapping[str, str]) -> str | None:
         """Push the samples; return why they could not be pushed, or None when they were.
@@ -214,10 +214,10 @@ class Monitoring(Protocol):
 
 
 class Executions(Protocol):
-    """What Step Functions knows of executions."""
+    """The executions that Step Functions knows."""
 
     def snapshot(self, execution: Execution) -> ExecutionSnapshot:
-        """Tell how an execution stands, and how many of its state machine's there are of each status.
+        """Return the states of an execution, and how many of its state machine's there are of each status.
 
         A figure is never worth a run: nothing is raised, what can't be told is missing, and ``troubles`` says why.
         """

@@ -133,7 +133,7 @@ class RunSettings(BaseModel):
 
     @property
     def rotates(self) -> bool:
-        """Whether training rows are held out in turn: never when that would train on the future."""
+        """Return whether training rows are held out in turn: never when that would train on the future."""
         return self.rotate_validation and self.split == "stratified"
 
     @property

@@ -79,7 +79,7 @@ def _with(report: DriftReport, note: str | None) -> str:
 
 
 def _no_champion(event: DetectDriftInput, tracking: Tracking) -> str:
-    """Say that there is none yet, and why the version that was registered last is not it."""
+    """Return that there is no champion yet, and why the latest version is not one."""
     start = f"'{event.settings.model_name}' has no champion yet"
     refused = tracking.challenger(event.settings.model_name, before=event.execution)
     if refused is None:
@@ -108,7 +108,7 @@ def _on_test(
     champion: Champion,
     model: Any,  # noqa: ANN401 - as above
 ) -> ChampionScores | None:
-    """Let the champion score the test rows; RegisterModel tells why where it can't."""
+    """Score the test rows by the champion; where it can't, RegisterModel reports why."""
     test = from_parquet(dependencies.files.read(event.splits.uris["test"]))
     try:
         return OnTest.ask(dependencies.tracking, champion, model, test).keep(dependencies.files, event.execution)
@@ -123,7 +123,7 @@ def _scores(
     model: Any,  # noqa: ANN401 - as above
     new: LabelledTable,
 ) -> _Scores:
-    """Let the champion score a sample of the rows; one that can't is a case to be told, and no failure."""
+    """Score a sample of the rows by the champion; where it can't, that is reported and fails no run."""
     chosen = np.random.default_rng(event.settings.seed).permutation(len(new.X))[:SCORED_ROWS]
     try:
         return _Scores(np.asarray(model.predict_proba(new.X.iloc[np.sort(chosen)])[:, 1], dtype=np.float64))

@@ -1,4 +1,4 @@
-"""Ask the model what it relies on, within what is left of the function's time and memory: nothing rests on it."""
+"""Compute the importance of each feature, within what is left of the function's time and memory."""
 
 import math
 from dataclasses import asdict

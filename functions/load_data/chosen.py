@@ -50,7 +50,7 @@ def _over(below: RunSettings, named: Mapping[str, Any], whose: str) -> RunSettin
 
 
 def _by_name(named: Mapping[str, Any], whose: str) -> dict[str, Any]:
-    """Take names as the table of settings writes them, as the file does, and in capitals: they mean the same."""
+    """Return settings by name, which may be in capitals and may begin with ``fraudflow_``."""
     known: dict[str, Any] = {}
     for key, value in named.items():
         name = key.lower().removeprefix(_PREFIX)

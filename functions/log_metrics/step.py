@@ -46,7 +46,7 @@ def run(event: LogMetricsInput, dependencies: TrackingDependencies) -> MetricsLo
 def _artifacts(
     event: LogMetricsInput, files: RunFiles, measured: Measurement, scores: bytes, undrawn: list[str]
 ) -> Iterator[tuple[str, bytes]]:
-    """Give each artifact with its path as soon as there is one."""
+    """Yield each artifact with its path as soon as there is one."""
     kept: dict[str, bytes] = {}
     plots = draw(event, measured, scores, lambda: kept.get(DRIFT), undrawn)
     # The files arrive while it is drawn, and leave while the others are.
@@ -57,7 +57,7 @@ def _artifacts(
 
 
 def _copied(event: LogMetricsInput) -> dict[str, str]:
-    """Name the run's files that are artifacts as they are."""
+    """Return the run's files that are artifacts as they are, by path."""
     model, drift = event.model, event.drift
     files = {
         REFERENCE: event.evaluation.reference_uri,
@@ -121,7 +121,7 @@ def _nested(event: LogMetricsInput, files: RunFiles, measured: Measurement) -> I
 
 
 def _trials(candidate: Candidate, files: RunFiles) -> Iterator[NestedRun]:
-    """Tell every trial of a candidate's search, those that were given up early included."""
+    """Yield every trial of a candidate's search, pruned ones included."""
     if candidate.search_uri is None:
         return
     trials: tuple[Trial, ...] = _TRIALS.validate_json(files.read(candidate.search_uri))

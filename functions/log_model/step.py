@@ -39,7 +39,7 @@ def _params(event: LogModelInput) -> dict[str, object]:
 
 
 def _libraries(event: LogModelInput) -> list[str]:
-    """Name the libraries of the model, or of those that it blends."""
+    """Return the libraries of the model, or of its ensemble members."""
     chosen = event.model.chosen
     names = chosen.blended or [chosen.algorithm]
     return [library for library in _LIBRARIES if library in names]

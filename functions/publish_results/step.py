@@ -69,12 +69,12 @@ def run(event: PublishResultsInput, dependencies: PublishResultsDependencies) ->
 
 
 def _report_url(event: PublishResultsInput, dependencies: PublishResultsDependencies) -> str:
-    """Tell where MLflow shows the report, among the run's artifacts: a link that outlives a presigned one."""
+    """Return the URL of the report in MLflow, among the run's artifacts: a link that outlives a presigned one."""
     return f"{dependencies.mlflow_url}/{_report_page(event)}"
 
 
 def _report_page(event: PublishResultsInput) -> str:
-    """Name the same page on MLflow's server."""
+    """Return the same page's path on MLflow's server."""
     opened = event.run
     return f"#/experiments/{opened.mlflow_experiment_id}/runs/{opened.mlflow_run_id}/artifacts/{REPORT}"
 

@@ -86,7 +86,7 @@ def _tag_upload(event: RecordFailureInput, dependencies: MonitoringDependencies,
 
 
 def _upload(event: RecordFailureInput, store: ObjectStore) -> Upload:
-    """Take the version that LoadData has found: the key may hold another by now."""
+    """Return the version that LoadData found: the key may hold another by now."""
     found = event.state.get("upload")
     if isinstance(found, dict):
         return Upload.model_validate(found)

@@ -74,7 +74,7 @@ def _decide(event: RegisterModelInput, dependencies: RegisterModelDependencies, 
 def _on_test(
     event: RegisterModelInput, dependencies: RegisterModelDependencies, champion: Champion
 ) -> OnTest | CannotScore | None:
-    """Take what the champion has made of the test rows, or ask it: it may have become the champion since."""
+    """Return the champion's scores of the test rows: DetectDrift's, or new ones where the champion has changed."""
     kept = event.drift.champion_scores
     if event.drift.champion_version == champion.version:
         if event.drift.verdict == "another_table":

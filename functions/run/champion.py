@@ -1,4 +1,4 @@
-"""What a later run reads of the champion's, and what the champion makes of that run's test rows."""
+"""Champion artifacts that a run reads, and the champion's scores of its test rows."""
 
 import io
 from dataclasses import dataclass
@@ -75,7 +75,7 @@ def _read_seen(stored: bytes) -> NDArray[Any]:
 
 
 def why_not(tracking: Tracking, champion: Champion, X: pd.DataFrame, error: Exception) -> str:
-    """Say why a champion could not score rows, without a full stop: most often it is their columns."""
+    """Return why a champion could not score rows, without a full stop: most often it is their columns."""
     profile = reference(tracking, champion)
     if isinstance(profile, str):
         return reason(error)
@@ -93,7 +93,7 @@ class OnTest:
 
     @classmethod
     def ask(cls, tracking: Tracking, champion: Champion, model: Any, test: LabelledTable) -> Self:  # noqa: ANN401
-        """Let the champion, whose ``model`` was loaded, score; its run says which rows it has seen.
+        """Score test rows by the champion's loaded ``model``; its run names the rows that it was trained on.
 
         Raises:
             Exception: one of ``persistence.CANNOT_SCORE``, when it can't.

@@ -1,4 +1,4 @@
-"""What a run's settings come to: the one reading of them that the steps share."""
+"""A run's settings as the objects that steps use."""
 
 from numpy.typing import ArrayLike
 
@@ -12,7 +12,7 @@ from functions.settings import RunSettings, ThresholdPolicy
 
 
 def costs(settings: RunSettings) -> Costs:
-    """Give the prices of the mistakes."""
+    """Return the costs of a missed fraud and of a false alarm."""
     return Costs(missed_fraud=settings.cost_missed_fraud, false_alarm=settings.cost_false_alarm)
 
 
@@ -36,7 +36,7 @@ def require_libraries(settings: RunSettings) -> None:
 
 
 def features(settings: RunSettings) -> FeatureSettings:
-    """Name the columns that features are made of."""
+    """Return the columns that features are made of."""
     return FeatureSettings(
         amount=settings.amount_column,
         seconds=settings.seconds_column,

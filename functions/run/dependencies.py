@@ -1,4 +1,4 @@
-"""What each step is given: the run's files, and the ports that it needs."""
+"""Dependencies of each step: the run's files, and the ports that it needs."""
 
 import json
 from collections.abc import Callable, Iterable, Sequence
@@ -56,7 +56,7 @@ class RunFiles:
 
 @dataclass(frozen=True)
 class Dependencies:
-    """What a step that only reads and writes a run's files needs."""
+    """Dependencies of a step that only reads and writes a run's files."""
 
     files: RunFiles
 

@@ -45,7 +45,7 @@ def start(files: RunFiles, execution: Execution, request: UploadRequest) -> None
 
 
 def claim(files: RunFiles, execution: Execution, upload: Upload) -> None:
-    """Take an upload for this run.
+    """Claim an upload for this run.
 
     Raises:
         UploadClaimedError: when another run has it: this delivery of its event is not the first.
@@ -82,7 +82,7 @@ def claim(files: RunFiles, execution: Execution, upload: Upload) -> None:
 
 
 def same_data(files: RunFiles, execution: Execution, upload: Upload, digest: str) -> str | None:
-    """Say which earlier run has had the very same data; None when this run is the first."""
+    """Return which earlier run had the same data, as a sentence; None when this run is the first."""
     try:
         owner = _first(files, data_key(digest), Claim(execution=execution, upload=upload))
     except UnreadableRecordError as error:
@@ -98,7 +98,7 @@ def as_documents(snapshot: ExecutionSnapshot) -> list[dict[str, Any]]:
 
 
 def snapshot(files: RunFiles, executions: Executions, execution: Execution) -> ExecutionSnapshot:
-    """Tell how an execution stands, among all that there were: Step Functions forgets, on a laptop at each restart.
+    """Return an execution's snapshot, with counts of all: Step Functions forgets, on a laptop at each restart.
 
     What it knows of runs that have left no record of their end is marked, for the day that it has forgotten them.
     """
@@ -124,7 +124,7 @@ def end(files: RunFiles, ended: Ended) -> None:
 
 
 def failure(files: RunFiles, execution: Execution) -> str | None:
-    """Tell why an execution has failed; None unless that is recorded."""
+    """Return why an execution has failed; None unless that is recorded."""
     uri = files.uri(execution, FAILURE)
     if not files.store.exists(uri):
         return None

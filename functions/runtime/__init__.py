@@ -1,1 +1,1 @@
-"""What every invocation shares: parse, log, wait for what runs in the background, tell what time is left."""
+"""What invocations share: parsing, logging, prefetches, background writes, I/O wait, the time until the timeout."""

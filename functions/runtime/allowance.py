@@ -1,6 +1,6 @@
-"""How much longer an invocation may take: Lambda tells each one, and nobody else knows.
+"""The time until an invocation's timeout, which Lambda passes to each one.
 
-Only what explains asks: it stops in time to tell what it has.
+Only ExplainModel uses it: it stops in time to return what it has.
 """
 
 import math
@@ -19,11 +19,11 @@ _end = _End()
 
 
 def begin(context: object) -> None:
-    """Take note of when the invocation ends; without a context, outside of Lambda, it does not."""
+    """Set the deadline of the invocation; without a context, outside of Lambda, there is none."""
     ask = getattr(context, "get_remaining_time_in_millis", None)
     _end.at = math.inf if ask is None else time.monotonic() + ask() / 1000
 
 
 def seconds_left() -> float:
-    """Tell the seconds until the function's timeout."""
+    """Return the seconds until the function's timeout."""
     return _end.at - time.monotonic()

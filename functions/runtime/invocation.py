@@ -30,18 +30,18 @@ def parse[I: Contract](model: type[I], event: dict[str, Any]) -> I:
 
 
 class Prefetching(Protocol):
-    """Where a step reads its files."""
+    """A reader of files that can prefetch them."""
 
     def prefetch(self, uris: Iterable[str]) -> None:
         """Start reading files in this order; drop those of an earlier call."""
 
 
 class ReadsFiles(Protocol):
-    """What a step is given besides its payload."""
+    """Dependencies of a step."""
 
     @property
     def files(self) -> Prefetching:
-        """Where it reads."""
+        """Return what reads its files."""
 
 
 def no_inputs(_: Contract) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""What an invocation spends waiting for others: seconds, by whom it waits for.
+"""I/O wait of an invocation, in seconds by the service that it waits for.
 
 The adapters say when they wait; the handler's last log line tells it. What is left of an invocation is its own
 computing. Work that goes on in other threads counts only as far as the handler waits for its end.
@@ -46,5 +46,5 @@ def waiting(for_whom: Wait) -> Iterator[None]:
 
 
 def spent() -> Mapping[str, float]:
-    """Give the seconds so far."""
+    """Return the seconds so far."""
     return {name: round(seconds, 4) for name, seconds in _account.seconds.items()}

@@ -49,7 +49,7 @@ class Contest:
     models: dict[str, BaseEstimator] = field(default_factory=dict)
 
     def winner(self) -> tuple[Candidate, str]:
-        """Tell the best of them, and why.
+        """Return the best of them, and why.
 
         Raises:
             NoUsableModelError: when all of them have collapsed.
@@ -61,7 +61,7 @@ class Contest:
         return next(each for each in self.candidates if each.algorithm == name), why
 
     def model(self, candidate: Candidate, files: RunFiles) -> BaseEstimator:
-        """Give a candidate's model."""
+        """Return a candidate's model."""
         known = self.models.get(candidate.algorithm)
         return load_model(files.read(candidate.uri)) if known is None else known
 
@@ -74,7 +74,7 @@ def hold(event: SelectModelInput, files: RunFiles, rows: Rows) -> Contest:
 
 
 def _judged(candidates: Sequence[Candidate], rows: Rows, *, seed: int) -> list[Candidate]:
-    """Say of each candidate whether it has collapsed."""
+    """Return the candidates, each with whether it has collapsed."""
     baseline, frauds = baseline_average_precision(rows.training, rows.validation, seed=seed), rows.validation.frauds
     reasons = [
         why_collapsed(each.validation_average_precision, baseline=baseline, frauds=frauds) for each in candidates

@@ -1,4 +1,4 @@
-"""What later runs need of the data that this one's model has learnt from."""
+"""Reference data that later runs compare theirs with."""
 
 import io
 
@@ -29,7 +29,7 @@ def write_sample(event: SelectModelInput, files: RunFiles, rows: Rows) -> str | 
 
 
 def write_seen(event: SelectModelInput, files: RunFiles, rows: Rows) -> str:
-    """Tell by their hashes which rows the model has seen: a later run's test rows may be among them."""
+    """Write hashes of the rows that the model was trained on: a later run's test rows may be among them."""
     buffer = io.BytesIO()
     seen = np.unique(np.concatenate([hash_rows_by_name(each.X) for each in (rows.training, rows.validation)]))
     np.save(buffer, seen, allow_pickle=False)

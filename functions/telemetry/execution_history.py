@@ -40,7 +40,7 @@ class StateRun(BaseModel):
 
 @dataclass(frozen=True)
 class ExecutionSnapshot:
-    """How an execution and its state machine stood at one moment; ``troubles`` say what could not be told, and why.
+    """States of an execution and counts of its machine's, at one time; ``troubles`` say what is not known, and why.
 
     ``executions`` counts the state machine's by status, ``known`` gives the status of each that Step Functions still
     knows, by its name. What is not known is missing here, never zero.

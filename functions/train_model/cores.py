@@ -8,7 +8,7 @@ from functions.settings import Algorithm
 
 
 class Cores:
-    """What one candidate may use of the cores. A model does not depend on how many threads have trained it."""
+    """The cores that one candidate is trained by. A model does not depend on how many threads have trained it."""
 
     def __init__(self, event: TrainModelInput, dependencies: TrainModelDependencies) -> None:
         self._event = event
@@ -39,5 +39,5 @@ class Cores:
 
 
 def scores_file(candidate: str) -> str:
-    """Name the file that tells that a candidate is trained."""
+    """Return the name of the file that marks a candidate as trained."""
     return f"{candidate}_scores.parquet"

@@ -19,7 +19,6 @@ OURS = ("functions", "infra", "localstack/fraudflow_localstack", "guard/fraudflo
 FORMER = ROOT / "functions" / "core" / "former"
 # One role in each place: a state's two modules, a program's entry, settings and errors of the functions and of the CLI.
 CONVENTIONAL = {"handler", "step", "__main__", "settings", "errors"}
-NOT_RENAMED_YET = {"Dialect", "Execution", "Executions", "Registry", "Server", "Stack", "StackState"}
 DECISIONS = (ast.If, ast.IfExp, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.TryStar, ast.Match, ast.BoolOp)
 
 
@@ -74,7 +73,7 @@ def test_a_public_class_name_stands_for_one_class() -> None:
         for node in ast.parse(path.read_text("utf-8")).body
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
     )
-    assert {name: where for name, where in _twice(classes).items() if name not in NOT_RENAMED_YET} == {}
+    assert _twice(classes) == {}
 
 
 def _makes_client(node: ast.AST) -> bool:
