@@ -5,7 +5,6 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +15,27 @@ from infra.home.layout import Home
 from infra.servers.declared import declare
 from infra.servers.monitoring import PROGRAMS, RETENTION
 from infra.settings import StackSettings
+from tests.contract.composed import COMPOSE, DOCKERFILES, SERVICES, steps
 from tests.contract.monitoring import GRAFANA, PROMETHEUS, ROOT, load
 
-COMPOSE = load(ROOT / "docker-compose.yml")
-SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-DOCKERFILES = {name: ROOT / each["build"]["dockerfile"] for name, each in SERVICES.items() if "build" in each}
 VARIABLE = re.compile(r"\$\{(\w+)(:[-?+][^}]*)?\}")
+
+
 # A host and a port, in a URL or by themselves; what has a slash, a dot or a digit before it is a path or an image.
 ADDRESS = re.compile(r"(?:^|//|@|[\s\",])([a-z][a-z-]*):(\d{2,5})(?=$|[/\s\",])")
+
+
 FILES_WITH_ADDRESSES = (
     PROMETHEUS / "prometheus.yml",
     PROMETHEUS / "alertmanager.yml",
     GRAFANA / "provisioning" / "datasources" / "prometheus.yml",
 )
+
+
 MISSING = "set it in .env, as .env.example tells"
 
+
 each_service = pytest.mark.parametrize("name", SERVICES)
-each_dockerfile = pytest.mark.parametrize("path", DOCKERFILES.values(), ids=DOCKERFILES)
 
 
 def strings(value: Any) -> Iterator[str]:  # noqa: ANN401 - YAML is anything
@@ -43,20 +46,6 @@ def strings(value: Any) -> Iterator[str]:  # noqa: ANN401 - YAML is anything
             yield from strings(each)
     elif isinstance(value, str):
         yield value
-
-
-def steps(path: Path) -> list[tuple[str, str]]:
-    """Give a Dockerfile's instructions and their arguments, continued lines joined."""
-    text = re.sub(r"\\\n", " ", re.sub(r"^#.*\n", "", path.read_text("utf-8"), flags=re.MULTILINE))
-    return [
-        (word.upper(), rest.strip()) for word, _, rest in (line.partition(" ") for line in text.splitlines()) if word
-    ]
-
-
-def copied(path: Path) -> Iterator[str]:
-    for word, rest in steps(path):
-        if word == "COPY":
-            yield from rest.split()[:-1]
 
 
 def ports_of(name: str) -> set[int]:
@@ -241,81 +230,3 @@ def test_localstack_has_the_switches_of_the_embedded_one(tmp_path: Path) -> None
 
 def test_prometheus_keeps_as_much_as_the_embedded_one() -> None:
     assert f"--storage.tsdb.retention.time={RETENTION}" in SERVICES["prometheus"]["command"]
-
-
-@each_dockerfile
-def test_a_dockerfile_copies_what_exists_and_reaches_its_context(path: Path) -> None:
-    admitted = [line[1:] for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")]
-    for source in copied(path):
-        assert (ROOT / source).exists(), source
-        assert any(fnmatch(source, each) or source.startswith(f"{each}/") for each in admitted), source
-
-
-@each_dockerfile
-def test_an_image_runs_as_the_user_that_compose_names_and_installs_by_hash(path: Path) -> None:
-    [name] = [name for name, each in DOCKERFILES.items() if each == path]
-    users = [rest for word, rest in steps(path) if word == "USER"]
-    assert users[-1] == SERVICES[name]["user"]
-    bases = [rest for word, rest in steps(path) if word == "FROM"]
-    digests = {rest.partition("=")[2] for word, rest in steps(path) if word == "ARG" and "DIGEST" in rest}
-    pinned = [base.replace("${LOCALSTACK_DIGEST}", "".join(digests)) for base in bases]
-    assert all(re.search(r":(\d+\.\d+[\w.-]*|\$\{LOCALSTACK_VERSION\})@sha256:[0-9a-f]{64}$", base) for base in pinned)
-    for word, rest in steps(path):
-        for install in re.findall(r"pip install [^&]*", rest) if word == "RUN" else []:
-            assert "--require-hashes" in install
-
-
-# The fields of Grafana's own types: pkg/services/provisioning/{dashboards,datasources}/types.go.
-PROVIDER = {
-    "name": str,
-    "type": str,
-    "orgId": int,
-    "folder": str,
-    "folderUid": str,
-    "editable": bool,
-    "options": dict,
-    "disableDeletion": bool,
-    "updateIntervalSeconds": int,
-    "allowUiUpdates": bool,
-}
-SOURCE = {
-    "orgId": int,
-    "version": int,
-    "name": str,
-    "type": str,
-    "access": str,
-    "url": str,
-    "user": str,
-    "database": str,
-    "basicAuth": bool,
-    "basicAuthUser": str,
-    "withCredentials": bool,
-    "isDefault": bool,
-    "correlations": list,
-    "jsonData": dict,
-    "secureJsonData": dict,
-    "editable": bool,
-    "uid": str,
-}
-
-
-@pytest.mark.parametrize(
-    ("path", "section", "fields"),
-    [("dashboards/fraudflow.yml", "providers", PROVIDER), ("datasources/prometheus.yml", "datasources", SOURCE)],
-)
-def test_grafana_knows_what_its_provisioning_files_say(path: str, section: str, fields: dict[str, type]) -> None:
-    content = load(GRAFANA / "provisioning" / path)
-    assert content.keys() == {"apiVersion", section}
-    assert content["apiVersion"] == 1
-    for entry in content[section]:
-        assert {"name", "type"} <= entry.keys() <= fields.keys()
-        assert {name: type(value) for name, value in entry.items()} == {name: fields[name] for name in entry}
-
-
-def test_grafanas_dashboards_are_mounted_where_its_provider_looks() -> None:
-    [provider] = load(GRAFANA / "provisioning" / "dashboards" / "fraudflow.yml")["providers"]
-    mounts = dict(mount.split(":")[:2] for mount in SERVICES["grafana"]["volumes"])
-    assert mounts["./grafana/dashboards"] == provider["options"]["path"]
-    home = SERVICES["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
-    assert (GRAFANA / "dashboards" / Path(home).name).is_file()
-    assert home.startswith(provider["options"]["path"])

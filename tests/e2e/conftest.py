@@ -15,6 +15,8 @@ from urllib.parse import quote, quote_plus
 import mlflow
 import pytest
 
+from infra.tools import synthetic
+
 ROOT = Path(__file__).parents[2]
 BIN = ROOT / ".venv" / "bin"
 ENDED = {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
@@ -155,3 +157,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStack]:
     yield embedded
     stopped = embedded.fraudflow("down")
     assert stopped.returncode == 0, stopped.stderr
+
+
+@pytest.fixture(scope="module")
+def transactions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("data") / "transactions.csv"
+    synthetic.write_csv(path, 4000, fraud_rate=0.02, seed=7)
+    return path

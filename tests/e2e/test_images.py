@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.composed import DOCKERFILES, SERVICES, steps
 from tests.contract.monitoring import ROOT
-from tests.contract.test_compose import DOCKERFILES, SERVICES, steps
 from tests.e2e.conftest import free_port, poll
 
 SUITE = "trixie"  # the first with Python 3.13

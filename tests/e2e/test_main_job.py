@@ -1,11 +1,9 @@
 """The main job, as users do it: by ``awslocal s3 cp``, by ``start-execution``, by ``fraudflow run``."""
 
 import json
-import os
 import re
 import sys
 from pathlib import Path
-from typing import Any
 
 import mlflow
 import numpy as np
@@ -13,24 +11,9 @@ import pandas as pd
 import pytest
 
 from infra.tools import synthetic
-from tests.e2e.conftest import ROOT, EmbeddedStack, poll, start_stack
+from tests.e2e.conftest import ROOT, EmbeddedStack, start_stack
+from tests.e2e.main_job import METRICS
 
-METRICS = {
-    "test_fraud_f1",
-    "test_fraud_precision",
-    "test_fraud_recall",
-    "fraud_detection_rate",
-    "frauds_detected_count",
-    "frauds_missed_count",
-    "false_alarm_rate",
-    "false_alarms_count",
-    "test_f1_macro",
-    "test_f1_weighted",
-    "test_precision_macro",
-    "test_recall_macro",
-    "test_average_precision",
-    "test_roc_auc",
-}
 STATES = {
     "LoadData",
     "PreprocessData",
@@ -45,14 +28,6 @@ STATES = {
     "RegisterModel",
     "PublishResults",
 }
-CREDITCARD = os.environ.get("FRAUDFLOW_TEST_CREDITCARD", "")
-
-
-@pytest.fixture(scope="module")
-def transactions(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("data") / "transactions.csv"
-    synthetic.write_csv(path, 4000, fraud_rate=0.02, seed=7)
-    return path
 
 
 def insurance(path: Path, rows: int = 1500) -> Path:
@@ -134,48 +109,6 @@ def test_run_prints_one_object_with_everything(stack: EmbeddedStack, transaction
     assert report["mlflow_run_url"].startswith(f"http://127.0.0.1:{stack.mlflow_port}/")
 
 
-def test_mlflow_shows_what_a_run_did(stack: EmbeddedStack, transactions: Path) -> None:
-    report = stack.run(transactions)
-    client = mlflow.MlflowClient(f"http://127.0.0.1:{stack.mlflow_port}")
-    run = client.get_run(report["mlflow_run_url"].rpartition("/")[2])
-    assert run.info.status == "FINISHED"
-    assert run.data.params["seed"] == "42"
-    assert set(run.data.metrics) >= METRICS
-    assert run.data.metrics["test_fraud_f1"] == pytest.approx(report["metrics"]["test_fraud_f1"])
-    assert run.inputs.dataset_inputs[0].dataset.name == "transactions.csv"  # type: ignore[union-attr]
-    assert run.info.artifact_uri.startswith("mlflow-artifacts:")
-    figures = {artifact.path for artifact in client.list_artifacts(run.info.run_id, "figures")}
-    assert figures == {
-        f"figures/{name}.svg"
-        for name in (
-            *("confusion_matrix", "precision_recall_curve", "score_distribution", "drift_by_feature"),
-            *("cost_curve", "reliability_curve"),
-        )
-    }
-    objects = stack.aws("s3", "ls", "--recursive", "s3://mlflow-artifacts")
-    assert "model.skops" in objects
-    version = client.get_model_version(report["model"]["name"], report["model"]["version"])
-    assert version.tags["fraudflow.dataset_digest"] == report["dataset"]["digest"]
-    assert version.tags["fraudflow.execution_arn"] == report["execution_arn"]
-    assert version.tags["fraudflow.reason"]
-
-
-def test_a_registered_version_tells_what_it_takes_and_where_it_is_from(
-    stack: EmbeddedStack, transactions: Path
-) -> None:
-    first = stack.run(transactions, FRAUDFLOW_MODEL_NAME="lineage")
-    second = stack.run(transactions, FRAUDFLOW_MODEL_NAME="lineage")
-    assert (first["model"]["alias"], second["model"]["alias"]) == ("champion", "challenger")
-    client = mlflow.MlflowClient(f"http://127.0.0.1:{stack.mlflow_port}")
-    assert client.get_model_version_by_alias("lineage", "champion").version == first["model"]["version"]
-    assert client.get_model_version_by_alias("lineage", "challenger").version == second["model"]["version"]
-    assert client.get_model_version("lineage", "1").tags["fraudflow.code_version"].startswith("functions/")
-    mlflow.set_tracking_uri(f"http://127.0.0.1:{stack.mlflow_port}")
-    info = mlflow.models.get_model_info("models:/lineage/1")
-    assert [column.name for column in info.signature.inputs][:2] == ["Time", "V1"]
-    assert info.saved_input_example_info is not None
-
-
 def test_registering_twice_in_one_execution_gives_one_version(stack: EmbeddedStack, transactions: Path) -> None:
     report = stack.run(transactions, FRAUDFLOW_MODEL_NAME="once")
     described = stack.aws(
@@ -234,39 +167,6 @@ def test_a_table_that_nobody_here_has_seen_is_trained_on(stack: EmbeddedStack, t
     assert report["metrics"]["test_fraud_f1"] > 0.4
 
 
-def test_the_log_of_the_state_machine_tells_the_whole_history(stack: EmbeddedStack, transactions: Path) -> None:
-    """Events are logged behind the run's back, and none may be lost or told twice."""
-    arn = stack.run(transactions)["execution_arn"]
-    events = stack.aws(*("stepfunctions", "get-execution-history", "--execution-arn", arn, "--output", "json"))[
-        "events"
-    ]
-
-    def logged() -> list[dict[str, Any]] | None:
-        found = stack.aws(
-            *(
-                "logs",
-                "filter-log-events",
-                "--log-group-name",
-                "/aws/vendedlogs/states/fraudflow-pipeline",
-                "--output",
-                "json",
-            )
-        )["events"]
-        lines = [line for line in (json.loads(each["message"]) for each in found) if line["execution_arn"] == arn]
-        return lines if any(line["type"] == "ExecutionSucceeded" for line in lines) else None
-
-    lines = poll(logged, seconds=30, what="the end of the run in the log")
-    told = sorted((int(line["id"]), line["type"]) for line in lines)
-    assert told == [(each["id"], each["type"]) for each in events]
-
-
-def test_logs_of_a_state_are_shown(stack: EmbeddedStack, transactions: Path) -> None:
-    name = stack.run(transactions)["execution_arn"].rpartition(":")[2]
-    logs = stack.fraudflow("logs", name, "--state", "TrainModel")
-    assert logs.returncode == 0, logs.stderr
-    assert "done" in logs.stdout
-
-
 def test_two_stacks_run_side_by_side(stack: EmbeddedStack, tmp_path: Path) -> None:
     other = start_stack(tmp_path / "other")
     try:
@@ -277,17 +177,3 @@ def test_two_stacks_run_side_by_side(stack: EmbeddedStack, tmp_path: Path) -> No
         assert "other.csv" not in json.dumps(listed)
     finally:
         assert other.fraudflow("down").returncode == 0
-
-
-@pytest.mark.skipif(not CREDITCARD, reason="FRAUDFLOW_TEST_CREDITCARD names no creditcard.csv (the public ULB set)")
-def test_the_public_set_gives_a_fraud_f1_of_at_least_080(stack: EmbeddedStack) -> None:
-    report = stack.run(Path(CREDITCARD), FRAUDFLOW_MODEL_NAME="public", FRAUDFLOW_THRESHOLD="f1")
-    assert (report["dataset"]["rows"], report["dataset"]["frauds"]) == (284_807, 492)
-    assert report["metrics"]["test_fraud_f1"] >= 0.80
-
-
-@pytest.mark.skipif(not CREDITCARD, reason="FRAUDFLOW_TEST_CREDITCARD names no creditcard.csv (the public ULB set)")
-def test_the_default_threshold_saves_money_on_the_public_set(stack: EmbeddedStack) -> None:
-    impact = stack.run(Path(CREDITCARD), FRAUDFLOW_MODEL_NAME="public-cost")["impact"]
-    assert impact["total_cost"] < impact["cost_at_half"]
-    assert impact["total_cost"] < 0.25 * impact["cost_of_doing_nothing"]

@@ -6,7 +6,6 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from _pytest.mark import ParameterSet
 
 from functions.contracts.failures import left_out
 from functions.core.errors import StorageUnavailableError, TrackingUnavailableError
@@ -15,6 +14,7 @@ from functions.log_metrics import step as log_metrics
 from functions.log_metrics.plot_artifacts import draw
 from infra.system.processes import wait_until
 from tests.pipeline.conftest import FAILED_TO_LOAD, HANGS_AFTER_SECONDS, Pipeline, csv, succeeded
+from tests.pipeline.marks import thorough
 from tests.tables import frame
 
 
@@ -41,75 +41,6 @@ def test_a_key_that_does_not_exist_is_a_typed_error(pipeline: Pipeline) -> None:
     assert "none.csv" in execution["cause"]
 
 
-def _thorough(*values: str) -> list[ParameterSet]:
-    """Leave to ``make test`` what differs from its neighbour in the state alone, or in a spelling."""
-    return [pytest.param(value, marks=pytest.mark.thorough) for value in values]
-
-
-_EXAMPLE = '{"bucket": "uploads", "key": "data.csv"}'
-
-
-@pytest.mark.parametrize(
-    ("payload", "sentence"),
-    [
-        ("data.csv", f"The execution's input is 'data.csv' (a text), and must be an object such as {_EXAMPLE}."),
-        (["a"], f"The execution's input is '[\"a\"]' (a list), and must be an object such as {_EXAMPLE}."),
-        (7, f"The execution's input is '7' (a number), and must be an object such as {_EXAMPLE}."),
-        (None, f"The execution's input is null, and must be an object such as {_EXAMPLE}."),
-        ({"bucket": "uploads"}, f"The execution's input has no key: it must be an object such as {_EXAMPLE}."),
-        (
-            {"bucket": "uploads", "key": ""},
-            "key of the execution's input is '' (a text), and must be a text that is not empty.",
-        ),
-        (
-            {"bucket": 7, "key": "a.csv"},
-            "bucket of the execution's input is '7' (a number), and must be a text that is not empty.",
-        ),
-        (
-            {"bucket": "uploads", "key": "a", "setings": {}},
-            (
-                "The execution's input has a field 'setings' that is not known; settings is the nearest one: "
-                "it takes bucket, key, version_id and settings."
-            ),
-        ),
-        (
-            {"bucket": "uploads", "key": "a", "settings": "target=b"},
-            (
-                "settings of the execution's input is 'target=b' (a text), and must be an object such as "
-                '{"target": "is_fraud"}.'
-            ),
-        ),
-    ],
-)
-def test_a_wrong_input_names_the_field(pipeline: Pipeline, payload: Any, sentence: str) -> None:  # noqa: ANN401 - JSON
-    execution = pipeline.run(payload)
-    assert (execution["error"], execution["cause"]) == ("InvalidInputError", sentence)
-    assert pipeline.visited(execution["executionArn"]) == FAILED_TO_LOAD
-    record = json.loads(pipeline.s3.get_object(Bucket="runs", Key=f"_ended/{execution['name']}.json")["Body"].read())
-    assert (record["outcome"], record["input"], record["cause"]) == ("failed", payload, sentence)
-
-
-@pytest.mark.parametrize("name", ["seed", *_thorough("SEED", "FRAUDFLOW_SEED", "fraudflow_seed")])
-def test_an_execution_can_be_started_with_settings_of_its_own(pipeline: Pipeline, name: str) -> None:
-    upload = pipeline.upload(csv(frame(600)))
-    assert succeeded(pipeline, {**upload, "settings": {name: 7}}).settings.seed == 7
-
-
-@pytest.mark.parametrize(
-    ("settings", "sentence"),
-    [
-        ({"FRAUDFLOW_TARGT": "y"}, "targt is not a setting; target is the nearest one."),
-        ({"SEED": "many"}, "seed is 'many': it takes a whole number from 0 to 4,294,967,295."),
-        ({"seed": 1, "FRAUDFLOW_SEED": 2}, "seed is given twice."),
-    ],
-)
-def test_wrong_settings_of_an_execution_are_named(pipeline: Pipeline, settings: dict[str, Any], sentence: str) -> None:
-    execution = pipeline.run({**pipeline.upload(csv(frame(600))), "settings": settings})
-    assert execution["error"] == "InvalidSettingsError"
-    assert execution["cause"] == f"The execution's input carries wrong settings: {sentence}"
-    assert pipeline.tags()["fraudflow-status"] == "failed"
-
-
 def test_a_transient_error_in_any_state_is_tried_again(pipeline: Pipeline) -> None:
     errors = {
         StorageUnavailableError("S3 is slow."): ("LoadData", "PreprocessData", "TrainModel", "SelectModel"),
@@ -130,7 +61,7 @@ def test_a_transient_error_in_any_state_is_tried_again(pipeline: Pipeline) -> No
     "state",
     [
         *("TrainModel", "OpenRun", "RegisterModel"),
-        *_thorough("PreprocessData", "SelectModel", "EvaluateModel", "LogModel", "LogMetrics", "PublishResults"),
+        *thorough("PreprocessData", "SelectModel", "EvaluateModel", "LogModel", "LogMetrics", "PublishResults"),
     ],
 )
 def test_an_unexpected_error_in_any_state_that_decides_is_recorded_at_once(pipeline: Pipeline, state: str) -> None:
@@ -141,7 +72,7 @@ def test_an_unexpected_error_in_any_state_that_decides_is_recorded_at_once(pipel
     assert pipeline.invoked.count(state) == 1
 
 
-@pytest.mark.parametrize("state", ["TrainModel", *_thorough("SelectModel", "EvaluateModel", "RegisterModel")])
+@pytest.mark.parametrize("state", ["TrainModel", *thorough("SelectModel", "EvaluateModel", "RegisterModel")])
 def test_a_run_that_fails_beside_or_after_its_opening_is_failed_in_mlflow_too(pipeline: Pipeline, state: str) -> None:
     def fail(_: dict[str, Any]) -> None:
         # A state that fails sooner may keep OpenRun from being invoked at all.
@@ -164,14 +95,6 @@ def test_a_failure_that_can_not_be_recorded_shows_the_first_error(pipeline: Pipe
     execution = pipeline.run(pipeline.upload(b""))
     assert execution["error"] == "EmptyFileError"
     assert pipeline.visited(execution["executionArn"])[-1] == "FailureNotRecorded"
-
-
-@pytest.mark.parametrize("own", ["no json", "[1]", '{"seed": "many"}', '{"sede": 1}'])
-def test_wrong_settings_with_an_upload_are_a_typed_error(pipeline: Pipeline, own: str) -> None:
-    pipeline.s3.put_object(Bucket="uploads", Key="own.csv", Body=b"a,b\n", Metadata={"fraudflow-settings": own})
-    execution = pipeline.run({"bucket": "uploads", "key": "own.csv"})
-    assert execution["error"] == "InvalidSettingsError"
-    assert "own.csv" in execution["cause"]
 
 
 def test_a_failed_upload_is_tagged_in_the_version_that_failed(pipeline: Pipeline) -> None:

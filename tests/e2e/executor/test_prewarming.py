@@ -7,50 +7,18 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.e2e.executor.forked import ITSELF, SPOILER, WHO, assert_unlike, fork_servers, invoke_forked
+
 from .conftest import Stack
-from .functions import Answer, Function, Functions, fork_servers_of, parent_of, process_is_alive
+from .functions import Functions, fork_servers_of, parent_of, process_is_alive
 from .polling import poll
 
 pytestmark = pytest.mark.e2e
-
-# The module is in its own list of imports: what it makes at import is made in the fork server.
-WHO = """
-import os, time, uuid
-BORN = uuid.uuid4().hex
-def handler(event, context):
-    time.sleep(event or 0)
-    return {"born": BORN, "pid": os.getpid()}
-"""
-ITSELF = {"FRAUDFLOW_PREIMPORT": "main"}
 
 
 @pytest.fixture(scope="module")
 def functions(stack: Stack) -> Functions:
     return stack.functions()
-
-
-def fork_servers(pid: int) -> set[int]:
-    return fork_servers_of(parent_of(pid))
-
-
-def invoke_forked(function: Function) -> Answer:
-    """Invoke a function once its fork server is ready, which is not waited for forever on a busy machine."""
-
-    def attempt() -> Answer | None:
-        answer = function.invoke()
-        if "their imports took longer than" not in answer.log:
-            return answer
-        function.configure(Description=f"after {answer.report}")
-        return None
-
-    answer = poll(attempt, seconds=60, waiting_for="the fork server to be ready")
-    assert answer is not None
-    return answer
-
-
-def assert_unlike(functions: list[Function], event: object = None) -> None:
-    seen = [function.invoke(event).payload for function in functions]
-    assert len({str(each) for each in seen}) == len(seen), seen
 
 
 def test_functions_of_one_code_and_one_list_are_forked_from_one_fork_server(functions: Functions) -> None:
@@ -77,30 +45,6 @@ def test_what_libraries_read_at_import_is_the_functions_own(functions: Functions
     one, other = (functions.make(source, variables=ITSELF | own) for own in ({}, {"OMP_NUM_THREADS": "1"}))
 
     assert (one.invoke().payload, other.invoke().payload) == (None, "1")
-
-
-SPOILER = """
-import builtins, decimal, json, locale, logging, os, sys
-HELD = []
-def handler(event, context):
-    if event == "spoil":
-        json.JSONEncoder.spoiled = decimal.spoiled = builtins.spoiled = True
-        decimal.getcontext().prec = 3
-        os.environ["SPOILED"] = sys.argv[0] = "yes"
-        sys.path.insert(0, "/spoiled")
-        logging.getLogger().setLevel("CRITICAL")
-        HELD.append(bytes(1000))
-        os.chdir("/")
-        os.umask(0o777)
-        return None
-    umask = os.umask(0o22)
-    os.umask(umask)
-    return [
-        [hasattr(spoiled, "spoiled") for spoiled in (json.JSONEncoder, decimal, builtins)], decimal.getcontext().prec,
-        os.environ.get("SPOILED"), sys.argv[0] == "yes", "/spoiled" in sys.path, logging.getLogger().level,
-        len(HELD), os.getcwd() == os.environ["LAMBDA_TASK_ROOT"], umask,
-    ]
-"""
 
 
 def test_what_one_function_changes_never_shows_in_another(functions: Functions) -> None:

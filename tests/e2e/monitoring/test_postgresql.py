@@ -25,8 +25,8 @@ from functions.adapters.mlflow_tracking import MlflowTracking
 from functions.contracts import Execution
 from functions.core.training.persistence import dump_model
 from functions.ports import ModelToLog, NewRun, RunRecord, UsedDataset
+from tests.contract.composed import SERVICES
 from tests.contract.monitoring import ROOT
-from tests.contract.test_compose import SERVICES
 from tests.e2e.conftest import free_port
 from tests.e2e.monitoring.conftest import fetch, running
 

@@ -1,42 +1,20 @@
-import json
+"""Tests."""
+
 from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from functions.core.drift import RETRAIN, WATCH, DriftReport, NewData, SchemaChanges, detect_drift
-from functions.core.drift.detect import verdict_of
-from functions.core.drift.reference import ReferenceProfile, build_reference, reference_sample
+from functions.core.drift import WATCH, DriftReport, NewData, detect_drift
+from functions.core.drift.reference import ReferenceProfile, build_reference
+from tests.unit.core.drift.compared import compare, only, transactions
 
 type Change = Callable[[pd.DataFrame], pd.DataFrame]
 
 
-def transactions(rows: int, seed: int) -> pd.DataFrame:
-    rng = np.random.default_rng(seed)
-    X = pd.DataFrame(rng.normal(size=(rows, 8)), columns=[f"V{i}" for i in range(8)])
-    amount = rng.lognormal(3, 1.5, rows)
-    shop = pd.Series(rng.choice(["books", "food", "füel", "toys"], rows, p=[0.4, 0.3, 0.2, 0.1]), dtype="str")
-    X = X.assign(amount=amount, fees=np.where(rng.random(rows) < 0.8, 0.0, amount / 10), shop=shop)
-    return X.mask(rng.random(X.shape) < 0.02)
-
-
-@pytest.fixture(scope="module")
-def reference() -> ReferenceProfile:
-    X = transactions(20_000, seed=1)
-    return build_reference(X, np.arange(20_000) % 100 == 0, np.linspace(0, 1, 5_000))
-
-
-def compare(reference: ReferenceProfile, X: pd.DataFrame) -> DriftReport:
-    return detect_drift(reference, NewData(X))
-
-
 def drifted(report: DriftReport) -> set[str]:
     return {feature.feature for feature in report.features if feature.drifted}
-
-
-def only(X: pd.DataFrame, new: pd.DataFrame) -> DriftReport:
-    return compare(build_reference(X, np.zeros(len(X)), []), new)
 
 
 def test_the_same_data_has_no_drift_at_all(reference: ReferenceProfile) -> None:
@@ -239,199 +217,3 @@ def test_booleans_are_compared_as_numbers() -> None:
     report = only(pd.DataFrame({"x": old < 0.1}), pd.DataFrame({"x": new < 0.4}))
     assert report.features[0].kind == "numeric"
     assert drifted(report) == {"x"}
-
-
-def test_more_drifted_features_are_more_drift(reference: ReferenceProfile) -> None:
-    X = transactions(5_000, seed=5)
-    reports = [compare(reference, X.assign(**{f"V{i}": X[f"V{i}"] + 0.5 for i in range(hit)})) for hit in (1, 4, 8)]
-    scores = [report.drift_score for report in reports]
-    assert scores == sorted(scores)  # type: ignore[type-var]
-    assert [report.verdict for report in reports] == ["watch", "retrain", "retrain"]
-
-
-def test_a_larger_shift_is_never_less_drift(reference: ReferenceProfile) -> None:
-    X = transactions(5_000, seed=6)
-    scores = [compare(reference, X.assign(V0=X["V0"] + shift)).drift_score for shift in (0, 0.3, 0.6, 1.2, 5, 99)]
-    assert scores == sorted(scores)  # type: ignore[type-var]
-    assert scores[-1] == pytest.approx(1.0, abs=0.01)
-
-
-def test_verdicts_change_where_the_alerts_do() -> None:
-    """The alerts are ``drift_score > 0.3`` and ``0.1 <= drift_score <= 0.3``."""
-    assert [verdict_of(score) for score in (0, 0.0999, WATCH, RETRAIN, 0.3001, 1)] == [
-        *("stable", "stable", "watch", "watch", "retrain", "retrain")
-    ]
-
-
-@pytest.mark.parametrize(("rows", "needed"), [(0, 254), (253, 254)])
-def test_too_few_rows_get_no_verdict_and_no_figure(reference: ReferenceProfile, rows: int, needed: int) -> None:
-    report = compare(reference, transactions(rows, seed=7))
-    assert report.verdict == "not_enough_data"
-    assert report.drift_score is None
-    assert report.features == ()
-    assert report.explanation == f"{rows} new rows, where {needed} are needed against the champion's 20,000."
-    assert compare(reference, transactions(needed, seed=7)).verdict == "stable"
-
-
-def test_a_reference_of_few_rows_is_never_enough() -> None:
-    X = transactions(250, seed=7)
-    report = only(X, transactions(100_000, seed=8))
-    assert report.explanation == "The champion was trained on 250 rows, which are too few to compare with."
-
-
-def test_column_order_does_not_matter_and_is_told(reference: ReferenceProfile) -> None:
-    X = transactions(1_000, seed=8)
-    last_first = X[["shop", *X.columns[:-1]]]
-    report = compare(reference, last_first)
-    assert report.columns == SchemaChanges(reordered=("shop",), expected=11)
-    assert report.model_copy(update={"columns": SchemaChanges(expected=11)}) == compare(reference, X)
-
-
-def test_changes_of_the_columns_are_named(reference: ReferenceProfile) -> None:
-    X = transactions(1_000, seed=9).drop(columns="V0").assign(extra=1.0)
-    X["V1"] = X["V1"].astype("str")
-    report = compare(reference, X)
-    assert report.columns == SchemaChanges(
-        added=("extra",), removed=("V0",), retyped=("V1",), needed=("V0", "V1"), expected=11
-    )
-    assert report.explanation == (
-        "1 column of the champion's 11 is missing (V0) and 1 column holds texts for numbers, or the reverse (V1): "
-        "correct the file, or make a version that was trained on such files the champion. "
-        "Drift 0.00, 0 of 9 features drifted; 1 column added (extra)."
-    )
-    assert {feature.feature for feature in report.features} == {*X.columns} - {"extra", "V1"}
-
-
-def test_a_column_that_vanished_is_never_stable(reference: ReferenceProfile) -> None:
-    X = transactions(1_000, seed=9).drop(columns="V3")
-    report = compare(reference, X)
-    assert (report.verdict, report.n_drifted_features) == ("retrain", 0)
-    assert report.explanation.startswith("1 column of the champion's 11 is missing (V3): correct the file")
-    scored = detect_drift(reference, NewData(X, scores=np.linspace(0, 1, 1_000)))
-    assert scored.verdict == "watch"
-
-
-def test_a_column_of_another_kind_asks_for_a_new_model_even_if_the_champion_scores(
-    reference: ReferenceProfile,
-) -> None:
-    X = transactions(1_000, seed=9).assign(shop=1.0)
-    report = detect_drift(reference, NewData(X, scores=np.linspace(0, 1, 1_000)))
-    assert (report.verdict, report.columns.retyped) == ("retrain", ("shop",))
-
-
-def test_a_column_that_vanished_needs_no_rows_to_be_seen(reference: ReferenceProfile) -> None:
-    report = compare(reference, transactions(100, seed=9).drop(columns=["V3", "V4"]))
-    assert (report.verdict, report.drift_score) == ("retrain", None)
-    assert report.explanation == (
-        "2 columns of the champion's 11 are missing (V3, V4): correct the file, or make a version that was trained on "
-        "such files the champion. 100 new rows, where 254 are needed against the champion's 20,000."
-    )
-
-
-def test_an_ignored_column_that_vanished_is_missing_all_the_same(reference: ReferenceProfile) -> None:
-    X = transactions(1_000, seed=9).drop(columns="V3").assign(clock=1.0)
-    report = detect_drift(reference, NewData(X), ignored=("V3", "clock"))
-    assert (report.verdict, report.columns.removed, report.columns.added) == ("retrain", ("V3",), ())
-
-
-def test_a_column_that_said_nothing_may_vanish() -> None:
-    X = pd.DataFrame({"x": np.random.default_rng(1).normal(size=2_000), "constant": 1.0, "empty": np.nan})
-    report = only(X, X[["x"]])
-    assert (report.verdict, report.columns.needed) == ("stable", ())
-    assert report.explanation == "Drift 0.00, 0 of 1 feature drifted; 2 columns removed (constant, empty)."
-
-
-@pytest.mark.parametrize(("kept", "verdict"), [(0, "another_table"), (5, "another_table"), (6, "retrain")])
-def test_a_table_with_under_half_of_the_columns_is_another_one(
-    reference: ReferenceProfile, kept: int, verdict: str
-) -> None:
-    X = transactions(1_000, seed=9)
-    report = compare(reference, X[X.columns[:kept]].assign(other=1.0))
-    assert report.verdict == verdict
-    assert (report.drift_score is None) == (verdict == "another_table")
-    if verdict == "another_table":
-        assert report.explanation == (
-            f"This looks like another table: {kept} of 11 columns in common with the champion's data; "
-            "give it a model of its own by another FRAUDFLOW_MODEL_NAME."
-        )
-
-
-def test_a_table_that_has_more_columns_is_the_same_one(reference: ReferenceProfile) -> None:
-    extra = pd.DataFrame(0.0, index=range(1_000), columns=[f"extra{i}" for i in range(40)])
-    report = compare(reference, pd.concat([transactions(1_000, seed=9), extra], axis=1))
-    assert report.verdict == "stable"
-    assert "40 columns added (extra0, extra1, extra2 and 37 more)" in report.explanation
-
-
-def test_scores_are_compared_by_themselves(reference: ReferenceProfile) -> None:
-    X = transactions(1_000, seed=10)
-    report = detect_drift(reference, NewData(X, scores=np.linspace(0, 0.5, 1_000)))
-    assert report.prediction is not None
-    assert report.prediction.drifted
-    assert report.verdict == "stable"
-    assert "the champion's scores drifted" in report.explanation
-    same = detect_drift(reference, NewData(X, scores=np.linspace(0, 1, 1_000))).prediction
-    assert same is not None
-    assert same.score == pytest.approx(0, abs=0.01)
-
-
-@pytest.mark.parametrize(
-    ("one_in", "changed", "is_drift"), [(100, False, False), (90, False, False), (75, True, False), (50, True, True)]
-)
-def test_fraud_rates_are_compared_with_an_interval(
-    reference: ReferenceProfile, one_in: int, *, changed: bool, is_drift: bool
-) -> None:
-    rows = 20_000
-    label = detect_drift(reference, NewData(transactions(rows, seed=1), np.arange(rows) % one_in == 0)).label
-    assert label is not None
-    assert (label.changed, label.drifted) == (changed, is_drift)
-    assert label.low < label.rate < label.high
-    assert (label.reference_rate, label.rate) == pytest.approx((0.01, 1 / one_in), rel=0.01)
-
-
-def test_a_broken_correlation_is_told_though_no_feature_changed() -> None:
-    rng = np.random.default_rng(11)
-    old, new = (pd.DataFrame(rng.normal(size=(3_000, 6)), columns=list("abcdef")) for _ in range(2))
-    old["b"] = 0.8 * old["a"] + 0.6 * old["b"]
-    reference = build_reference(old, np.zeros(3_000), [])
-    report = detect_drift(reference, NewData(new), sample=reference_sample(old, rows=2_000, seed=0))
-    assert report.multivariate is not None
-    assert report.multivariate.drifted
-    assert report.n_changed_features == 0
-    assert "the relations between columns changed (multivariate drift, AUC 0." in report.explanation
-    assert detect_drift(reference, NewData(new)).multivariate is None
-
-
-def test_what_chance_gives_is_nobodys_strongest_drift() -> None:
-    """Of 120 columns of texts and 500 rows, one scores 0.0997 by chance, and is shown as 0.10."""
-
-    def table(seed: int) -> pd.DataFrame:
-        shops = np.random.default_rng(seed).integers(0, 20, (120, 500)).astype(str)
-        return pd.DataFrame({f"t{i:03}": pd.Series(column, dtype="str") for i, column in enumerate(shops)})
-
-    report = only(table(1), table(2))
-    assert max(each.score for each in report.features) > 0.09
-    assert (report.n_changed_features, report.max_feature_drift, report.drift_score) == (0, 0.0, 0.0)
-
-
-def test_only_the_features_that_lead_have_their_bins_told() -> None:
-    rng = np.random.default_rng(12)
-    names = [f"f{number}" for number in range(12)]
-    old, new = (pd.DataFrame(rng.normal(size=(600, 12)), columns=names) for _ in range(2))
-    report = only(old, new + np.linspace(1, 2, 12))
-    assert [bool(each.bins) for each in report.features] == [True] * 10 + [False] * 2
-    first = report.features[0]
-    assert sum(each.reference for each in first.bins) == pytest.approx(1)
-    assert sum(each.new for each in first.bins) == pytest.approx(1)
-
-
-def test_a_report_is_json_and_back(reference: ReferenceProfile) -> None:
-    X = transactions(1_000, seed=11)
-    report = detect_drift(
-        reference,
-        NewData(X, np.zeros(1_000), np.full(1_000, np.nan)),
-        sample=reference_sample(X, rows=300, seed=0),
-        ignored=("V0",),
-    )
-    document = json.dumps(report.model_dump(mode="json"), allow_nan=False)
-    assert DriftReport.model_validate(json.loads(document)) == report

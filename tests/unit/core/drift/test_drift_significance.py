@@ -1,7 +1,5 @@
 """The tests of two samples against scipy's own, exactly where the data is exact, and within the bound elsewhere."""
 
-from random import Random
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,9 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import stats
-from scipy.spatial import distance
 
-from functions.core.drift.distances import jensen_shannon_distance, population_stability_index, score
+from functions.core.drift.distances import jensen_shannon_distance, population_stability_index
 from functions.core.drift.reference import profile_numbers
 from functions.core.drift.significance import (
     adjust_p_values,
@@ -24,11 +21,9 @@ from functions.core.drift.significance import (
     share_p_value,
     tails_p_value,
 )
+from tests.unit.core.drift.counts import TWO_COUNTS
 
 FEW_VALUES = st.lists(st.sampled_from([-2.5, -1.0, 0.0, 0.1, 0.3, 7.0]), min_size=2, max_size=60)
-TWO_COUNTS = st.integers(2, 12).flatmap(
-    lambda bins: st.tuples(*[hnp.arrays(float, bins, elements=st.integers(0, 500).map(float)) for _ in range(2)])
-)
 
 
 def counts(old: np.ndarray, new: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -113,13 +108,6 @@ def test_chi_square_is_scipys_where_no_bin_is_rare(pair: tuple[np.ndarray, np.nd
         assert homogeneity_p_value(old, new) == pytest.approx(expected.pvalue, abs=1e-6)
 
 
-@given(TWO_COUNTS)
-def test_jensen_shannon_is_scipys(pair: tuple[np.ndarray, np.ndarray]) -> None:
-    old, new = pair
-    if old.sum() and new.sum():
-        assert jensen_shannon_distance(old, new) == pytest.approx(distance.jensenshannon(old, new), abs=1e-6)
-
-
 @settings(max_examples=200)
 @given(st.integers(1, 60_000), st.integers(1, 60_000), st.floats(0, 1), st.floats(0, 1))
 def test_a_share_is_tested_by_the_hypergeometric_distribution(n: int, m: int, before: float, now: float) -> None:
@@ -176,28 +164,6 @@ def test_a_smaller_p_value_is_never_a_larger_combination() -> None:
     assert combined == sorted(combined)
 
 
-def test_psi_equals_the_formula_worked_out_by_hand() -> None:
-    """Shares of 1/4 and 3/4 against 1/2 and 1/2; one degree of freedom of noise."""
-    expected = 0.25 * np.log(2) + -0.25 * np.log(2 / 3) - 2 / 4_000
-    assert population_stability_index(np.array([1e3, 3e3]), np.array([2e3, 2e3])) == pytest.approx(expected)
-
-
-@given(TWO_COUNTS)
-def test_psi_is_symmetric_and_never_negative(pair: tuple[np.ndarray, np.ndarray]) -> None:
-    assert population_stability_index(*pair) == pytest.approx(population_stability_index(*reversed(pair)))
-    assert 0 <= score(population_stability_index(*pair)) < 1
-
-
-@given(TWO_COUNTS, st.randoms(use_true_random=False))
-def test_psi_does_not_depend_on_the_order_of_the_bins_or_on_empty_ones(
-    pair: tuple[np.ndarray, np.ndarray], random: Random
-) -> None:
-    old, new = pair
-    order = random.sample(range(len(old)), len(old))
-    shuffled = population_stability_index(np.append(old[order], 0), np.append(new[order], 0))
-    assert shuffled == pytest.approx(population_stability_index(old, new))
-
-
 @given(TWO_COUNTS)
 def test_equal_counts_have_no_distance_and_no_significance(pair: tuple[np.ndarray, np.ndarray]) -> None:
     same, _ = pair
@@ -207,21 +173,6 @@ def test_equal_counts_have_no_distance_and_no_significance(pair: tuple[np.ndarra
     # Two that say nothing are joined to 0.9.
     assert homogeneity_p_value(same, same) >= 0.899
     assert rank_p_values(same, same) == pytest.approx((1, 1))
-
-
-def test_psi_of_an_empty_bin_does_not_grow_with_the_rows() -> None:
-    small, large = (
-        population_stability_index(np.array([rows, 0.0]), np.array([0.9 * rows, 0.1 * rows])) for rows in (1e4, 1e7)
-    )
-    assert small == pytest.approx(large, abs=0.001)
-
-
-def test_the_noise_of_samples_of_one_distribution_is_subtracted_on_average() -> None:
-    rng = np.random.default_rng(0)
-    pairs = rng.multinomial(1_000, np.full(10, 0.1), size=(500, 2)).astype(float)
-    plain = [np.sum((q - p) * np.log(q / p)) for p, q in pairs / 1_000]
-    assert np.mean(plain) == pytest.approx(9 * (1 / 1_000 + 1 / 1_000), rel=0.1)
-    assert np.mean([population_stability_index(p, q) for p, q in pairs]) < 0.005
 
 
 def test_rare_bins_alone_are_no_evidence() -> None:

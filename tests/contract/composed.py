@@ -1,0 +1,23 @@
+"""The Compose file, its services and their Dockerfiles."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from tests.contract.monitoring import ROOT, load
+
+COMPOSE = load(ROOT / "docker-compose.yml")
+
+
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+
+
+DOCKERFILES = {name: ROOT / each["build"]["dockerfile"] for name, each in SERVICES.items() if "build" in each}
+
+
+def steps(path: Path) -> list[tuple[str, str]]:
+    """Give a Dockerfile's instructions and their arguments, continued lines joined."""
+    text = re.sub(r"\\\n", " ", re.sub(r"^#.*\n", "", path.read_text("utf-8"), flags=re.MULTILINE))
+    return [
+        (word.upper(), rest.strip()) for word, _, rest in (line.partition(" ") for line in text.splitlines()) if word
+    ]

@@ -1,0 +1,123 @@
+"""Functions' roles in the template: what each may do, and nothing more."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.contract.conftest import Json
+from tests.contract.resources import SETTINGS, every_function, resource
+
+LOG_DELIVERY = {
+    f"logs:{action}"
+    for action in (
+        "CreateLogDelivery",
+        "GetLogDelivery",
+        "UpdateLogDelivery",
+        "DeleteLogDelivery",
+        "ListLogDeliveries",
+        "PutResourcePolicy",
+        "DescribeResourcePolicies",
+        "DescribeLogGroups",
+    )
+}
+
+
+def listed(value: Json) -> list[Any]:
+    return list(value) if isinstance(value, list) else [value]
+
+
+def statements(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, item in template["Resources"].items():
+        properties = item.get("Properties", {})
+        documents = [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
+        documents += [properties[key] for key in ("PolicyDocument", "AssumeRolePolicyDocument") if key in properties]
+        for document in documents:
+            for statement in document["Statement"]:
+                yield name, statement
+
+
+def allowed(template: dict[str, Any], state: str) -> dict[str, str]:
+    """Map each action that a function may call to the resource it may call it on."""
+    (policy,) = resource(template, f"{state}Role")["Policies"]
+    grants = policy["PolicyDocument"]["Statement"]
+    found: dict[str, str] = {}
+    for grant in grants:
+        for action in listed(grant["Action"]):
+            found[action] = found.get(action, "") + json.dumps(grant["Resource"])
+    return found
+
+
+@every_function
+def test_a_function_has_a_role_of_its_own(template: dict[str, Any], state: str) -> None:
+    assert resource(template, f"{state}Function")["Role"] == {"Fn::GetAtt": [f"{state}Role", "Arn"]}
+    (trust,) = resource(template, f"{state}Role")["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+@every_function
+def test_a_function_writes_to_its_own_log_group_only(template: dict[str, Any], state: str) -> None:
+    grants = allowed(template, state)
+    own = json.dumps({"Fn::GetAtt": [f"{state}Logs", "Arn"]})
+    assert {action: on for action, on in grants.items() if action.startswith("logs:")} == {
+        "logs:CreateLogStream": own,
+        "logs:PutLogEvents": own,
+    }
+    assert template["Resources"][f"{state}Function"]["DependsOn"] == f"{state}Logs"
+    name = resource(template, f"{state}Function")["FunctionName"]["Fn::Sub"]
+    assert resource(template, f"{state}Logs")["LogGroupName"] == {"Fn::Sub": f"/aws/lambda/{name}"}
+
+
+@every_function
+def test_only_the_ends_of_the_pipeline_see_uploads_and_only_the_last_tags_them(
+    template: dict[str, Any], state: str
+) -> None:
+    uploads = {action for action, on in allowed(template, state).items() if "UploadsBucket" in on}
+    reading = {"s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"}
+    tagging = {f"s3:{verb}Object{version}Tagging" for verb in ("Get", "Put") for version in ("", "Version")}
+    expected = {"LoadData": reading, "RecordFailure": reading | tagging}
+    assert uploads == expected.get(state, set())
+
+
+@every_function
+def test_a_function_reaches_no_other_bucket_or_service_and_deletes_nothing(
+    template: dict[str, Any], state: str
+) -> None:
+    grants = allowed(template, state)
+    assert {action.split(":")[0] for action in grants} - {"states"} == {"s3", "logs"}
+    assert not any("MlflowArtifacts" in on for on in grants.values())
+    assert not any("Delete" in action for action in grants)
+
+
+@pytest.mark.parametrize("state", ["PublishResults", "RecordFailure"])
+def test_a_function_that_reports_runs_reads_this_state_machines_executions_and_starts_none(
+    template: dict[str, Any], state: str
+) -> None:
+    grants = {action: on for action, on in allowed(template, state).items() if action.startswith("states:")}
+    prefix = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}"
+    machine = resource(template, "StateMachine")["StateMachineName"]["Fn::Sub"]
+    assert grants == {
+        "states:GetExecutionHistory": json.dumps({"Fn::Sub": f"{prefix}:execution:{machine}:*"}),
+        "states:ListExecutions": json.dumps({"Fn::Sub": f"{prefix}:stateMachine:{machine}"}),
+    }
+
+
+def test_other_functions_know_nothing_of_executions(template: dict[str, Any]) -> None:
+    knowing = {name for name, statement in statements(template) if "states:" in json.dumps(statement["Action"])}
+    assert knowing == {"PublishResultsRole", "RecordFailureRole", "UploadCreatedRole"}
+
+
+def test_no_policy_has_a_wildcard_on_both_action_and_resource(template: dict[str, Any]) -> None:
+    for name, statement in statements(template):
+        actions, resources = listed(statement["Action"]), listed(statement.get("Resource", []))
+        if statement["Effect"] == "Allow":
+            assert not any("*" in action for action in actions), name
+        if "*" in resources:
+            assert (name, set(actions)) == ("StateMachineRole", LOG_DELIVERY)
+
+
+def test_the_state_machine_may_invoke_these_functions_only(template: dict[str, Any]) -> None:
+    (policy,) = resource(template, "StateMachineRole")["Policies"]
+    (invoke,) = [grant for grant in policy["PolicyDocument"]["Statement"] if "lambda:InvokeFunction" in grant["Action"]]
+    assert invoke["Resource"] == [{"Fn::GetAtt": [f"{state}Function", "Arn"]} for state in SETTINGS]
