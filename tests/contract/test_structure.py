@@ -14,6 +14,12 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = sorted((ROOT / "functions").rglob("*.py"))
 MODULES = [*FUNCTIONS, *sorted((ROOT / "infra").rglob("*.py"))]
+WRITTEN = [
+    path
+    for folder in ("functions", "infra", "guard", "localstack", "mlflow-server", "tests", "benchmarks")
+    for path in (ROOT / folder).rglob("*.py")
+    if ".venv" not in path.parts
+]
 HANDLERS = [path for path in FUNCTIONS if path.name == "handler.py"]
 OURS = ("functions", "infra", "localstack/fraudflow_localstack", "guard/fraudflow_guard")
 FORMER = ROOT / "functions" / "core" / "former"
@@ -44,8 +50,9 @@ def test_a_handler_only_parses_calls_its_step_and_dumps(path: Path) -> None:
 
 
 def test_modules_are_short() -> None:
-    lengths = {_name(path): len(path.read_text().splitlines()) for path in MODULES}
-    assert {name: length for name, length in lengths.items() if length >= 300} == {}
+    lengths = {_name(path): len(path.read_text().splitlines()) for path in WRITTEN}
+    assert len(lengths) > 500
+    assert {name: length for name, length in lengths.items() if length > 250} == {}
 
 
 def _sources() -> list[Path]:

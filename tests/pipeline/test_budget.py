@@ -1,7 +1,7 @@
 """A regression guard that counts work: what the functions ask of S3, and how much they move."""
 
 from tests import budgets
-from tests.pipeline.conftest import Finished
+from tests.pipeline.machine import Finished
 
 
 def test_a_run_reads_all_that_it_prefetches(good: Finished) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.pipeline.conftest import Pipeline, csv, succeeded
+from tests.pipeline.machine import Pipeline, csv, succeeded
 from tests.tables import frame
 
 

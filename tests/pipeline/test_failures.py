@@ -13,7 +13,7 @@ from functions.core.report import plots
 from functions.log_metrics import step as log_metrics
 from functions.log_metrics.plot_artifacts import draw
 from infra.system.processes import wait_until
-from tests.pipeline.conftest import FAILED_TO_LOAD, HANGS_AFTER_SECONDS, Pipeline, csv, succeeded
+from tests.pipeline.machine import FAILED_TO_LOAD, HANGS_AFTER_SECONDS, Pipeline, csv, succeeded
 from tests.pipeline.marks import thorough
 from tests.tables import frame
 

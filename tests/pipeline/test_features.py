@@ -8,7 +8,7 @@ import pytest
 
 from functions.contracts import PipelineOutput
 from functions.core.training.persistence import load_model
-from tests.pipeline.conftest import Pipeline
+from tests.pipeline.machine import Pipeline
 
 NAMED = {"amount_column": "amount", "seconds_column": "second", "entity_column": "card", "time_column": "second"}
 

@@ -13,7 +13,7 @@ from functions.core.data.tables import from_parquet
 from functions.core.training.persistence import load_model
 from functions.settings import Algorithm
 from tests.contract.conftest import walk
-from tests.pipeline.conftest import DEFINITION, FAILED_TO_LOAD, Finished, Pipeline, csv, succeeded
+from tests.pipeline.machine import DEFINITION, FAILED_TO_LOAD, Finished, Pipeline, csv, succeeded
 from tests.tables import frame
 
 GOOD = {

@@ -14,7 +14,7 @@ from functions import wiring
 from functions.adapters import aws
 from functions.adapters.stepfunctions import StepFunctionsExecutions
 from tests.contract.conftest import TEMPLATE
-from tests.pipeline.conftest import Pipeline
+from tests.pipeline.machine import Pipeline
 from tests.tables import frame
 
 STATES = (

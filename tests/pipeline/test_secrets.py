@@ -9,7 +9,7 @@ import pytest
 from functions import wiring
 from functions.adapters.pushgateway import Pushgateway
 from functions.settings import MonitoringSettings
-from tests.pipeline.conftest import Pipeline
+from tests.pipeline.machine import Pipeline
 from tests.tables import frame
 
 PASSWORD, KEY, SECRET = "correct-horse", "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI-K7MDENG"

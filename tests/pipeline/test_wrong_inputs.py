@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.pipeline.conftest import FAILED_TO_LOAD, Pipeline, csv, succeeded
+from tests.pipeline.machine import FAILED_TO_LOAD, Pipeline, csv, succeeded
 from tests.pipeline.marks import thorough
 from tests.tables import frame
 
