@@ -6,6 +6,7 @@ A contract refuses unknown fields, so a drifted state machine fails at the first
 
 from functions.contracts.base import Contract, Execution, StateError
 from functions.contracts.datasets import Dataset, SplitCounts, SplitName, Splits, Upload, UploadRequest
+from functions.contracts.drift_results import BinShift, ChampionScores, Drift, DriftVerdict, TopFeature
 from functions.contracts.execution_document import LoadDataOutput, PipelineOutput
 from functions.contracts.state_inputs import (
     DetectDriftInput,
@@ -27,12 +28,8 @@ from functions.contracts.state_results import (
     NO_MONITORING,
     WEIGHT,
     Alias,
-    BinShift,
     Bounds,
     Candidate,
-    ChampionScores,
-    Drift,
-    DriftVerdict,
     Evaluation,
     Examination,
     Explanation,
@@ -43,7 +40,6 @@ from functions.contracts.state_results import (
     OpenedRun,
     Publication,
     Registration,
-    TopFeature,
     TradeOff,
     TradeOffs,
     TrainedModel,

@@ -6,7 +6,8 @@ from typing import Any
 
 from functions.contracts.base import StateError
 from functions.contracts.datasets import Dataset
-from functions.contracts.state_results import Drift, Explanation, MetricsLog
+from functions.contracts.drift_results import Drift
+from functions.contracts.state_results import Explanation, MetricsLog
 
 # A table with fewer rows for each column is wide: it is its columns that take the time and the memory.
 _ROWS_A_COLUMN = 10

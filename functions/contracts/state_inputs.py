@@ -6,10 +6,10 @@ from pydantic import Field, JsonValue, ValidationError
 
 from functions.contracts.base import Contract, Execution, StateError
 from functions.contracts.datasets import Dataset, Splits, Upload, UploadRequest
+from functions.contracts.drift_results import Drift
 from functions.contracts.refusals import refused_input
 from functions.contracts.state_results import (
     Candidate,
-    Drift,
     Evaluation,
     Explanation,
     LoggedModel,
