@@ -4,7 +4,8 @@
 
 Clones the commit into a directory of its own, and makes each target there twice: with an empty cache of uv's, when all
 is downloaded, and again without the environments, when nothing is. The clone's uv is the one on PATH. Downloads depend
-on the network; sizes are of the blocks on the disk, compiled bytecode included, as `du` counts them.
+on the network, and the clock on what else the machine does: the processor seconds beside it do not. Sizes are of the
+blocks on the disk, compiled bytecode included, as `du` counts them.
 
 Prints a table, then one JSON line.
 """
@@ -12,6 +13,7 @@ Prints a table, then one JSON line.
 import argparse
 import json
 import os
+import resource
 import shutil
 import subprocess
 import tempfile
@@ -31,11 +33,11 @@ MEGABYTE = 1e6
 
 @dataclass(frozen=True)
 class Installed:
-    """A target made in a fresh clone: seconds of the clock, and MB and packages of each environment."""
+    """A target made in a fresh clone: seconds of clock and processor, and MB and packages of each environment."""
 
     target: str
-    cold: float
-    warm: float
+    cold: tuple[float, float]
+    warm: tuple[float, float]
     megabytes: dict[str, float]
     packages: dict[str, int]
 
@@ -46,11 +48,11 @@ def clone(commit: str, into: Path) -> None:
     subprocess.run(["git", "checkout", "--quiet", "--detach", commit], cwd=into, check=True)  # noqa: S607
 
 
-def make(target: str, checkout: Path, cache: Path) -> float:
-    """Make a target and return its seconds."""
+def make(target: str, checkout: Path, cache: Path) -> tuple[float, float]:
+    """Make a target and return its seconds, of the clock and of the processor."""
     environment = {**os.environ, "UV_CACHE_DIR": str(cache)}
     environment.pop("VIRTUAL_ENV", None)
-    begun = time.perf_counter()
+    begun, used = time.perf_counter(), children_seconds()
     subprocess.run(
         ["make", "--silent", target],  # noqa: S607
         cwd=checkout,
@@ -58,7 +60,13 @@ def make(target: str, checkout: Path, cache: Path) -> float:
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    return time.perf_counter() - begun
+    return time.perf_counter() - begun, children_seconds() - used
+
+
+def children_seconds() -> float:
+    """Return the processor seconds of all that has been started and has ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def megabytes(folder: Path) -> float:
@@ -96,7 +104,8 @@ def table(commit: str, made: list[Installed]) -> Table:
     for each in made:
         sizes = (f"{each.megabytes[name]:,.0f} MB, {each.packages[name]} packages" for name in ENVIRONMENTS)
         together = f"{sum(each.megabytes.values()):,.0f} MB"
-        shown.add_row(f"make {each.target}", f"{each.cold:.0f} s", f"{each.warm:.0f} s", *sizes, together)
+        spent = (f"{clock:.0f} s, {processor:.0f} s of processor" for clock, processor in (each.cold, each.warm))
+        shown.add_row(f"make {each.target}", *spent, *sizes, together)
     return shown
 
 
