@@ -1,4 +1,4 @@
-"""The rules of DESIGN.md that no linter knows."""
+"""Rules of structure that no linter checks (docs/architecture.md)."""
 
 import ast
 import json

@@ -25,7 +25,7 @@ AWAY_SECONDS = 20
 STILL_SECONDS = 8
 RUN_SECONDS = 240
 PUSHES, PUSH_SECONDS = 3, 5
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")

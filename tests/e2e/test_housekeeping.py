@@ -11,7 +11,7 @@ import pytest
 from infra.tools import synthetic
 from tests.e2e.conftest import EmbeddedStack, poll
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.e2e
 
 MODEL = f"housekeeping-{uuid.uuid4().hex[:8]}"
 # At a false alarm's default price 400 test rows don't show that a model is cheaper than alarming on all of them.

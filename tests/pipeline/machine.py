@@ -21,8 +21,9 @@ from tests.tables import WORTH_A_MODEL
 DEFINITION = Path(__file__).parents[2] / "statemachine" / "pipeline.asl.json"
 FUNCTION_ARN = "arn:aws:lambda:us-east-1:123456789012:function:"
 ROLE = "arn:aws:iam::123456789012:role/states"
-# For what hangs alone: no test says how long a run takes, and on a loaded machine it is minutes.
-HANGS_AFTER_SECONDS = 240
+# Against hangs alone: no test says how long a run takes, and on a loaded machine it is minutes. Less than pytest's own
+# timeout, so that a failure names the states that were entered.
+HANGS_AFTER_SECONDS = 800
 FAILED_TO_LOAD = ["LoadData", "NothingLoaded", "RecordFailure", "PipelineFailed"]
 ENDED = {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
 # Paths are about the machine: most of them take a model that is trained in a moment, and draw nothing.

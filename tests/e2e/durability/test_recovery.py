@@ -31,9 +31,6 @@ STATES = (
 )
 
 
-pytestmark = pytest.mark.timeout(600)
-
-
 @pytest.fixture(scope="module")
 def recovered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recovered]:
     folder = tmp_path_factory.mktemp("recovery")

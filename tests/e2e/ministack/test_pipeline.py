@@ -20,7 +20,7 @@ from tests.e2e.ministack.conftest import TABLE, Json, MiniStack, Pipeline, minis
 from tests.e2e.monitoring.conftest import binary, fetch
 from tests.tables import frame
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.e2e
 TASKS = {
     *("LoadData", "PreprocessData", "TrainModel", "SelectModel", "OpenRun", "DetectDrift", "EvaluateModel"),
     *("ExplainModel", "LogModel", "LogMetrics", "RegisterModel", "PublishResults"),

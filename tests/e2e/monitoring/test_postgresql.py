@@ -35,7 +35,7 @@ PASSWORD = "of a database that lives as long as a test"  # noqa: S105 - and list
 EXECUTION = Execution(arn="arn:one", name="one", started_at="2026-01-01T00:00:00Z")
 # MLflow 1.0's schema, before the registry was: add_experiment_tags came next.
 OLD = "181f10493468"
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.e2e
 
 
 def program(name: str) -> str:
