@@ -19,6 +19,7 @@ values = st.recursive(
 )
 
 
+@pytest.mark.thorough
 @given(st.dictionaries(st.text(), values))
 def test_a_document_is_read_as_it_was_written(document: dict[str, object]) -> None:
     assert from_text(to_text(document)) == document

@@ -3,6 +3,8 @@
 import subprocess
 from pathlib import Path
 
+import pytest
+
 PYTHON = Path(__file__).parents[1] / ".venv" / "bin" / "python"
 PROGRAM = """
 import json
@@ -28,6 +30,7 @@ print(program_of(ExecutionWorker, "B").start_at.start_at_name, len(parsed))
 """
 
 
+@pytest.mark.thorough
 def test_a_definition_is_parsed_once_and_no_two_executions_share_its_program() -> None:
     done = subprocess.run([PYTHON, "-c", PROGRAM], capture_output=True, text=True, check=False)
     assert done.stdout.split() == ["1", "False", "True", "A", "B", "2"], done.stderr

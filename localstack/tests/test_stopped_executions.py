@@ -3,6 +3,8 @@
 import subprocess
 from pathlib import Path
 
+import pytest
+
 PYTHON = Path(__file__).parents[1] / ".venv" / "bin" / "python"
 PROGRAM = """
 import datetime as dt, threading
@@ -36,6 +38,7 @@ print(type(environment.program_state()).__name__, execution.exec_status)
 """
 
 
+@pytest.mark.thorough
 def test_a_stop_is_not_replaced_by_what_fails_after_it_nor_a_failure_by_a_stop() -> None:
     done = subprocess.run([PYTHON, "-c", PROGRAM], capture_output=True, text=True, check=False)
     assert done.stdout.splitlines() == ["ProgramStopped ABORTED Aborted By hand.", "ProgramError RUNNING"], done.stderr

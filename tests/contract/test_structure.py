@@ -132,6 +132,7 @@ print(json.dumps([line for line in happened if "/dev/null" not in line]))
 """
 
 
+@pytest.mark.thorough
 def test_importing_any_module_needs_no_environment_and_does_nothing() -> None:
     names = [_dotted(path) for path in MODULES if path.name != "__main__.py"]
     done = subprocess.run(

@@ -24,6 +24,7 @@ def of_type(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
     return {name: item for name, item in template["Resources"].items() if item["Type"] == kind}
 
 
+@pytest.mark.thorough
 def test_cfn_lint_finds_nothing_and_ignores_nothing() -> None:
     assert [str(match) for match in lint_file(TEMPLATE)] == []
     assert "cfn-lint" not in TEMPLATE.read_text("utf-8")

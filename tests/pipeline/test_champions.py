@@ -8,6 +8,7 @@ from tests.pipeline.machine import Pipeline, csv, succeeded
 from tests.tables import frame
 
 
+@pytest.mark.thorough
 def test_the_same_data_again_has_no_drift_and_does_not_take_the_throne(reigned: Pipeline) -> None:
     output = succeeded(reigned, reigned.upload(csv(frame(900))))
     assert output.results.drift.verdict == "stable"
@@ -15,6 +16,7 @@ def test_the_same_data_again_has_no_drift_and_does_not_take_the_throne(reigned: 
     assert (output.registration.version, output.registration.alias) == ("2", "challenger")
 
 
+@pytest.mark.thorough
 def test_shifted_data_is_told_to_retrain(reigned: Pipeline) -> None:
     shifted = frame(600, seed=1).assign(a=lambda rows: rows["a"] + 2)
     drift = succeeded(reigned, reigned.upload(csv(shifted))).results.drift
@@ -22,6 +24,7 @@ def test_shifted_data_is_told_to_retrain(reigned: Pipeline) -> None:
     assert drift.top_features[0].feature == "a"
 
 
+@pytest.mark.thorough
 def test_other_columns_than_the_champions_are_a_stated_case(reigned: Pipeline) -> None:
     other = frame(600, seed=1).rename(columns={"b": "balance"})
     output = succeeded(reigned, reigned.upload(csv(other)))
@@ -45,6 +48,7 @@ def claims(rows: int = 900) -> pd.DataFrame:
     )
 
 
+@pytest.mark.thorough
 def test_another_kind_of_table_is_told_as_one_and_trains_without_touching_the_champion(reigned: Pipeline) -> None:
     output = succeeded(reigned, reigned.upload(csv(claims())))
     drift, registration = output.results.drift, output.registration
@@ -80,6 +84,7 @@ def test_a_column_that_vanished_is_not_stable(reigned: Pipeline) -> None:
     assert "1 column of the champion's 5 is missing (channel)" in output.registration.reason
 
 
+@pytest.mark.thorough
 def test_a_champion_that_can_not_be_read_is_a_stated_case(reigned: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reigned.tracking, "model_bytes", lambda _: b"damaged")
     output = succeeded(reigned, reigned.upload(csv(frame(600, seed=1))))
@@ -95,6 +100,7 @@ def test_a_champion_that_has_lost_its_files_is_replaced(reigned: Pipeline, monke
     assert "has lost its files" in output.registration.reason
 
 
+@pytest.mark.thorough
 def test_a_champion_that_another_run_made_meanwhile_keeps_its_alias(
     reigned: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -41,6 +41,7 @@ def test_a_key_that_does_not_exist_is_a_typed_error(pipeline: Pipeline) -> None:
     assert "none.csv" in execution["cause"]
 
 
+@pytest.mark.thorough
 def test_a_transient_error_in_any_state_is_tried_again(pipeline: Pipeline) -> None:
     errors = {
         StorageUnavailableError("S3 is slow."): ("LoadData", "PreprocessData", "TrainModel", "SelectModel"),
@@ -90,6 +91,7 @@ def test_a_run_that_fails_beside_or_after_its_opening_is_failed_in_mlflow_too(pi
     assert wait_until(lambda: status() == ("FAILED", "a bug"), HANGS_AFTER_SECONDS)
 
 
+@pytest.mark.thorough
 def test_a_failure_that_can_not_be_recorded_shows_the_first_error(pipeline: Pipeline) -> None:
     pipeline.fail_once("RecordFailure", ZeroDivisionError("another bug"))
     execution = pipeline.run(pipeline.upload(b""))
@@ -146,6 +148,7 @@ def test_a_run_whose_model_can_not_be_explained_succeeds_and_says_so(
     assert "importances.json" not in artifacts
 
 
+@pytest.mark.thorough
 def test_a_run_whose_drift_can_not_be_measured_is_compared_with_the_champion_all_the_same(reigned: Pipeline) -> None:
     reigned.fail_once("DetectDrift", ZeroDivisionError("a bug"))
     output = succeeded(reigned, reigned.upload(csv(frame(900, seed=1))))

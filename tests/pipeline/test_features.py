@@ -39,6 +39,7 @@ def test_the_named_columns_become_features_of_the_model(pipeline: Pipeline) -> N
     assert model.predict_proba(row)[0, 1] > 10 * model.predict_proba(usual)[0, 1]
 
 
+@pytest.mark.thorough
 def test_a_column_that_is_not_there_ends_the_run_before_anything_is_trained(pipeline: Pipeline) -> None:
     execution = pipeline.run(upload(pipeline, {**NAMED, "amount_column": "Amount"}))
     assert execution["error"] == "InvalidSettingsError"

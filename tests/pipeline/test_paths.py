@@ -105,6 +105,7 @@ def test_rows_are_split_by_time_and_none_is_judged_by_its_future(pipeline: Pipel
     assert times["validation"].max() < times["test"].min()
 
 
+@pytest.mark.thorough
 def test_monitoring_being_down_is_recorded_and_fails_nothing(pipeline: Pipeline) -> None:
     pipeline.monitoring.down = True
     execution = pipeline.run(pipeline.upload(csv(frame(600))))
@@ -113,6 +114,7 @@ def test_monitoring_being_down_is_recorded_and_fails_nothing(pipeline: Pipeline)
     assert "could not be reached" in output.publication.monitoring
 
 
+@pytest.mark.thorough
 def test_registering_again_after_a_crash_gives_the_same_version(pipeline: Pipeline) -> None:
     execution = pipeline.run(pipeline.upload(csv(frame(600))))
     document = json.loads(execution["output"])
@@ -138,6 +140,7 @@ def test_settings_that_come_with_an_upload_hold_for_its_run_alone(pipeline: Pipe
     assert PipelineOutput.model_validate_json(other["output"]).settings.target is None
 
 
+@pytest.mark.thorough
 def test_an_event_that_is_delivered_again_changes_nothing_and_is_no_failure(pipeline: Pipeline) -> None:
     upload = pipeline.upload(csv(frame(600))) | {"id": "event"}
     assert pipeline.run(upload)["status"] == "SUCCEEDED"
@@ -161,6 +164,7 @@ def test_two_uploads_under_one_key_are_two_runs(pipeline: Pipeline) -> None:
     assert len(pipeline.tracking.versions["fraud-detector"]) == 2
 
 
+@pytest.mark.thorough
 def test_the_same_data_under_another_key_is_recognised_and_said(pipeline: Pipeline) -> None:
     pipeline.run(pipeline.upload(csv(frame(600))))
     copied = pipeline.run(pipeline.upload(csv(frame(600)), key="copy.csv"))

@@ -134,6 +134,7 @@ def event(pipeline: Pipeline, body: bytes, key: str = "transactions.csv", **sett
     return {**upload, "version_id": version, "id": "event"}
 
 
+@pytest.mark.thorough
 def test_a_function_may_do_what_it_does_and_nothing_more(recorded: Recorder) -> None:
     assert set(recorded.calls) == set(STATES)
     wrong = []

@@ -19,6 +19,7 @@ def _refuse(_: object, request: urllib.request.Request, **__: object) -> Never:
     raise ConnectionRefusedError(f"{request.full_url} refused the connection")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("drop", [[], ["is_fraud"]], ids=["a run that succeeds", "a run that fails"])
 def test_no_secret_is_left_anywhere(
     pipeline: Pipeline, drop: list[str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture

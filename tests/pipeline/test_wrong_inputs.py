@@ -58,6 +58,7 @@ def test_an_execution_can_be_started_with_settings_of_its_own(pipeline: Pipeline
     assert succeeded(pipeline, {**upload, "settings": {name: 7}}).settings.seed == 7
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
@@ -73,6 +74,7 @@ def test_wrong_settings_of_an_execution_are_named(pipeline: Pipeline, settings: 
     assert pipeline.tags()["fraudflow-status"] == "failed"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("own", ["no json", "[1]", '{"seed": "many"}', '{"sede": 1}'])
 def test_wrong_settings_with_an_upload_are_a_typed_error(pipeline: Pipeline, own: str) -> None:
     pipeline.s3.put_object(Bucket="uploads", Key="own.csv", Body=b"a,b\n", Metadata={"fraudflow-settings": own})

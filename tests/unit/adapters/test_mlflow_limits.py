@@ -119,6 +119,7 @@ def test_a_run_that_is_deleted_under_way_is_said_in_a_sentence(client: MlflowCli
     assert opened.mlflow_run_id in str(caught.value)
 
 
+@pytest.mark.thorough
 def test_an_artifact_of_a_run_that_is_gone_is_not_there(client: MlflowClient) -> None:
     assert MlflowRuns(client, "fraudflow").artifact("0" * 32, "reference.json") is None
 

@@ -6,6 +6,8 @@ from importlib.metadata import version
 from pathlib import Path
 from zipfile import ZipFile
 
+import pytest
+
 from functions.adapters import mlflow_models
 
 # Run apart: finds the staged code first, and nothing of what only runs in Lambda.
@@ -30,6 +32,7 @@ def test_libraries_that_a_model_is_not_made_of_are_not_required() -> None:
     assert not [line for line in mlflow_models._requirements([]) if line.startswith(("lightgbm", "xgboost"))]
 
 
+@pytest.mark.thorough
 def test_the_code_of_a_model_is_whole_without_this_project() -> None:
     with mlflow_models._code() as package:
         staged = Path(package)

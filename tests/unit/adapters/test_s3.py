@@ -94,6 +94,7 @@ def test_an_upload_is_found_and_downloaded(store: ObjectStore, tmp_path: Path) -
     assert upload.size == 8
 
 
+@pytest.mark.thorough
 def test_a_large_upload_is_downloaded_in_several_pieces(store: ObjectStore, tmp_path: Path) -> None:
     body = b"".join(b"%d,0\n" % number for number in range(3_000_000))
     store.write("s3://uploads/t.csv", body, "text/csv")
@@ -185,6 +186,7 @@ def test_only_s3_uris_are_taken(uri: str) -> None:
         split_uri(uri)
 
 
+@pytest.mark.thorough
 def test_keys_are_listed_past_a_page(client: "S3Client") -> None:
     store = S3ObjectStore(client=client)
     for number in range(1002):

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[3]
 MODEL = ROOT / "tests" / "unit" / "fixtures" / "model_0_1" / "model" / "model.skops"
 IN_A_PROCESS_OF_ITS_OWN = """
@@ -24,6 +26,7 @@ print(pa.default_memory_pool().backend_name)
 """
 
 
+@pytest.mark.thorough
 def test_only_a_function_that_starts_chooses_it() -> None:
     environment = {
         "PATH": "/usr/bin:/bin",

@@ -93,6 +93,7 @@ def test_every_candidate_is_measured_and_the_selected_one_marked(first: Run) -> 
         assert result.seconds == candidate.seconds
 
 
+@pytest.mark.thorough
 def test_the_reference_has_the_scores_of_rows_that_no_part_has_seen(first: Run) -> None:
     reference, training = (json.loads(first.read(f"{name}.json")) for name in ("reference", "training_profile"))
     rows = first.splits.counts["test"].rows
@@ -114,5 +115,6 @@ def test_amounts_price_the_missed_frauds() -> None:
     np.testing.assert_array_equal(table["amount"], test.X["amount"].where(test.y == 1, 0.0))
 
 
+@pytest.mark.thorough
 def test_without_a_stated_cost_of_operation_there_is_no_return_on_it(second: Run) -> None:
     assert second.evaluation.impact.return_on_operation is None

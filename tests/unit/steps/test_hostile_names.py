@@ -94,6 +94,7 @@ def test_what_mlflow_is_told_of_columns_drives_no_terminal(hostile: Run) -> None
     assert not CONTROLS.search(registered.reason)
 
 
+@pytest.mark.thorough
 def test_prometheus_is_told_columns_as_labels(hostile: Run, harmless: Run) -> None:
     assert samples(hostile).keys() == samples(harmless).keys()
     assert set(COLUMNS.values()) >= samples(hostile)["feature_drift_score"] > set()

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from functions.core.drift import Verdict
 from functions.ports import RunRecord
@@ -96,6 +97,7 @@ def odd_ones_out(rows: int = 600) -> pd.DataFrame:
     return pd.DataFrame({**values, "is_fraud": is_fraud.astype(int)})
 
 
+@pytest.mark.thorough
 def test_a_collapsed_candidate_is_told_in_every_record() -> None:
     run = Run(
         odd_ones_out(),

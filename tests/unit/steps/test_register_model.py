@@ -108,6 +108,7 @@ def test_a_challenger_that_is_no_worse_becomes_the_champion_where_the_data_has_d
     assert run.registration.reason.startswith("No worse than the champion" if drifted else "Not cheaper than")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", poison.POISONS)
 def test_a_poisoned_champion_is_a_stated_case_and_nothing_of_it_is_run(
     reign: World, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -153,6 +154,7 @@ def test_what_the_champion_has_scored_beside_the_training_is_not_asked_again(
     assert decision(asked) == decision(again)
 
 
+@pytest.mark.thorough
 def test_a_champion_that_has_lost_its_files_is_replaced(reign: World, monkeypatch: pytest.MonkeyPatch) -> None:
     run = after(reign, frame(900, seed=1))
     monkeypatch.setattr(run.world.tracking, "model_bytes", lambda _: None)

@@ -71,6 +71,7 @@ def test_a_split_by_time_is_never_rotated() -> None:
     assert run.model.algorithm == "logistic_regression"
 
 
+@pytest.mark.thorough
 def test_a_search_keeps_its_trials_and_trains_with_the_best_parameters() -> None:
     run = Run(frame(600), search_trials=4)
     [candidate] = run.candidates
@@ -196,6 +197,7 @@ def test_the_cores_of_a_candidate_that_has_ended_go_to_the_one_that_goes_on(monk
     assert threads == [1, 1, 2, 2]
 
 
+@pytest.mark.thorough
 def test_who_else_is_trained_is_asked_for_only_where_it_matters(monkeypatch: pytest.MonkeyPatch) -> None:
     run = Run(frame(600), candidates=("lightgbm", "logistic_regression"))
     asked: list[str] = []

@@ -54,6 +54,7 @@ def test_features_of_the_same_distribution_are_not_called_changed(rows: int, num
     assert sum(bool(report.n_drifted_features) for report in reports) <= at_most(0.002, number)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("effect", "names", "level", "share"),
     [

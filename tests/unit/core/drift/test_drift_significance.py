@@ -145,6 +145,7 @@ def test_adjusted_p_values_are_scipys(p_values: np.ndarray) -> None:
     np.testing.assert_allclose(adjust_p_values(p_values), stats.false_discovery_control(p_values), rtol=1e-12)
 
 
+@pytest.mark.thorough
 def test_the_combination_is_valid_for_tests_that_depend_on_each_other() -> None:
     rng = np.random.default_rng(0)
     common = rng.normal(size=(20_000, 1))

@@ -45,6 +45,7 @@ def test_a_profile_of_another_version_is_refused() -> None:
         ReferenceProfile.model_validate({**document, "schema_version": 1})
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("numeric", "categorical"), [(100, 0), (0, 100), (50, 50)])
 def test_a_profile_of_100_features_is_smaller_than_100_kilobytes(numeric: int, categorical: int) -> None:
     X = wide_table(2000, numeric, categorical)

@@ -50,6 +50,7 @@ def by_hand(y: np.ndarray, scores: np.ndarray, threshold: float, amounts: np.nda
     return OperatingPoint(threshold, counted.frauds_missed, counted.false_alarms, pytest.approx(cost, abs=1e-9))  # type: ignore[arg-type]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("price", [None, 7.3])
 @given(pair=LABELLED_SCORES, threshold=st.floats(0, 1))
 def test_each_point_of_the_cost_curve_is_what_its_threshold_comes_to(

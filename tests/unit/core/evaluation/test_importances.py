@@ -66,6 +66,7 @@ def test_the_same_seed_gives_the_same_importances_and_another_one_others() -> No
     assert first != other
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("columns", [1, 100])
 def test_the_rows_that_are_scored_are_bounded_whatever_the_table(columns: int) -> None:
     X, y = table(30_000, 15_000)

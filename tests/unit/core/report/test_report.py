@@ -206,6 +206,7 @@ def test_control_characters_are_shown_as_their_codes(page: str) -> None:
     assert "\\u202egnp.exe" in page
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", " =", "\uff1d"])
 def test_no_cell_is_a_formula_to_a_spreadsheet(start: str) -> None:
     page = render_report(named(f"{start}1+cmd|' /C calc'!A0"))

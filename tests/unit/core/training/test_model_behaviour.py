@@ -143,6 +143,7 @@ def test_the_same_rows_score_the_same_whatever_their_order_or_batch(made: Made) 
     np.testing.assert_allclose(score(model, X[list(reversed(X.columns))]), whole, rtol=0, atol=1e-12)
 
 
+@pytest.mark.thorough
 @every_candidate
 @pytest.mark.parametrize(("kind", "value"), [("numeric", 7.5), ("numeric", np.nan), ("categorical", "same")])
 def test_a_constant_column_changes_nothing(made: Made, kind: Kind, value: object) -> None:
@@ -168,6 +169,7 @@ def test_missing_and_unseen_and_huge_values_are_scored(made: Made) -> None:
     assert np.isfinite(score(trained(made), strange)).all()
 
 
+@pytest.mark.thorough
 @every_candidate
 def test_values_missing_for_the_first_time_are_scored(made: Made) -> None:
     X, y = table()
@@ -175,6 +177,7 @@ def test_values_missing_for_the_first_time_are_scored(made: Made) -> None:
     assert np.isfinite(score(model, X)).all()
 
 
+@pytest.mark.thorough
 @every_candidate
 def test_huge_values_in_training_spoil_nothing(made: Made) -> None:
     X, y = table()
@@ -185,6 +188,7 @@ def test_huge_values_in_training_spoil_nothing(made: Made) -> None:
     assert scores[y == 1].mean() > scores[y == 0].mean()
 
 
+@pytest.mark.thorough
 @every_model
 def test_the_same_seed_gives_the_same_model(made: Made) -> None:
     X, y = table()
@@ -192,6 +196,7 @@ def test_the_same_seed_gives_the_same_model(made: Made) -> None:
     np.testing.assert_array_equal(score(again, X), score(trained(made), X))
 
 
+@pytest.mark.thorough
 @every_candidate
 def test_two_threads_give_the_same_model_each_time(made: Made) -> None:
     X, y = table()
@@ -199,6 +204,7 @@ def test_two_threads_give_the_same_model_each_time(made: Made) -> None:
     np.testing.assert_array_equal(score(first, X), score(again, X))
 
 
+@pytest.mark.thorough
 @every_model
 def test_the_loaded_model_equals_the_trained_one(made: Made) -> None:
     X, _ = table(seed=1)
@@ -206,6 +212,7 @@ def test_the_loaded_model_equals_the_trained_one(made: Made) -> None:
     np.testing.assert_allclose(score(load_model(dump_model(model)), X), score(model, X), rtol=0, atol=1e-6)
 
 
+@pytest.mark.thorough
 @every_model
 def test_neither_training_nor_scoring_changes_the_rows_given(made: Made) -> None:
     X, y = table()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 from skops.io import get_untrusted_types
 
 from functions.core.training.flagging import FlaggingClassifier
@@ -48,6 +49,7 @@ def test_its_classes_are_those_of_now() -> None:
     assert held <= set(TRUSTED_TYPES)
 
 
+@pytest.mark.thorough
 def test_mlflow_loads_it_beside_this_release() -> None:
     subprocess.run(
         [sys.executable, "-c", AS_A_USER, str(FOLDER / "model"), str(FOLDER / "rows.json")],

@@ -65,6 +65,7 @@ def test_other_code_is_another_object_and_an_update(session: FakeSession, monkey
     assert {item["Key"] for item in stored} == {before, session.cloudformation.parameter("CodeKey")}
 
 
+@pytest.mark.thorough
 def test_a_change_that_changes_nothing_is_discarded(session: FakeSession) -> None:
     session.deploy(parameters())
     assert session.cloudformation.stack is not None

@@ -46,6 +46,7 @@ def test_a_stopped_run_ends_as_such_and_is_not_driven_again(stack: Stack) -> Non
     assert (told.report.status, told.report.error.message) == ("ABORTED", "The run was stopped before its end.")
 
 
+@pytest.mark.thorough
 def test_a_run_that_ends_at_the_very_moment_keeps_its_own_end(stack: Stack) -> None:
     machines = stack.pipeline.machines
     stack.pipeline.machine = machine(stack.pipeline, WAITING)
@@ -56,6 +57,7 @@ def test_a_run_that_ends_at_the_very_moment_keeps_its_own_end(stack: Stack) -> N
     assert stack.pipeline.s3.get_object(Bucket="runs", Key=ended_key("one"))["Body"].read() == own
 
 
+@pytest.mark.thorough
 def test_a_run_is_stopped_without_mlflow_too(stack: Stack) -> None:
     machines = stack.pipeline.machines
     stack.pipeline.machine = machine(stack.pipeline, WAITING)

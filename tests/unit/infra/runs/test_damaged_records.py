@@ -59,6 +59,7 @@ def ended(pipeline: Pipeline, name: str) -> None:
     pipeline.end(pipeline.begin(name, request), request)
 
 
+@pytest.mark.thorough
 @parametrize
 def test_a_beginning_that_cannot_be_read_is_skipped_and_said(
     pipeline: Pipeline, damage: Callable[[bytes], bytes], said: str
@@ -84,6 +85,7 @@ def test_what_is_no_record_is_none(pipeline: Pipeline) -> None:
     assert recovery.skipped == []
 
 
+@pytest.mark.thorough
 def test_a_name_that_step_functions_refuses_keeps_no_other_run_from_its_end(pipeline: Pipeline) -> None:
     interrupted(pipeline, "one")
     interrupted(pipeline, "two")
@@ -145,6 +147,7 @@ def test_a_record_of_a_later_release_in_a_format_that_is_known_is_read_without_w
     assert (archived.execution.status, archived.execution.error, archived.states) == ("FAILED", "TargetError", [])
 
 
+@pytest.mark.thorough
 @parametrize
 def test_a_claim_that_cannot_be_read_is_taken_over_unless_a_later_release_has_written_it(
     pipeline: Pipeline, damage: Callable[[bytes], bytes], said: str
@@ -200,6 +203,7 @@ def test_every_record_tells_its_format_and_its_release(pipeline: Pipeline) -> No
         assert (document["schema_version"], document["release"]) == (1, RELEASE)
 
 
+@pytest.mark.thorough
 @parametrize
 def test_an_end_that_cannot_be_read_is_not_counted_and_the_others_are(
     pipeline: Pipeline, damage: Callable[[bytes], bytes], said: str

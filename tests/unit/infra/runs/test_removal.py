@@ -72,6 +72,7 @@ def test_what_goes_by_no_name_is_neither(stack: Stack) -> None:
         plan(stack.removal, "nobody", stack.executions.find)
 
 
+@pytest.mark.thorough
 def test_old_runs_are_pruned_but_the_newest_the_champions_and_those_under_way(stack: Stack) -> None:
     made = {name: stack.ended(name) for name in ("a", "b", "c", "d")}
     stack.mlflow.client.set_registered_model_alias(stack.model, "champion", made["b"][1].version)
