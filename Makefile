@@ -82,7 +82,7 @@ up: install ## Start the stack
 	@$(VENV)/bin/fraudflow up
 down: install ## Stop the stack
 	@$(VENV)/bin/fraudflow down
-status: install ## Tell what is running
+status: install ## Show what is running
 	@$(VENV)/bin/fraudflow status
 
 .ministack/.installed: requirements/ministack.txt | $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
@@ -179,4 +179,4 @@ lock: $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv) ## Resolve the pinned requirem
 .PHONY: clean
 clean: ## Stop the stack and remove the environments; uploads, runs and models stay in .fraudflow
 	@test ! -x $(VENV)/bin/fraudflow || $(VENV)/bin/fraudflow down
-	@rm -rf $(VENV) $(LOCALSTACK_VENV) .audit .ministack .uv
+	@rm -rf $(VENV) $(LOCALSTACK_VENV) .audit .ministack .mutate .uv
