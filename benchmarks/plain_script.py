@@ -46,7 +46,7 @@ from functions.core.report import plots  # noqa: E402
 from functions.core.training.flagging import FlaggingClassifier  # noqa: E402
 from functions.core.training.persistence import TRUSTED_TYPES, dump_model, load_model  # noqa: E402
 from functions.ports import Champion, ModelToLog, ModelToRegister, NestedRun, NewRun, RunRecord, UsedDataset  # noqa: E402
-from functions.run import configured  # noqa: E402
+from functions.run import from_settings  # noqa: E402
 from functions.run.champion import REFERENCE, REFERENCE_SAMPLE, SEEN_ROWS  # noqa: E402
 from functions.settings import RunSettings  # noqa: E402
 
@@ -103,7 +103,7 @@ def register(
     settings: RunSettings,
 ) -> str:
     """Compare with the champion on rows that it has not seen, and register, as RegisterModel does."""
-    priced = PricedRows(rows.test.y, configured.costs(settings))
+    priced = PricedRows(rows.test.y, from_settings.costs(settings))
     scored = Scored(chosen.test_scores, chosen.threshold)
     against = None
     if champion is not None:

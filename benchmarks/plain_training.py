@@ -16,7 +16,7 @@ from functions.core.training import models
 from functions.core.training.blending import Blend, blend
 from functions.core.training.candidates import ScoreQuality, baseline_average_precision, select, why_collapsed
 from functions.core.training.crossfit import CrossFitted, cross_fit
-from functions.run import configured
+from functions.run import from_settings
 from functions.settings import RunSettings, ThresholdPolicy
 
 
@@ -56,7 +56,7 @@ def split(table: LabelledTable, settings: RunSettings) -> Rows:
     """Split as PreprocessData does."""
     splits = splitting.assign_splits(table.X, table.y, seed=settings.seed, fractions=settings.fractions)
     parts = {name: table.take(splits.rows(name)) for name in splitting.SPLITS}
-    folds = configured.folds(settings, parts["train"], parts["validation"])
+    folds = from_settings.folds(settings, parts["train"], parts["validation"])
     return Rows(**parts, held_out=folds.held_out)
 
 
@@ -71,13 +71,13 @@ def train(name: str, rows: Rows, settings: RunSettings) -> Trained:
             kinds=part.kinds,
             seed=settings.seed,
             imbalance=settings.imbalance,
-            features=configured.features(settings),
+            features=from_settings.features(settings),
             params={},
             threads=os.process_cpu_count() or 1,
         )
 
     began = time.perf_counter()
-    fitted = cross_fit(configured.folds(settings, rows.train, rows.validation), fit)
+    fitted = cross_fit(from_settings.folds(settings, rows.train, rows.validation), fit)
     return Trained(fitted.model, fitted.scores, time.perf_counter() - began)
 
 
@@ -101,7 +101,7 @@ def choose(rows: Rows, settings: RunSettings) -> Chosen:
     standings = {name: ScoreQuality.of(rows.held_out.y, each.scores) for name, each in trained.items()}
     name, why = select(standings, collapsed)
     policies = {
-        policy: configured.threshold(settings, rows.held_out, trained[name].scores, policy=policy).value
+        policy: from_settings.threshold(settings, rows.held_out, trained[name].scores, policy=policy).value
         for policy in get_args(ThresholdPolicy)
     }
     on_test: dict[str, np.ndarray] = {}
@@ -111,14 +111,14 @@ def choose(rows: Rows, settings: RunSettings) -> Chosen:
     contestants = [
         Contestant(
             other,
-            Scored(on_test[other], configured.threshold(settings, rows.held_out, each.scores).value),
+            Scored(on_test[other], from_settings.threshold(settings, rows.held_out, each.scores).value),
             each.seconds,
             collapsed.get(other),
         )
         for other, each in trained.items()
     ]
     threshold = policies[settings.threshold]
-    priced = PricedRows(rows.test.y, configured.costs(settings), configured.amounts(settings, rows.test))
+    priced = PricedRows(rows.test.y, from_settings.costs(settings), from_settings.amounts(settings, rows.test))
     measured = measure(
         priced, Scored(on_test[name], threshold), chosen=name, contestants=contestants, policies=policies
     )

@@ -19,7 +19,7 @@ from functions.core.training.blending import blend
 from functions.core.training.candidates import ScoreQuality, baseline_average_precision, select, why_collapsed
 from functions.core.training.crossfit import Folds, cross_fit
 from functions.core.training.models import train
-from functions.run import configured
+from functions.run import from_settings
 from functions.settings import RunSettings
 
 type Floats = NDArray[np.float64]
@@ -62,7 +62,7 @@ class Seed:
     @cached_property
     def folds(self) -> Folds:
         """The rows to train on and to hold out, as the steps cut them."""
-        return configured.folds(self.settings, self.parts["train"], self.parts["validation"])
+        return from_settings.folds(self.settings, self.parts["train"], self.parts["validation"])
 
     @cached_property
     def held_out(self) -> LabelledTable:
@@ -117,10 +117,10 @@ class Seed:
 
     def figures(self, fitted: Fitted) -> dict[str, float]:
         """Measure on test at the threshold that the held-out rows chose, and on the held-out rows themselves."""
-        test, costs = self.parts["test"], configured.costs(self.settings)
-        threshold = configured.threshold(self.settings, self.held_out, fitted.held_out)
+        test, costs = self.parts["test"], from_settings.costs(self.settings)
+        threshold = from_settings.threshold(self.settings, self.held_out, fitted.held_out)
         points = operating_points(
-            test.y, fitted.test, costs, configured.amounts(self.settings, test), threshold=threshold.value
+            test.y, fitted.test, costs, from_settings.amounts(self.settings, test), threshold=threshold.value
         )
         return {
             "average_precision": ScoreQuality.of(test.y, fitted.test).average_precision,
@@ -149,7 +149,7 @@ class Seed:
             kinds=rows.kinds,
             seed=self.settings.seed,
             imbalance=self.settings.imbalance,
-            features=configured.features(self.settings),
+            features=from_settings.features(self.settings),
         )
 
     def _kept(self, name: str, make: Callable[[], Fitted]) -> Fitted:

@@ -18,7 +18,7 @@ from functions.telemetry.execution_history import StateRun, states
 from infra.deployment.pipeline import session
 from infra.home.layout import Home
 from infra.home.state import Deployed, read_deployed
-from infra.runs.executions import PipelineExecutions
+from infra.runs.execution_client import ExecutionClient
 from infra.runs.function_logs import FunctionLogs
 from infra.system.processes import wait_until
 
@@ -139,7 +139,7 @@ class Pipeline:
 
     def waiting(self) -> int:
         """Count the runs that wait for their turn, as ``fraudflow status`` does."""
-        return PipelineExecutions(self._deployed).queue().waiting
+        return ExecutionClient(self._deployed).queue().waiting
 
     def dataset(self, execution: str) -> pa.Table:
         """Read a run's checked data, as its functions do."""
@@ -148,7 +148,7 @@ class Pipeline:
 
     def platform_lines(self, execution: str) -> list[tuple[str, str]]:
         """Read what Lambda itself has written of a run's invocations, with the state of each."""
-        found = PipelineExecutions(self._deployed).find(execution)
+        found = ExecutionClient(self._deployed).find(execution)
         pages = self._states.get_paginator("get_execution_history").paginate(executionArn=found.arn)
         runs = states([event for page in pages for event in page["events"]])
         lines: list[tuple[str, str]] = []

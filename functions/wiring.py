@@ -23,7 +23,7 @@ from functions.run.dependencies import (
     TrackingDependencies,
     TrainModelDependencies,
 )
-from functions.runtime import allowance
+from functions.runtime import timeout
 from functions.telemetry.metrics import Sample
 
 
@@ -63,7 +63,7 @@ def _explain_model(own: settings.ExplainModelSettings) -> ExplainModelDependenci
     return ExplainModelDependencies(
         files=_files(own.runs_bucket),
         cores=_cores(),
-        seconds_left=allowance.seconds_left,
+        seconds_left=timeout.seconds_left,
         bytes_left=partial(_bytes_left, own.memory),
     )
 

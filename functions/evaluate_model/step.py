@@ -16,7 +16,7 @@ from functions.core.evaluation.scored import Scored
 from functions.core.training.blending import Blend
 from functions.core.training.persistence import load_model
 from functions.core.training.threads import use_threads
-from functions.run import configured
+from functions.run import from_settings
 from functions.run.champion import REFERENCE
 from functions.run.dependencies import RunFiles, ScoringDependencies
 
@@ -33,7 +33,7 @@ def run(event: EvaluateModelInput, dependencies: ScoringDependencies) -> Evaluat
     threshold, models = _models(event.model, dependencies)
     test = from_parquet(files.read(event.splits.uris["test"]))
     scores = _scores(model, models, test)
-    rows = PricedRows(test.y, configured.costs(settings), configured.amounts(settings, test))
+    rows = PricedRows(test.y, from_settings.costs(settings), from_settings.amounts(settings, test))
     contestants = [
         Contestant(
             each.algorithm,

@@ -10,8 +10,8 @@ from functions.core.errors import StorageDeniedError
 from functions.core.ingest import checks
 from functions.core.ingest.data_profile import build_profile
 from functions.core.ingest.reading import RawTable, read_table
-from functions.load_data import chosen
-from functions.run import configured, recording
+from functions.load_data import run_settings
+from functions.run import from_settings, recording
 from functions.run.dependencies import LoadDataDependencies, RunFiles
 from functions.settings import RunSettings
 
@@ -24,14 +24,14 @@ def run(event: LoadDataInput, dependencies: LoadDataDependencies) -> LoadDataOut
     upload = files.store.find(event.upload)
     if event.upload.id:  # only an event has one; a person may run the same upload as often as they like
         recording.claim(files, execution, upload)
-    settings = chosen.settings(event.upload, upload, dependencies)
-    configured.require_libraries(settings)
+    settings = run_settings.merge(event.upload, upload, dependencies)
+    from_settings.require_libraries(settings)
     raw = _read(upload, files, settings)
     checked = checks.check(raw, target=settings.target, positive_label=settings.positive_label)
     table = checked.table
     # Said here, before anything is trained.
-    configured.features(settings).require(table.kinds)
-    configured.amounts(settings, table)
+    from_settings.features(settings).require(table.kinds)
+    from_settings.amounts(settings, table)
     # On its way while the rest is worked out: it is the largest of the files.
     uri = files.write_parquet(execution, "dataset.parquet", to_parquet(table))
     digest = content_digest(table)

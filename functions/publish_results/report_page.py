@@ -23,7 +23,7 @@ from functions.core.report.contents import (
     Split,
 )
 from functions.core.report.drift_section import drift_result
-from functions.run import configured
+from functions.run import from_settings
 from functions.run.dependencies import RunFiles
 from functions.setting_words import typed
 
@@ -55,7 +55,7 @@ def build(
             algorithm=event.model.algorithm,
             confusion=measured.confusion,
             impact=measured.impact,
-            costs=configured.costs(settings),
+            costs=from_settings.costs(settings),
             amount_column=settings.cost_missed_fraud_column,
             return_on_operation=event.evaluation.impact.return_on_operation,
             threshold_policy=event.model.threshold_policy,

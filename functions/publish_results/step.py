@@ -17,7 +17,7 @@ from functions.publish_results.report_page import build, decision
 from functions.run import recording, run_summary
 from functions.run.dependencies import PublishResultsDependencies
 from functions.runtime import background
-from functions.telemetry import metrics, readings
+from functions.telemetry import metrics, run_samples
 from functions.telemetry.execution_history import ExecutionSnapshot
 from functions.telemetry.metrics import Sample
 
@@ -51,12 +51,12 @@ def run(event: PublishResultsInput, dependencies: PublishResultsDependencies) ->
         report_uri = files.write(execution, REPORT, page, "text/html; charset=utf-8")
         log.describe(run_summary.of_run(event, event.registration, report=_report_page(event), report_uri=report_uri))
         snapshot = background.result(asked, "executions")
-        known = readings.of_success(
+        known = run_samples.of_success(
             event, snapshot, decision=decided, report_url=_report_url(event, dependencies), now=dependencies.clock()
         )
         text = dependencies.exposition(known)
-        log.add(readings.EXPOSITION, text)
-        exposition_uri = files.write(execution, readings.EXPOSITION, text, readings.EXPOSITION_TYPE)
+        log.add(run_samples.EXPOSITION, text)
+        exposition_uri = files.write(execution, run_samples.EXPOSITION, text, run_samples.EXPOSITION_TYPE)
         troubles = [*snapshot.troubles, *_push(known, dependencies)]
     publication = Publication(
         report_uri=report_uri,

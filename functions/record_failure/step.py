@@ -11,7 +11,7 @@ from functions.core.errors import FraudflowError
 from functions.ports import ObjectStore
 from functions.run import recording
 from functions.run.dependencies import MonitoringDependencies
-from functions.telemetry import metrics, readings
+from functions.telemetry import metrics, run_samples
 from functions.telemetry.execution_history import ExecutionSnapshot
 from functions.telemetry.metrics import Sample
 
@@ -41,10 +41,10 @@ def run(event: RecordFailureInput, dependencies: MonitoringDependencies) -> Fail
     # Before MLflow is told: a run that is opened later looks for it.
     dependencies.files.flush()
     snapshot = recording.snapshot(dependencies.files, dependencies.executions, event.execution)
-    known = readings.of_failure(event, kind, snapshot, now=dependencies.clock())
+    known = run_samples.of_failure(event, kind, snapshot, now=dependencies.clock())
     # Kept, so that it can be pushed again where the Pushgateway has lost it.
     text = dependencies.exposition(known)
-    dependencies.files.write(event.execution, readings.EXPOSITION, text, readings.EXPOSITION_TYPE)
+    dependencies.files.write(event.execution, run_samples.EXPOSITION, text, run_samples.EXPOSITION_TYPE)
     attempts = (
         _tag_upload(event, dependencies, kind, message),
         _fail_tracked_run(event, dependencies, message),

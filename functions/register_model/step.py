@@ -21,7 +21,7 @@ from functions.core.evaluation.promotion import (
 from functions.core.evaluation.scored import Scored
 from functions.core.training.persistence import CANNOT_SCORE
 from functions.ports import Champion, ModelToRegister
-from functions.run import configured, run_summary
+from functions.run import from_settings, run_summary
 from functions.run.champion import OnTest, load, why_not
 from functions.run.dependencies import RegisterModelDependencies
 
@@ -58,7 +58,7 @@ def _decide(event: RegisterModelInput, dependencies: RegisterModelDependencies, 
     table = pd.read_parquet(io.BytesIO(files.read(event.evaluation.scores_uri)))
     scored = Scored(table["score"].to_numpy(np.float64), event.evaluation.threshold)
     amounts = None if settings.cost_missed_fraud_column is None else table["amount"].to_numpy(np.float64)
-    rows = PricedRows(table["label"], configured.costs(settings), amounts)
+    rows = PricedRows(table["label"], from_settings.costs(settings), amounts)
     challenger = measure(rows, scored)
     if champion is None:
         return decide(None, challenger)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from functions.contracts import Contract
 from functions.core.errors import FraudflowError
-from functions.runtime import allowance, background, io_wait
+from functions.runtime import background, io_wait, timeout
 
 logger = Logger(utc=True)
 
@@ -68,8 +68,8 @@ def state[I: Contract, O: Contract, D: ReadsFiles](
     def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         logger.append_keys(execution=_execution_name(event))
         started = time.perf_counter()
-        io_wait.begin()
-        allowance.begin(context)
+        io_wait.start()
+        timeout.start(context)
         try:
             payload, given = parse(model, event), dependencies()
             given.files.prefetch(inputs(payload))

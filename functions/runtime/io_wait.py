@@ -25,7 +25,7 @@ class _Account(threading.local):
 _account = _Account()
 
 
-def begin() -> None:
+def start() -> None:
     """Start a new account: an execution environment serves many invocations, one at a time."""
     _account.seconds.clear()
 

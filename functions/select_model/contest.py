@@ -16,7 +16,7 @@ from functions.core.training.blending import Blended, blend
 from functions.core.training.candidates import ScoreQuality, baseline_average_precision, select, why_collapsed
 from functions.core.training.crossfit import CrossFitted
 from functions.core.training.persistence import dump_model, load_model
-from functions.run import configured
+from functions.run import from_settings
 from functions.run.dependencies import RunFiles
 from functions.settings import ENSEMBLE, MIN_BLENDED, RunSettings
 
@@ -35,7 +35,7 @@ class Rows:
         uris = event.splits.uris
         training = from_parquet(files.read(uris["train"]))
         validation = from_parquet(files.read(uris["validation"]))
-        folds = configured.folds(event.settings, training, validation)
+        folds = from_settings.folds(event.settings, training, validation)
         rows = len(training.y)
         return cls(folds.table.part(0, rows), folds.table.part(rows, None), folds.held_out)
 
@@ -125,7 +125,7 @@ def _ensemble(
         average_precision=standing.average_precision,
         validation_average_precision=on_validation.average_precision,
         brier_score=standing.brier_score,
-        threshold=configured.threshold(settings, rows.held_out, blended.scores).value,
+        threshold=from_settings.threshold(settings, rows.held_out, blended.scores).value,
         # Of all that it blends; the blending itself takes a moment.
         seconds=sum(each.seconds for each in members),
     )

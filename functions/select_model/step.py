@@ -6,9 +6,9 @@ from functions.contracts import Candidate, SelectModelInput, TrainedModel
 from functions.core.evaluation.thresholds import Threshold
 from functions.core.training.flagging import FlaggingClassifier
 from functions.core.training.persistence import dump_model
-from functions.run import configured
+from functions.run import from_settings
 from functions.run.dependencies import ScoringDependencies
-from functions.select_model import contest, for_later
+from functions.select_model import contest, reference_files
 from functions.select_model.contest import Rows
 from functions.settings import ENSEMBLE, ThresholdPolicy
 
@@ -26,16 +26,19 @@ def run(event: SelectModelInput, dependencies: ScoringDependencies) -> TrainedMo
     """Select; the test split is never read here."""
     files, settings = dependencies.files, event.settings
     rows = Rows.read(event, files)
-    sample_uri, seen_uri = for_later.write_sample(event, files, rows), for_later.write_seen(event, files, rows)
+    sample_uri = reference_files.write_sample(event, files, rows)
+    seen_uri = reference_files.write_seen(event, files, rows)
     held = contest.hold(event, files, rows)
     chosen, why = held.winner()
     scores = held.scores[chosen.algorithm]
-    thresholds = {policy: configured.threshold(settings, rows.held_out, scores, policy=policy) for policy in POLICIES}
+    thresholds = {
+        policy: from_settings.threshold(settings, rows.held_out, scores, policy=policy) for policy in POLICIES
+    }
     threshold = thresholds[settings.threshold]
     body = dump_model(FlaggingClassifier(held.model(chosen, files), threshold.value))
     return TrainedModel(
         uri=files.write(event.execution, "model.skops", body, "application/octet-stream"),
-        profile_uri=for_later.write_profile(event, files, rows, scores),
+        profile_uri=reference_files.write_profile(event, files, rows, scores),
         reference_sample_uri=sample_uri,
         seen_rows_uri=seen_uri,
         candidates=held.candidates,

@@ -16,7 +16,7 @@ from functions.core.training.candidates import ScoreQuality
 from functions.core.training.crossfit import Folds, cross_fit
 from functions.core.training.persistence import dump_model
 from functions.core.training.search import Parameters, SearchBudget, Trial, best, search
-from functions.run import configured
+from functions.run import from_settings
 from functions.run.dependencies import RunFiles, TrainModelDependencies
 from functions.train_model.cores import Cores, scores_file
 
@@ -55,7 +55,7 @@ def run(event: TrainModelInput, dependencies: TrainModelDependencies) -> Candida
         average_precision=standing.average_precision,
         validation_average_precision=on_validation.average_precision,
         brier_score=standing.brier_score,
-        threshold=configured.threshold(settings, held_out, fitted.scores).value,
+        threshold=from_settings.threshold(settings, held_out, fitted.scores).value,
         seconds=seconds,
         search_uri=search_uri,
     )
@@ -66,7 +66,7 @@ def _rows(event: TrainModelInput, files: RunFiles) -> tuple[Folds, pd.Series]:
     uris = event.splits.uris
     training = from_parquet(files.read(uris["train"]))
     validation = from_parquet(files.read(uris["validation"]))
-    return configured.folds(event.settings, training, validation), validation.y
+    return from_settings.folds(event.settings, training, validation), validation.y
 
 
 def _train(rows: LabelledTable, *, event: TrainModelInput, cores: Cores, params: Parameters) -> Pipeline:
@@ -78,7 +78,7 @@ def _train(rows: LabelledTable, *, event: TrainModelInput, cores: Cores, params:
         kinds=rows.kinds,
         seed=settings.seed,
         imbalance=settings.imbalance,
-        features=configured.features(settings),
+        features=from_settings.features(settings),
         params=params,
         threads=cores.threads(),
     )

@@ -11,7 +11,7 @@ from infra.cli.console import err, safe
 from infra.home.layout import Home
 from infra.home.state import Deployed, StackView
 from infra.runs.control import Control
-from infra.runs.executions import PipelineExecutions
+from infra.runs.execution_client import ExecutionClient
 from infra.runs.function_logs import FunctionLogs
 from infra.runs.removal import Removal
 from infra.runs.uploads import Accepted, Progress, upload
@@ -42,7 +42,7 @@ class Backend:
     view: Callable[[StackSettings], StackView] = lifecycle.view
     running: Callable[[StackSettings], Deployed] = lifecycle.running
     upload: Callable[[Path, Deployed, RunSettings, Progress], Accepted] = upload
-    executions: Callable[[Deployed], PipelineExecutions] = PipelineExecutions
+    executions: Callable[[Deployed], ExecutionClient] = ExecutionClient
     logs: Callable[[Deployed], FunctionLogs] = FunctionLogs
     told: Callable[[Home], list[Name]] = alerts.told
     send_test: Callable[[StackSettings], list[Delivery]] = alerts.send_test

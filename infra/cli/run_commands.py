@@ -22,7 +22,7 @@ from infra.errors import UploadError
 from infra.home.state import Deployed
 from infra.runs import uploads
 from infra.runs.execution import PipelineExecution
-from infra.runs.executions import PipelineExecutions
+from infra.runs.execution_client import ExecutionClient
 from infra.runs.run_report import Run
 from infra.settings import StackSettings
 
@@ -69,7 +69,7 @@ def run(
 
 
 def follow(
-    executions: PipelineExecutions,
+    executions: ExecutionClient,
     execution: PipelineExecution,
     deployed: Deployed,
     *,
@@ -187,7 +187,7 @@ def synthesize(
         out().print(Text(f"{path}: {rows:,} made-up transactions, seed {seed}."))
 
 
-def _executions(ctx: typer.Context) -> PipelineExecutions:
+def _executions(ctx: typer.Context) -> ExecutionClient:
     return backend(ctx).executions(backend(ctx).running(settings(ctx)))
 
 

@@ -22,7 +22,7 @@ from infra.home.layout import Home
 from infra.home.state import Deployed, read_deployed
 from infra.runs import pushed_metrics
 from infra.runs.archive import recorded
-from infra.runs.champions import ModelRegistry
+from infra.runs.current_champions import ModelRegistry
 from infra.runs.mlflow_api import MlflowApi
 from infra.runs.pushed_metrics import Mended
 

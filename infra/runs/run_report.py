@@ -10,7 +10,7 @@ from functions.contracts import NO_MONITORING, Alias, Bounds, Drift, Impact, Pip
 from functions.contracts.failures import left_out
 from functions.telemetry import metrics
 from functions.telemetry.execution_history import StateRun
-from infra.runs.champions import Champions
+from infra.runs.current_champions import CurrentChampions
 from infra.runs.execution import ExecutionStatus, PipelineExecution, RunError, failure
 
 
@@ -98,7 +98,7 @@ def describe(
     mlflow_url: str,
     link: Callable[[str], str] = str,
     accepted: dt.datetime | None = None,
-    champions: Champions | None = None,
+    champions: CurrentChampions | None = None,
 ) -> Run:
     """Build the report of a run.
 

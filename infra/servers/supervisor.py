@@ -20,8 +20,8 @@ from infra.home.environment import server_environment
 from infra.home.layout import Home
 from infra.home.locks import hold
 from infra.home.state import ServerState, StackState, stamp, write_state
-from infra.servers.declared import ServerSpec, declare
 from infra.servers.monitoring import PUSHGATEWAY
+from infra.servers.server_specs import ServerSpec, declare
 from infra.servers.watch import HealthCheck, Redeployment, Watch
 from infra.settings import ROOT, StackSettings
 from infra.system import log_files

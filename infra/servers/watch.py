@@ -9,7 +9,7 @@ from pathlib import Path
 from infra.home.environment import server_environment
 from infra.home.layout import Home
 from infra.home.state import ServerState
-from infra.servers.declared import ServerSpec
+from infra.servers.server_specs import ServerSpec
 from infra.settings import ROOT
 from infra.system import listening, log_files
 from infra.system.processes import die_with_parent, identify, stop_groups

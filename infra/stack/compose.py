@@ -16,8 +16,8 @@ from infra.home import access
 from infra.home.layout import Home
 from infra.home.state import Deployed, ServerState, ServerStatus, StackView, read_deployed
 from infra.runs.recovery import recover
-from infra.servers.declared import answers
 from infra.servers.monitoring import PROGRAMS
+from infra.servers.server_specs import answers
 from infra.settings import IN_CONTAINERS, PREFIX, ROOT, StackSettings
 from infra.stack.lifecycle import UpReport
 from infra.stack.starting import Tell

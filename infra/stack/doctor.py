@@ -11,9 +11,9 @@ from pydantic import BaseModel
 
 from infra.home.layout import Home
 from infra.home.locks import is_locked
-from infra.servers.declared import declare
 from infra.servers.monitoring import PROGRAMS, found
 from infra.servers.receivers import receivers
+from infra.servers.server_specs import declare
 from infra.settings import StackSettings
 from infra.system import listening
 from infra.system.processes import PROC

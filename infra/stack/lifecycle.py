@@ -15,7 +15,7 @@ from infra.home.privacy import make_private, new_files_are_private
 from infra.home.state import Deployed, ServerState, StackState, StackView, read_deployed, read_state
 from infra.runs.recovery import Recovered, recover, remember_stopped
 from infra.servers import alerts, guarding, monitoring
-from infra.servers.declared import declare
+from infra.servers.server_specs import declare
 from infra.settings import StackSettings
 from infra.stack.starting import Tell, Told, is_ready, start_stack, wait_for
 from infra.stack.stopping import LOCK_SECONDS, state_of_running, stop_stack

@@ -11,7 +11,7 @@ from infra.home.layout import Home
 from infra.home.locks import is_locked
 from infra.home.state import ServerState, StackState
 from infra.servers import monitoring, supervisor
-from infra.servers.declared import ServerSpec, declare
+from infra.servers.server_specs import ServerSpec, declare
 from infra.settings import StackSettings
 from infra.stack.stopping import clear_leftovers, state_of_running
 from infra.system import listening

@@ -12,8 +12,8 @@ import pytest
 
 from infra.home.environment import server_environment
 from infra.home.layout import Home
-from infra.servers.declared import declare
 from infra.servers.monitoring import PROGRAMS, RETENTION
+from infra.servers.server_specs import declare
 from infra.settings import StackSettings
 from tests.contract.composed import COMPOSE, DOCKERFILES, SERVICES, steps
 from tests.contract.monitoring import GRAFANA, PROMETHEUS, ROOT, load

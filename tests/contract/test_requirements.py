@@ -14,7 +14,7 @@ import pytest
 
 from functions.core.training.extras import TITLES
 from infra.home.layout import Home
-from infra.servers.declared import declare
+from infra.servers.server_specs import declare
 from infra.settings import StackSettings
 
 ROOT = Path(__file__).parents[2]

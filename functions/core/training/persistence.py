@@ -38,8 +38,8 @@ TRUSTED_TYPES = (
     "xgboost.core.Booster",  # loaded from XGBoost's binary JSON format
     "xgboost.sklearn.XGBClassifier",
 )
-# The same classes by their paths in release 0.1 (functions/core/former).
-FORMER_TYPES = (
+# The same classes by their paths in release 0.1 (functions/core/aliases).
+ALIASES = (
     "functions.core.anomaly.AnomalyClassifier",
     "functions.core.blending.Blend",
     "functions.core.boosting.FocalLightGBM",
@@ -49,7 +49,7 @@ FORMER_TYPES = (
     "functions.core.flagging.FlaggingClassifier",
     "functions.core.history.History",
 )
-_LOADED = (*TRUSTED_TYPES, *FORMER_TYPES)
+_LOADED = (*TRUSTED_TYPES, *ALIASES)
 
 
 # Exceptions of a damaged or forged file, a class that has moved or a library that can't be loaded; skops has no error

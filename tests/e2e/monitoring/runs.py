@@ -5,7 +5,7 @@ import time
 from dataclasses import replace
 
 from functions.contracts import Drift, RecordFailureInput, StateError, TopFeature, Upload
-from functions.telemetry import readings
+from functions.telemetry import run_samples
 from functions.telemetry.execution_history import ExecutionSnapshot, StateRun, StateStatus
 from functions.telemetry.metrics import Sample, by_group
 from tests.published import published
@@ -59,14 +59,14 @@ def failed_run(error: str = "TargetError") -> list[tuple[dict[str, str], list[Sa
         }
     )
     standing = ExecutionSnapshot(states=[_state("LoadData", "failed")], executions=STATUSES)
-    return by_group(readings.of_failure(event, error, standing, now=time.time()), error=error)
+    return by_group(run_samples.of_failure(event, error, standing, now=time.time()), error=error)
 
 
 def _run(dataset: str, drift: Drift, values: dict[str, float]) -> list[Sample]:
     event = published(drift=drift, upload=Upload(bucket="uploads", key=dataset, version_id=None, etag="e", size=1))
     event = event.model_copy(update={"dataset": event.dataset.model_copy(update={"rows": ROWS, "frauds": 492})})
     standing = ExecutionSnapshot(states=[_state(name) for name in STATES], executions=STATUSES)
-    found = readings.of_success(event, standing, decision=None, report_url=REPORT, now=time.time())
+    found = run_samples.of_success(event, standing, decision=None, report_url=REPORT, now=time.time())
     return [replace(each, value=values.get(each.metric.name, each.value)) for each in found]
 
 

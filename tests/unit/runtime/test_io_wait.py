@@ -13,9 +13,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
     """Give a clock that stands still until it is set."""
     now = [0.0]
     monkeypatch.setattr(time, "perf_counter", lambda: now[0])
-    io_wait.begin()
+    io_wait.start()
     yield now
-    io_wait.begin()
+    io_wait.start()
 
 
 def test_waiting_is_counted_by_whom_it_is_for(clock: list[float]) -> None:
@@ -49,5 +49,5 @@ def test_what_fails_has_been_waited_for(clock: list[float]) -> None:
 def test_an_invocation_begins_with_nothing_spent(clock: list[float]) -> None:
     with io_wait.waiting("storage"):
         clock[0] += 1
-    io_wait.begin()
+    io_wait.start()
     assert io_wait.spent() == {}

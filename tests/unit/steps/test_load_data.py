@@ -4,7 +4,7 @@ import pytest
 
 from functions.contracts import Execution, LoadDataInput
 from functions.core.errors import FraudflowError, InvalidDatasetError, InvalidPayloadError, UploadClaimedError
-from functions.load_data import chosen, step
+from functions.load_data import run_settings, step
 from functions.run.dependencies import LoadDataDependencies
 from functions.runtime.invocation import parse
 from functions.settings import RunSettings
@@ -29,9 +29,9 @@ def test_an_executions_own_settings_win_over_its_uploads_and_these_over_the_stac
     world.store.user_metadata["s3://uploads/march.csv"] = carried
     services = LoadDataDependencies(files=world.files, settings=RunSettings(seed=1, min_recall=0.5, time_column="at"))
     found = world.store.find(upload)
-    settings = chosen.settings(upload.model_copy(update={"settings": {"SEED": "3"}}), found, services)
+    settings = run_settings.merge(upload.model_copy(update={"settings": {"SEED": "3"}}), found, services)
     assert (settings.seed, settings.split, settings.min_recall) == (3, "time", 0.5)
-    settings = chosen.settings(upload, found, services)
+    settings = run_settings.merge(upload, found, services)
     assert (settings.seed, settings.split, settings.min_recall) == (2, "time", 0.5)
 
 

@@ -1,4 +1,4 @@
-"""A run, and the samples of its readings."""
+"""A run, and the metric samples."""
 
 import datetime as dt
 
@@ -11,7 +11,7 @@ from functions.contracts import (
     TopFeature,
 )
 from functions.core.evaluation.promotion import Decision
-from functions.telemetry import metrics, readings
+from functions.telemetry import metrics, run_samples
 from functions.telemetry.execution_history import ExecutionSnapshot, StateRun, StateStatus
 from functions.telemetry.metrics import Metric, Sample
 from tests.published import published
@@ -76,7 +76,7 @@ def succeeded(
     *,
     decision: Decision | None = None,
 ) -> list[Sample]:
-    return readings.of_success(event or of_run(), snapshot, decision=decision, report_url=REPORT, now=NOW)
+    return run_samples.of_success(event or of_run(), snapshot, decision=decision, report_url=REPORT, now=NOW)
 
 
 def failed(snapshot: ExecutionSnapshot = STANDING, **values: object) -> list[Sample]:
@@ -87,7 +87,7 @@ def failed(snapshot: ExecutionSnapshot = STANDING, **values: object) -> list[Sam
         "error": StateError(Error="TargetError"),
     }
     event = RecordFailureInput.model_validate(document | values)
-    return readings.of_failure(event, "TargetError", snapshot, now=NOW)
+    return run_samples.of_failure(event, "TargetError", snapshot, now=NOW)
 
 
 def values(found: list[Sample], metric: Metric, label: str) -> dict[str, float]:

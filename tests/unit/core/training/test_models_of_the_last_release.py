@@ -13,7 +13,7 @@ import pytest
 from skops.io import get_untrusted_types
 
 from functions.core.training.flagging import FlaggingClassifier
-from functions.core.training.persistence import FORMER_TYPES, TRUSTED_TYPES, dump_model, load_model
+from functions.core.training.persistence import ALIASES, TRUSTED_TYPES, dump_model, load_model
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "model_0_1"
 BODY = (FOLDER / "model" / "model.skops").read_bytes()
@@ -31,7 +31,7 @@ assert (model.predict(rows.drop(columns=["score", "flag"])) == rows["flag"]).all
 
 
 def test_it_names_each_class_by_its_former_path() -> None:
-    assert {name for name in get_untrusted_types(data=BODY) if name.startswith("functions.")} == set(FORMER_TYPES)
+    assert {name for name in get_untrusted_types(data=BODY) if name.startswith("functions.")} == set(ALIASES)
 
 
 def test_it_scores_and_flags_as_it_did() -> None:

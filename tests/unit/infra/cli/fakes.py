@@ -10,9 +10,9 @@ from functions.telemetry.execution_history import StateRun
 from infra.cli.backends import Backend
 from infra.errors import StackError
 from infra.home.state import Deployed, StackView
-from infra.runs.champions import Champions, ModelRegistry
+from infra.runs.current_champions import CurrentChampions, ModelRegistry
 from infra.runs.execution import ExecutionStatus, PipelineExecution
-from infra.runs.executions import PipelineExecutions
+from infra.runs.execution_client import ExecutionClient
 from infra.runs.function_logs import FunctionLogs, LogLine
 from infra.runs.run_report import Run, describe
 from infra.runs.uploads import Accepted
@@ -67,8 +67,8 @@ class FakeExecutions:
         watch(execution, [StateRun(name="LoadData", status="succeeded", entered=AT, left=AT)])
         return execution
 
-    def champions(self) -> Champions:
-        return Champions(cast("ModelRegistry", self))
+    def champions(self) -> CurrentChampions:
+        return CurrentChampions(cast("ModelRegistry", self))
 
     def champion(self, _model: str) -> str | None:
         if self.champion_version == "away":
@@ -76,7 +76,11 @@ class FakeExecutions:
         return self.champion_version
 
     def run(
-        self, execution: PipelineExecution, accepted: dt.datetime | None = None, *, champions: Champions | None = None
+        self,
+        execution: PipelineExecution,
+        accepted: dt.datetime | None = None,
+        *,
+        champions: CurrentChampions | None = None,
     ) -> Run:
         champions = champions or self.champions()
         return describe(execution, [], mlflow_url="http://127.0.0.1:5000", accepted=accepted, champions=champions)
@@ -108,7 +112,7 @@ class Fakes:
             view=lambda s: StackView(home=s.home, is_up=False, is_ready=False, servers=[], deployed=None, events=[]),
             running=lambda _: self.deployed,
             upload=self.upload,
-            executions=lambda _: cast("PipelineExecutions", self.executions),
+            executions=lambda _: cast("ExecutionClient", self.executions),
             logs=lambda _: cast("FunctionLogs", self),
             examine=lambda _: self.findings,
             write_csv=lambda path, *_: cast("None", path.write_text("made,up\n")),

@@ -13,10 +13,10 @@ from infra.cli import app
 from infra.cli.backends import Backend
 from infra.errors import ExecutionNotFoundError, RemovalError
 from infra.home.state import Deployed
-from infra.runs.champions import Champions, ModelRegistry
 from infra.runs.control import Control
+from infra.runs.current_champions import CurrentChampions, ModelRegistry
 from infra.runs.execution import PipelineExecution
-from infra.runs.executions import PipelineExecutions
+from infra.runs.execution_client import ExecutionClient
 from infra.runs.removal import Plan, Removal, Version
 from infra.runs.run_report import Run, describe
 from infra.settings import StackSettings
@@ -47,7 +47,7 @@ class Fakes:
         return Backend(
             read_settings=lambda: settings,
             running=lambda _: Deployed(settings=settings, outputs={}),
-            executions=lambda _: cast("PipelineExecutions", self),
+            executions=lambda _: cast("ExecutionClient", self),
             control=lambda _: cast("Control", self),
             removal=lambda _: cast("Removal", self),
         )
@@ -70,7 +70,7 @@ class Fakes:
         return execution
 
     def run(self, execution: PipelineExecution, _: object = None) -> Run:
-        return describe(execution, [], mlflow_url="", champions=Champions(cast("ModelRegistry", self)))
+        return describe(execution, [], mlflow_url="", champions=CurrentChampions(cast("ModelRegistry", self)))
 
     def stop(self, execution: PipelineExecution, _: Sequence[StateRun]) -> list[str]:
         self.done.append(f"stop {execution.name}")

@@ -21,8 +21,8 @@ from functions.run import recording
 from infra.cli import render
 from infra.home.layout import Home
 from infra.home.state import read_deployed, read_state
-from infra.runs import executions as module
-from infra.runs.executions import PipelineExecutions
+from infra.runs import execution_client as module
+from infra.runs.execution_client import ExecutionClient
 from tests.recorded import Pipeline
 
 HOME = Path(__file__).parents[2] / "fixtures" / "home_0_1"
@@ -45,7 +45,7 @@ def pipeline() -> Iterator[Pipeline]:
 
 
 @pytest.fixture
-def executions(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> PipelineExecutions:
+def executions(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> ExecutionClient:
     class Session:
         def client(self, name: str, **_: object) -> object:
             return {"s3": pipeline.s3, "stepfunctions": pipeline.machines}[name]
@@ -57,10 +57,10 @@ def executions(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> PipelineE
 
     monkeypatch.setattr(module, "session", lambda _: Session())
     monkeypatch.setattr(module, "MlflowApi", lambda _: Registry())
-    return PipelineExecutions(pipeline.deployed())
+    return ExecutionClient(pipeline.deployed())
 
 
-def test_its_runs_are_told_with_all_their_figures(executions: PipelineExecutions) -> None:
+def test_its_runs_are_told_with_all_their_figures(executions: ExecutionClient) -> None:
     runs = {run.execution.name: run for run in map(executions.run, executions.latest(10))}
 
     assert {name: (run.execution.upload, run.report.status) for name, run in runs.items()} == {
@@ -82,7 +82,7 @@ def test_its_runs_are_told_with_all_their_figures(executions: PipelineExecutions
     assert error.message.startswith("broken.csv has the single value '2' in the target 'b'")
 
 
-def test_its_savings_are_told_by_the_yardstick_of_today(executions: PipelineExecutions) -> None:
+def test_its_savings_are_told_by_the_yardstick_of_today(executions: ExecutionClient) -> None:
     impact = executions.run(executions.find(MARCH)).report.impact
     assert impact is not None
     # It said 882, which doing nothing would have cost more: to check all of the 110 legitimate rows costs 220.
@@ -90,7 +90,7 @@ def test_its_savings_are_told_by_the_yardstick_of_today(executions: PipelineExec
     assert (impact.saved, impact.without_model) == (102, "alarming on everything")
 
 
-def test_its_runs_are_shown(executions: PipelineExecutions) -> None:
+def test_its_runs_are_shown(executions: ExecutionClient) -> None:
     console = Console(file=io.StringIO(), width=200)
     for execution in executions.latest(10):
         console.print(render.summary(executions.run(execution), "http://127.0.0.1:5000"))

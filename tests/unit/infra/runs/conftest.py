@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from infra.runs import executions as module
+from infra.runs import execution_client as module
 from tests.mlflow_in_process import InProcess
 from tests.recorded import DEFINITION, Pipeline
 from tests.unit.infra.runs.deployed import Stack, machine

@@ -7,7 +7,7 @@ from uuid import uuid4
 from infra.home.state import Deployed
 from infra.runs.control import Control
 from infra.runs.execution import PipelineExecution
-from infra.runs.executions import PipelineExecutions
+from infra.runs.execution_client import ExecutionClient
 from infra.runs.mlflow_api import MlflowApi
 from infra.runs.removal import Removal
 from infra.settings import StackSettings
@@ -41,8 +41,8 @@ class Stack:
         return Control(self.pipeline.s3, self.pipeline.machines, self.api, self.deployed)
 
     @property
-    def executions(self) -> PipelineExecutions:
-        return PipelineExecutions(self.deployed)
+    def executions(self) -> ExecutionClient:
+        return ExecutionClient(self.deployed)
 
     def ended(self, name: str) -> tuple[PipelineExecution, Logged]:
         """Leave behind what a run leaves: two files, its records, a run with a nested one, a model and a version."""

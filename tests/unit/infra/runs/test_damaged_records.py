@@ -11,9 +11,9 @@ from functions.contracts.records import ended_key, started_key
 from functions.core.errors import NewerRecordError, UploadClaimedError
 from functions.release import RELEASE
 from functions.run import recording
-from infra.runs import executions as module
+from infra.runs import execution_client as module
 from infra.runs.archive import Archive
-from infra.runs.executions import PipelineExecutions
+from infra.runs.execution_client import ExecutionClient
 from tests.recorded import Pipeline
 
 NEWER = "was written by fraudflow 9.1.0 in format 2, and this is"
@@ -106,13 +106,13 @@ def test_an_execution_of_any_input_does_not_end_recovery(pipeline: Pipeline, doc
     assert len(pipeline.recovery().drive_forgotten()) == 1
 
 
-def of(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> PipelineExecutions:
+def of(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> ExecutionClient:
     class Session:
         def client(self, name: str, **_: object) -> object:
             return {"s3": pipeline.s3, "stepfunctions": pipeline.machines}[name]
 
     monkeypatch.setattr(module, "session", lambda _: Session())
-    return PipelineExecutions(pipeline.deployed())
+    return ExecutionClient(pipeline.deployed())
 
 
 @parametrize

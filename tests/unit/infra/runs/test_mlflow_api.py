@@ -14,7 +14,7 @@ from functions.ports import ModelToRegister
 from infra.errors import StackError
 from infra.home import access
 from infra.home.layout import Home
-from infra.runs.champions import Champions
+from infra.runs.current_champions import CurrentChampions
 from infra.runs.mlflow_api import MlflowApi
 from infra.settings import StackSettings
 from tests.mlflow_in_process import InProcess, logged
@@ -39,15 +39,15 @@ def test_who_is_champion_follows_the_alias_wherever_it_is_moved(api: MlflowApi, 
     for _ in range(2):
         logged(mlflow.client, "moved")
     mlflow.client.set_registered_model_alias("moved", "champion", "2")
-    before = [Champions(api).alias("moved", version) for version in ("1", "2")]
+    before = [CurrentChampions(api).alias("moved", version) for version in ("1", "2")]
     mlflow.client.set_registered_model_alias("moved", "champion", "1")  # by hand, in MLflow's own page
-    after = [Champions(api).alias("moved", version) for version in ("1", "2")]
+    after = [CurrentChampions(api).alias("moved", version) for version in ("1", "2")]
     assert (before, after) == (["challenger", "champion"], ["champion", "challenger"])
 
 
 def test_an_mlflow_that_is_away_is_asked_once_and_nothing_is_made_up(api: MlflowApi, mlflow: InProcess) -> None:
     mlflow.is_away = True
-    champions = Champions(api)
+    champions = CurrentChampions(api)
     assert champions.alias("moved", "1") is None
     mlflow.is_away = False
     assert champions.alias("moved", "1") is None

@@ -13,7 +13,7 @@ from functions.telemetry.execution_history import StateRun
 from infra.cli import render
 from infra.cli.console import out
 from infra.home.state import ServerState, StackView
-from infra.runs.champions import Champions
+from infra.runs.current_champions import CurrentChampions
 from infra.runs.execution import PipelineExecution
 from infra.runs.queue import Queue
 from infra.runs.run_report import Run, describe
@@ -47,7 +47,9 @@ def run(*, champion: str = "1", change: Callable[[dict[str, Any]], None] = lambd
     }
     execution = PipelineExecution.model_validate(given | known)
     states = [StateRun(name="LoadData", status="succeeded", entered=AT, left=AT + dt.timedelta(seconds=5429))]
-    return describe(execution, states, mlflow_url="http://127.0.0.1:5000", champions=Champions(Registry(champion)))
+    return describe(
+        execution, states, mlflow_url="http://127.0.0.1:5000", champions=CurrentChampions(Registry(champion))
+    )
 
 
 def many(document: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from infra.deployment import pipeline
 from infra.home import access
 from infra.home.layout import Home
 from infra.servers import guarding, monitoring
-from infra.servers.declared import ServerSpec, declare
+from infra.servers.server_specs import ServerSpec, declare
 from infra.settings import ROOT, StackSettings
 
 type Install = Callable[..., None]

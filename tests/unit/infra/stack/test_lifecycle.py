@@ -11,7 +11,7 @@ from infra.home.access import make_keys
 from infra.home.layout import Home
 from infra.home.state import Deployed, ServerState, ServerStatus, StackState, write_deployed, write_state
 from infra.servers import monitoring
-from infra.servers.declared import ServerSpec
+from infra.servers.server_specs import ServerSpec
 from infra.settings import StackSettings
 from infra.stack import lifecycle, starting
 from infra.system.processes import ProcessId

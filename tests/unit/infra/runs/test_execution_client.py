@@ -8,9 +8,9 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from infra.errors import StackError
 from infra.home.state import Deployed
-from infra.runs import executions as module
+from infra.runs import execution_client as module
 from infra.runs.execution import PipelineExecution
-from infra.runs.executions import PipelineExecutions
+from infra.runs.execution_client import ExecutionClient
 from infra.runs.queue import Queue
 from infra.settings import StackSettings
 
@@ -61,11 +61,11 @@ class FakeClient:
         return answer
 
 
-def of(monkeypatch: pytest.MonkeyPatch, *answers: str | Exception, patience: float = 30) -> PipelineExecutions:
+def of(monkeypatch: pytest.MonkeyPatch, *answers: str | Exception, patience: float = 30) -> ExecutionClient:
     monkeypatch.setattr(module, "session", lambda _: FakeClient(*answers))
     monkeypatch.setattr(module, "_FOLLOW_SECONDS", 0)
     settings = StackSettings(start_timeout=patience)
-    return PipelineExecutions(
+    return ExecutionClient(
         Deployed(settings=settings, outputs={"StateMachineArn": "arn:machine", "RunsBucket": "runs"})
     )
 

@@ -13,7 +13,7 @@ class ModelRegistry(Protocol):
         """Return the version that is the champion now; None when there is none, or no such model."""
 
 
-class Champions:
+class CurrentChampions:
     """The champions of one moment: MLflow is asked once for each model."""
 
     def __init__(self, registry: ModelRegistry) -> None:

@@ -18,7 +18,7 @@ class _End(threading.local):
 _end = _End()
 
 
-def begin(context: object) -> None:
+def start(context: object) -> None:
     """Set the deadline of the invocation; without a context, outside of Lambda, there is none."""
     ask = getattr(context, "get_remaining_time_in_millis", None)
     _end.at = math.inf if ask is None else time.monotonic() + ask() / 1000

@@ -6,7 +6,7 @@ import pytest
 from functions.core.data.tables import LabelledTable
 from functions.core.evaluation.costs import Costs
 from functions.core.features.maker import FeatureSettings
-from functions.run import configured
+from functions.run import from_settings
 from functions.settings import RunSettings, ThresholdPolicy
 from tests.tables import transactions
 
@@ -18,14 +18,16 @@ def table() -> LabelledTable:
 
 def test_prices_and_features_are_those_that_were_named() -> None:
     settings = RunSettings(cost_missed_fraud=7, cost_false_alarm=3, amount_column="amount", seconds_column="second")
-    assert configured.costs(settings) == Costs(missed_fraud=7, false_alarm=3)
-    assert configured.features(settings) == FeatureSettings(amount="amount", seconds="second", entity=None, time=None)
+    assert from_settings.costs(settings) == Costs(missed_fraud=7, false_alarm=3)
+    assert from_settings.features(settings) == FeatureSettings(
+        amount="amount", seconds="second", entity=None, time=None
+    )
 
 
 def test_a_price_column_prices_frauds_alone() -> None:
     rows = table()
-    assert configured.amounts(RunSettings(), rows) is None
-    prices = configured.amounts(RunSettings(cost_missed_fraud_column="amount"), rows)
+    assert from_settings.amounts(RunSettings(), rows) is None
+    prices = from_settings.amounts(RunSettings(cost_missed_fraud_column="amount"), rows)
     np.testing.assert_array_equal(prices, np.where(rows.y == 1, rows.X["amount"], 0.0))
 
 
@@ -42,17 +44,17 @@ def test_folds_rotate_unless_they_must_not(settings: RunSettings, count: int) ->
     rows = table()
     is_validation = rows.y.index.to_series() % 2 == 0
     training, validation = rows.take(~is_validation), rows.take(is_validation)
-    folds = configured.folds(settings, training, validation)
+    folds = from_settings.folds(settings, training, validation)
     assert folds.count == count
-    np.testing.assert_array_equal(folds.fold, configured.folds(settings, training, validation).fold)
+    np.testing.assert_array_equal(folds.fold, from_settings.folds(settings, training, validation).fold)
 
 
 @pytest.mark.parametrize("policy", ["cost", "f1", "precision_at_recall"])
 def test_the_threshold_is_chosen_by_the_policy_of_the_run_unless_another_is_named(policy: ThresholdPolicy) -> None:
     rows = table()
     scores = np.random.default_rng(0).random(300)
-    by_run = configured.threshold(RunSettings(threshold=policy, min_recall=0.6), rows, scores)
-    named = configured.threshold(RunSettings(min_recall=0.6), rows, scores, policy=policy)
+    by_run = from_settings.threshold(RunSettings(threshold=policy, min_recall=0.6), rows, scores)
+    named = from_settings.threshold(RunSettings(min_recall=0.6), rows, scores, policy=policy)
     assert by_run == named
     assert by_run.policy == policy
     if policy == "precision_at_recall":

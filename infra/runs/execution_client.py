@@ -15,7 +15,7 @@ from infra.errors import ExecutionNotFoundError, StackError
 from infra.home.state import Deployed
 from infra.runs import links
 from infra.runs.archive import Archive, execution_arn, json_object
-from infra.runs.champions import Champions
+from infra.runs.current_champions import CurrentChampions
 from infra.runs.execution import PipelineExecution
 from infra.runs.execution_errors import is_away, is_gone
 from infra.runs.mlflow_api import MlflowApi
@@ -32,7 +32,7 @@ _FORGOTTEN = "LocalStack restarted during the run, and the run was not resumed; 
 type Watcher = Callable[[PipelineExecution, list[StateRun]], None]
 
 
-class PipelineExecutions:
+class ExecutionClient:
     """The executions of one deployed pipeline."""
 
     def __init__(self, deployed: Deployed) -> None:
@@ -165,12 +165,16 @@ class PipelineExecutions:
                 raise
             return archived.states
 
-    def champions(self) -> Champions:
+    def champions(self) -> CurrentChampions:
         """Return the champions of this moment."""
-        return Champions(self._mlflow)
+        return CurrentChampions(self._mlflow)
 
     def run(
-        self, execution: PipelineExecution, accepted: dt.datetime | None = None, *, champions: Champions | None = None
+        self,
+        execution: PipelineExecution,
+        accepted: dt.datetime | None = None,
+        *,
+        champions: CurrentChampions | None = None,
     ) -> Run:
         """Return all that is known of an execution; its model's alias is as of now, or as of ``champions``."""
         return describe(

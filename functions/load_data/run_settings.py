@@ -16,7 +16,7 @@ from functions.settings import SETTINGS_METADATA, RunSettings
 _PREFIX = "fraudflow_"
 
 
-def settings(request: UploadRequest, upload: Upload, dependencies: LoadDataDependencies) -> RunSettings:
+def merge(request: UploadRequest, upload: Upload, dependencies: LoadDataDependencies) -> RunSettings:
     """Lay the settings that came with the upload over the stack's, and those of the execution's input over both.
 
     Raises:
