@@ -28,7 +28,7 @@ type Floats = np.ndarray
 
 
 def of_decisions(frauds: int, recall: float, *, runs: int, seed: int) -> dict[str, float]:
-    """Give the share of runs in which each interval of a decision's figures holds the true one."""
+    """Return the share of runs in which each interval of a decision's metrics holds the true value."""
     shares: dict[str, list[float]] = {}
     for number, fixed in enumerate((True, False)):
         rng = np.random.default_rng([seed, number])
@@ -66,7 +66,7 @@ def _priced(events: Floats, price: float) -> Events:
 
 
 def of_amounts(frauds: int, recall: float, *, runs: int, seed: int, spread: float = 1.0) -> float:
-    """Give the share of runs whose cost is held where each fraud costs its amount, log-normal with that spread."""
+    """Return the share of runs whose cost is held where each fraud costs its amount, log-normal with that spread."""
     rng = np.random.default_rng(seed)
     amounts = rng.lognormal(4, spread, (runs, frauds))
     missed = amounts * (rng.random((runs, frauds)) > recall)
@@ -77,7 +77,7 @@ def of_amounts(frauds: int, recall: float, *, runs: int, seed: int, spread: floa
 
 
 def of_average_precision(frauds: int, separation: float, *, runs: int, seed: int) -> float:
-    """Give the share of runs whose average precision is held, of normal scores that lie so many deviations apart."""
+    """Return the share of runs whose average precision is held, of normal scores that lie so many deviations apart."""
     rng = np.random.default_rng(seed)
     y = np.repeat([1, 0], [frauds, LEGITIMATE])
     seen = np.array([average_precision_score(y, rng.normal(size=len(y)) + separation * y) for _ in range(runs)])
@@ -95,7 +95,7 @@ def _true_average_precision(separation: float, rate: float) -> float:
 
 
 def of_equals(frauds: int, recall: float, *, runs: int, seed: int) -> float:
-    """Give the share of runs in which one of two equally good models is cheaper beyond the noise, the second one."""
+    """Return the share of runs in which one of two equally good models is cheaper beyond the noise, the second one."""
     rng = np.random.default_rng(seed)
     # Half of each one's mistakes are its own.
     only = np.array([(1 - recall) / 2, (1 - recall) / 2, recall])

@@ -55,27 +55,27 @@ def resampled(resamples: int, rows: int, effect: Effect, **kwargs: bool) -> Iter
 
 
 def share(reports: Iterable[DriftReport], says: Callable[[DriftReport], float]) -> float:
-    """Give the mean of what the reports say."""
+    """Return the mean of a value of the reports."""
     return float(np.mean([says(report) for report in reports]))
 
 
 def hits(names: tuple[str, ...], level: str) -> Callable[[DriftReport], float]:
-    """Give the share of the named features that are called changed, or drifted."""
+    """Return a function that computes the share of the named features that are called changed, or drifted."""
     return lambda report: sum(getattr(each, level) for each in report.features if each.feature in names) / len(names)
 
 
 def any_changed(report: DriftReport) -> float:
-    """Tell whether any feature was called changed."""
+    """Check whether any feature was called changed."""
     return float(bool(report.n_changed_features))
 
 
 def any_drifted(report: DriftReport) -> float:
-    """Tell whether any feature was called drifted."""
+    """Check whether any feature was called drifted."""
     return float(bool(report.n_drifted_features))
 
 
 def seen_together(report: DriftReport) -> float:
-    """Tell whether the multivariate test called a change."""
+    """Check whether the multivariate test called a change."""
     return float(report.multivariate is not None and report.multivariate.changed)
 
 

@@ -78,7 +78,7 @@ def decorrelated(names: tuple[str, ...] = NORMAL[:1]) -> Effect:
 
 
 def heavier_tails(freedom: float) -> Effect:
-    """Give a column the tails of Student's t, with its own variance."""
+    """Return the effect that gives a column the tails of Student's t, with its own variance."""
 
     def effect(X: pd.DataFrame, random: np.random.Generator) -> pd.DataFrame:
         draws = random.standard_t(freedom, len(X))

@@ -85,7 +85,7 @@ class Embedded:
 
 @contextlib.contextmanager
 def embedded() -> Iterator[Embedded]:
-    """Give a stack that is not up yet; take it down and remove it in the end."""
+    """Yield a stack that is not up yet; take it down and remove it in the end."""
     with tempfile.TemporaryDirectory(prefix="fraudflow-benchmark-") as directory:
         stack = Embedded(Path(directory) / "home", free_port(), free_port())
         try:
@@ -132,7 +132,7 @@ def machine() -> dict[str, object]:
 
 
 def summary(values: Sequence[float]) -> Mapping[str, float]:
-    """Give the median, the least and the most of some measurements."""
+    """Return the median, minimum and maximum of some measurements."""
     rounded = sorted(round(value, 1) for value in values)
     return {"median": round(statistics.median(values), 1), "min": rounded[0], "max": rounded[-1]}
 

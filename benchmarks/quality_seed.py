@@ -110,7 +110,7 @@ class Seed:
         return replace(fitted[chosen], seconds=sum(self.candidate(name).seconds for name in trained))
 
     def collapsed(self, name: str) -> str | None:
-        """Say why a candidate is not to be used."""
+        """Return why a candidate is not to be used."""
         validation = self.parts["validation"]
         on_validation = ScoreQuality.of(validation.y, self.candidate(name).held_out[-len(validation.y) :])
         return why_collapsed(on_validation.average_precision, baseline=self.baseline, frauds=validation.frauds)

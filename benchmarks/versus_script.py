@@ -69,7 +69,7 @@ def script(csv: Path, stack: Embedded) -> tuple[float, float]:
 
 
 def compare(stack: Embedded, csv: Path, rows: int, seed: int) -> Round:
-    """Let both do one round."""
+    """Run one round of both."""
     body = draw(csv, rows=rows, seed=seed)
     file = stack.home.parent / "round.csv"
     file.write_bytes(body)

@@ -55,11 +55,11 @@ class Bounded(World):
     began = 0.0
 
     def seconds_left(self) -> float:
-        """Tell the time until the timeout."""
+        """Return the time until the timeout."""
         return TIMEOUT - (time.monotonic() - self.began)
 
     def bytes_left(self) -> float:
-        """Tell the memory that is not in use."""
+        """Return the memory that is not in use."""
         return max(MEMORY - bytes_in_use(), 0)
 
 
@@ -82,7 +82,7 @@ def texts(rows: int, columns: int, seed: int) -> pd.DataFrame:
 
 
 def peak_mb() -> float:
-    """Tell the most memory that this process has held."""
+    """Return the peak memory of this process."""
     status = Path("/proc/self/status").read_text()
     return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024  # type: ignore[index]  # Linux has it
 

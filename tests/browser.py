@@ -32,7 +32,7 @@ _FLAGS = (
 
 
 def find() -> str | None:
-    """Give the path of a Chromium, if there is one."""
+    """Return the path of a Chromium, if there is one."""
     return next((path for path in map(shutil.which, NAMES) if path), None)
 
 

@@ -8,7 +8,7 @@ from tests.contract.samples import RESULTS
 
 
 def published(**values: Any) -> PublishResultsInput:  # noqa: ANN401 - any field of the contract
-    """Give the input; ``values`` replace whole fields."""
+    """Return the input; ``values`` replace whole fields."""
     loaded, evaluation = RESULTS["LoadData"], RESULTS["EvaluateModel"]
     assert isinstance(loaded, LoadDataOutput)
     assert isinstance(evaluation, Evaluation)

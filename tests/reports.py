@@ -42,7 +42,7 @@ FRAUDS, ROWS, THRESHOLD = 99, 56_962, 0.0196
 
 
 def scores() -> tuple[np.ndarray, np.ndarray]:
-    """Give labels and calibrated-looking scores like those of the public set's test split."""
+    """Return labels and calibrated-looking scores like those of the public set's test split."""
     random = np.random.default_rng(7)
     y = np.repeat([1, 0], [FRAUDS, ROWS - FRAUDS])
     frauds = np.concatenate((random.beta(9, 1.2, 84), 10 ** random.uniform(-4.5, -1.2, FRAUDS - 84)))

@@ -140,7 +140,7 @@ class Run:
 
     @property
     def allowed(self) -> tuple[Callable[[], float], Callable[[], float]]:
-        """Give what ExplainModel may use, of time and of memory."""
+        """Return ExplainModel's budgets of time and memory."""
         return self.world.seconds_left, self.world.bytes_left
 
     @cached_property
@@ -200,7 +200,7 @@ class Run:
 
     @property
     def loaded_and_split(self) -> dict[str, object]:
-        """Give what OpenRun is given, as the machine's document holds it."""
+        """Return OpenRun's input, as the machine's document holds it."""
         return {
             "execution": self.execution,
             "settings": self.settings,
@@ -211,12 +211,12 @@ class Run:
 
     @property
     def selected(self) -> dict[str, object]:
-        """Give what LogModel is given."""
+        """Return LogModel's input."""
         return {**self.loaded_and_split, "model": self.model, "drift": self.drift, "run": self.opened}
 
     @property
     def _document(self) -> dict[str, object]:
-        """Give what RegisterModel is given, once all the states before it have run."""
+        """Return RegisterModel's input, once all the states before it have run."""
         assert self.log
         examined = {"evaluation": self.evaluation, "explanation": self.explanation, "logged": self.logged}
         return {**self.selected, **examined}

@@ -16,7 +16,7 @@ DOCKERFILES = {name: ROOT / each["build"]["dockerfile"] for name, each in SERVIC
 
 
 def steps(path: Path) -> list[tuple[str, str]]:
-    """Give a Dockerfile's instructions and their arguments, continued lines joined."""
+    """Return a Dockerfile's instructions and their arguments, continued lines joined."""
     text = re.sub(r"\\\n", " ", re.sub(r"^#.*\n", "", path.read_text("utf-8"), flags=re.MULTILINE))
     return [
         (word.upper(), rest.strip()) for word, _, rest in (line.partition(" ") for line in text.splitlines()) if word

@@ -40,7 +40,7 @@ def load(path: Path) -> Any:  # noqa: ANN401 - YAML and JSON are anything
 
 
 def queries() -> Iterator[Query]:
-    """Give every expression of every panel."""
+    """Yield every expression of every panel."""
     for path in DASHBOARDS:
         for panel in load(path)["panels"]:
             for target in panel.get("targets", []):
@@ -58,14 +58,14 @@ def alerts() -> dict[str, dict[str, Any]]:
 
 
 def metric_names(expression: str) -> set[str]:
-    """Tell the metrics that an expression reads."""
+    """Return the metrics that an expression reads."""
     bare = _LABEL_LIST.sub(" ", _MATCHERS.sub("", _STRING.sub('""', expression)))
     bare = re.sub(r"\[[^]]*\]", "", bare)
     return set(_NAME.findall(bare)) - _KEYWORDS
 
 
 def label_names(expression: str) -> set[str]:
-    """Tell the labels that an expression selects, groups or matches by."""
+    """Return the labels that an expression selects, groups or matches by."""
     text = _STRING.sub('""', expression)
     listed = {name.strip() for names in _LABEL_LIST.findall(text) for name in names.split(",")}
     selected = {name for matchers in _MATCHERS.findall(text) for name in re.findall(r"(\w+)\s*[=!]", matchers)}

@@ -61,7 +61,7 @@ def put(path: str | None, result: Json, document: Json) -> Json:
 
 
 def step(name: str, state: dict[str, Any], document: Json) -> Json:
-    """Give a state its document, check it against its contract, and return the next document."""
+    """Check a state's document against its contract, and return the next document."""
     match state["Type"]:
         case "Parallel":
             answers = [chain(branch["StartAt"], branch["States"], document)[0] for branch in state["Branches"]]

@@ -49,7 +49,7 @@ def strings(value: Any) -> Iterator[str]:  # noqa: ANN401 - YAML is anything
 
 
 def ports_of(name: str) -> set[int]:
-    """Tell where a service listens inside its network."""
+    """Return the ports on which a service listens inside its network."""
     inside = {"postgres": 5432, **{door: port for door, _, port, _ in doors()}}
     published = {int(port.rpartition(":")[2]) for port in SERVICES[name].get("ports", [])}
     return published | {inside[name]} if name in inside else published

@@ -28,7 +28,7 @@ def _expressions() -> list[str]:
 
 
 def _of_annotations() -> list[str]:
-    """Give the expressions that the words of alerts are made of."""
+    """Return the expressions in the texts of alerts."""
     words = [text for rule in rules() for text in rule.get("annotations", {}).values()]
     return [asked for text in words for asked in re.findall(r'query \(printf "(\w+)\{', text)]
 

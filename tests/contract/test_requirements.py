@@ -55,7 +55,7 @@ def _normal(name: str) -> str:
 
 
 def _lacking(folder: str, installed: dict[str, str]) -> dict[str, str]:
-    """Give what is imported in a folder that a set does not hold, with a file that imports it."""
+    """Return the packages that a folder imports and a set lacks, each with a file that imports it."""
     distributions = packages_distributions()
     return {
         package: where

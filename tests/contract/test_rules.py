@@ -18,7 +18,7 @@ LINKS = {"run", "report", "runbook_url"}
 
 
 def _sections() -> dict[str, str]:
-    """Give the runbook's sections by the anchors that GitHub makes of their headings."""
+    """Return the runbook's sections by the anchors that GitHub makes of their headings."""
     _, *parts = re.split(r"^## (.+)\n", RUNBOOK.read_text("utf-8"), flags=re.MULTILINE)
     slugs = [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in parts[::2]]
     return dict(zip(slugs, parts[1::2], strict=True))
@@ -85,7 +85,7 @@ def test_rules_about_a_model_are_about_the_champion(metric: Metric) -> None:
 
 
 def _course(case: dict[str, Any], alert: str) -> list[bool]:
-    """Tell whether an alert is expected at each time that a test looks, in order of time."""
+    """Return whether an alert is expected at each time that a test looks, in order of time."""
     seen = [entry for entry in case["alert_rule_test"] if entry["alertname"] == alert]
     minutes = [_minutes(entry["eval_time"]) for entry in seen]
     assert all(earlier < later for earlier, later in pairwise(minutes))

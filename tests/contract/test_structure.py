@@ -56,7 +56,7 @@ def test_modules_are_short() -> None:
 
 
 def _sources() -> list[Path]:
-    """Give our modules, but for those that name classes as release 0.1.0 did."""
+    """Return our modules, but for those that name classes as release 0.1.0 did."""
     found = [path for folder in OURS for path in sorted((ROOT / folder).rglob("*.py"))]
     return [path for path in found if ALIASES not in path.parents]
 

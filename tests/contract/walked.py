@@ -5,7 +5,7 @@ from typing import Any
 
 
 def branches(states: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Give the states of each branch of the parallel ones."""
+    """Yield the states of each branch of the parallel ones."""
     for state in states.values():
         for branch in state.get("Branches", []):
             yield branch["States"]

@@ -145,7 +145,7 @@ def start_stack(home: Path, **environment: str) -> EmbeddedStack:
 
 @pytest.fixture(autouse=True)
 def mlflow_forgets_servers() -> Iterator[None]:
-    """Let no test use the registry that the one before it has set for the whole process."""
+    """Reset the registry that a test has set for the whole process, so that the next one does not use it."""
     yield
     mlflow.set_tracking_uri("")
     mlflow.set_registry_uri("")

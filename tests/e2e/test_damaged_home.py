@@ -7,7 +7,7 @@ from tests.e2e.conftest import EmbeddedStack, start_stack
 
 
 def refusal(stack: EmbeddedStack) -> str:
-    """Give the one sentence in which ``up`` refuses."""
+    """Return the one sentence in which ``up`` refuses."""
     refused = stack.fraudflow("up")
     assert refused.returncode == 2, refused.stderr
     (sentence,) = [line for line in refused.stderr.splitlines() if line.startswith("Error: ")]

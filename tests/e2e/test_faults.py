@@ -30,7 +30,7 @@ pytestmark = pytest.mark.e2e
 
 @pytest.fixture(scope="module")
 def deaf_gateway() -> Iterator[int]:
-    """Give the port of a Pushgateway that takes connections and never answers."""
+    """Yield the port of a Pushgateway that accepts connections and never responds."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield int(server.getsockname()[1])
 
@@ -112,7 +112,7 @@ def history_of(stack: EmbeddedStack, arn: str) -> list[dict[str, Any]]:
 
 
 def refused(stack: EmbeddedStack) -> bool:
-    """Tell whether a state of the newest run has found MLflow away."""
+    """Check whether a state of the newest run has found MLflow away."""
     report = json.loads(stack.fraudflow("show", "last", "--json").stdout)
     events = history_of(stack, report["execution_arn"])
     return "TrackingUnavailableError" in {
@@ -121,7 +121,7 @@ def refused(stack: EmbeddedStack) -> bool:
 
 
 def reached(stack: EmbeddedStack, state: str) -> bool:
-    """Tell whether the newest run is under way and has come to a state."""
+    """Check whether the newest run is in progress and has entered a state."""
     done = stack.fraudflow("show", "last", "--json")
     report: dict[str, Any] = json.loads(done.stdout) if done.stdout else {"status": "", "states": []}
     return report["status"] == "RUNNING" and state in {each["name"] for each in report["states"]}

@@ -84,7 +84,7 @@ class Container:
             process.wait()
 
     def words(self, *words: str) -> list[str]:
-        """Give the command that runs words inside: with its own processes, as its user, in its directory."""
+        """Return the command that runs words inside: with its own processes, as its user, in its directory."""
         inside = ["setpriv", f"--reuid={self.user}", f"--regid={self.user}", "--clear-groups", "--", *words]
         script = 'mount -t proc proc /proc && cd "$1" && shift && exec "$@"'
         return [

@@ -20,7 +20,7 @@ LOOPBACK = "0100007F"
 
 
 def listeners(port: int) -> set[str]:
-    """Tell on which addresses this machine listens to a port, as the kernel writes them."""
+    """Return the addresses on which this machine listens to a port, as the kernel writes them."""
     tables = [Path(f"/proc/net/{name}").read_text().splitlines()[1:] for name in ("tcp", "tcp6")]
     rows = [line.split() for table in tables for line in table]
     addresses = [fields[1].split(":") for fields in rows if fields[3] == LISTENING]

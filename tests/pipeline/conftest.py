@@ -68,7 +68,7 @@ def pipeline(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pipeline]:
 
 @pytest.fixture(scope="session")
 def crowned() -> FakeTracking:
-    """Give a registry with a champion, made of ``frame(900)``."""
+    """Return a registry with a champion, made of ``frame(900)``."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(log_metrics, "draw", _draw_nothing)
         run = Run(frame(900), name="before", **QUICK)
@@ -78,7 +78,7 @@ def crowned() -> FakeTracking:
 
 @pytest.fixture
 def reigned(pipeline: Pipeline, crowned: FakeTracking) -> Pipeline:
-    """Give the pipeline of a registry that has a champion."""
+    """Return the pipeline of a registry that has a champion."""
     vars(pipeline.tracking).update(vars(copy.deepcopy(crowned)))
     return pipeline
 

@@ -73,7 +73,7 @@ class Recorder:
 
 
 def call_of(service: str, operation: str, params: Mapping[str, Any]) -> Call:
-    """Tell what AWS asks a caller's role for."""
+    """Return the permission that AWS demands of a caller's role."""
     action = ACTIONS.get(operation, operation)
     if service == "stepfunctions":
         kind, _, *name = str(params.get("executionArn") or params["stateMachineArn"]).split(":")[5:]
@@ -84,7 +84,7 @@ def call_of(service: str, operation: str, params: Mapping[str, Any]) -> Call:
 
 
 def grants_of(state: str) -> Iterator[Grant]:
-    """Tell what a function's role allows, but for its log group: Lambda writes to that."""
+    """Yield what a function's role allows, but for its log group: Lambda writes to that."""
     (policy,) = cfn_yaml.load(str(TEMPLATE))["Resources"][f"{state}Role"]["Properties"]["Policies"]
     for statement in policy["PolicyDocument"]["Statement"]:
         actions, resources = (
@@ -146,7 +146,7 @@ def test_a_function_may_do_what_it_does_and_nothing_more(recorded: Recorder) -> 
 
 
 def needed(grant: Grant, calls: set[Call]) -> bool:
-    """Tell whether a call needs it.
+    """Check whether a call needs it.
 
     Listing is needed for an answer too: without it, S3 answers that a missing object is forbidden.
     """

@@ -10,7 +10,7 @@ from tests.contract.samples import RESULTS
 
 
 def caught(kind: str, message: str) -> StateError:
-    """Give an error of a function as Step Functions hands it on."""
+    """Return an error of a function as Step Functions hands it on."""
     return StateError(Error=kind, Cause=json.dumps({"errorType": kind, "errorMessage": message}))
 
 

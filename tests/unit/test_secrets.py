@@ -14,7 +14,7 @@ WRONG = "https://me:hunter2@gateway:port"
 
 
 def said(error: BaseException) -> str:
-    """Give all that a log would hold: the sentence, its causes and their traces."""
+    """Return all that a log would hold: the sentence, its causes and their traces."""
     return "".join(traceback.format_exception(error))
 
 

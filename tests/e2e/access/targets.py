@@ -72,7 +72,7 @@ def targets(urls: dict[str, str]) -> dict[str, Target]:
 
 
 def state_of(urls: dict[str, str]) -> dict[str, Any]:
-    """Tell what each server holds that a page might have put there."""
+    """Return what each server holds that a page might have put there."""
     asked = {"region_name": "us-east-1", "endpoint_url": urls["localstack"]}
     login = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
     formation, s3 = (boto3.client(name, **asked, **login) for name in ("cloudformation", "s3"))  # type: ignore[call-overload]

@@ -20,7 +20,7 @@ type Ask = Callable[[ClientSession, str], Awaitable[Any]]
 
 
 async def server(request: web.Request) -> web.StreamResponse:
-    """Tell what was asked, as a server that invites everybody."""
+    """Return the request's own text, as a server that admits every origin."""
     told = {"Access-Control-Allow-Origin": "*", "X-Asked": f"{request.method} {request.raw_path}"}
     told |= {f"X-Got-{name}": value for name, value in request.headers.items()}
     if request.path == "/stream":

@@ -37,7 +37,7 @@ class Outcome:
 
 @pytest.fixture(scope="module", params=ORIGINS)
 def outcome(request: pytest.FixtureRequest, guarded: Guarded, page: Page, attacker: int) -> Outcome:
-    """Let a page of an origin try everything."""
+    """Run every attack of a page of an origin."""
     _, urls = guarded
     before = state_of(urls)
     page.show(f"http://{request.param}:{attacker}/attack.html", width=1000)
@@ -45,7 +45,7 @@ def outcome(request: pytest.FixtureRequest, guarded: Guarded, page: Page, attack
 
 
 def attack(page: Page, tried: dict[str, Target]) -> dict[str, list[str]]:
-    """Let the page try everything on some servers at once; tell what it could read of each but that it was refused."""
+    """Run the page's attacks on some servers at once; return what it could read of each, refusals left out."""
     read = page.ask(f"Promise.all([{', '.join(target.script() for target in tried.values())}])")
     return {
         name: [text for text in texts if "Requests are answered only under the server's own names" not in text]

@@ -7,7 +7,7 @@ MB = 2**20
 
 
 def photograph(s3: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3 makes clients up
-    """Tell everything that S3 knows."""
+    """Return everything that S3 knows."""
     return {bucket["Name"]: _bucket(s3, bucket) for bucket in s3.list_buckets()["Buckets"]}
 
 

@@ -199,7 +199,7 @@ def multipart(s3: Any, bucket: str, *, finish: bool) -> str:  # noqa: ANN401
 
 
 def tell(s3: Any, operation: str, **told: Any) -> dict[str, Any]:  # noqa: ANN401
-    """Give the answer to a call, an error included."""
+    """Return the response to a call, an error included."""
     try:
         answer = getattr(s3, operation)(**told)
     except ParamValidationError:

@@ -80,7 +80,7 @@ class Recovered:
         return [each for each in described if json.loads(each["input"]).get("version_id") == version]
 
     def entered(self, version: str, state: str) -> str | None:
-        """Give the execution of an upload once it is in a state."""
+        """Return the execution of an upload once it is in a state."""
         for execution in self.executions(version):
             arn = str(execution["executionArn"])
             history = self.client("stepfunctions").get_execution_history(executionArn=arn, maxResults=1000)
@@ -126,7 +126,7 @@ class Recovered:
         return report
 
     def outcome(self, model: str, arn: str, output: str) -> dict[str, Any]:
-        """Tell all that a run has left behind, but for names and times."""
+        """Return all that a run has left behind, but for names and times."""
         result = PipelineOutput.model_validate_json(output)
         versions = self.registry.search_model_versions(f"name='{model}'")
         name = arn.rpartition(":")[2]

@@ -87,7 +87,7 @@ class Prometheus:
         return self._ask("query_range", query=expression, start=start, end=end, step=1)
 
     def value(self, expression: str) -> float | None:
-        """Give the one value of an expression, or None when it has none."""
+        """Return the one value of an expression, or None when it has none."""
         result = self.instant(expression)
         assert len(result) <= 1
         return float(result[0]["value"][1]) if result else None

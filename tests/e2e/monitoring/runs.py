@@ -30,7 +30,7 @@ OF_A_COMPARISON = {
 
 
 def later_run(*, dataset: str = DATASET, features: tuple[str, ...] = tuple(FEATURES), **values: float) -> list[Sample]:
-    """Give every metric of a run that succeeded just now; ``values`` replace its own."""
+    """Return every metric of a run that succeeded just now; ``values`` replace its own."""
     drift = Drift.model_validate(
         {
             "verdict": "watch",
@@ -44,12 +44,12 @@ def later_run(*, dataset: str = DATASET, features: tuple[str, ...] = tuple(FEATU
 
 
 def first_run(*, dataset: str = DATASET, **values: float) -> list[Sample]:
-    """Give every metric of a first run."""
+    """Return every metric of a first run."""
     return _run(dataset, NO_CHAMPION, values)
 
 
 def failed_run(error: str = "TargetError") -> list[tuple[dict[str, str], list[Sample]]]:
-    """Give what RecordFailure pushes, group by group."""
+    """Return what RecordFailure pushes, group by group."""
     event = RecordFailureInput.model_validate(
         {
             "execution": published().execution,

@@ -49,7 +49,7 @@ class Alertmanager:
         fetch(f"http://127.0.0.1:{self.port}/api/v2/alerts", body)
 
     def state(self, alertname: str) -> str | None:
-        """Tell whether an alert is active or suppressed; None while it is neither."""
+        """Return whether an alert is active or suppressed; None while it is neither."""
         known = fetch(f"http://127.0.0.1:{self.port}/api/v2/alerts")
         states = {each["labels"]["alertname"]: each["status"]["state"] for each in known}
         return states.get(alertname)

@@ -56,7 +56,7 @@ def ask(prometheus: Prometheus, query: Query) -> int:
 
 
 def ask_panel(prometheus: Prometheus, dashboard: str, title: str) -> bool:
-    """Tell whether a panel shows anything but lines that are always there."""
+    """Check whether a panel shows anything but lines that are always there."""
     of_panel = [query for query in queries() if (query.dashboard, query.panel["title"]) == (dashboard, title)]
     drawn = [ask(prometheus, query) for query in of_panel if not query.expression.startswith("vector(")]
     # This one's lines are there from the first run on: an empty graph would be what it is about.

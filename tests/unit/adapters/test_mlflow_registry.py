@@ -100,7 +100,7 @@ def registry(client: Client) -> MlflowRegistry:
 
 
 def two_champions() -> Client:
-    """Give the registry after the second run's version has replaced the first one's."""
+    """Return the registry after the second run's version has replaced the first one's."""
     first = {EXECUTION_TAG: EARLIER.arn, COMPARED_TAG: ""}
     return Client({"1": first, "2": {EXECUTION_TAG: NOW.arn, COMPARED_TAG: "1"}}, {"champion": "2"}, {NAME})
 

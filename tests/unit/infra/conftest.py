@@ -8,5 +8,5 @@ from tests.mlflow_in_process import InProcess
 
 @pytest.fixture(scope="session")
 def mlflow(tmp_path_factory: pytest.TempPathFactory) -> InProcess:
-    """Give MLflow's own server on a database; tests use models and experiments of their own."""
+    """Return MLflow's own server on a database; tests use models and experiments of their own."""
     return mlflow_in_process.start(tmp_path_factory.mktemp("mlflow"))

@@ -10,7 +10,7 @@ from functions.runtime import io_wait
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
-    """Give a clock that stands still until it is set."""
+    """Yield a clock that stands still until it is set."""
     now = [0.0]
     monkeypatch.setattr(time, "perf_counter", lambda: now[0])
     io_wait.start()

@@ -47,7 +47,7 @@ def with_champion[T: FakeTracking](tracking: T, *, sample: bool = True, referenc
 def crown(
     tracking: FakeTracking, execution: Execution, model: ClassifierMixin, artifacts: dict[str, bytes] | None = None
 ) -> None:
-    """Let an execution's model be the next champion."""
+    """Make an execution's model the next champion."""
     before = tracking.champion("fraud-detector")
     run = tracking.open_run(NewRun(execution, execution.name, {}, {}, UsedDataset("", "", "", {})))
     tracking.log_model(run, ModelToLog(model, dump_model(model), table(1).head(), (), (), {}, {}))

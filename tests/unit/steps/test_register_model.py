@@ -24,7 +24,7 @@ def decision(run: Run) -> dict[str, Any]:
 
 
 def crowned(rows: pd.DataFrame) -> World:
-    """Give a world in which a model that was trained on these rows is the champion."""
+    """Return a world in which a model that was trained on these rows is the champion."""
     world = World()
     assert Run(rows, world, name="one", rotate_validation=False, **WORTH_A_MODEL).registration.alias == "champion"
     return world
@@ -41,7 +41,7 @@ def after(reign: World, challenger: pd.DataFrame, **settings: Any) -> Run:  # no
 
 
 def crowned_since(run: Run) -> None:
-    """Let the champion be another one than DetectDrift has asked."""
+    """Replace the champion that DetectDrift has asked."""
     run.drift = run.drift.model_copy(update={"champion_version": "0"})
 
 

@@ -134,7 +134,7 @@ def test_amounts_price_the_threshold() -> None:
 
 
 def fallen(run: Run, *names: str) -> list[Candidate]:
-    """Give the run's candidates, some of them as they would be had they learnt nothing."""
+    """Return the run's candidates, some of them as if they had collapsed."""
     learnt_nothing = {"validation_average_precision": 0.01, "average_precision": 0.99}
     return [each.model_copy(update=learnt_nothing if each.algorithm in names else {}) for each in run.candidates]
 

@@ -17,7 +17,7 @@ _CELL = re.compile(r"</?(?:t[dhr]|d[dtl]|p|h\d|li|div|section|header|strong|capt
 
 
 def sentences(page: str) -> list[str]:
-    """Give the texts of a page, one for each of its blocks."""
+    """Return the texts of a page, one for each of its blocks."""
     blocks = _CELL.split(_DRAWN.sub("", page))
     return [" ".join(html.unescape(re.sub(r"<[^>]+>", "", block)).split()) for block in blocks]
 

@@ -37,7 +37,7 @@ def files() -> RunFiles:
 
 
 def run(files: RunFiles, machine: StepFunctions, name: str, outcome: str) -> ExecutionSnapshot:
-    """Let a run begin, ask how things stand in its last state, and end."""
+    """Start a run, read the counts in its last state, and end it."""
     machine.known[name] = "RUNNING"
     stood = recording.snapshot(files, machine, execution(name))
     recording.end(files, Ended.model_validate({"execution": execution(name), "input": {}, "outcome": outcome}))

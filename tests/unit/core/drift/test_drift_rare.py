@@ -32,14 +32,14 @@ SIZES = [(50_000, 1_000, 5_000), (20_000, 1_000, 2_000), (1_000, 20_000, 5_000),
 
 
 def likely(rows: int, share: float) -> list[tuple[int, float]]:
-    """Give the counts that may come of so many rows, all but a thousandth of them, with their probabilities."""
+    """Return the likely counts among so many rows (all but a thousandth), with their probabilities."""
     drawn = stats.binom(rows, share)
     first, last = int(drawn.ppf(0.0005)), int(drawn.ppf(0.9995))
     return [(count, float(drawn.pmf(count))) for count in range(first, last + 1)]
 
 
 def called(p_value: Callable[[int, int], float], rows: int, new_rows: int, one_in: int) -> float:
-    """Give the probability that a change is called where there is none; what is left out of the counts is added."""
+    """Return the probability that a change is called where there is none; that of the omitted counts is added."""
     pairs = [(before, now, p * q) for before, p in likely(rows, 1 / one_in) for now, q in likely(new_rows, 1 / one_in)]
     wrong = sum(weight for before, now, weight in pairs if p_value(before, now) <= FALSE_DISCOVERY_RATE)
     return wrong + 1 - sum(weight for *_, weight in pairs)

@@ -139,7 +139,7 @@ def test_a_hundred_thousand_columns_are_refused(tmp_path: Path) -> None:
 
 
 def refused(path: Path, limits: ReadLimits | None = None) -> str:
-    """Give the first half of the sentence that a file is refused with, before it has filled the memory."""
+    """Return the first half of the sentence that a file is refused with, before it has filled the memory."""
     before = _peak_kilobytes()
     with pytest.raises(InvalidDatasetError) as caught:
         read_table(path, name="large.csv", limits=limits)

@@ -73,7 +73,7 @@ def _named(made: Made) -> str:
 
 
 def _each(models: list[Made]) -> list[ParameterSet]:
-    """Give each way as a parameter; all but those that train in a moment are tried by ``make test`` alone."""
+    """Return each way as a parameter; all but those that train in a moment are tried by ``make test`` alone."""
     return [
         pytest.param(made, marks=[] if made.algorithm == "logistic_regression" else [pytest.mark.thorough])
         for made in models

@@ -37,7 +37,7 @@ def settings(tmp_path: Path) -> StackSettings:
 
 @pytest.fixture
 def home(settings: StackSettings) -> Iterator[Home]:
-    """Give the home of a stack that is up: its supervisor's lock is held."""
+    """Yield the home of a stack that is up: its supervisor's lock is held."""
     home = Home(settings.home).create()
     me = identify(os.getpid())
     assert me is not None

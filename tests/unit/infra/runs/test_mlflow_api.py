@@ -91,7 +91,7 @@ def test_a_server_of_the_users_own_gets_its_login_and_no_address_that_holds_it()
 
 
 def _header(settings: StackSettings) -> tuple[str, str] | None:
-    """Tell the login of a request, and check that its address holds none."""
+    """Return the login of a request, and check that its address holds none."""
     asked: list[urllib.request.Request] = []
 
     class Opener(urllib.request.OpenerDirector):
