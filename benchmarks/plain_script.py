@@ -37,7 +37,7 @@ from functions.core.drift.reference import ReferenceProfile, build_reference, pr
 from functions.core.evaluation.certainty import PricedRows  # noqa: E402
 from functions.core.evaluation.importances import explain  # noqa: E402
 from functions.core.evaluation.promotion import compare, decide  # noqa: E402
-from functions.core.evaluation.promotion import measure as standing_of  # noqa: E402
+from functions.core.evaluation.promotion import measure as measure_contender  # noqa: E402
 from functions.core.evaluation.scored import Scored  # noqa: E402
 from functions.core.ingest.checks import check  # noqa: E402
 from functions.core.ingest.data_profile import build_profile  # noqa: E402
@@ -112,7 +112,7 @@ def register(
         unseen = ~np.isin(hash_rows_by_name(rows.test.X), seen)
         before = Scored(theirs.predict_proba(rows.test.X)[:, 1], float(theirs.threshold))
         against = compare(priced, before, scored, unseen=unseen)
-    decision = decide(against, standing_of(priced, scored))
+    decision = decide(against, measure_contender(priced, scored))
     return tracking.register(
         _EXECUTION,
         ModelToRegister(

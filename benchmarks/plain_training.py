@@ -98,8 +98,8 @@ def choose(rows: Rows, settings: RunSettings) -> Chosen:
         on_validation = ScoreQuality.of(rows.validation.y, each.scores[-len(rows.validation.y) :]).average_precision
         if reason := why_collapsed(on_validation, baseline=baseline, frauds=rows.validation.frauds):
             collapsed[name] = reason
-    standings = {name: ScoreQuality.of(rows.held_out.y, each.scores) for name, each in trained.items()}
-    name, why = select(standings, collapsed)
+    qualities = {name: ScoreQuality.of(rows.held_out.y, each.scores) for name, each in trained.items()}
+    name, why = select(qualities, collapsed)
     policies = {
         policy: from_settings.threshold(settings, rows.held_out, trained[name].scores, policy=policy).value
         for policy in get_args(ThresholdPolicy)

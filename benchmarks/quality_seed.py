@@ -104,8 +104,8 @@ class Seed:
         fitted = {name: self.candidate(name) for name in trained}
         if "ensemble" in candidates:
             fitted["ensemble"] = self.blended(trained)
-        standings = {name: ScoreQuality.of(self.held_out.y, each.held_out) for name, each in fitted.items()}
-        chosen, why = select(standings, {name: why for name in trained if (why := self.collapsed(name))})
+        qualities = {name: ScoreQuality.of(self.held_out.y, each.held_out) for name, each in fitted.items()}
+        chosen, why = select(qualities, {name: why for name in trained if (why := self.collapsed(name))})
         print(f"  seed {self.settings.seed}: {why}")
         return replace(fitted[chosen], seconds=sum(self.candidate(name).seconds for name in trained))
 

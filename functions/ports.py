@@ -219,5 +219,5 @@ class Executions(Protocol):
     def snapshot(self, execution: Execution) -> ExecutionSnapshot:
         """Return the states of an execution, and how many of its state machine's there are of each status.
 
-        A figure is never worth a run: nothing is raised, what can't be told is missing, and ``troubles`` says why.
+        A figure is never worth a run: nothing is raised, what can't be told is missing, and ``warnings`` says why.
         """

@@ -112,7 +112,7 @@ class MlflowRegistry:
             if registration.alias == _CHAMPION and champion:
                 self._forget_former_tags(name)
             self._client.set_terminated(run_id, status=_FINISHED)
-        return _told(registration, champion)
+        return _with_champion(registration, champion)
 
     def _forget_former_tags(self, name: str) -> None:
         """Delete the tags by which earlier releases call more than one version the champion."""
@@ -164,10 +164,10 @@ class MlflowRegistry:
         return create()
 
 
-def _told(registration: Registration, before: Champion | None) -> Registration:
+def _with_champion(registration: Registration, before: Champion | None) -> Registration:
     """Return the registration with the champion after its alias is set; ``before`` was the champion until then."""
-    standing = before.version if before else None
-    now = registration.version if registration.alias == _CHAMPION else standing
+    previous = before.version if before else None
+    now = registration.version if registration.alias == _CHAMPION else previous
     return registration.model_copy(update={"champion": now})
 
 

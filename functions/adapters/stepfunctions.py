@@ -27,7 +27,7 @@ class StepFunctionsExecutions:
 
     def snapshot(self, execution: Execution) -> ExecutionSnapshot:
         """Return how an execution stands; what can't be told is missing, and why."""
-        troubles: list[str] = []
+        warnings: list[str] = []
         runs: list[StateRun] = []
         known: Mapping[str, str] = {}
         counts: Mapping[str, int] = {}
@@ -35,15 +35,15 @@ class StepFunctionsExecutions:
             with waiting("executions"):
                 runs = self._states(execution.arn)
         except (ClientError, BotoCoreError) as error:
-            troubles.append(f"The durations of the states are not known: {_reason(error)}")
+            warnings.append(f"The durations of the states are not known: {_reason(error)}")
         try:
             with waiting("executions"):
                 items = list(self._items(state_machine_of(execution.arn)))
                 known = {item["name"]: item["status"] for item in items}
                 counts = _by_status(item["status"] for item in items)
         except (ClientError, BotoCoreError) as error:
-            troubles.append(f"The number of executions is not known: {_reason(error)}")
-        return ExecutionSnapshot(states=runs, executions=counts, known=known, troubles=tuple(troubles))
+            warnings.append(f"The number of executions is not known: {_reason(error)}")
+        return ExecutionSnapshot(states=runs, executions=counts, known=known, warnings=tuple(warnings))
 
     def _states(self, arn: str) -> list[StateRun]:
         pages = self._client.get_paginator("get_execution_history").paginate(

@@ -35,7 +35,7 @@ def _clauses(error: ValidationError, field: str) -> Iterator[str]:
 
 def _clause(fault: ErrorDetails, place: list[str]) -> str:
     if not place:
-        return f"The execution's input is {_told(fault['input'])}, and must be an object such as {_EXAMPLE}"
+        return f"The execution's input is {_described(fault['input'])}, and must be an object such as {_EXAMPLE}"
     name = place[0]
     if fault["type"] == "missing":
         return f"The execution's input has no {name}: it must be an object such as {_EXAMPLE}"
@@ -45,10 +45,10 @@ def _clause(fault: ErrorDetails, place: list[str]) -> str:
             f"it takes {', '.join(_FIELDS[:-1])} and {_FIELDS[-1]}"
         )
     needed = 'an object such as {"target": "is_fraud"}' if name == "settings" else "a text that is not empty"
-    return f"{name} of the execution's input is {_told(fault['input'])}, and must be {needed}"
+    return f"{name} of the execution's input is {_described(fault['input'])}, and must be {needed}"
 
 
-def _told(value: object) -> str:
+def _described(value: object) -> str:
     if value is None:
         return "null"
     return f"{quoted(value if isinstance(value, str) else json.dumps(value))} ({_KINDS[type(value)]})"

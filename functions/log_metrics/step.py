@@ -78,7 +78,7 @@ def _metrics(event: LogMetricsInput) -> dict[str, float]:
     }
     return {
         **event.evaluation.metrics,
-        **_drift_figures(event),
+        **_drift_metrics(event),
         **event.model.validation,
         **{f"impact_{name}": value for name, value in impact.items()},
         **{f"interval_{name}": value for name, value in bounds.items()},
@@ -87,7 +87,7 @@ def _metrics(event: LogMetricsInput) -> dict[str, float]:
     }
 
 
-def _drift_figures(event: LogMetricsInput) -> dict[str, float]:
+def _drift_metrics(event: LogMetricsInput) -> dict[str, float]:
     """Leave out what there is no figure for: no champion is not a drift of zero."""
     names = {metric.name for metric in (*metrics.DRIFT, *metrics.DRIFT_DETAILS)}
     known = event.drift.model_dump(include=names)

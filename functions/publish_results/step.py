@@ -57,12 +57,12 @@ def run(event: PublishResultsInput, dependencies: PublishResultsDependencies) ->
         text = dependencies.exposition(known)
         log.add(run_samples.EXPOSITION, text)
         exposition_uri = files.write(execution, run_samples.EXPOSITION, text, run_samples.EXPOSITION_TYPE)
-        troubles = [*snapshot.troubles, *_push(known, dependencies)]
+        warnings = [*snapshot.warnings, *_push(known, dependencies)]
     publication = Publication(
         report_uri=report_uri,
         exposition_uri=exposition_uri,
-        pushed=dependencies.monitoring is not None and not troubles,
-        monitoring=" ".join(troubles) or "The metrics were pushed.",
+        pushed=dependencies.monitoring is not None and not warnings,
+        monitoring=" ".join(warnings) or "The metrics were pushed.",
     )
     recording.end(files, _ended(event, publication, snapshot))
     return publication
@@ -108,4 +108,4 @@ def _push(known: list[Sample], dependencies: PublishResultsDependencies) -> list
     if dependencies.monitoring is None:
         return [NO_MONITORING]
     pushes = [dependencies.monitoring.push(group, grouping=grouping) for grouping, group in metrics.by_group(known)]
-    return [f"{trouble.rstrip('.')}." for trouble in dict.fromkeys(pushes) if trouble]
+    return [f"{warning.rstrip('.')}." for warning in dict.fromkeys(pushes) if warning]

@@ -50,11 +50,11 @@ def run(event: RecordFailureInput, dependencies: MonitoringDependencies) -> Fail
         _fail_tracked_run(event, dependencies, message),
         *_push(known, dependencies, kind, snapshot),
     )
-    troubles = [trouble for trouble in attempts if trouble]
-    for trouble in troubles:
-        logger.warning(trouble)
-    if troubles:
-        dependencies.files.write_json(event.execution, recording.FAILURE, {**document, "could_not_record": troubles})
+    warnings = [warning for warning in attempts if warning]
+    for warning in warnings:
+        logger.warning(warning)
+    if warnings:
+        dependencies.files.write_json(event.execution, recording.FAILURE, {**document, "could_not_record": warnings})
     ended = Ended(
         execution=event.execution,
         input=event.input,
@@ -113,4 +113,4 @@ def _push(
         dependencies.monitoring.push(group, grouping=grouping)
         for grouping, group in metrics.by_group(known, error=kind)
     ]
-    return [*snapshot.troubles, *(trouble for trouble in pushes if trouble)]
+    return [*snapshot.warnings, *(warning for warning in pushes if warning)]

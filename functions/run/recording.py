@@ -111,7 +111,7 @@ def snapshot(files: RunFiles, executions: Executions, execution: Execution) -> E
         for name in unmarked[:_MARKED_AT_ONCE]:
             _mark(files, now.known[name], name)
     except FraudflowError as error:
-        return replace(now, executions={}, troubles=(*now.troubles, f"The number of executions is not known: {error}"))
+        return replace(now, executions={}, warnings=(*now.warnings, f"The number of executions is not known: {error}"))
     forgotten = Counter(status for name, status in marked.items() if name not in now.known)
     return replace(now, executions={status: n + forgotten[status] for status, n in now.executions.items()})
 

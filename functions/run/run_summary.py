@@ -48,12 +48,12 @@ def _lines(event: RegisterModelInput, decision: str) -> Iterator[str]:
     )
     yield f"- Model: {plain(model.algorithm)}, threshold {event.evaluation.threshold:.4f}"
     yield decision
-    yield f"- On the test rows: {_figures(event)}"
+    yield f"- On the test rows: {_metrics(event)}"
     yield f"- Money: {_money(event.evaluation.impact)}"
     yield f"- Drift: {_VERDICTS.get(event.drift.verdict, event.drift.verdict)}. {plain(event.drift.explanation)}"
 
 
-def _figures(event: RegisterModelInput) -> str:
+def _metrics(event: RegisterModelInput) -> str:
     known = event.evaluation.metrics
     missed, found = int(known["frauds_missed_count"]), int(known["frauds_detected_count"])
     names = {
@@ -62,9 +62,9 @@ def _figures(event: RegisterModelInput) -> str:
         "recall": "test_fraud_recall",
         "average precision": "test_average_precision",
     }
-    figures = ", ".join(f"{label} {known[name]:.3f}" for label, name in names.items() if name in known)
+    values = ", ".join(f"{label} {known[name]:.3f}" for label, name in names.items() if name in known)
     alarms = counted(int(known["false_alarms_count"]), "false alarm")
-    return f"{missed:,} of {counted(missed + found, 'fraud')} missed, {alarms}; fraud {figures}"
+    return f"{missed:,} of {counted(missed + found, 'fraud')} missed, {alarms}; fraud {values}"
 
 
 def _money(impact: Impact) -> str:

@@ -114,7 +114,7 @@ def _with_ensemble(contest: Contest, event: SelectModelInput, files: RunFiles, r
 def _ensemble(
     blended: Blended, rows: Rows, settings: RunSettings, *, members: Sequence[Candidate], uri: str, scores_uri: str
 ) -> Candidate:
-    standing = ScoreQuality.of(rows.held_out.y, blended.scores)
+    quality = ScoreQuality.of(rows.held_out.y, blended.scores)
     on_validation = ScoreQuality.of(rows.validation.y, blended.scores[-len(rows.validation.y) :])
     return Candidate(
         algorithm=ENSEMBLE,
@@ -122,9 +122,9 @@ def _ensemble(
         scores_uri=scores_uri,
         parameters={f"{WEIGHT}{name}": weight for name, weight in blended.model.weights.items()},
         folds=members[0].folds,
-        average_precision=standing.average_precision,
+        average_precision=quality.average_precision,
         validation_average_precision=on_validation.average_precision,
-        brier_score=standing.brier_score,
+        brier_score=quality.brier_score,
         threshold=from_settings.threshold(settings, rows.held_out, blended.scores).value,
         # Of all that it blends; the blending itself takes a moment.
         seconds=sum(each.seconds for each in members),

@@ -47,12 +47,12 @@ def run(event: SelectModelInput, dependencies: ScoringDependencies) -> TrainedMo
         parameters=chosen.parameters,
         threshold_policy=settings.threshold,
         thresholds={policy: each.value for policy, each in thresholds.items()},
-        validation=_figures(chosen, threshold),
+        validation=_metrics(chosen, threshold),
         seconds=sum(each.seconds for each in event.candidates),
     )
 
 
-def _figures(chosen: Candidate, threshold: Threshold) -> dict[str, float]:
+def _metrics(chosen: Candidate, threshold: Threshold) -> dict[str, float]:
     return {
         "validation_fraud_f1": threshold.confusion.f1,
         "validation_fraud_precision": threshold.confusion.precision,

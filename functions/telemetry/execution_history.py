@@ -40,7 +40,7 @@ class StateRun(BaseModel):
 
 @dataclass(frozen=True)
 class ExecutionSnapshot:
-    """States of an execution and counts of its machine's, at one time; ``troubles`` say what is not known, and why.
+    """States of an execution and counts of its machine's, at one time; ``warnings`` say what is not known, and why.
 
     ``executions`` counts the state machine's by status, ``known`` gives the status of each that Step Functions still
     knows, by its name. What is not known is missing here, never zero.
@@ -49,7 +49,7 @@ class ExecutionSnapshot:
     states: Sequence[StateRun] = ()
     executions: Mapping[str, int] = field(default_factory=dict)
     known: Mapping[str, str] = field(default_factory=dict)
-    troubles: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def states(events: Sequence[Mapping[str, Any]]) -> list[StateRun]:

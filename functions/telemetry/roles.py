@@ -36,7 +36,7 @@ _WHY: Mapping[type, ChampionStanding] = MappingProxyType(
 )
 
 
-def figures(event: PublishResultsInput, decision: Decision | None) -> Iterator[Sample]:
+def model_samples(event: PublishResultsInput, decision: Decision | None) -> Iterator[Sample]:
     """Return the metrics of this run's model in its role, and of a champion that stayed, on the same test rows."""
     model, own = event.settings.model_name, event.evaluation
     role = "champion" if is_champion(event.registration) else "challenger"
@@ -63,7 +63,7 @@ def _kept_champion(registration: Registration, decision: Decision | None) -> Con
     return decision.comparison.champion if isinstance(decision.comparison, Comparison) else None
 
 
-def standing(registration: Registration, decision: Decision | None) -> ChampionStanding:
+def champion_standing(registration: Registration, decision: Decision | None) -> ChampionStanding:
     """Return the value of ``champion_standing``: whether the champion was measured, and if not, why."""
     if registration.champion is None:
         return ChampionStanding.NONE

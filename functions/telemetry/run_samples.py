@@ -43,8 +43,8 @@ def of_success(
         "report": report_url,
     }
     return [
-        *roles.figures(event, decision),
-        *metrics.samples(metrics.ALL, _figures(event, decision, now), where),
+        *roles.model_samples(event, decision),
+        *metrics.samples(metrics.ALL, _model_metrics(event, decision, now), where),
         *(
             Sample(metrics.FEATURE_DRIFT, each.score, {**where, "feature": each.feature})
             for each in event.drift.top_features
@@ -76,7 +76,7 @@ def of_failure(event: RecordFailureInput, error: str, snapshot: ExecutionSnapsho
     ]
 
 
-def _figures(event: PublishResultsInput, decision: Decision | None, now: float) -> dict[str, float]:
+def _model_metrics(event: PublishResultsInput, decision: Decision | None, now: float) -> dict[str, float]:
     """Return the value of each metric whose only label is the model, by the metric's name."""
     registration, reference = event.registration, event.drift.champion_version
     champion = registration.champion
@@ -88,7 +88,7 @@ def _figures(event: PublishResultsInput, decision: Decision | None, now: float) 
         metrics.ROWS_REJECTED.name: _ROWS_REJECTED,
         metrics.CHAMPION_VERSION.name: float(champion) if champion else None,
         metrics.CHAMPION_PROMOTED.name: roles.is_champion(registration),
-        metrics.CHAMPION_STANDING.name: roles.standing(registration, decision),
+        metrics.CHAMPION_STANDING.name: roles.champion_standing(registration, decision),
         metrics.DRIFT_CONCERNS_CHAMPION.name: reference == champion if reference else None,
         metrics.RUN_DURATION.name: _seconds_since_start(event.execution, now),
         metrics.LAST_SUCCESS.name: now,

@@ -42,7 +42,7 @@ def run(event: TrainModelInput, dependencies: TrainModelDependencies) -> Candida
     seconds = dependencies.clock() - started
 
     held_out = folds.held_out
-    standing = ScoreQuality.of(held_out.y, fitted.scores)
+    quality = ScoreQuality.of(held_out.y, fitted.scores)
     on_validation = ScoreQuality.of(validation, fitted.scores[-len(validation) :])
     scores = pd.DataFrame({"label": held_out.y.to_numpy(), "score": fitted.scores})
     scores_uri = files.write_parquet(event.execution, scores_file(name), scores.to_parquet(index=False))
@@ -52,9 +52,9 @@ def run(event: TrainModelInput, dependencies: TrainModelDependencies) -> Candida
         scores_uri=scores_uri,
         parameters=models.parameters(fitted.model.members[-1]),
         folds=folds.count,
-        average_precision=standing.average_precision,
+        average_precision=quality.average_precision,
         validation_average_precision=on_validation.average_precision,
-        brier_score=standing.brier_score,
+        brier_score=quality.brier_score,
         threshold=from_settings.threshold(settings, held_out, fitted.scores).value,
         seconds=seconds,
         search_uri=search_uri,

@@ -28,11 +28,11 @@ def show(ctx: typer.Context, *, as_json: Json = False) -> None:
         return
     chosen = settings(ctx)
     home = Home(chosen.home)
-    told = backend(ctx).told(home)
+    active = backend(ctx).active_receivers(home)
     known = receivers(chosen, home)
     if as_json:
         rows = [
-            {"receiver": each.name, "on": each.options is not None, "in_force": each.name in told}
+            {"receiver": each.name, "on": each.options is not None, "in_force": each.name in active}
             | {"told": each.told, "detail": each.detail}
             for each in known
         ]
@@ -42,7 +42,7 @@ def show(ctx: typer.Context, *, as_json: Json = False) -> None:
     for column in ("receiver", "", "gets", "address, or what is missing"):
         table.add_column(column, overflow="fold")
     for each in known:
-        state = _state(on=each.options is not None, in_force=each.name in told)
+        state = _state(on=each.options is not None, in_force=each.name in active)
         table.add_row(*map(safe, (each.name, state, each.told, each.detail)))
     out().print(table)
 

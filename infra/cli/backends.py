@@ -22,7 +22,7 @@ from infra.settings import StackSettings, read_settings, unknown_variables
 from infra.stack import compose, lifecycle
 from infra.stack.doctor import Finding, examine
 from infra.stack.lifecycle import UpReport
-from infra.stack.starting import Tell
+from infra.stack.starting import PrintProgress
 
 
 def _write_csv(path: Path, rows: int, fraud_rate: float, seed: int) -> None:
@@ -36,15 +36,15 @@ class Backend:
     """Everything outside the command line that a command calls."""
 
     read_settings: Callable[[], StackSettings] = read_settings
-    up: Callable[[StackSettings, Tell], UpReport] = lifecycle.up
-    join: Callable[[StackSettings, Tell], UpReport] = lifecycle.join
+    up: Callable[[StackSettings, PrintProgress], UpReport] = lifecycle.up
+    join: Callable[[StackSettings, PrintProgress], UpReport] = lifecycle.join
     down: Callable[[StackSettings], bool] = lifecycle.down
     view: Callable[[StackSettings], StackView] = lifecycle.view
     running: Callable[[StackSettings], Deployed] = lifecycle.running
     upload: Callable[[Path, Deployed, RunSettings, Progress], Accepted] = upload
     executions: Callable[[Deployed], ExecutionClient] = ExecutionClient
     logs: Callable[[Deployed], FunctionLogs] = FunctionLogs
-    told: Callable[[Home], list[Name]] = alerts.told
+    active_receivers: Callable[[Home], list[Name]] = alerts.active_receivers
     send_test: Callable[[StackSettings], list[Delivery]] = alerts.send_test
     control: Callable[[Deployed], Control] = Control.of
     removal: Callable[[Deployed], Removal] = Removal.of

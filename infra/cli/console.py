@@ -71,7 +71,7 @@ def err() -> Console:
     return Console(file=sys.stderr, highlight=False, soft_wrap=True)
 
 
-def tell(text: str) -> None:
+def print_progress(text: str) -> None:
     """Print progress."""
     err().print(safe(text, "dim"))
 

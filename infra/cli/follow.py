@@ -39,7 +39,7 @@ class StatesView:
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or err()
         self._live = Live(console=self._console, refresh_per_second=8) if self._console.is_terminal else None
-        self._told: set[str] = set()
+        self._printed: set[str] = set()
 
     def __enter__(self) -> Self:
         if self._live:
@@ -60,6 +60,6 @@ class StatesView:
             self._live.update(Group(*(state_line(state, state.seconds(now)) for state in states), elapsed))
             return
         for state in states:
-            if state.status != "running" and state.label not in self._told:
-                self._told.add(state.label)
+            if state.status != "running" and state.label not in self._printed:
+                self._printed.add(state.label)
                 self._console.print(state_line(state, state.seconds(now)))

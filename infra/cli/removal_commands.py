@@ -34,13 +34,13 @@ def stop(ctx: typer.Context, execution: ExecutionName, *, as_json: Json = False)
     deployed = backend(ctx).running(settings(ctx))
     executions = backend(ctx).executions(deployed)
     found = executions.find(execution)
-    troubles = backend(ctx).control(deployed).stop(found, executions.history(found.arn))
+    warnings = backend(ctx).control(deployed).stop(found, executions.history(found.arn))
     if as_json:
-        print_json(json.dumps({"stopped": found.name, "troubles": troubles}, indent=2))
+        print_json(json.dumps({"stopped": found.name, "troubles": warnings}, indent=2))
         return
     out().print(safe(f"The run {found.name} is stopped."))
-    for trouble in troubles:
-        err().print(safe(f"Warning: {trouble}", "yellow"))
+    for warning in warnings:
+        err().print(safe(f"Warning: {warning}", "yellow"))
 
 
 def rerun(ctx: typer.Context, execution: ExecutionName, *, as_json: Json = False) -> None:
@@ -116,7 +116,7 @@ def _remove(tools: Removal, plan: Plan, *, yes: bool, as_json: bool) -> None:
             tools.carry_out(plan)
         print_json(json.dumps(_document(plan, removed=yes and not plan.is_empty), indent=2))
         return
-    for line in _told(plan):
+    for line in _lines(plan):
         out().print(line)
     if plan.is_empty:
         return
@@ -142,7 +142,7 @@ def _document(plan: Plan, *, removed: bool) -> dict[str, object]:
     return {"removed": removed, **plan.model_dump(include=names), **versions, "bytes": plan.size}
 
 
-def _told(plan: Plan) -> Iterator[Text]:
+def _lines(plan: Plan) -> Iterator[Text]:
     if plan.is_empty:
         yield Text("There is nothing to remove.")
     for model in plan.models:

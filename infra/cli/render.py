@@ -120,7 +120,7 @@ def _dataset(dataset: DatasetReport) -> Text:
 
 def _model(model: ModelReport) -> Text:
     style = "bold green" if model.alias == "champion" else "yellow"
-    return Text.assemble(safe(f"{model.name} version {model.version} ({model.algorithm}), "), (model.standing, style))
+    return Text.assemble(safe(f"{model.name} version {model.version} ({model.algorithm}), "), (model.status, style))
 
 
 def _fraud_metrics(report: RunReport) -> Text:
@@ -138,8 +138,8 @@ def _fraud_metrics(report: RunReport) -> Text:
 def drift_line(drift: Drift) -> Text:
     """Return the verdict, its metrics and its explanation."""
     word, style = _VERDICTS[drift.verdict]
-    figures = {"AUC": drift.multivariate_drift_auc, "scores": drift.prediction_drift_score}
-    known = [f"{label} {figure:.3f}" for label, figure in figures.items() if figure is not None]
+    values = {"AUC": drift.multivariate_drift_auc, "scores": drift.prediction_drift_score}
+    known = [f"{label} {value:.3f}" for label, value in values.items() if value is not None]
     line = Text(word, style=style).append(f" ({', '.join(known)})" if known else "", style="default")
     return line.append_text(safe(f": {drift.explanation}", "default"))
 
@@ -151,7 +151,7 @@ def runs_table(runs: Sequence[RunReport], uploads: Sequence[str], started: Seque
         table.add_column(column, overflow="fold", no_wrap=column in {"run", "started"})
     for report, upload, start in zip(runs, uploads, started, strict=True):
         worth = ", no better than no model" if no_better_than_no_model(report) else ""
-        model = f"{report.model.name} {report.model.version} {report.model.standing}{worth}" if report.model else ""
+        model = f"{report.model.name} {report.model.version} {report.model.status}{worth}" if report.model else ""
         f1 = report.metrics.get("test_fraud_f1")
         table.add_row(
             safe(report.execution_arn.rsplit(":", 1)[-1]),

@@ -14,7 +14,7 @@ from functions.setting_words import typed
 from functions.settings import RunSettings
 from infra.cli import render
 from infra.cli.backends import Backend, backend, settings
-from infra.cli.console import INTERRUPTED, RUN_FAILED, out, print_json, tell
+from infra.cli.console import INTERRUPTED, RUN_FAILED, out, print_json, print_progress
 from infra.cli.follow import StatesView, upload_progress
 from infra.cli.run_options import run_settings, with_run_options
 from infra.cli.stack_commands import Json
@@ -53,11 +53,13 @@ def run(
     own = run_settings(chosen.run, options)
     path = csv or _choose(tools, chosen)
     size = uploads.check(path)
-    deployed = tools.join(chosen, tell).deployed
+    deployed = tools.join(chosen, print_progress).deployed
     if uploads.key_for(path) != path.name:
-        tell(f"{path.name} is uploaded as {uploads.key_for(path)}: only names in .csv or .csv.gz start the pipeline.")
+        print_progress(
+            f"{path.name} is uploaded as {uploads.key_for(path)}: only names in .csv or .csv.gz start the pipeline."
+        )
     if other := _others(own, deployed.settings.run, options):
-        tell(f"The stack was started with other settings than this run's, which go with its file: {other}.")
+        print_progress(f"The stack was started with other settings than this run's, which go with its file: {other}.")
     with upload_progress(path, size) as progress:
         accepted = tools.upload(path, deployed, own, progress)
     executions = tools.executions(deployed)
@@ -77,7 +79,7 @@ def follow(
     as_json: bool,
 ) -> None:
     """Follow a run to its end, and sum it up. Exit code 1 when it failed."""
-    tell(f"Run {execution.name}")
+    print_progress(f"Run {execution.name}")
     try:
         with StatesView() as view:
             execution = executions.follow(execution, view.show)
@@ -87,7 +89,7 @@ def follow(
 
 
 def _left() -> typer.Exit:
-    tell("The run continues: `fraudflow show last` shows its outcome, `fraudflow stop last` stops it.")
+    print_progress("The run continues: `fraudflow show last` shows its outcome, `fraudflow stop last` stops it.")
     return typer.Exit(INTERRUPTED)
 
 
@@ -208,10 +210,10 @@ def _choose(tools: Backend, chosen: StackSettings) -> Path:
     """Return the first CSV of the data directory, or a made-up one."""
     found = sorted(path for path in chosen.data.glob("*") if path.name.lower().endswith(uploads.SUFFIXES))
     if found:
-        tell(f"No file was named: taking {found[0]}")
+        print_progress(f"No file was named: taking {found[0]}")
         return found[0]
     path = chosen.home / "synthetic.csv"
-    tell(f"There is no CSV in {chosen.data}: training on {_SYNTHETIC_ROWS:,} made-up transactions ({path})")
+    print_progress(f"There is no CSV in {chosen.data}: training on {_SYNTHETIC_ROWS:,} made-up transactions ({path})")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     tools.write_csv(path, _SYNTHETIC_ROWS, _FRAUD_RATE, chosen.seed)
     return path

@@ -12,7 +12,7 @@ from functions.setting_words import typed
 from infra import settings as all_settings
 from infra.cli import render
 from infra.cli.backends import backend, settings
-from infra.cli.console import INTERRUPTED, out, print_json, safe, tell
+from infra.cli.console import INTERRUPTED, out, print_json, print_progress, safe
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 _UNHEALTHY = 1
@@ -25,9 +25,11 @@ def up(ctx: typer.Context, *, as_json: Json = False) -> None:
     """
     chosen = settings(ctx)
     try:
-        report = backend(ctx).up(chosen, tell)
+        report = backend(ctx).up(chosen, print_progress)
     except KeyboardInterrupt:
-        tell("Interrupted; the servers keep running: `fraudflow up` waits for it again, `fraudflow down` stops it.")
+        print_progress(
+            "Interrupted; the servers keep running: `fraudflow up` waits for it again, `fraudflow down` stops it."
+        )
         raise typer.Exit(INTERRUPTED) from None
     if as_json:
         print_json(report.model_dump_json(indent=2, exclude={"deployed": {"settings"}}))
@@ -79,7 +81,7 @@ def deploy(ctx: typer.Context, *, as_json: Json = False) -> None:
     """
     chosen = settings(ctx)
     backend(ctx).running(chosen)
-    report = backend(ctx).up(chosen, tell)
+    report = backend(ctx).up(chosen, print_progress)
     if as_json:
         done = {"action": report.action, "seconds": report.seconds, "outputs": report.deployed.outputs}
         print_json(json.dumps(done, indent=2))

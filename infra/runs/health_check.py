@@ -37,7 +37,7 @@ EXPOSITION = "metrics.prom"
 _RUNS = 100
 
 
-def look(deployed: Deployed) -> Mended:
+def run_check(deployed: Deployed) -> Mended:
     """Mend the deployment's Pushgateway, if it has one, and push how the stack stands.
 
     Raises:
@@ -52,7 +52,7 @@ def look(deployed: Deployed) -> Mended:
     try:
         mended = pushed_metrics.mend(url, expositions(s3, deployed.outputs["RunsBucket"]))
         known = [
-            *_standing(machines, deployed.state_machine_arn, time.time()),
+            *_heartbeat(machines, deployed.state_machine_arn, time.time()),
             *champions_now(MlflowApi(deployed.settings), pushed_metrics.models(url)),
         ]
         for grouping, samples in by_group(known):
@@ -90,7 +90,7 @@ def champions_now(registry: ModelRegistry, models: Iterable[str]) -> list[Sample
     return told
 
 
-def _standing(machines: "SFNClient", machine: str, now: float) -> list[Sample]:
+def _heartbeat(machines: "SFNClient", machine: str, now: float) -> list[Sample]:
     pages = machines.get_paginator("list_executions").paginate(stateMachineArn=machine, statusFilter="RUNNING")
     began = [item["startDate"].timestamp() for page in pages for item in page["executions"]]
     oldest = [Sample(metrics.OLDEST_RUNNING, min(began))] if began else []
@@ -103,7 +103,7 @@ def main() -> None:
     if deployed is None:
         sys.exit("Nothing has been deployed from this home.")
     try:
-        mended = look(deployed)
+        mended = run_check(deployed)
     except StackError as error:
         sys.exit(str(error))
     if mended.pushed:

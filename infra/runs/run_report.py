@@ -36,7 +36,7 @@ class ModelReport(BaseModel):
     promoted: bool
 
     @property
-    def standing(self) -> str:
+    def status(self) -> str:
         """Return in a word or two what the version is now."""
         if self.alias is None:
             return "promoted" if self.promoted else "not promoted"
@@ -135,7 +135,7 @@ def _with_result(
     run: Run, result: PipelineOutput, alias: Alias | None, *, mlflow_url: str, link: Callable[[str], str]
 ) -> Run:
     dataset, model, registration, opened = result.dataset, result.results.model, result.registration, result.results.run
-    figures = result.evaluation.metrics
+    measured = result.evaluation.metrics
     report = run.report.model_copy(
         update={
             "dataset": DatasetReport.model_validate(dataset, from_attributes=True),
@@ -147,8 +147,8 @@ def _with_result(
                 promoted=registration.alias == "champion",
             ),
             "threshold": result.evaluation.threshold,
-            "metrics": {metric.name: figures[metric.name] for metric in metrics.EVALUATION if metric.name in figures},
-            "brier_score": figures.get("test_brier_score"),
+            "metrics": {metric.name: measured[metric.name] for metric in metrics.EVALUATION if metric.name in measured},
+            "brier_score": measured.get("test_brier_score"),
             "intervals": result.evaluation.intervals,
             "impact": _impact(result),
             "trade_offs": result.evaluation.trade_offs,

@@ -52,7 +52,7 @@ def reload(settings: StackSettings, home: Home) -> None:
             signal_group(server.process, signal.SIGHUP)
 
 
-def told(home: Home) -> list[Name]:
+def active_receivers(home: Home) -> list[Name]:
     """Return the receivers in Alertmanager's configuration."""
     path = home.monitoring / ALERTMANAGER / "alertmanager.yml"
     return in_force(yaml.safe_load(path.read_text("utf-8"))) if path.is_file() else []
@@ -65,7 +65,7 @@ def send_test(settings: StackSettings) -> list[Delivery]:
         StackError: when Alertmanager does not run or refuses it, or nobody is told of alerts.
     """
     home = Home(settings.home)
-    names = [name for name in told(home) if name in _INTEGRATIONS.values()]
+    names = [name for name in active_receivers(home) if name in _INTEGRATIONS.values()]
     if not names:
         raise StackError("Alerts have no receiver: `fraudflow alerts` shows which settings are missing.")
     state = read_state(home)

@@ -52,7 +52,7 @@ class Supervisor:
             HealthCheck(home, self._record) if any(each.name == PUSHGATEWAY for each in servers) else None
         )
         self._stopping = False
-        self._told: tuple[str, object] = "", None
+        self._written: tuple[str, object] = "", None
 
     def run(self) -> None:
         """Run the watches until a signal to stop."""
@@ -63,31 +63,31 @@ class Supervisor:
             while not self._stopping:
                 # A full disk keeps logs and the state from being written, and is no reason to stop the servers.
                 with contextlib.suppress(OSError):
-                    self._look()
+                    self._check()
                 with contextlib.suppress(OSError):
-                    self._tell()
+                    self._write_state()
                 time.sleep(_TICK_SECONDS)
         finally:
             self._end()
 
-    def _tell(self) -> None:
+    def _write_state(self) -> None:
         """Write the state for the commands, when it has changed or the file was replaced."""
         text = self._state.model_dump_json()
-        if (text, stamp(self._home.state)) != self._told:
+        if (text, stamp(self._home.state)) != self._written:
             write_state(self._home, self._state)
-            self._told = text, stamp(self._home.state)
+            self._written = text, stamp(self._home.state)
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         for watch in self._watches:
-            came_back = watch.look(time.monotonic())
+            came_back = watch.check(time.monotonic())
             if came_back and watch.server.holds_deployment:
                 self._redeployment.due()
             if came_back and self._health_check and watch.server.name == PUSHGATEWAY:
                 self._health_check.due()
-        self._redeployment.look(time.monotonic())
+        self._redeployment.check(time.monotonic())
         self._state.redeploying = self._redeployment.is_pending
         if self._health_check and self._state.is_ready:
-            self._health_check.look(time.monotonic())
+            self._health_check.check(time.monotonic())
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping = True

@@ -44,7 +44,7 @@ class Watch:
         self._failures = self._misses = 0
         self._was_ready = False
 
-    def look(self, now: float) -> bool:
+    def check(self, now: float) -> bool:
         """Start, probe or restart the server as due; return whether it has just come back from a restart."""
         if self.state.status == "failed":
             return False
@@ -153,7 +153,7 @@ class Redeployment:
         self.is_pending = self._home.deployed.exists()
         self._next = 0.0
 
-    def look(self, now: float) -> None:
+    def check(self, now: float) -> None:
         """Start it when it is due, and see how it went."""
         if self._process is None:
             if self.is_pending and now >= self._next:
@@ -196,7 +196,7 @@ class HealthCheck:
         """Schedule a check now."""
         self._next = 0.0
 
-    def look(self, now: float) -> None:
+    def check(self, now: float) -> None:
         """Start a look when it is due, and tell what the last one has found."""
         if self._next is None:
             self._next = now + _HEALTH_CHECK_PAUSE  # ``up`` has the pipeline to deploy yet

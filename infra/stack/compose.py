@@ -20,7 +20,7 @@ from infra.servers.monitoring import PROGRAMS
 from infra.servers.server_specs import answers
 from infra.settings import IN_CONTAINERS, PREFIX, ROOT, StackSettings
 from infra.stack.lifecycle import UpReport
-from infra.stack.starting import Tell
+from infra.stack.starting import PrintProgress
 
 # How the functions, inside the containers' network, reach what they need beside MLflow.
 _PUSHGATEWAY = "http://guard:9091"
@@ -40,7 +40,7 @@ _STATUSES: MappingProxyType[str, ServerStatus] = MappingProxyType(
 _DOWN = "No compose stack is up; `fraudflow --stack compose up` starts it."
 
 
-def up(settings: StackSettings, tell: Tell) -> UpReport:
+def up(settings: StackSettings, print_progress: PrintProgress) -> UpReport:
     """Start the containers, wait until they are healthy, and deploy the pipeline.
 
     Raises:
@@ -53,14 +53,14 @@ def up(settings: StackSettings, tell: Tell) -> UpReport:
         )
     own = _own(settings)
     joined = _is_up(settings)
-    tell("Starting the containers of docker-compose.yml" if not joined else "The containers are up")
+    print_progress("Starting the containers of docker-compose.yml" if not joined else "The containers are up")
     _compose(settings, "up", "--detach", "--wait", "--wait-timeout", f"{settings.start_timeout * 5:.0f}")
     access.keep(Home(own.home), _compose(settings, "exec", "-T", "localstack", "cat", _KEYS, capture=True))
     deployment = deploy_pipeline(own)
     deployed = running(settings)
     recovered = recover(deployed)
-    for told_of in filter(None, (str(recovered), *recovered.skipped)):
-        tell(told_of)
+    for message in filter(None, (str(recovered), *recovered.skipped)):
+        print_progress(message)
     return UpReport(
         joined=joined,
         action=deployment.action,
@@ -73,16 +73,16 @@ def up(settings: StackSettings, tell: Tell) -> UpReport:
     )
 
 
-def join(settings: StackSettings, tell: Tell) -> UpReport:
+def join(settings: StackSettings, print_progress: PrintProgress) -> UpReport:
     """Start the containers for one run, or join them: a deployed pipeline keeps the settings of all other runs."""
     deployed = read_deployed(Home(_own(settings).home)) if _is_up(settings) else None
     if deployed is not None:
         settings = settings.model_copy(update=deployed.settings.run.model_dump())
-    return up(settings, tell)
+    return up(settings, print_progress)
 
 
 def down(settings: StackSettings) -> bool:
-    """Stop the containers and keep their volumes; tell whether there were any."""
+    """Stop the containers and keep their volumes; return whether there were any."""
     was_up = bool(_containers(settings))
     _compose(settings, "down")
     return was_up

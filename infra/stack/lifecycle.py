@@ -17,7 +17,7 @@ from infra.runs.recovery import Recovered, recover, remember_stopped
 from infra.servers import alerts, guarding, monitoring
 from infra.servers.server_specs import declare
 from infra.settings import StackSettings
-from infra.stack.starting import Tell, Told, is_ready, start_stack, wait_for
+from infra.stack.starting import PrintProgress, ProgressLog, is_ready, start_stack, wait_for
 from infra.stack.stopping import LOCK_SECONDS, state_of_running, stop_stack
 
 
@@ -34,7 +34,7 @@ class UpReport(BaseModel):
     recovered: Recovered = Recovered()
 
 
-def up(settings: StackSettings, tell: Tell, *, for_one_run: bool = False) -> UpReport:
+def up(settings: StackSettings, print_progress: PrintProgress, *, for_one_run: bool = False) -> UpReport:
     """Start the stack, or join the one that runs; deploy; resume interrupted runs.
 
     These settings replace the receivers of alerts, unless it is ``for_one_run``.
@@ -44,7 +44,7 @@ def up(settings: StackSettings, tell: Tell, *, for_one_run: bool = False) -> UpR
         StackError: when a server does not start, or the pipeline can't be deployed.
     """
     with new_files_are_private(), _disk_named(settings):
-        return _up(settings, tell, for_one_run=for_one_run)
+        return _up(settings, print_progress, for_one_run=for_one_run)
 
 
 @contextlib.contextmanager
@@ -60,25 +60,25 @@ def _disk_named(settings: StackSettings) -> Iterator[None]:
         ) from error
 
 
-def _up(settings: StackSettings, tell: Tell, *, for_one_run: bool) -> UpReport:
+def _up(settings: StackSettings, print_progress: PrintProgress, *, for_one_run: bool) -> UpReport:
     began = time.monotonic()
     home = Home(settings.home).create()
     make_private(home)
     with hold(home.command_lock, settings.start_timeout + LOCK_SECONDS):
         joined = is_locked(home.supervisor_lock)
-        told = Told(tell, quiet=joined)
+        log = ProgressLog(print_progress, quiet=joined)
         if joined:
             _check_same(settings, home)
             if settings.monitoring and not for_one_run:
                 alerts.reload(settings, home)
         else:
-            start_stack(settings, home, tell)
+            start_stack(settings, home, print_progress)
         try:
-            wait_for(settings, home, told, lambda state: is_ready(state, "localstack"))
+            wait_for(settings, home, log, lambda state: is_ready(state, "localstack"))
             deployment = deploy_pipeline(_with_gateway(settings, home))
             if not joined or deployment.action != "unchanged":
-                tell(f"Pipeline {deployment.action} ({deployment.seconds:.1f} s)")
-            wait_for(settings, home, told, lambda state: state.is_ready)
+                print_progress(f"Pipeline {deployment.action} ({deployment.seconds:.1f} s)")
+            wait_for(settings, home, log, lambda state: state.is_ready)
         except StackError:
             if not joined:
                 stop_stack(settings, home)
@@ -87,8 +87,8 @@ def _up(settings: StackSettings, tell: Tell, *, for_one_run: bool) -> UpReport:
         if deployed is None:
             raise StackError(f"{home.deployed} has vanished; run `fraudflow up` again.")
         recovered = recover(deployed)
-    for told_of in filter(None, (str(recovered), *recovered.skipped)):
-        tell(told_of)
+    for message in filter(None, (str(recovered), *recovered.skipped)):
+        print_progress(message)
     return UpReport(
         joined=joined,
         action=deployment.action,
@@ -105,17 +105,17 @@ def _up(settings: StackSettings, tell: Tell, *, for_one_run: bool) -> UpReport:
     )
 
 
-def join(settings: StackSettings, tell: Tell) -> UpReport:
+def join(settings: StackSettings, print_progress: PrintProgress) -> UpReport:
     """Start the stack for one run, or join it: one that is up keeps the settings of all other runs."""
     home = Home(settings.home)
     deployed = read_deployed(home) if is_locked(home.supervisor_lock) else None
     if deployed is not None:
         settings = settings.model_copy(update=deployed.settings.run.model_dump() | {"access": deployed.settings.access})
-    return up(settings, tell, for_one_run=True)
+    return up(settings, print_progress, for_one_run=True)
 
 
 def down(settings: StackSettings) -> bool:
-    """Stop everything that runs from this home; tell whether there was anything.
+    """Stop everything that runs from this home; return whether there was anything.
 
     Raises:
         StackError: when something can't be stopped.
@@ -141,13 +141,13 @@ def view(settings: StackSettings) -> StackView:
         servers=state.servers if state else [],
         deployed=read_deployed(home) if state else None,
         events=[f"{event.at} {event.text}" for event in state.events] if state else [],
-        alerts=_told(state, home),
+        alerts=_alert_receivers(state, home),
     )
 
 
-def _told(state: StackState | None, home: Home) -> list[str] | None:
+def _alert_receivers(state: StackState | None, home: Home) -> list[str] | None:
     runs = state is not None and alerts.ALERTMANAGER in {server.name for server in state.servers}
-    return list(alerts.told(home)) if runs else None
+    return list(alerts.active_receivers(home)) if runs else None
 
 
 def running(settings: StackSettings) -> Deployed:

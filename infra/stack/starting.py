@@ -17,14 +17,14 @@ from infra.stack.stopping import clear_leftovers, state_of_running
 from infra.system import listening
 from infra.system.processes import wait_until
 
-type Tell = Callable[[str], None]
+type PrintProgress = Callable[[str], None]
 
 
-class Told:
+class ProgressLog:
     """Messages to the user, each once; silent for a command that joins a running stack."""
 
-    def __init__(self, tell: Tell, *, quiet: bool) -> None:
-        self._tell = tell
+    def __init__(self, print_progress: PrintProgress, *, quiet: bool) -> None:
+        self._print = print_progress
         self._quiet = quiet
         self._said: set[str] = set()
 
@@ -32,10 +32,10 @@ class Told:
         """Print a message, unless it was printed before."""
         if not self._quiet and text not in self._said:
             self._said.add(text)
-            self._tell(text)
+            self._print(text)
 
 
-def start_stack(settings: StackSettings, home: Home, tell: Tell) -> None:
+def start_stack(settings: StackSettings, home: Home, print_progress: PrintProgress) -> None:
     """Start the supervisor and with it the servers whose ports are free.
 
     Raises:
@@ -50,20 +50,20 @@ def start_stack(settings: StackSettings, home: Home, tell: Tell) -> None:
         raise StackError(
             f"LocalStack is not installed ({settings.localstack_python} is missing); `make install` does it."
         )
-    chosen = declare(settings, home, {server.name for server in servers if _can_start(server, tell)})
+    chosen = declare(settings, home, {server.name for server in servers if _can_start(server, print_progress)})
     if settings.monitoring:
-        _tell_what_is_missing(tell)
+        _report_what_is_missing(print_progress)
         monitoring.configure(settings, home, [server.name for server in chosen if server.name in monitoring.PROGRAMS])
     check_databases(home)
-    _set_registry_aside(home, tell)
+    _set_registry_aside(home, print_progress)
     *others, last = [server.title for server in chosen]
-    tell(f"Starting {', '.join(others)} and {last}")
+    print_progress(f"Starting {', '.join(others)} and {last}")
     process = supervisor.spawn(settings, home, chosen)
     if not wait_until(lambda: home.state.exists() or process.poll() is not None, settings.start_timeout):
         raise StackError(f"The supervisor does not start; see {home.logs / 'supervisor.log'}.")
 
 
-def _set_registry_aside(home: Home, tell: Tell) -> None:
+def _set_registry_aside(home: Home, print_progress: PrintProgress) -> None:
     """Move MLflow's database aside where S3 starts empty: a store that names missing files would fail each later run.
 
     So it is in a home of a release that did not keep S3, or one whose ``s3`` directory was removed by hand.
@@ -71,10 +71,10 @@ def _set_registry_aside(home: Home, tell: Tell) -> None:
     if home.mlflow_database.exists() and not home.s3.exists():
         former = home.mlflow_database.with_suffix(f".{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}.db")
         home.mlflow_database.replace(former)
-        tell(f"{home.s3}, the models' files, is missing: MLflow starts empty; its previous store is {former}")
+        print_progress(f"{home.s3}, the models' files, is missing: MLflow starts empty; its previous store is {former}")
 
 
-def _can_start(server: ServerSpec, tell: Tell) -> bool:
+def _can_start(server: ServerSpec, print_progress: PrintProgress) -> bool:
     """Return whether a server's port is free; an optional server is skipped when it is not.
 
     Raises:
@@ -88,15 +88,15 @@ def _can_start(server: ServerSpec, tell: Tell) -> bool:
     )
     if not server.optional:
         raise PortHeldError(held)
-    tell(f"{server.title} is not started. {held}")
+    print_progress(f"{server.title} is not started. {held}")
     return False
 
 
-def _tell_what_is_missing(tell: Tell) -> None:
+def _report_what_is_missing(print_progress: PrintProgress) -> None:
     there = monitoring.installed()
     missing = [f"{each.title} ({each.names[0]})" for name, each in monitoring.PROGRAMS.items() if name not in there]
     if missing:
-        tell(f"Not started, as not on PATH: {', '.join(missing)}")
+        print_progress(f"Not started, as not on PATH: {', '.join(missing)}")
 
 
 def is_ready(state: StackState, name: str) -> bool:
@@ -104,7 +104,7 @@ def is_ready(state: StackState, name: str) -> bool:
     return state.server(name).status == "ready" and not state.redeploying
 
 
-def wait_for(settings: StackSettings, home: Home, told: Told, condition: Callable[[StackState], bool]) -> None:
+def wait_for(settings: StackSettings, home: Home, log: ProgressLog, condition: Callable[[StackState], bool]) -> None:
     """Wait until a condition is met, and print which servers are ready meanwhile.
 
     Raises:
@@ -119,9 +119,9 @@ def wait_for(settings: StackSettings, home: Home, told: Told, condition: Callabl
             if server.status == "failed" and not server.optional:
                 raise StackError(_why_failed(server, home))
             if server.status == "failed":
-                told.once(f"{_why_failed(server, home)} The stack runs without it.")
+                log.once(f"{_why_failed(server, home)} The stack runs without it.")
             if server.status == "ready":
-                told.once(server.readiness)
+                log.once(server.readiness)
         return condition(state)
 
     if not wait_until(met, settings.start_timeout):

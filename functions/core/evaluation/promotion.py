@@ -177,23 +177,23 @@ def _weigh(
 ) -> tuple[bool, str]:
     match against:
         case None:
-            return True, f"First champion: {_figures(challenger)}.{_how_few(challenger)}"
+            return True, f"First champion: {_metrics(challenger)}.{_how_few(challenger)}"
         case CannotScore(reason=why):
             return False, (
                 f"The champion can't be compared, as it can't score the new data ({why.rstrip('.')}); "
-                f"the challenger has {_figures(challenger)}."
+                f"the challenger has {_metrics(challenger)}."
             )
         case TooFewUnseen():
             return False, (
                 f"The champion can't be compared, as it was trained on {against.rows_left_out:,} of the test rows: the "
                 f"{against.rows:,} others hold {counted(against.frauds, 'fraud')}, and {MIN_FRAUDS} are needed. "
-                f"The challenger has {_figures(challenger)}."
+                f"The challenger has {_metrics(challenger)}."
             )
         case Comparison():
             promote, verdict = _verdict(against, drifted=drifted)
             return promote, (
                 f"{verdict} on the same {against.paired.rows:,} test rows: {_difference(against.paired)}. "
-                f"The challenger has {_figures(against.challenger)}; the champion has {_figures(against.champion)}."
+                f"The challenger has {_metrics(against.challenger)}; the champion has {_metrics(against.champion)}."
             )
 
 
@@ -217,7 +217,7 @@ def _difference(paired: PairedDifference) -> str:
     return f"the cost differs by {cost.estimate:+,.0f} (95 % interval {cost.low:+,.0f} to {cost.high:+,.0f})"
 
 
-def _figures(contender: Contender) -> str:
+def _metrics(contender: Contender) -> str:
     fraud = contender.evaluation.confusion
     missed = f"{fraud.frauds_missed:,} of {counted(fraud.frauds, 'fraud')} missed"
     alarms = counted(fraud.false_alarms, "false alarm")

@@ -53,11 +53,11 @@ def _points(curves: Curves) -> Element:
         (f"Fewest alarms to miss under {count(points.miss_limit)}", points.under_miss_limit, None),
     )
     columns = (Column("Operating point", "text"), *map(Column, ("Threshold", "Missed", "False alarms", "Cost")))
-    rows = [Row(name, _figures(each), style) for name, each, style in named]
+    rows = [Row(name, _cells(each), style) for name, each, style in named]
     return table("Thresholds compared on the test split", columns, rows)
 
 
-def _figures(point: OperatingPoint) -> tuple[str, ...]:
+def _cells(point: OperatingPoint) -> tuple[str, ...]:
     return probability(point.threshold), count(point.frauds_missed), count(point.false_alarms), money(point.cost)
 
 

@@ -33,7 +33,7 @@ def drift(result: DriftResult) -> Element:
         h("div", h("p", h("strong", _VERDICTS[result.verdict])), h("p", result.explanation), class_=f"verdict {style}")
     ]
     if result.score is not None:
-        content.append(h("p", _in_figures(result, result.score)))
+        content.append(h("p", _in_numbers(result, result.score)))
     if result.facts:
         content.append(h("dl", [h("div", h("dt", fact), h("dd", what)) for fact, what in result.facts], class_="facts"))
     if result.features:
@@ -75,10 +75,10 @@ def data(summary: DataSummary) -> Element:
     )
 
 
-def _in_figures(result: DriftResult, figure: float) -> str:
+def _in_numbers(result: DriftResult, number: float) -> str:
     reference = f" of version {result.champion_version}" if result.champion_version else ""
     return (
-        f"The drift score against the data{reference} is {score(figure)}, from 0 to 1: {WATCH:g} means watch, over "
+        f"The drift score against the data{reference} is {score(number)}, from 0 to 1: {WATCH:g} means watch, over "
         f"{RETRAIN:g} means retrain. Of {counted(result.compared, 'feature')}, {count(result.changed)} changed "
         f"significantly, and {count(result.drifted)} of these drifted: their change is large enough to matter."
     )

@@ -60,37 +60,37 @@ def why_collapsed(average_precision: float, *, baseline: float, frauds: int) -> 
     )
 
 
-def select(standings: Mapping[str, ScoreQuality], collapsed: Mapping[str, str]) -> tuple[str, str]:
+def select(qualities: Mapping[str, ScoreQuality], collapsed: Mapping[str, str]) -> tuple[str, str]:
     """Return the candidate with the highest average precision on the out-of-fold rows, and the reason in a sentence.
 
     Args:
-        standings: of each candidate, on the same rows.
+        qualities: of each candidate, on the same rows.
         collapsed: the reasons not to use some of them.
 
     Raises:
         NoUsableModelError: when all have collapsed.
     """
     usable = sorted(
-        (name for name in standings if name not in collapsed), key=lambda name: -standings[name].average_precision
+        (name for name in qualities if name not in collapsed), key=lambda name: -qualities[name].average_precision
     )
     if not usable:
         reasons = "; ".join(f"{name}: {why}" for name, why in collapsed.items())
         raise NoUsableModelError(f"None of the candidates has learnt enough to be used ({reasons}); choose others.")
     best, *others = usable
-    return best, _why(best, others, standings)
+    return best, _why(best, others, qualities)
 
 
-def _why(best: str, others: Sequence[str], standings: Mapping[str, ScoreQuality]) -> str:
-    first = standings[best].average_precision
-    if len(standings) == 1:
+def _why(best: str, others: Sequence[str], qualities: Mapping[str, ScoreQuality]) -> str:
+    first = qualities[best].average_precision
+    if len(qualities) == 1:
         return f"{best} is the candidate that was asked for; its average precision on the held-out rows is {first:.3f}."
     if not others:
         return f"{best} is the only candidate that can be used; its average precision on held-out rows is {first:.3f}."
-    second = standings[others[0]].average_precision
+    second = qualities[others[0]].average_precision
     if first == second:
         return f"{best} and {others[0]} have the same average precision on the held-out rows, {first:.3f}."
-    figures = [f"{first:.3f}", f"{second:.3f}"]
-    if figures[0] == figures[1]:
-        figures = apart([first, second])
-    compared = f"{figures[0]} against {figures[1]} of {others[0]}"
+    values = [f"{first:.3f}", f"{second:.3f}"]
+    if values[0] == values[1]:
+        values = apart([first, second])
+    compared = f"{values[0]} against {values[1]} of {others[0]}"
     return f"{best} has the highest average precision on the held-out rows, {compared}."

@@ -69,21 +69,21 @@ def test_states_and_executions_are_gathered_page_by_page(stubber: Stubber, execu
     first, second = listed("RUNNING", "FAILED"), listed("SUCCEEDED", "SUCCEEDED")
     stubber.add_response("list_executions", {"executions": first, "nextToken": "more"}, LIST_ASKED)
     stubber.add_response("list_executions", {"executions": second}, LIST_ASKED | {"nextToken": "more"})
-    standing = executions.snapshot(EXECUTION)
-    assert [(run.name, run.status, run.seconds(AT)) for run in standing.states] == [("LoadData", "succeeded", 3)]
-    assert standing.executions == {"RUNNING": 1, "SUCCEEDED": 2, "FAILED": 1, "TIMED_OUT": 0, "ABORTED": 0}
-    assert standing.troubles == ()
+    snapshot = executions.snapshot(EXECUTION)
+    assert [(run.name, run.status, run.seconds(AT)) for run in snapshot.states] == [("LoadData", "succeeded", 3)]
+    assert snapshot.executions == {"RUNNING": 1, "SUCCEEDED": 2, "FAILED": 1, "TIMED_OUT": 0, "ABORTED": 0}
+    assert snapshot.warnings == ()
 
 
 def test_what_is_refused_is_told_and_the_rest_is_there(stubber: Stubber, executions: StepFunctionsExecutions) -> None:
     stubber.add_client_error("get_execution_history", "AccessDeniedException", "not authorized")
     stubber.add_response("list_executions", {"executions": listed("RUNNING")}, LIST_ASKED)
-    standing = executions.snapshot(EXECUTION)
-    assert standing.states == []
-    assert standing.executions["RUNNING"] == 1
-    [trouble] = standing.troubles
-    assert trouble.startswith("The durations of the states are not known: ")
-    assert "not authorized" in trouble
+    snapshot = executions.snapshot(EXECUTION)
+    assert snapshot.states == []
+    assert snapshot.executions["RUNNING"] == 1
+    [warning] = snapshot.warnings
+    assert warning.startswith("The durations of the states are not known: ")
+    assert "not authorized" in warning
 
 
 def test_executions_that_can_not_be_counted_are_none_of_any_status(
@@ -91,11 +91,11 @@ def test_executions_that_can_not_be_counted_are_none_of_any_status(
 ) -> None:
     stubber.add_response("get_execution_history", {"events": EVENTS}, HISTORY_ASKED)
     stubber.add_client_error("list_executions", "ThrottlingException", "slow\ndown")
-    standing = executions.snapshot(EXECUTION)
-    assert len(standing.states) == 1
-    assert standing.executions == {}
-    [trouble] = standing.troubles
-    assert "\n" not in trouble
+    snapshot = executions.snapshot(EXECUTION)
+    assert len(snapshot.states) == 1
+    assert snapshot.executions == {}
+    [warning] = snapshot.warnings
+    assert "\n" not in warning
 
 
 def test_a_service_that_is_not_there_is_no_error_of_the_run(stubber: Stubber) -> None:
@@ -106,9 +106,9 @@ def test_a_service_that_is_not_there_is_no_error_of_the_run(stubber: Stubber) ->
     config = Config(retries={"total_max_attempts": 1})
     nowhere = boto3.client("stepfunctions", region_name="us-east-1", config=config)
     nowhere.meta.events.register("before-send", refuse)
-    standing = StepFunctionsExecutions(client=nowhere).snapshot(EXECUTION)
-    assert (standing.states, standing.executions) == ([], {})
-    assert ["Connect timeout" in trouble for trouble in standing.troubles] == [True, True]
+    snapshot = StepFunctionsExecutions(client=nowhere).snapshot(EXECUTION)
+    assert (snapshot.states, snapshot.executions) == ([], {})
+    assert ["Connect timeout" in warning for warning in snapshot.warnings] == [True, True]
 
 
 def test_only_so_many_pages_are_asked_for(stubber: Stubber, executions: StepFunctionsExecutions) -> None:

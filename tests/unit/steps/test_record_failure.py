@@ -59,7 +59,7 @@ def test_a_failure_is_pushed_beside_good_figures_and_counted_for_all() -> None:
     ("monitoring", "snapshot", "expected"),
     [
         (FakeMonitoring(down=True), FAILED, ["the Pushgateway could not be reached"] * 2),
-        (FakeMonitoring(), ExecutionSnapshot(troubles=("Nobody knows.",)), ["Nobody knows."]),
+        (FakeMonitoring(), ExecutionSnapshot(warnings=("Nobody knows.",)), ["Nobody knows."]),
         (None, FAILED, []),
     ],
     ids=["gateway down", "Step Functions down", "no gateway"],
@@ -69,5 +69,5 @@ def test_what_could_not_be_reported_is_in_the_record(
 ) -> None:
     tools = services(monitoring, snapshot)
     uri = step.run(event(), tools).uri
-    troubles = tools.files.read_json(uri)["could_not_record"]
-    assert troubles[1:] == expected  # the first is that there is no upload to tag
+    warnings = tools.files.read_json(uri)["could_not_record"]
+    assert warnings[1:] == expected  # the first is that there is no upload to tag

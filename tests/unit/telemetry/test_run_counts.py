@@ -85,7 +85,7 @@ def test_what_can_not_be_counted_is_missing_and_said(files: RunFiles, monkeypatc
     monkeypatch.setattr(files.store, "keys", away)
     stood = run(files, StepFunctions(), "one", "succeeded")
     assert stood.executions == {}
-    assert stood.troubles == ("The number of executions is not known: S3 is away.",)
+    assert stood.warnings == ("The number of executions is not known: S3 is away.",)
 
 
 def test_nothing_is_listed_where_step_functions_gives_no_answer(

@@ -15,15 +15,15 @@ from functions.core.training.candidates import (
 from tests.tables import transactions
 
 
-def standings(**average_precisions: float) -> dict[str, ScoreQuality]:
+def qualities(**average_precisions: float) -> dict[str, ScoreQuality]:
     return {name: ScoreQuality(each, 0.001) for name, each in average_precisions.items()}
 
 
-def test_a_standing_by_hand() -> None:
+def test_score_quality_by_hand() -> None:
     # Ranked 1, 0, 1: precision 1 at the first fraud, 2/3 at the second. Squared errors 0.01, 0.64, 0.25 of 3 rows.
-    standing = ScoreQuality.of([1, 0, 1], [0.9, 0.8, 0.5])
-    assert standing.average_precision == pytest.approx((1 + 2 / 3) / 2)
-    assert standing.brier_score == pytest.approx(0.3)
+    quality = ScoreQuality.of([1, 0, 1], [0.9, 0.8, 0.5])
+    assert quality.average_precision == pytest.approx((1 + 2 / 3) / 2)
+    assert quality.brier_score == pytest.approx(0.3)
 
 
 @pytest.mark.parametrize(
@@ -67,34 +67,34 @@ def test_the_baseline_takes_every_fraud_and_few_of_very_many_rows() -> None:
 
 
 def test_the_highest_average_precision_is_selected_and_the_second_is_named() -> None:
-    best, why = select(standings(mlp=0.852, lightgbm=0.871, xgboost=0.868), {})
+    best, why = select(qualities(mlp=0.852, lightgbm=0.871, xgboost=0.868), {})
     assert best == "lightgbm"
     assert why == ("lightgbm has the highest average precision on the held-out rows, 0.871 against 0.868 of xgboost.")
 
 
 def test_of_equals_the_first_is_selected() -> None:
-    assert select(standings(mlp=0.8, xgboost=0.8), {})[0] == "mlp"
+    assert select(qualities(mlp=0.8, xgboost=0.8), {})[0] == "mlp"
 
 
 def test_figures_that_differ_are_written_so_and_equal_ones_are_called_equal() -> None:
-    assert "0.1591 against 0.1588 of mlp" in select(standings(mlp=0.1588, xgboost=0.1591), {})[1]
-    assert select(standings(mlp=0.8, xgboost=0.8), {})[1] == (
+    assert "0.1591 against 0.1588 of mlp" in select(qualities(mlp=0.1588, xgboost=0.1591), {})[1]
+    assert select(qualities(mlp=0.8, xgboost=0.8), {})[1] == (
         "mlp and xgboost have the same average precision on the held-out rows, 0.800."
     )
 
 
 def test_the_one_that_was_asked_for_is_not_said_to_be_the_only_one_that_can_be_used() -> None:
-    assert select(standings(mlp=0.8), {})[1] == (
+    assert select(qualities(mlp=0.8), {})[1] == (
         "mlp is the candidate that was asked for; its average precision on the held-out rows is 0.800."
     )
 
 
 def test_one_that_has_collapsed_is_not_selected_even_if_it_ranks_first() -> None:
-    best, why = select(standings(mlp=0.9, xgboost=0.8), {"mlp": "it fell over"})
+    best, why = select(qualities(mlp=0.9, xgboost=0.8), {"mlp": "it fell over"})
     assert best == "xgboost"
     assert why == ("xgboost is the only candidate that can be used; its average precision on held-out rows is 0.800.")
 
 
 def test_where_all_have_collapsed_the_run_ends_and_each_reason_is_told() -> None:
     with pytest.raises(NoUsableModelError, match=r"\(mlp: too low; xgboost: lower\)"):
-        select(standings(mlp=0.01, xgboost=0.002), {"mlp": "too low", "xgboost": "lower"})
+        select(qualities(mlp=0.01, xgboost=0.002), {"mlp": "too low", "xgboost": "lower"})

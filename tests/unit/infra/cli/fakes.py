@@ -121,10 +121,10 @@ class Fakes:
     def read(self, *_: object) -> list[LogLine]:
         return self.log
 
-    def up(self, settings: StackSettings, tell: Callable[[str], None]) -> UpReport:
+    def up(self, settings: StackSettings, print_progress: Callable[[str], None]) -> UpReport:
         if self.up_error:
             raise self.up_error
-        tell("Pipeline unchanged")
+        print_progress("Pipeline unchanged")
         return UpReport(
             joined=True,
             action="unchanged",
@@ -134,9 +134,9 @@ class Fakes:
             deployed=self.deployed,
         )
 
-    def join(self, settings: StackSettings, tell: Callable[[str], None]) -> UpReport:
+    def join(self, settings: StackSettings, print_progress: Callable[[str], None]) -> UpReport:
         self.joined_with.append(settings)
-        return self.up(settings, tell)
+        return self.up(settings, print_progress)
 
     def upload(
         self, path: Path, _deployed: Deployed, settings: RunSettings, progress: Callable[[int], None]

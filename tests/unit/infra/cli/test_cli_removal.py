@@ -40,7 +40,7 @@ class Fakes:
         self.plan = OF_RUN
         self.done: list[str] = []
         self.asked: dict[str, object] = {}
-        self.troubles: list[str] = []
+        self.warnings: list[str] = []
 
     def backend(self) -> Backend:
         settings = StackSettings()
@@ -74,7 +74,7 @@ class Fakes:
 
     def stop(self, execution: PipelineExecution, _: Sequence[StateRun]) -> list[str]:
         self.done.append(f"stop {execution.name}")
-        return self.troubles
+        return self.warnings
 
     def rerun(self, execution: PipelineExecution) -> str:
         self.done.append(f"rerun {execution.name}")
@@ -176,11 +176,11 @@ def test_an_age_that_is_none_is_told(invoke: Invoke) -> None:
 
 
 def test_a_stopped_run_is_said_and_what_went_wrong_beside_it(invoke: Invoke, fakes: Fakes) -> None:
-    fakes.troubles = ["The run in MLflow still counts as running."]
+    fakes.warnings = ["The run in MLflow still counts as running."]
     result = invoke("stop", "one")
     assert (result.stdout, fakes.done) == ("The run one is stopped.\n", ["stop one"])
     assert "Warning: The run in MLflow still counts as running." in result.stderr
-    assert json.loads(invoke("stop", "one", "--json").stdout) == {"stopped": "one", "troubles": fakes.troubles}
+    assert json.loads(invoke("stop", "one", "--json").stdout) == {"stopped": "one", "troubles": fakes.warnings}
 
 
 def test_a_run_that_is_repeated_is_followed(invoke: Invoke, fakes: Fakes) -> None:

@@ -76,24 +76,24 @@ def test_a_state_that_cannot_be_read_is_written_anew_by_the_supervisor(
     settings: StackSettings, home: Home, damage: Callable[[bytes], bytes]
 ) -> None:
     keeper = Supervisor(settings, home, [])
-    keeper._tell()
+    keeper._write_state()
     written = home.state.read_bytes()
     home.state.write_bytes(damage(written))
     assert read_state(home) is None
 
-    keeper._tell()
+    keeper._write_state()
 
     assert home.state.read_bytes() == written
     home.state.unlink()
-    keeper._tell()
+    keeper._write_state()
     assert home.state.read_bytes() == written
 
 
 def test_a_state_that_is_unchanged_is_not_written_again(settings: StackSettings, home: Home) -> None:
     keeper = Supervisor(settings, home, [])
-    keeper._tell()
+    keeper._write_state()
     before = home.state.stat()
-    keeper._tell()
+    keeper._write_state()
     assert home.state.stat() == before
 
 
@@ -106,7 +106,7 @@ def test_a_full_disk_does_not_end_the_supervisor_and_leaves_nothing_half(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    def look() -> None:
+    def check() -> None:
         nonlocal looks
         looks += 1
         keeper._stopping = looks == 3
@@ -116,7 +116,7 @@ def test_a_full_disk_does_not_end_the_supervisor_and_leaves_nothing_half(
     monkeypatch.setattr(supervisor, "_TICK_SECONDS", 0)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     monkeypatch.setattr(sys, "stderr", _Full())
-    monkeypatch.setattr(keeper, "_look", look)
+    monkeypatch.setattr(keeper, "_check", check)
     keeper.run()
     assert looks == 3
 

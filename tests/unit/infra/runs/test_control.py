@@ -63,8 +63,8 @@ def test_a_run_is_stopped_without_mlflow_too(stack: Stack) -> None:
     stack.pipeline.machine = machine(stack.pipeline, WAITING)
     arn = machines.start_execution(stateMachineArn=stack.deployed.state_machine_arn, name="one", input="{}")
     stack.mlflow.is_away = True
-    [trouble] = stack.control.stop(stack.executions.get(arn["executionArn"]), [])
-    assert trouble.startswith("The run in MLflow still counts as running: MLflow gives no answer")
+    [warning] = stack.control.stop(stack.executions.get(arn["executionArn"]), [])
+    assert warning.startswith("The run in MLflow still counts as running: MLflow gives no answer")
 
 
 def _execution(**known: Any) -> PipelineExecution:  # noqa: ANN401 - fields

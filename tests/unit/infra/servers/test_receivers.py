@@ -11,7 +11,7 @@ from infra.cli.backends import Backend
 from infra.home.layout import Home
 from infra.home.state import Deployed
 from infra.servers import monitoring
-from infra.servers.alerts import Delivery, told
+from infra.servers.alerts import Delivery, active_receivers
 from infra.servers.receivers import ROUTES, Name, configured, in_force, receivers
 from infra.settings import StackSettings, shown
 from tests.contract.monitoring import PROMETHEUS, load
@@ -104,7 +104,7 @@ def test_the_command_shows_who_is_told_and_what_waits_for_up(home: Home) -> None
     assert "on after `fraudflow up`" in found
     assert "FRAUDFLOW_ALERT_MAIL_TO and FRAUDFLOW_ALERT_SMTP_HOST are not set" in found
     monitoring.write_files(chosen, home, ["alertmanager"])
-    assert told(home) == ["Slack"]
+    assert active_receivers(home) == ["Slack"]
     assert "after" not in CliRunner().invoke(app, ["alerts"], obj=backend(chosen), env={"COLUMNS": "160"}).output
 
 

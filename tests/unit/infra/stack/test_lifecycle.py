@@ -64,10 +64,10 @@ def test_a_server_that_is_needed_is_not_left_out(taken_port: int) -> None:
 def test_what_is_missing_is_one_line_and_nothing_when_nothing_is(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     monkeypatch.setattr(monitoring, "installed", lambda: {"prometheus": "p", "pushgateway": "g"})
-    starting._tell_what_is_missing(told.append)
+    starting._report_what_is_missing(told.append)
     assert told == ["Not started, as not on PATH: Alertmanager (prometheus-alertmanager), Grafana (grafana-server)"]
     monkeypatch.setattr(monitoring, "installed", lambda: dict.fromkeys(monitoring.PROGRAMS, "p"))
-    starting._tell_what_is_missing(told.append)
+    starting._report_what_is_missing(told.append)
     assert len(told) == 1
 
 
