@@ -1,4 +1,4 @@
-"""How soon a function of the pipeline answers: its first invocation in a new process, and those that follow.
+"""Latency of the pipeline's functions: the first invocation in a new process, and those that follow.
 
     .venv/bin/python benchmarks/coldstart.py [--rounds 3]
 

@@ -1,4 +1,4 @@
-"""How often the intervals hold what is true, simulated: what ``docs/models.md`` says of them.
+"""Simulated coverage of the confidence intervals, as ``docs/models.md`` reports it.
 
     .venv/bin/python -m benchmarks.coverage
 

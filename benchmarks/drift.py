@@ -1,4 +1,4 @@
-"""What is claimed of drift detection, measured: false alarms, power, curves, the public set, speed.
+"""Measured claims about drift detection: false alarms, power, curves, the public set, speed.
 
     python -m benchmarks.drift [--resamples 200] [--creditcard creditcard.csv]
 

@@ -1,4 +1,4 @@
-"""What drift detection costs, and how that grows with rows and columns."""
+"""Cost of drift detection, and its growth with rows and columns."""
 
 import time
 import tracemalloc
@@ -14,7 +14,7 @@ PUBLIC_SHAPE = (284_807, 30)
 
 
 def speed() -> Figures:
-    """What it costs, in processor seconds of one core, and how that grows."""
+    """Cost in processor seconds of one core, and its growth."""
     rows, columns = PUBLIC_SHAPE
     figures: Figures = {}
     print(f"\nCost, processor seconds\n{'rows':>10} {'columns':>8} {'profile':>9} {'compare':>9} {'together':>9}")

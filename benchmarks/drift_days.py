@@ -1,4 +1,4 @@
-"""What drift detection says of the public credit-card set: of its two days, and of halves that should be alike."""
+"""Drift verdicts on the public credit-card set: between its two days, and between halves that should be alike."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What keeping S3 on the disk costs: our provider beside LocalStack's own, which keeps nothing.
+"""Cost of keeping S3 on the disk: our provider beside LocalStack's own, which keeps nothing.
 
 ``python -m benchmarks.durable_s3`` starts one LocalStack with each and prints the median time of some requests.
 """

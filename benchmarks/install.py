@@ -1,4 +1,4 @@
-"""What a fresh clone takes to install: seconds, megabytes on the disk, packages.
+"""Cost of installing a fresh clone: seconds, megabytes on the disk, packages.
 
     .venv/bin/python benchmarks/install.py [--commit HEAD] [--target install ...]
 

@@ -1,4 +1,4 @@
-"""What the platform adds to the pipeline's own computing, state by state.
+"""The platform's overhead beyond the pipeline's own computing, state by state.
 
     .venv/bin/python benchmarks/overhead.py creditcard.csv [--rows 10000] [--warm 5] [--cold 3]
 

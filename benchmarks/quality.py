@@ -1,4 +1,4 @@
-"""How good the candidates and the default configuration are on the public credit-card set, seed by seed.
+"""Quality of the candidates and the default configuration on the public credit-card set, seed by seed.
 
     .venv/bin/python benchmarks/quality.py creditcard.csv
 

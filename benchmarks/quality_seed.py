@@ -34,7 +34,7 @@ YARDSTICK = "xgboost"
 
 @dataclass(frozen=True)
 class Fitted:
-    """What a model gave to the rows held out from it and to test, and the processor's seconds of its training."""
+    """A model's out-of-fold and test scores, and the processor seconds of its training."""
 
     held_out: Floats
     test: Floats
@@ -71,7 +71,7 @@ class Seed:
 
     @cached_property
     def baseline(self) -> float:
-        """What a candidate must not fall far below."""
+        """Return the average precision that a candidate must not fall far below."""
         return baseline_average_precision(self.parts["train"], self.parts["validation"], seed=self.settings.seed)
 
     @cached_property

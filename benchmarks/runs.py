@@ -44,12 +44,12 @@ class Task:
 
     @property
     def computing(self) -> float:
-        """What the handler did itself."""
+        """Return the time that the handler took itself."""
         return self.handler - sum(self.waited.values())
 
     @property
     def hand_over(self) -> float:
-        """What lies between the state's entry and exit and the handler."""
+        """Return the time between the state's entry and exit, less the handler's."""
         return self.seconds - self.handler
 
 

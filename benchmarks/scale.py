@@ -1,4 +1,4 @@
-"""How time and memory grow with the rows of an upload, and with the number of uploads at once.
+"""Growth of time and memory with the rows of an upload, and with the number of uploads at once.
 
     .venv/bin/python benchmarks/scale.py creditcard.csv [--times 1 3 10] [--uploads 1 10 100]
 

@@ -1,4 +1,4 @@
-"""How long `fraudflow up` takes, the first time and when the stack is up, and what an idle stack keeps.
+"""Duration of `fraudflow up`, the first time and when the stack is up, and memory of an idle stack.
 
     .venv/bin/python benchmarks/startup.py [--rounds 3]
 

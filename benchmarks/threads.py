@@ -1,4 +1,4 @@
-"""What a second thread brings a candidate, alone on the machine or not: the reason of decision 19.
+"""Gain of a second thread for a candidate, alone on the machine or not: the reason of decision 19.
 
     .venv/bin/python benchmarks/threads.py creditcard.csv [--candidates lightgbm xgboost] [--threads 1 2] [--rows 10000]
 

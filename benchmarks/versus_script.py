@@ -42,7 +42,7 @@ class Round:
 
     @property
     def ratio(self) -> float:
-        """How many times as long as the script the pipeline took."""
+        """Return the ratio of the pipeline's duration to the script's."""
         return self.pipeline / self.script
 
 

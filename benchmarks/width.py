@@ -1,4 +1,4 @@
-"""What each state takes of tables that are wide: seconds, and the most memory of its process.
+"""Cost of each state on wide tables: seconds, and the peak memory of its process.
 
     .venv/bin/python benchmarks/width.py [--rows 2000] [--columns 30 300 2000] [--texts 300]
 

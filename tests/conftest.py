@@ -1,4 +1,4 @@
-"""What all suites share: dummy credentials, and no sockets below the end-to-end tests."""
+"""Fixtures of all suites: dummy credentials, and no sockets below the end-to-end tests."""
 
 import os
 from collections.abc import Iterator

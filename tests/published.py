@@ -1,4 +1,4 @@
-"""What PublishResults is given at the end of a run, from the answers of the states before it."""
+"""PublishResults' input at the end of a run, from the outputs of the states before it."""
 
 from typing import Any
 

@@ -66,7 +66,7 @@ QUICK: tuple[Algorithm, ...] = ("logistic_regression",)
 
 @dataclass
 class World:
-    """What runs share: S3, MLflow, the Pushgateway, and a clock that moves a second at each look."""
+    """The world that runs share: S3, MLflow, the Pushgateway, and a clock that moves a second at each call."""
 
     store: FakeObjectStore = field(default_factory=FakeObjectStore)
     tracking: FakeTracking = field(default_factory=FakeTracking)

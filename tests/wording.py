@@ -1,4 +1,4 @@
-"""What no sentence of ours may hold, whoever has put it together."""
+"""Patterns that no sentence of ours may hold."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What a browser sends on behalf of a foreign page, and what programs and own pages send."""
+"""Requests of a browser on behalf of a foreign page, and those of programs and own pages."""
 
 import pytest
 

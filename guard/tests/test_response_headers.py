@@ -1,4 +1,4 @@
-"""What a browser gets of a server's answer."""
+"""Response headers that a browser gets."""
 
 from fraudflow_guard.response_headers import kept_apart
 

@@ -11,7 +11,7 @@ SENTENCE = 'The key is not one of this stack; `eval "$(fraudflow env)"` sets tho
 
 
 class Body:
-    """What a connection gives botocore to read."""
+    """A response's body, as botocore reads it."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content

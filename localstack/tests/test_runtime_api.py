@@ -20,7 +20,7 @@ INVOCATION = Invocation("r1", b'{"card": 1}', "arn", "trace")
 
 
 class Process:
-    """What runs a handler, and what was seen of it."""
+    """The API as a function's process calls it, and the events that it raised."""
 
     def __init__(self) -> None:
         self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()

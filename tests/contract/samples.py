@@ -1,4 +1,4 @@
-"""What each state answers, as large as it gets."""
+"""Each state's output, as large as it gets."""
 
 from typing import get_args
 

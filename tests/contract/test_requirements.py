@@ -1,4 +1,4 @@
-"""What is installed where: each set holds what its users import, and no more than a larger one."""
+"""Requirement sets: each holds what its users import, and no more than a larger one."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""What a run of the default configuration has."""
+"""A run of the default configuration and its artifacts."""
 
 METRICS = {
     "test_fraud_f1",

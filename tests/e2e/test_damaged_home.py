@@ -1,4 +1,4 @@
-"""What ``up`` says of a home whose databases are damaged, and how private it leaves one."""
+"""Messages of ``up`` about a home whose databases are damaged, and the home's permissions."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What becomes of a run while something that it needs is away, slow, or too small."""
+"""Runs while a server that they need is away or slow, or memory is too small."""
 
 import json
 import os

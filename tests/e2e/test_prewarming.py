@@ -1,4 +1,4 @@
-"""What is in memory before the first run: one template for all functions, one process for MLflow."""
+"""Memory before the first run: one template for all functions, one process for MLflow."""
 
 import base64
 import json

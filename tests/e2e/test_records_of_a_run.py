@@ -1,4 +1,4 @@
-"""What MLflow, the log and the registry tell of a run."""
+"""A run's records in MLflow, the log and the registry."""
 
 import json
 from pathlib import Path

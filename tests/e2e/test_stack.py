@@ -1,4 +1,4 @@
-"""What ``up``, ``down`` and ``status`` promise, and what becomes of a stack whose processes are killed."""
+"""Promises of ``up``, ``down`` and ``status``, and recovery of a stack whose processes are killed."""
 
 import json
 import os

@@ -40,7 +40,7 @@ type Fault = Callable[[dict[str, Any]], None]
 
 
 class Pipeline:
-    """What a test does to the machine, and sees of it."""
+    """The state machine as a test drives and observes it."""
 
     def __init__(self, tracking: FakeTracking, monitoring: FakeMonitoring) -> None:
         self.s3 = boto3.client("s3")
@@ -159,7 +159,7 @@ class Traffic:
 
 @dataclass(frozen=True)
 class Finished:
-    """What is left of a run of the default configuration, for tests that only look at it."""
+    """The results of a run of the default configuration, for tests that only read them."""
 
     execution: dict[str, Any]
     visited: list[str]

@@ -1,4 +1,4 @@
-"""What becomes of a run where there is a champion, or none that can be compared with."""
+"""Runs where there is a champion, or none that can be compared with."""
 
 import numpy as np
 import pandas as pd

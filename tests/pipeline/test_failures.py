@@ -1,4 +1,4 @@
-"""What becomes of a run that fails, at whichever state, and of errors that a retry gets over."""
+"""Runs that fail, at whichever state, and errors that a retry overcomes."""
 
 import html
 import json
@@ -112,7 +112,7 @@ def test_a_failed_upload_is_tagged_in_the_version_that_failed(pipeline: Pipeline
 
 
 class Gone(Exception):  # noqa: N818 - stands for what Lambda says of a process that is no more
-    """What kills a function, by the name that Lambda gives it."""
+    """An error that kills a function, by the name that Lambda gives it."""
 
 
 def dies_as(kind: str, message: str) -> Exception:

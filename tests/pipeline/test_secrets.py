@@ -1,4 +1,4 @@
-"""What is secret in the functions' environment is in nothing that a run leaves."""
+"""Secrets of the functions' environment are in nothing that a run leaves."""
 
 import json
 import urllib.request

@@ -1,4 +1,4 @@
-"""What is secret in the environment is not in what a wrong setting makes us say."""
+"""Secrets of the environment are not in the error messages about a wrong setting."""
 
 import traceback
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a page would want of each server, and how its servers would show that it got it."""
+"""Targets of a page on each server, and how the servers would show a success."""
 
 import json
 from dataclasses import asdict, dataclass, field

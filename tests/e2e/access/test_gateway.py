@@ -18,7 +18,7 @@ DUMMY = "AWS4-HMAC-SHA256 Credential=test/20261128/us-east-1/s3/aws4_request, Si
 
 @dataclass
 class Answer:
-    """What a server has said."""
+    """A server's response."""
 
     status: int
     headers: dict[str, str]

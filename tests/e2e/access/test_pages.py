@@ -28,7 +28,7 @@ pytestmark = pytest.mark.e2e
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a page could read of each server, and what the servers held before and after."""
+    """The responses that a page could read, and the state of the servers before and after."""
 
     read: dict[str, list[str]]
     before: dict[str, Any]

@@ -1,4 +1,4 @@
-"""What becomes of runs when every process of a stack is killed, and when events come more than once."""
+"""Recovery of runs when every process of a stack is killed, and redelivered events."""
 
 import json
 from collections import Counter

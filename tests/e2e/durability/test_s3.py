@@ -1,4 +1,4 @@
-"""What S3 has acknowledged is there after a SIGKILL, through the S3 API only."""
+"""Durability: what S3 has acknowledged is there after a SIGKILL, through the S3 API only."""
 
 import resource
 import signal

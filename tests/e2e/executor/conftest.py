@@ -114,7 +114,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session", params=["", "decimal"], ids=["plain", "prewarmed"])
 def preimport(request: pytest.FixtureRequest) -> str:
-    """What functions have imported before they start: whatever is promised holds with and without."""
+    """The functions' preimports: whatever is promised holds with and without."""
     return str(request.param)
 
 

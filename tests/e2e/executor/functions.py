@@ -19,7 +19,7 @@ ROLE = "arn:aws:iam::000000000000:role/any"
 
 @dataclass(frozen=True)
 class Answer:
-    """What Invoke returned."""
+    """Invoke's response."""
 
     payload: Any
     error: str | None

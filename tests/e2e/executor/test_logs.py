@@ -1,4 +1,4 @@
-"""What a function says ends in CloudWatch Logs, framed as Lambda frames it."""
+"""A function's output in CloudWatch Logs, framed as Lambda frames it."""
 
 import re
 

@@ -134,7 +134,7 @@ def test_a_web_page_of_another_site_is_refused(pipeline: Pipeline) -> None:
 
 
 class Kept(NamedTuple):
-    """What a bucket and a state machine are after a SIGKILL and a restart with all of MiniStack's persistence on."""
+    """A bucket and a state machine after a SIGKILL and a restart with all of MiniStack's persistence on."""
 
     versions: list[bytes]
     versioning: str | None

@@ -76,7 +76,7 @@ def _is_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> bool | N
 
 @dataclass(frozen=True)
 class Prometheus:
-    """What Prometheus answers."""
+    """Prometheus' query API."""
 
     url: str
 

@@ -1,4 +1,4 @@
-"""What runs push: a first one without a champion to compare with, a later one, and one that failed."""
+"""Metrics that runs push: a first one without a champion to compare with, a later one, and one that failed."""
 
 import datetime as dt
 import time

@@ -1,4 +1,4 @@
-"""What pushes leave behind in a real Pushgateway, which forgets nothing by itself."""
+"""Groups that pushes leave in a real Pushgateway, which forgets nothing by itself."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What the adapters speak to."""
+"""Fixtures of the adapters' tests."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""How the errors of MLflow's client become ours."""
+"""Translation of MLflow's errors into ours."""
 
 import pytest
 import requests

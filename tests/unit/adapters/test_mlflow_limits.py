@@ -1,4 +1,4 @@
-"""What MLflow refuses in words of its own: long names, a deleted experiment, a run that is gone (MLflow on SQLite)."""
+"""Refusals of MLflow's own: long names, a deleted experiment, a run that is gone (MLflow on SQLite)."""
 
 from dataclasses import replace
 from pathlib import Path

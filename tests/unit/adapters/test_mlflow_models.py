@@ -1,4 +1,4 @@
-"""What goes with a model into MLflow; that it is loaded from there is shown by ``tests/e2e/test_main_job.py``."""
+"""Files that go with a model into MLflow; that it is loaded from there is shown by ``tests/e2e/test_main_job.py``."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What is told to Prometheus, and that monitoring never fails a run."""
+"""Metrics pushed to Prometheus, and monitoring that never fails a run."""
 
 import base64
 import urllib.request
@@ -85,7 +85,7 @@ def test_a_bad_url_is_a_reason(url: str) -> None:
 
 
 class Wire:
-    """What would be sent, and a gateway that takes none of it."""
+    """The requests that would be sent, and a gateway that accepts none."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.sent: list[urllib.request.Request] = []

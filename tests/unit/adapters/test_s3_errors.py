@@ -1,4 +1,4 @@
-"""What is said when S3 does not do what it is asked for."""
+"""Error messages of failed requests to S3."""
 
 import re
 from contextlib import nullcontext

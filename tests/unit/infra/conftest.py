@@ -1,4 +1,4 @@
-"""What the tests of the command line's side share."""
+"""Fixtures of the tests of ``infra``."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What goes on while a handler computes."""
+"""Background work while a handler computes."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""What every handler shares."""
+"""Invocation, which every handler shares."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

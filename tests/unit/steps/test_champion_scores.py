@@ -1,4 +1,4 @@
-"""What DetectDrift tells of the champion: its scores of the new rows, its files, and when there are none."""
+"""DetectDrift's results about the champion: its scores of the new rows, its files, and when there are none."""
 
 import io
 from pathlib import Path

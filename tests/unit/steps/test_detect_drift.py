@@ -1,4 +1,4 @@
-"""What DetectDrift reads and leaves; the comparison itself is tested in ``tests/unit/core``."""
+"""DetectDrift's inputs and outputs; the comparison itself is tested in ``tests/unit/core``."""
 
 import pytest
 from sklearn.linear_model import LogisticRegression

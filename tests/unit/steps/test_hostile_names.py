@@ -1,4 +1,4 @@
-"""What a file calls its columns and writes into them is told everywhere, and obeyed nowhere."""
+"""Column names and contents of a file are shown everywhere, and executed nowhere."""
 
 import datetime as dt
 import io

@@ -1,4 +1,4 @@
-"""What a failed run leaves in the metrics; the rest of RecordFailure is walked in ``tests/pipeline``."""
+"""Metrics of a failed run; the rest of RecordFailure is walked in ``tests/pipeline``."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""What a run says of itself, read aloud once: its page, its description in MLflow, its decision, its drift."""
+"""A run's texts, read aloud once: its page, its description in MLflow, its decision, its drift."""
 
 import html
 import re

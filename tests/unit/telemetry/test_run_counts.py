@@ -1,4 +1,4 @@
-"""How many runs there were: counted by their marks in S3, so that no restart of Step Functions makes the count fall."""
+"""Counts of runs: by their marks in S3, so that no restart of Step Functions makes the count fall."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""How many rows of each class a split gets, to the row, and what is said of it."""
+"""Rows of each class in a split, to the row, and the messages about them."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""What the tests of drift compare with."""
+"""Reference data of the drift tests."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What is claimed of drift detection, on fewer resamples than ``benchmarks/drift.py`` takes; each bound can be missed.
+"""Claims about drift detection, on fewer resamples than ``benchmarks/drift.py`` takes; each bound can be missed.
 
 With n runs, a rate of p shows as more than the bounds below once in a thousand times at most.
 """
@@ -43,7 +43,7 @@ def runs(number: int, rows: int, effect: Effect | None) -> Iterator[DriftReport]
 
 
 def at_most(rate: float, number: int) -> int:
-    """How many of so many runs may do what each does with that probability, once in a thousand times more."""
+    """Return the 99.9 % quantile of the number of runs that do what each does with that probability."""
     return int(stats.binom.ppf(0.999, number, rate))
 
 

@@ -123,7 +123,7 @@ def test_the_others_say_what_a_share_says() -> None:
 
 @pytest.mark.parametrize(("beyond", "new"), [(0, 0), (0, 6), (2, 1), (10, 30)])
 def test_rows_beyond_two_cuts_are_tested_by_the_negative_binomial_distribution(beyond: int, new: int) -> None:
-    """How many new rows come before so many of the reference, and before the one at the cut, from either end.
+    """Compare with the distribution of the new rows before so many reference rows and the cut, from either end.
 
     That there are fewer is told as if the cuts had been there before: a column of few values has them where it must.
     """

@@ -1,4 +1,4 @@
-"""What a comparison decides just at its limits, where one cent more or less decides otherwise."""
+"""Decisions of a comparison just at its limits, where one cent more or less decides otherwise."""
 
 from dataclasses import replace
 

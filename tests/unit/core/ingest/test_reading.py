@@ -1,4 +1,4 @@
-"""What a file has to be to be read, and the sentence that it gets otherwise."""
+"""Requirements on a file to be read, and the error message otherwise."""
 
 import gzip
 

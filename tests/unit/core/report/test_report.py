@@ -21,7 +21,7 @@ FIRST = first_report()
 
 
 class Reader(HTMLParser):
-    """What a browser would make of a page: tags with their attributes, and texts outside of style."""
+    """A page as a browser would parse it: tags with their attributes, and texts outside of style."""
 
     def __init__(self, page: str) -> None:
         super().__init__(convert_charrefs=True)

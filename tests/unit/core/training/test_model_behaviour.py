@@ -1,4 +1,4 @@
-"""What every candidate must do, whatever the algorithm, the strategy against imbalance and the data."""
+"""Requirements on every candidate, whatever the algorithm, the strategy against imbalance and the data."""
 
 import warnings
 from collections.abc import Iterator

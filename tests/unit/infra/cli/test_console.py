@@ -1,4 +1,4 @@
-"""What a run's summary must tell, and what no output may do to a terminal."""
+"""Contents of a run's summary, and what no output may do to a terminal."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What the summary of a run must hold."""
+"""Contents of a run's summary."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What is uploaded: the same bytes from the same files, and nothing but our own code."""
+"""The deployed package: the same bytes from the same files, and nothing but our own code."""
 
 import os
 import zipfile

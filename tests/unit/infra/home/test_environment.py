@@ -1,4 +1,4 @@
-"""What servers and clients inherit from the user: nothing that leads to the real AWS."""
+"""The environment that servers and clients inherit from the user: nothing that leads to the real AWS."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a stack tells of itself between runs."""
+"""A stack's health check between runs."""
 
 import datetime as dt
 import io

@@ -1,4 +1,4 @@
-"""What the command line asks of MLflow, answered by MLflow's own server; who is champion follows the alias."""
+"""The command line's requests to MLflow, answered by MLflow's own server; who is champion follows the alias."""
 
 import base64
 import urllib.request

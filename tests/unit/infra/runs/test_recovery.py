@@ -1,4 +1,4 @@
-"""What is driven again after a crash, and how a run that Step Functions has forgotten is remembered (S3 by moto)."""
+"""Runs resumed after a crash, and runs that Step Functions has forgotten (S3 by moto)."""
 
 import datetime as dt
 from collections.abc import Iterator

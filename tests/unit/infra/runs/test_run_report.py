@@ -1,4 +1,4 @@
-"""What is said of a run, and in particular why it failed."""
+"""Reports about a run, and in particular why it failed."""
 
 import datetime as dt
 import json

@@ -1,4 +1,4 @@
-"""How ``up`` treats what it can do without, and where runs push to."""
+"""Optional servers in ``up``, and where runs push to."""
 
 import socket
 from collections.abc import Iterator
