@@ -138,7 +138,7 @@ class ModelToLog:
 
 @dataclass(frozen=True)
 class ModelToRegister:
-    """A logged model, what the registry should know about it, and the alias it was found to deserve.
+    """A logged model with its registry entry and the alias to set.
 
     ``compared_with`` is the version of the champion that the decision knew of, or None.
     """
@@ -159,7 +159,7 @@ class Tracking(Protocol):
     def champion(self, name: str, *, before: Execution | None = None) -> Champion | None:
         """Return the current champion; None when there is no such model or alias.
 
-        For a run that is driven again, the one ``before`` it: it may have become the champion itself by then.
+        For a resumed run, the one ``before`` it: it may have become the champion itself by then.
         """
 
     def challenger(self, name: str, *, before: Execution) -> Registration | None:
@@ -169,13 +169,13 @@ class Tracking(Protocol):
         """Read an artifact of a run; None when it is not there."""
 
     def open_run(self, run: NewRun) -> OpenedRun:
-        """Open a run and the model that is to be its own, or find them: one execution has one of each."""
+        """Open the execution's run and pending model, or return the existing ones."""
 
     def log_model(self, run: OpenedRun, model: ModelToLog) -> None:
-        """Log the model of a run, or log it again over itself."""
+        """Log the model of a run; a repeat overwrites."""
 
     def log_run(self, record: RunRecord) -> AbstractContextManager[RunLog]:
-        """Log a run and its model's figures, or log them again over themselves.
+        """Log a run and its model's metrics; a repeat overwrites.
 
         Of its nested runs, each is logged once: one that is there already, by its name, is left as it is. All of it,
         with the artifacts that were added, has arrived when the context has been left.
@@ -217,7 +217,4 @@ class Executions(Protocol):
     """The executions that Step Functions knows."""
 
     def snapshot(self, execution: Execution) -> ExecutionSnapshot:
-        """Return the states of an execution, and how many of its state machine's there are of each status.
-
-        A figure is never worth a run: nothing is raised, what can't be told is missing, and ``warnings`` says why.
-        """
+        """Return states and execution counts; never raises, missing values are explained in ``warnings``."""

@@ -26,7 +26,7 @@ class StepFunctionsExecutions:
         self._client = client
 
     def snapshot(self, execution: Execution) -> ExecutionSnapshot:
-        """Return how an execution stands; what can't be told is missing, and why."""
+        """Return an execution's states and the execution counts; unavailable parts are empty, with a warning."""
         warnings: list[str] = []
         runs: list[StateRun] = []
         known: Mapping[str, str] = {}

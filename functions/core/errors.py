@@ -116,7 +116,7 @@ class InfiniteValuesError(InvalidDatasetError):
 
 
 def raise_for_faults(faults: Sequence[InvalidDatasetError]) -> None:
-    """Raise nothing for no fault, the fault itself for one kind, and one error that tells all for several.
+    """Raise one error for all faults; return when there are none.
 
     Raises:
         InvalidDatasetError: or the subclass that all the faults share.

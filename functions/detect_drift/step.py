@@ -38,7 +38,7 @@ class _Scores:
 
 
 def run(event: DetectDriftInput, dependencies: TrackingDependencies) -> Drift:
-    """Detect drift; without a champion there is nothing to compare with, which is said and never a zero."""
+    """Detect drift; without a champion the verdict is ``no_reference``."""
     name = event.settings.model_name
     champion = dependencies.tracking.champion(name, before=event.execution)
     if champion is None:

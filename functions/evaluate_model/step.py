@@ -28,7 +28,7 @@ def inputs(event: EvaluateModelInput) -> list[str]:
 
 
 def run(event: EvaluateModelInput, dependencies: ScoringDependencies) -> Evaluation:
-    """Score the test rows and say what the decisions are worth."""
+    """Score the test rows and compute the cost of the decisions."""
     files, settings, model = dependencies.files, event.settings, event.model
     threshold, models = _models(event.model, dependencies)
     test = from_parquet(files.read(event.splits.uris["test"]))

@@ -23,7 +23,7 @@ def inputs(event: ExplainModelInput) -> list[str]:
 
 
 def run(event: ExplainModelInput, dependencies: ExplainModelDependencies) -> Explanation:
-    """Explain: the part of the model that has not seen validation is asked, on validation."""
+    """Compute importances on validation, with the members not trained on it."""
     files, validation = dependencies.files, event.splits.uris["validation"]
     left = dependencies.seconds_left()
     kept_back = left * (1 - TIME_SHARE) if math.isfinite(left) else 0.0

@@ -1,4 +1,4 @@
-"""Which settings a run has: its own, where it was started with some, over its upload's, over the stack's."""
+"""Precedence of settings: execution input, then upload metadata, then stack."""
 
 import json
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ _PREFIX = "fraudflow_"
 
 
 def merge(request: UploadRequest, upload: Upload, dependencies: LoadDataDependencies) -> RunSettings:
-    """Lay the settings that came with the upload over the stack's, and those of the execution's input over both.
+    """Return the run's settings, merged by precedence.
 
     Raises:
         InvalidSettingsError: naming each one that is wrong, and where it was given.
@@ -45,8 +45,8 @@ def _over(below: RunSettings, named: Mapping[str, Any], whose: str) -> RunSettin
     try:
         return RunSettings.model_validate({**below.model_dump(), **_by_name(named, whose)})
     except ValidationError as error:
-        told = "; ".join(faults(RunSettings, error))
-        raise InvalidSettingsError(f"{whose} carries wrong settings: {told}.") from error
+        message = "; ".join(faults(RunSettings, error))
+        raise InvalidSettingsError(f"{whose} carries wrong settings: {message}.") from error
 
 
 def _by_name(named: Mapping[str, Any], whose: str) -> dict[str, Any]:

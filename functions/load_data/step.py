@@ -17,7 +17,7 @@ from functions.settings import RunSettings
 
 
 def run(event: LoadDataInput, dependencies: LoadDataDependencies) -> LoadDataOutput:
-    """Load; the upload itself is only read, so it is still there whatever comes of it."""
+    """Load and check the upload; the object itself is never changed."""
     files, execution = dependencies.files, event.execution
     # Before the upload is claimed, so that a run that crashes with it is resumed.
     recording.start(files, execution, event.upload)

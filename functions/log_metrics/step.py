@@ -1,4 +1,4 @@
-"""Log the run's figures to MLflow: metrics, plots, what a later run needs; each candidate as a run of its own."""
+"""Log metrics, plots and champion artifacts to MLflow, and each candidate as a nested run."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -29,7 +29,7 @@ def inputs(event: LogMetricsInput) -> list[str]:
 
 
 def run(event: LogMetricsInput, dependencies: TrackingDependencies) -> MetricsLog:
-    """Log; an execution that has done so already logs over itself."""
+    """Log the run; idempotent: a repeat overwrites, and keeps the nested runs that exist."""
     files = dependencies.files
     evaluation, scores = files.read(event.evaluation.uri), files.read(event.evaluation.scores_uri)
     measured = _MEASUREMENT.validate_json(evaluation)
@@ -88,7 +88,7 @@ def _metrics(event: LogMetricsInput) -> dict[str, float]:
 
 
 def _drift_metrics(event: LogMetricsInput) -> dict[str, float]:
-    """Leave out what there is no figure for: no champion is not a drift of zero."""
+    """Return drift metrics; one without a value is omitted: no champion is not zero drift."""
     names = {metric.name for metric in (*metrics.DRIFT, *metrics.DRIFT_DETAILS)}
     known = event.drift.model_dump(include=names)
     return {name: float(value) for name, value in known.items() if value is not None}

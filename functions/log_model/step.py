@@ -1,4 +1,4 @@
-"""Send the model to MLflow, while others measure it: it is many files, each a request or two."""
+"""Log the model to MLflow, in parallel with its evaluation: it is many files, each a request or two."""
 
 from functions.contracts import LoggedModel, LogModelInput
 from functions.core.data.tables import from_parquet
@@ -17,7 +17,7 @@ def inputs(event: LogModelInput) -> list[str]:
 
 
 def run(event: LogModelInput, dependencies: TrackingDependencies) -> LoggedModel:
-    """Log; an execution that has done so already logs over itself."""
+    """Log the model; idempotent: a repeat overwrites."""
     files, test = dependencies.files, event.splits.uris["test"]
     body = files.read(event.model.uri)
     wanted = ModelToLog(

@@ -1,4 +1,4 @@
-"""Open the run in MLflow, and in it the model that is to come, while the candidates are trained."""
+"""Open the run and its pending model in MLflow, while the candidates are trained."""
 
 from functions.contracts import OpenedRun, OpenRunInput
 from functions.ports import NewRun, UsedDataset
@@ -7,7 +7,7 @@ from functions.run.dependencies import TrackingDependencies
 
 
 def run(event: OpenRunInput, dependencies: TrackingDependencies) -> OpenedRun:
-    """Open; an execution that has opened its run already goes on with that one."""
+    """Open the run in MLflow, or return the one that this execution opened."""
     opened = dependencies.tracking.open_run(
         NewRun(
             execution=event.execution,

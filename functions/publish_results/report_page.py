@@ -34,7 +34,7 @@ _LIBRARIES = ("scikit-learn", "numpy", "pandas", "lightgbm", "mlflow-skinny")
 
 
 def decision(event: PublishResultsInput, files: RunFiles) -> promotion.Decision | None:
-    """Read what RegisterModel has decided by, if it has told."""
+    """Return RegisterModel's decision, or None."""
     uri = event.registration.decision_uri
     return _DECISION.validate_json(files.read(uri)) if uri else None
 

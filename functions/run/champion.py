@@ -45,7 +45,7 @@ def load(tracking: Tracking, champion: Champion, *, threads: int) -> Any:  # noq
 
 
 def reference(tracking: Tracking, champion: Champion) -> ReferenceProfile | str:
-    """Read what the champion was trained on, or say why that can't be done."""
+    """Return the profile of the champion's training data, or the reason why it can't be read."""
     stored = tracking.artifact(champion.run_id, REFERENCE)
     which = f"The reference profile of '{champion.name}' version {champion.version}"
     if stored is None:
@@ -60,10 +60,10 @@ def reference(tracking: Tracking, champion: Champion) -> ReferenceProfile | str:
 
 
 def _read_seen(stored: bytes) -> NDArray[Any]:
-    """Read which rows the champion has seen.
+    """Return the hashes of the rows that the champion was trained on.
 
     Raises:
-        UnreadableModelError: when nobody can tell any more: to take all rows for unseen would flatter it.
+        UnreadableModelError: when they can't be read: to take all rows for unseen would flatter it.
     """
     try:
         seen = np.load(io.BytesIO(stored), allow_pickle=False)

@@ -1,6 +1,6 @@
 """Recording that a run has begun, whose an upload is, and that a run has ended (see ``functions.contracts.records``).
 
-Each may happen twice for one execution, when its state is retried or the whole of it is driven again after a crash:
+Each may happen twice for one execution, when its state is retried or the whole of it is resumed after a crash:
 the answer is the same.
 """
 
@@ -40,7 +40,7 @@ _MARKED_AT_ONCE = 100
 
 
 def start(files: RunFiles, execution: Execution, request: UploadRequest) -> None:
-    """Record that a run has begun: what has a beginning and no end is driven again after a crash."""
+    """Record the start; a run with a start and no end is resumed after a crash."""
     _write(files, started_key(execution.name), Started(execution=execution, input=request))
 
 

@@ -23,7 +23,7 @@ from functions.settings import ENSEMBLE, MIN_BLENDED, RunSettings
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows that were trained on, those of validation, and all that were held out in turn."""
+    """Training rows, validation rows and all out-of-fold rows."""
 
     training: LabelledTable
     validation: LabelledTable
@@ -42,7 +42,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """Candidates, and by the name of each what it gave to the held-out rows; the models that were loaded for it."""
+    """Candidates, their out-of-fold scores by name, and the loaded models."""
 
     candidates: list[Candidate]
     scores: dict[str, Floats]

@@ -223,9 +223,9 @@ def samples(metrics: Iterable[Metric], values: Mapping[str, float], labels: Mapp
 def by_group(samples: Iterable[Sample], *, error: str | None = None) -> list[tuple[dict[str, str], list[Sample]]]:
     """Return a run's samples by Pushgateway group; each group is replaced as a whole.
 
-    What has a model is of that model's last run: whichever file it was of. What has none is of every run, or the
-    stack's own. What a run that failed says of itself is in a group of its own, by the type of its ``error`` and the
-    model, as far as it is known: a good run's figures stay as they are.
+    A sample with a model label is of that model's last run, whatever its file; one without is of all runs or of the
+    stack. Samples of a failed run are in a group of their own, by the type of its ``error`` and the model if known:
+    a successful run's metrics stay.
     """
     groups: dict[tuple[tuple[str, str], ...], list[Sample]] = {}
     for sample in samples:

@@ -17,7 +17,7 @@ from functions.telemetry.metrics import Sample
 
 
 class ChampionStanding(IntEnum):
-    """Whether the champion was measured on a run's test rows, and if not, why: values of ``champion_standing``."""
+    """Values of ``champion_standing``: the champion was measured on a run's test rows, or the reason why not."""
 
     NONE = 0
     MEASURED = 1

@@ -39,12 +39,12 @@ class StackDescription:
 
     @property
     def done(self) -> bool:
-        """Whether the last change succeeded."""
+        """Return whether the last change succeeded."""
         return self.status in _DONE
 
     @property
     def settled(self) -> bool:
-        """Whether no operation is in progress."""
+        """Return whether no operation is in progress."""
         return not self.status.endswith("_IN_PROGRESS") or self.status == "REVIEW_IN_PROGRESS"
 
 

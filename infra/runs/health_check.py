@@ -1,7 +1,6 @@
-"""A look at a stack every few minutes: what the Pushgateway has lost is pushed again, that the stack lives is told.
+"""Health check every few minutes: restore lost pushes, push the heartbeat.
 
-``python -m infra.runs.health_check HOME`` is how the supervisor takes one: in a process of its own, as
-its one thread may not wait.
+The supervisor runs ``python -m infra.runs.health_check HOME`` in a process of its own, as its one thread may not wait.
 """
 
 import logging
@@ -38,7 +37,7 @@ _RUNS = 100
 
 
 def run_check(deployed: Deployed) -> Mended:
-    """Mend the deployment's Pushgateway, if it has one, and push how the stack stands.
+    """Restore lost pushes of the deployment's Pushgateway, if it has one; push the heartbeat and current champions.
 
     Raises:
         StackError: when the gateway or LocalStack can't be asked.

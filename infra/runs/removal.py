@@ -162,7 +162,7 @@ class Removal:
             self._mlflow.call("POST", "runs/delete", {"run_id": run_id})
         for objects in plan.objects:
             self._delete(objects.bucket, [key for key, _ in self._list(objects)])
-        # A run without a beginning is never driven again; one without an end is nowhere listed.
+        # A run without a start is never resumed; one without an end is nowhere listed.
         for bucket, key in plan.keys:
             self._delete(bucket, [key])
         for name in plan.runs:

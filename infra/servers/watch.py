@@ -154,7 +154,7 @@ class Redeployment:
         self._next = 0.0
 
     def check(self, now: float) -> None:
-        """Start it when it is due, and see how it went."""
+        """Start it when it is due, and record its result."""
         if self._process is None:
             if self.is_pending and now >= self._next:
                 self._start()
@@ -197,7 +197,7 @@ class HealthCheck:
         self._next = 0.0
 
     def check(self, now: float) -> None:
-        """Start a look when it is due, and tell what the last one has found."""
+        """Start a check when it is due, and log what the last one found."""
         if self._next is None:
             self._next = now + _HEALTH_CHECK_PAUSE  # ``up`` has the pipeline to deploy yet
         if self._process is not None and (code := self._process.poll()) is not None:

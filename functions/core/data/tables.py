@@ -63,7 +63,7 @@ def to_parquet(table: LabelledTable) -> bytes:
 
 
 def from_parquet(body: bytes) -> LabelledTable:
-    """Read what ``to_parquet`` wrote. Of the three forms that it has on the way, two are never kept together."""
+    """Read the table that ``to_parquet`` wrote, holding at most two copies at once."""
     arrow = pq.read_table(pa.BufferReader(body))
     del body
     own = json.loads(arrow.schema.metadata[_METADATA_KEY])

@@ -72,7 +72,7 @@ class CannotScore:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether the new version is promoted, the reason in a sentence or two with the metrics, and all metrics."""
+    """The promotion of the new version or not, the reason in a sentence or two with the metrics, and all metrics."""
 
     promote: bool
     reason: str

@@ -128,7 +128,7 @@ class FeatureMaker(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         return own | dict.fromkeys(self.names_.values(), "numeric")
 
     def origins(self) -> dict[str, str]:
-        """Name the column of the table that each added one tells of."""
+        """Return the source column of each derived feature."""
         named = {f"{self.amount}_log": self.amount}
         named |= {f"{self.seconds}_hour{suffix}": self.seconds for suffix in ("", "_sin", "_cos")}
         return {made: named.get(wanted) or str(self.entity) for wanted, made in self.names_.items()}

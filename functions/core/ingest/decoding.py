@@ -67,7 +67,7 @@ class TextFile:
 
     @property
     def compressed(self) -> bool:
-        """Whether the file itself is gzip."""
+        """Return whether the file itself is gzip."""
         return self.unpacked is not None
 
     def close(self) -> None:

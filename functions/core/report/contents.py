@@ -43,7 +43,7 @@ class Rivals:
 
 @dataclass(frozen=True, slots=True)
 class ReportedDecision:
-    """Whether the run's model became the champion, the reason in a sentence, and the comparison where there was one."""
+    """The decision on the run's model, the reason in a sentence, and the comparison with a champion, if any."""
 
     promoted: bool
     reason: str

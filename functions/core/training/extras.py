@@ -1,4 +1,4 @@
-"""Libraries that only some settings ask for: an installation may lack them, and a run says so before it trains."""
+"""Optional libraries, and the check that those which the settings need are installed."""
 
 from collections.abc import Collection, Iterator, Mapping
 from importlib.util import find_spec

@@ -30,7 +30,7 @@ class MemoryMeter:
 
     @property
     def exceeded(self) -> bool:
-        """Whether the peak is above the limit."""
+        """Return whether the peak is above the limit."""
         return self.peak > self._limit
 
 

@@ -51,7 +51,7 @@ class Spawner(Protocol):
 
     @property
     def alive(self) -> bool:
-        """Whether it can still start processes."""
+        """Return whether it can still start processes."""
 
     @property
     def scratch(self) -> Path:
@@ -90,7 +90,7 @@ class LauncherClient:
 
     @property
     def alive(self) -> bool:
-        """Whether the launcher still runs."""
+        """Return whether the launcher still runs."""
         return self._alive
 
     @property

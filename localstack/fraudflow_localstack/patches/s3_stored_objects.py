@@ -27,7 +27,7 @@ class StoredObject(EphemeralS3StoredObject):
 
     @property
     def is_being_written(self) -> bool:
-        """Whether it is open for writing."""
+        """Return whether it is open for writing."""
         return bool(self._mode == "w")
 
     def end_writing(self) -> None:

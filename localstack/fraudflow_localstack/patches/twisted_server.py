@@ -31,7 +31,7 @@ class GatewayRequest(TwistedRequestAdapter):
 
     @property
     def is_disconnected(self) -> bool:
-        """Whether the client has hung up."""
+        """Return whether the client has hung up."""
         return bool(self._disconnected)
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802 - Twisted's name
