@@ -68,7 +68,7 @@ class Champion:
 
 @dataclass(frozen=True)
 class NestedRun:
-    """A part of a run with figures of its own: a candidate, or a trial of a search; times, if known, are Unix times."""
+    """A part of a run with metrics of its own: a candidate, or a trial of a search; times, if known, are Unix times."""
 
     name: str
     params: Mapping[str, object]

@@ -120,7 +120,7 @@ class TradeOffs(Contract):
 class Evaluation(Contract):
     """Evaluation of the model on the test split."""
 
-    uri: str = Field(description="JSON: metrics, intervals, curves, impact, and every candidate's figures")
+    uri: str = Field(description="JSON: metrics, intervals, curves, impact, and every candidate's metrics")
     scores_uri: str = Field(description="Parquet: label, score and, where it varies, the amount of each test row")
     reference_uri: str = Field(description="JSON: the profile that later data is compared with, scores included")
     threshold: float = Field(description="what the registered model flags from: all metrics are at this score")
@@ -154,7 +154,7 @@ class OpenedRun(Contract):
 class MetricsLog(Contract):
     """Number of metrics, nested runs and plots that were logged to MLflow."""
 
-    metrics: int = Field(description="how many figures")
+    metrics: int = Field(description="number of metrics")
     nested_runs: int = Field(description="candidates, and trials of their searches")
     left_out: str | None = Field(default=None, description="the plots that could not be drawn, in one sentence")
 

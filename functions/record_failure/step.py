@@ -106,7 +106,7 @@ def _fail_tracked_run(event: RecordFailureInput, dependencies: MonitoringDepende
 def _push(
     known: list[Sample], dependencies: MonitoringDependencies, kind: str, snapshot: ExecutionSnapshot
 ) -> list[str]:
-    """Push to groups of their own, so that the last good run's figures stay."""
+    """Push to groups of their own, so that the last successful run's metrics stay."""
     if dependencies.monitoring is None:
         return []
     pushes = [

@@ -28,13 +28,13 @@ def check_databases(home: Home) -> None:
     _check(home.mlflow_database, _RUNS, lambda: _lost_runs(home), "move it away")
 
 
-def _check(path: Path, what: str, lost: Callable[[], bool], begin_anew: str) -> None:
+def _check(path: Path, what: str, lost: Callable[[], bool], start_empty: str) -> None:
     fault = _damage(path)
     if fault is None and (not path.exists() or path.stat().st_size == 0) and lost():
         fault = "it is empty" if path.exists() else "it is missing"
     if fault is not None:
         raise StackError(
-            f"{path}, {what}, can't be used: {fault}. Nothing was changed: put a copy of it back, or {begin_anew} "
+            f"{path}, {what}, can't be used: {fault}. Nothing was changed: put a copy of it back, or {start_empty} "
             f"to start empty, then run `fraudflow up` again."
         )
 
@@ -80,7 +80,7 @@ def _lost_ledger(home: Home) -> bool:
 def _lost_runs(home: Home) -> bool:
     """Return whether an empty database once had content: the files of its runs are in S3."""
     if not home.mlflow_database.exists() or not home.ledger.exists():
-        return False  # moved away, to begin anew
+        return False  # moved away, to start empty
     try:
         with _opened(home.ledger) as ledger:
             return bool(ledger.execute("SELECT 1 FROM version WHERE bucket = 'mlflow-artifacts' LIMIT 1").fetchall())

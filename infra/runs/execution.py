@@ -83,7 +83,7 @@ class PipelineExecution(BaseModel):
         try:
             PipelineOutput.model_validate_json(self.output, extra="ignore")
         except ValidationError as error:
-            return f"The run's figures can't be read by fraudflow {RELEASE} ({first_fault(error)})."
+            return f"The run's metrics can't be read by fraudflow {RELEASE} ({first_fault(error)})."
         return None
 
 

@@ -46,7 +46,7 @@ def mend(url: str, expositions: Iterable[str]) -> Mended:
     groups = [(_grouping(each), _time_held(each)) for each in held if each["labels"].get("job") == _JOB]
     there = {_key(grouping): time for grouping, time in groups}
     lost = [each for each in _newest(expositions) if there.get(_key(each[0]), -1.0) < _time(each[1])]
-    # A file's group is removed when the model's own is there: its figures are at no time missing.
+    # A file's group is removed when the model's own is there: its metrics are at no time missing.
     for grouping, samples in lost:
         push(url, grouping, samples)
     of_files = [grouping for grouping, _ in groups if "dataset" in grouping]

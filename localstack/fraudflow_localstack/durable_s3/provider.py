@@ -67,7 +67,7 @@ class DurableS3Provider(HookedS3Provider):
         if not self._ledger.buckets() and self._blobs.any():
             raise LedgerError(
                 f"The ledger in {self._folder} is empty, and there is data beside it: put a copy of the ledger back, "
-                f"or move {self._folder} away to begin anew."
+                f"or move {self._folder} away to start empty."
             )
         if swept := self._blobs.sweep(named):
             LOG.warning("Removed %d files of requests that were never finished", swept)
