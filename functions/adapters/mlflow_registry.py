@@ -20,7 +20,7 @@ DECISION_TAG = "fraudflow.decision"
 COMPARED_TAG = "fraudflow.compared_with"
 
 # The decision as earlier releases wrote it, which is no longer true once the alias has moved.
-_FORMER_TAG = "fraudflow.alias"
+_EARLIER_TAG = "fraudflow.alias"
 _CHAMPION: Alias = "champion"
 _DECISIONS: Mapping[Alias, str] = MappingProxyType({"champion": "promoted", "challenger": "not promoted"})
 _FINISHED = "FINISHED"
@@ -110,15 +110,15 @@ class MlflowRegistry:
                 registration = self._demote(registration, champion)
             self._client.set_registered_model_alias(name, registration.alias, number)
             if registration.alias == _CHAMPION and champion:
-                self._forget_former_tags(name)
+                self._forget_earlier_tags(name)
             self._client.set_terminated(run_id, status=_FINISHED)
         return _with_champion(registration, champion)
 
-    def _forget_former_tags(self, name: str) -> None:
+    def _forget_earlier_tags(self, name: str) -> None:
         """Delete the tags by which earlier releases call more than one version the champion."""
-        query = f"name = '{name}' and tags.`{_FORMER_TAG}` = '{_CHAMPION}'"
+        query = f"name = '{name}' and tags.`{_EARLIER_TAG}` = '{_CHAMPION}'"
         for version in self._client.search_model_versions(query):
-            self._client.delete_model_version_tag(name, version.version, _FORMER_TAG)
+            self._client.delete_model_version_tag(name, version.version, _EARLIER_TAG)
 
     def _demote(self, registration: Registration, champion: Champion) -> Registration:
         meanwhile = (
@@ -173,7 +173,7 @@ def _with_champion(registration: Registration, before: Champion | None) -> Regis
 
 def _registration(version: ModelVersion) -> Registration:
     tags = version.tags
-    promoted = tags[DECISION_TAG] == _DECISIONS[_CHAMPION] if DECISION_TAG in tags else tags[_FORMER_TAG] == _CHAMPION
+    promoted = tags[DECISION_TAG] == _DECISIONS[_CHAMPION] if DECISION_TAG in tags else tags[_EARLIER_TAG] == _CHAMPION
     return Registration(
         name=version.name,
         version=str(version.version),

@@ -30,7 +30,7 @@ def of_success(
     Args:
         event: what PublishResults is given.
         snapshot: its execution's, while PublishResults runs: that state's own duration is the one that nobody can tell.
-        decision: what RegisterModel has decided by, with the former champion's figures; None when it is not known.
+        decision: what RegisterModel has decided by, with the previous champion's metrics; None when it is not known.
         report_url: where a browser finds the run's report.
         now: seconds since the epoch.
     """

@@ -33,10 +33,10 @@ def read(path: Path) -> Keys:
     Raises:
         KeysError: when it isn't there, isn't ours or can be read by others.
     """
-    anew = "remove it, and `fraudflow up` makes new keys"
+    remedy = "remove it, and `fraudflow up` makes new keys"
     try:
         if stat.S_IMODE(path.stat().st_mode) & _OTHERS:
-            raise KeysError(f"{path} can be read by others than its owner: {anew}.")
+            raise KeysError(f"{path} can be read by others than its owner: {remedy}.")
         content = json.loads(path.read_text("utf-8"))
         return Keys(**{name: _text(content[name]) for name in Keys.__dataclass_fields__})
     except FileNotFoundError as error:
@@ -44,7 +44,7 @@ def read(path: Path) -> Keys:
     except OSError as error:
         raise KeysError(f"{path} can't be read ({error.strerror}).") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise KeysError(f"{path} does not hold the keys of a home: {anew}.") from error
+        raise KeysError(f"{path} does not hold the keys of a home: {remedy}.") from error
 
 
 def make(path: Path) -> Keys:

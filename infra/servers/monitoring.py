@@ -86,7 +86,7 @@ def write_files(settings: StackSettings, home: Home, names: Iterable[str]) -> No
             target = home.monitoring / name / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.touch(mode=0o600)
-            target.chmod(0o600)  # one that a former release has written may hold secrets now
+            target.chmod(0o600)  # one that an earlier release has written may hold secrets now
             target.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), "utf-8")
 
 

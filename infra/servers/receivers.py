@@ -19,7 +19,7 @@ ROUTES: Mapping[str, tuple[Name, ...]] = MappingProxyType(
 _KEYS: Mapping[Name, str] = MappingProxyType(
     {"Slack": "slack_configs", "e-mail": "email_configs", "webhook": "webhook_configs", "watchdog": "webhook_configs"}
 )
-# Files of a former release, one line each.
+# Files of an earlier release, one line each.
 _SLACK_FILE, _PASSWORD_FILE = "slack_api_url", "smtp_password"
 
 

@@ -69,9 +69,11 @@ def _set_registry_aside(home: Home, print_progress: PrintProgress) -> None:
     So it is in a home of a release that did not keep S3, or one whose ``s3`` directory was removed by hand.
     """
     if home.mlflow_database.exists() and not home.s3.exists():
-        former = home.mlflow_database.with_suffix(f".{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}.db")
-        home.mlflow_database.replace(former)
-        print_progress(f"{home.s3}, the models' files, is missing: MLflow starts empty; its previous store is {former}")
+        previous = home.mlflow_database.with_suffix(f".{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}.db")
+        home.mlflow_database.replace(previous)
+        print_progress(
+            f"{home.s3}, the models' files, is missing: MLflow starts empty; its previous store is {previous}"
+        )
 
 
 def _can_start(server: ServerSpec, print_progress: PrintProgress) -> bool:

@@ -1,7 +1,7 @@
 """A store of S3 objects for LocalStack's provider: each object that is written is a new blob.
 
 LocalStack's own store overwrites the file of an object in place. Here an ``S3Object`` in memory carries the name of its
-blob, so that whoever holds the former object still reads the former data, and a crash in the middle leaves it alone.
+blob, so that whoever holds the previous object still reads its data, and a crash in the middle leaves it alone.
 """
 
 import io
