@@ -113,10 +113,10 @@ def test_a_hundred_files_at_once_all_end_once_in_bounded_memory(own_stack: Embed
     finally:
         seen.over.set()
         watcher.join()
-    assert Counter(item["status"] for item in executions) == {"SUCCEEDED": FILES}
-    inputs = [
-        json.loads(machines.describe_execution(executionArn=item["executionArn"])["input"]) for item in executions
-    ]
+    described = [machines.describe_execution(executionArn=item["executionArn"]) for item in executions]
+    assert [each.get("cause", each["name"]) for each in described if each["status"] != "SUCCEEDED"] == []
+    assert len(described) == FILES
+    inputs = [json.loads(each["input"]) for each in described]
     assert Counter(each["key"] for each in inputs) == dict.fromkeys(bodies, 1)
     client = mlflow.MlflowClient(f"http://127.0.0.1:{own_stack.mlflow_port}")
     versions = client.search_model_versions("name = 'fraud-detector'", max_results=1000)

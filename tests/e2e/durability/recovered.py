@@ -1,5 +1,6 @@
 """A stack that is killed with all of its processes, and comes back."""
 
+import contextlib
 import json
 import os
 import signal
@@ -101,7 +102,8 @@ class Recovered:
         assert state is not None
         victims = [state.supervisor.pid, *descendants(state.supervisor.pid)]
         for victim in victims:
-            os.kill(victim, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # one that has ended by itself since, a health check say
+                os.kill(victim, signal.SIGKILL)
         poll(lambda: None if any(map(alive, victims)) else True, seconds=20, what="the end of every process")
 
     def interrupt(self, state: str) -> tuple[str, str, str]:
