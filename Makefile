@@ -40,7 +40,7 @@ INSTALL = test -x $(PY) || $(UV) venv --quiet --python 3.13 $(VENV); \
 install: $(VENV)/.installed $(LOCALSTACK_VENV)/.installed ## Build both Python environments, with what runs
 
 .PHONY: extras
-extras: $(VENV)/$(if $(filter dev,$(SET)),.installed,.extras-installed) $(LOCALSTACK_VENV)/.installed ## Add what some settings ask for: XGBoost, Optuna, imbalanced-learn
+extras: $(VENV)/$(if $(filter dev,$(SET)),.installed,.extras-installed) $(LOCALSTACK_VENV)/.installed ## Add what some settings ask for: XGBoost, CatBoost, Optuna, imbalanced-learn
 
 .PHONY: dev
 dev: $(VENV)/.dev-installed $(LOCALSTACK_VENV)/.installed ## Add the tests' and the linters' packages, and the extras
@@ -92,7 +92,7 @@ status: install ## Show what is running
 
 .PHONY: test
 test: fast thorough .ministack/.installed ## Run all the tests, end-to-end ones included
-	@$(VENV)/bin/python -m pytest tests/e2e $(PYTEST_ARGS)
+	@$(VENV)/bin/python -m pytest -n 2 --dist loadfile tests/e2e $(PYTEST_ARGS)
 
 .PHONY: slow
 slow: dev ## Run the tests that take minutes and need root and debootstrap: the Dockerfiles' steps
@@ -152,7 +152,7 @@ mutate: dev .mutate/.installed ## Change a module of core in every small way, an
 .PHONY: audit
 audit: dev .audit/.installed ## Ask PyPI which pinned packages have known vulnerabilities
 	@$(PY) -m infra.tools.audit .audit/bin/pip-audit requirements/dev.txt requirements/functions.txt \
-	  requirements/mlflow-server.txt requirements/build.txt requirements/guard.txt requirements/ministack.txt localstack/requirements.txt
+	  requirements/mlflow-server.txt requirements/build.txt requirements/guard.txt requirements/serving.txt requirements/ministack.txt localstack/requirements.txt
 
 .PHONY: pins
 pins: dev ## Ask a registry which pinned images are behind: make pins REGISTRY=https://...; WRITE=1 moves them
@@ -171,8 +171,8 @@ lock: $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv) ## Resolve the pinned requirem
 	@$(LOCK) --all-extras --excludes requirements/excluded.txt pyproject.toml -o requirements/dev.txt
 	@$(LOCK) $(PINNED) --extra local --excludes requirements/excluded.txt pyproject.toml -o requirements/run.txt
 	@$(LOCK) $(PINNED) --extra local --extra extras --excludes requirements/excluded.txt pyproject.toml -o requirements/extras.txt
-	@$(LOCK) $(PINNED) --extra extras pyproject.toml -o requirements/functions.txt
-	@for group in mlflow-server build guard audit mutate; do $(LOCK) $(PINNED) --group $$group -o requirements/$$group.txt; done
+	@$(LOCK) $(PINNED) --extra extras --excludes requirements/excluded.txt pyproject.toml -o requirements/functions.txt
+	@for group in mlflow-server build guard serving audit mutate; do $(LOCK) $(PINNED) --group $$group -o requirements/$$group.txt; done
 	@$(LOCK) --group ministack -o requirements/ministack.txt
 	@$(UV) --directory localstack pip compile -q --python 3.13 --universal --generate-hashes --extra build --excludes excluded.txt pyproject.toml -o requirements.txt
 

@@ -30,6 +30,7 @@ class Embedded:
     home: Path
     localstack_port: int
     mlflow_port: int
+    scoring_port: int
 
     @property
     def url(self) -> str:
@@ -51,7 +52,9 @@ class Embedded:
             "FRAUDFLOW_HOME": str(self.home),
             "FRAUDFLOW_LOCALSTACK_PORT": str(self.localstack_port),
             "FRAUDFLOW_MLFLOW_PORT": str(self.mlflow_port),
+            "FRAUDFLOW_SCORING_PORT": str(self.scoring_port),
             "FRAUDFLOW_MONITORING": "false",
+            "FRAUDFLOW_SCORING": "false",
         }
         began = time.perf_counter()
         done = subprocess.run(
@@ -87,7 +90,7 @@ class Embedded:
 def embedded() -> Iterator[Embedded]:
     """Yield a stack that is not up yet; take it down and remove it in the end."""
     with tempfile.TemporaryDirectory(prefix="fraudflow-benchmark-") as directory:
-        stack = Embedded(Path(directory) / "home", free_port(), free_port())
+        stack = Embedded(Path(directory) / "home", free_port(), free_port(), free_port())
         try:
             yield stack
         finally:

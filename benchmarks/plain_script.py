@@ -39,10 +39,10 @@ from functions.core.evaluation.importances import explain  # noqa: E402
 from functions.core.evaluation.promotion import compare, decide  # noqa: E402
 from functions.core.evaluation.promotion import measure as measure_contender  # noqa: E402
 from functions.core.evaluation.scored import Scored  # noqa: E402
-from functions.core.ingest.checks import check  # noqa: E402
-from functions.core.ingest.data_profile import build_profile  # noqa: E402
 from functions.core.ingest.reading import read_table  # noqa: E402
 from functions.core.report import plots  # noqa: E402
+from functions.core.roles.checks import check  # noqa: E402
+from functions.core.roles.data_profile import build_profile  # noqa: E402
 from functions.core.training.flagging import FlaggingClassifier  # noqa: E402
 from functions.core.training.persistence import TRUSTED_TYPES, dump_model, load_model  # noqa: E402
 from functions.ports import Champion, ModelToLog, ModelToRegister, NestedRun, NewRun, RunRecord, UsedDataset  # noqa: E402

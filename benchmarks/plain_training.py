@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -13,9 +14,11 @@ from functions.core.evaluation.certainty import PricedRows
 from functions.core.evaluation.measurement import Contestant, Measurement, measure
 from functions.core.evaluation.scored import Scored
 from functions.core.training import models
+from functions.core.training.algorithms import Parameter
 from functions.core.training.blending import Blend, blend
 from functions.core.training.candidates import ScoreQuality, baseline_average_precision, select, why_collapsed
-from functions.core.training.crossfit import CrossFitted, cross_fit
+from functions.core.training.capacity import cross_fit_at_best
+from functions.core.training.crossfit import CrossFitted
 from functions.run import from_settings
 from functions.settings import RunSettings, ThresholdPolicy
 
@@ -63,7 +66,7 @@ def split(table: LabelledTable, settings: RunSettings) -> Rows:
 def train(name: str, rows: Rows, settings: RunSettings) -> Trained:
     """Cross-fit a candidate as TrainModel does, with all the cores: nothing runs beside it."""
 
-    def fit(part: LabelledTable) -> Any:  # noqa: ANN401 - scikit-learn has no type for a model
+    def fit(part: LabelledTable, params: Mapping[str, Parameter]) -> Any:  # noqa: ANN401 - scikit-learn has no type for a model
         return models.train(
             part.X,
             part.y,
@@ -71,13 +74,13 @@ def train(name: str, rows: Rows, settings: RunSettings) -> Trained:
             kinds=part.kinds,
             seed=settings.seed,
             imbalance=settings.imbalance,
-            features=from_settings.features(settings),
-            params={},
+            features=from_settings.features(settings, part),
+            params=params,
             threads=os.process_cpu_count() or 1,
         )
 
     began = time.perf_counter()
-    fitted = cross_fit(from_settings.folds(settings, rows.train, rows.validation), fit)
+    fitted = cross_fit_at_best(name, from_settings.folds(settings, rows.train, rows.validation), fit)
     return Trained(fitted.model, fitted.scores, time.perf_counter() - began)
 
 

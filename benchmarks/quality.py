@@ -18,9 +18,9 @@ import numpy as np
 from quality_seed import YARDSTICK, Seed
 
 from functions.core.data.digest import content_digest
-from functions.core.ingest.checks import check
 from functions.core.ingest.reading import read_table
-from functions.core.training.models import ALGORITHMS
+from functions.core.roles.checks import check
+from functions.core.training.algorithms import ALGORITHMS
 from functions.settings import RunSettings
 
 SEEDS = (42, 1, 2, 3, 4)

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,9 +15,11 @@ from sklearn.pipeline import Pipeline
 from functions.core.data import splitting
 from functions.core.data.tables import LabelledTable
 from functions.core.evaluation.curves import operating_points
+from functions.core.training.algorithms import Parameter
 from functions.core.training.blending import blend
 from functions.core.training.candidates import ScoreQuality, baseline_average_precision, select, why_collapsed
-from functions.core.training.crossfit import Folds, cross_fit
+from functions.core.training.capacity import cross_fit_at_best
+from functions.core.training.crossfit import Folds
 from functions.core.training.models import train
 from functions.run import from_settings
 from functions.settings import RunSettings
@@ -84,7 +86,7 @@ class Seed:
     def candidate(self, name: str) -> Fitted:
         """Train a candidate as TrainModel does, or read what an earlier run of this program kept."""
         if name not in self.done:
-            self.done[name] = self._kept(name, lambda: self._cross_fit(name))
+            self.done[name] = self.kept(name, lambda: self._cross_fit(name))
         return self.done[name]
 
     def blended(self, names: Sequence[str]) -> Fitted:
@@ -137,11 +139,11 @@ class Seed:
 
     def _cross_fit(self, name: str) -> Fitted:
         started = time.process_time()
-        fitted = cross_fit(self.folds, lambda rows: self._train(name, rows))
+        fitted = cross_fit_at_best(name, self.folds, lambda rows, params: self._train(name, rows, params))
         seconds = time.process_time() - started
         return Fitted(fitted.scores, fitted.model.predict_proba(self.parts["test"].X)[:, 1], seconds)
 
-    def _train(self, name: str, rows: LabelledTable) -> Pipeline:
+    def _train(self, name: str, rows: LabelledTable, params: Mapping[str, Parameter]) -> Pipeline:
         return train(
             rows.X,
             rows.y,
@@ -149,15 +151,17 @@ class Seed:
             kinds=rows.kinds,
             seed=self.settings.seed,
             imbalance=self.settings.imbalance,
-            features=from_settings.features(self.settings),
+            features=from_settings.features(self.settings, rows),
+            params=params,
         )
 
-    def _kept(self, name: str, make: Callable[[], Fitted]) -> Fitted:
+    def kept(self, name: str, make: Callable[[], Fitted]) -> Fitted:
+        """Return what an earlier run of this program kept under a name, or make it and keep it."""
         path = self.cache / f"{self._key()}-{self.settings.seed}-{name}.npz"
         if path.exists():
             with np.load(path, allow_pickle=False) as kept:
                 return Fitted(kept["held_out"], kept["test"], float(kept["seconds"]))
-        print(f"  seed {self.settings.seed}: training {name} in {self.folds.count} parts", flush=True)
+        print(f"  seed {self.settings.seed}: training {name}", flush=True)
         fitted = make()
         self.cache.mkdir(parents=True, exist_ok=True)
         # Under its name only when it is whole: a run may be stopped at any time.

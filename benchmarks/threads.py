@@ -22,8 +22,8 @@ from sklearn.pipeline import Pipeline
 
 from functions.core.data import splitting
 from functions.core.data.tables import LabelledTable
-from functions.core.ingest.checks import check
 from functions.core.ingest.reading import read_table
+from functions.core.roles.checks import check
 from functions.core.training.crossfit import Folds, cross_fit, rotating_folds
 from functions.core.training.models import train
 

@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 import pandas as pd
 
 from functions.contracts import Alias, Execution, OpenedRun, Registration, Upload, UploadRequest
+from functions.contracts.loop_records import WatchedVersion
 from functions.telemetry.execution_history import ExecutionSnapshot
 from functions.telemetry.metrics import Sample
 
@@ -44,14 +45,20 @@ class ObjectStore(Protocol):
     def write(self, uri: str, body: bytes, content_type: str) -> None:
         """Write a whole object, encrypted at rest."""
 
+    def write_file(self, uri: str, path: Path, content_type: str) -> None:
+        """Write a local file as an object, however large, in bounded memory."""
+
     def write_in_background(self, uri: str, body: bytes, content_type: str) -> None:
         """Start writing a whole object: it has arrived when ``flush`` or the handler returns."""
 
     def flush(self) -> None:
         """Wait until all background writes have arrived; raise what ``write`` raises when any of them has not."""
 
-    def create(self, uri: str, body: bytes, content_type: str) -> bool:
-        """Write a whole object unless there is one; tell whether it was written. Of many at once, one is."""
+    def create(self, uri: str, body: bytes, content_type: str, metadata: Mapping[str, str] | None = None) -> bool:
+        """Write a whole object, with the user's metadata, unless there is one; tell whether it was. Of many, one is."""
+
+    def delete(self, uri: str) -> None:
+        """Delete an object; one that is not there is no error."""
 
     def tag(self, upload: Upload, tags: Mapping[str, str]) -> None:
         """Add tags to an upload and keep its others; S3's limits on characters and lengths are applied."""
@@ -59,7 +66,7 @@ class ObjectStore(Protocol):
 
 @dataclass(frozen=True)
 class Champion:
-    """The registered version that the alias ``champion`` points to."""
+    """A registered version: the one that the alias ``champion`` points to, unless another was asked for."""
 
     name: str
     version: str
@@ -138,10 +145,7 @@ class ModelToLog:
 
 @dataclass(frozen=True)
 class ModelToRegister:
-    """A logged model with its registry entry and the alias to set.
-
-    ``compared_with`` is the version of the champion that the decision knew of, or None.
-    """
+    """A logged model with its registry entry, the alias to set, and the champion that the decision knew of, or None."""
 
     name: str
     run_id: str
@@ -162,11 +166,26 @@ class Tracking(Protocol):
         For a resumed run, the one ``before`` it: it may have become the champion itself by then.
         """
 
+    def version(self, name: str, *, alias: str | None = None, version: str | None = None) -> Champion | None:
+        """Return the version that an alias points to now, or the one of a number; None when there is none."""
+
+    def aliases_of(self, name: str) -> Mapping[str, str]:
+        """Return the version of each alias of a model; none when there is no such model."""
+
+    def set_alias(self, name: str, alias: str, version: str | None) -> None:
+        """Point an alias to a version, or remove it; ``feedback.champion_moves`` does so with a journal."""
+
+    def version_tags(self, name: str, version: str) -> Mapping[str, str]:
+        """Return the tags of a registered version; none when there is no such version."""
+
     def challenger(self, name: str, *, before: Execution) -> Registration | None:
         """Return the version that was last registered and not promoted; None where it is of ``before`` itself."""
 
     def artifact(self, run_id: str, path: str) -> bytes | None:
         """Read an artifact of a run; None when it is not there."""
+
+    def params(self, run_id: str) -> Mapping[str, str]:
+        """Return the parameters of a run, each as a text; none when the run is gone."""
 
     def open_run(self, run: NewRun) -> OpenedRun:
         """Open the execution's run and pending model, or return the existing ones."""
@@ -183,6 +202,9 @@ class Tracking(Protocol):
 
     def log_artifacts(self, run: OpenedRun) -> AbstractContextManager[RunLog]:
         """Add artifacts to a run, or replace them; all have arrived when the context has been left."""
+
+    def log_watch(self, watched: WatchedVersion) -> None:
+        """Add what a look found to the run that follows a version in production; it is opened with the first."""
 
     def fail_run(self, execution: Execution, reason: str) -> None:
         """Mark the execution's run as failed, if it has one, and its model, unless that is there."""
@@ -202,6 +224,9 @@ class Tracking(Protocol):
     def model_bytes(self, champion: Champion) -> bytes | None:
         """Read the skops file of a registered version; None when its artifacts are gone."""
 
+    def input_example(self, champion: Champion) -> pd.DataFrame | None:
+        """Read the rows that a registered version was logged with, as its users' files write them; None without any."""
+
 
 class Monitoring(Protocol):
     """The metrics gateway besides MLflow."""
@@ -218,3 +243,6 @@ class Executions(Protocol):
 
     def snapshot(self, execution: Execution) -> ExecutionSnapshot:
         """Return states and execution counts; never raises, missing values are explained in ``warnings``."""
+
+    def is_running(self, execution: Execution) -> bool:
+        """Return whether an execution is there and has not ended; True where that can't be known."""

@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from typing import Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt, MaxLen
-from pydantic import AnyUrl, BaseModel, BeforeValidator, SecretStr, ValidationError
+from pydantic import AfterValidator, AnyUrl, BaseModel, BeforeValidator, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from functions.core.data.role_names import Role
 from functions.core.wording import quoted
 
 _UNIONS = (Union, types.UnionType)
+_ROLES: tuple[str, ...] = get_args(Role.__value__)
+# How values are written, where a file alone can't say: day or month first, comma or point before decimals.
+_WAYS = {"time": ("dmy", "mdy"), "number": ("comma", "point"), "amount": ("comma", "point")}
 _PLAIN = {"bool": "true or false", "Path": "a path", "RunSettings": "an object of settings"}
 
 
@@ -37,8 +41,34 @@ def split_list(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
+def parse_object(value: object) -> object:
+    """Parse an object as people type it in one variable: as JSON."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value) if value.strip() else {}
+    except ValueError:
+        raise ValueError(f'{quoted(value)} is no JSON object, such as {{"cc_num": "entity"}}') from None
+
+
+def check_roles(roles: dict[str, str]) -> dict[str, str]:
+    """Check that each column's role is one, or one with the way in which its values are written: ``time:dmy``."""
+    for column, said in roles.items():
+        role, _, how = said.partition(":")
+        start = f"{quoted(said)} of column {quoted(column)} is"
+        if role not in _ROLES:
+            raise ValueError(f"{start} no role{nearest(role, _ROLES)}: a role is one of {', '.join(_ROLES)}")
+        if how not in ("", *_WAYS.get(role, ())):
+            ways = [role, *(f"{role}:{way}" for way in _WAYS.get(role, ()))]
+            raise ValueError(f"{start} not known: it takes {' or '.join(ways)}")
+    return roles
+
+
 # Of every setting that holds several values.
 TYPED_LIST = BeforeValidator(split_list)
+# Of every setting that holds values by name.
+TYPED_OBJECT = BeforeValidator(parse_object)
+KNOWN_ROLES = AfterValidator(check_roles)
 
 
 def typed(value: object) -> str:
@@ -50,6 +80,8 @@ def typed(value: object) -> str:
             return str(value).lower()
         case float():
             return f"{value:.15g}"
+        case dict():
+            return json.dumps(value, ensure_ascii=False) if value else ""
         case tuple() | list():
             names = [typed(each) for each in value]
             return json.dumps(names) if any("," in name for name in names) else ",".join(names)

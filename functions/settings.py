@@ -4,20 +4,30 @@ A run's settings are resolved once, by LoadData, and travel in the payload: a st
 under way changes the next run, not this one. See ``docs/decisions/0003-settings-travel-in-the-payload.md``.
 """
 
+import re
 from typing import Annotated, Literal, Self
 
-from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from functions.core.errors import InvalidSettingsError
-from functions.setting_words import TYPED_LIST, Allowed, faults
+from functions.setting_words import KNOWN_ROLES, TYPED_LIST, TYPED_OBJECT, Allowed, faults
 
 # An upload's user metadata may name settings of its own, as a JSON object.
 SETTINGS_METADATA = "fraudflow-settings"
+# In the uploads bucket: settings that are too long for where they travel.
+STORED_SETTINGS_FOLDER = ".fraudflow/settings/"
 MIN_BLENDED = 2
 
 Algorithm = Literal[
-    "mlp", "xgboost", "lightgbm", "hist_gradient_boosting", "logistic_regression", "isolation_forest", "ensemble"
+    "mlp",
+    "xgboost",
+    "catboost",
+    "lightgbm",
+    "hist_gradient_boosting",
+    "logistic_regression",
+    "isolation_forest",
+    "ensemble",
 ]
 # The one that is not trained on rows: it is a weighted mean of the others.
 ENSEMBLE: Algorithm = "ensemble"
@@ -35,12 +45,29 @@ class RunSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
-    target: Name | None = Field(default=None, description="target column; the last one unless named")
+    target: Name | None = Field(default=None, description="target column; recognised unless named")
     positive_label: Name | None = Field(default=None, description="the label that means fraud; recognised unless given")
+    roles: Annotated[
+        dict[Name, str],
+        NoDecode,
+        TYPED_OBJECT,
+        KNOWN_ROLES,
+        Allowed('a JSON object of columns and their roles, such as `{"cc_num": "entity"}`'),
+    ] = Field(default={}, description="what columns are, where they are not recognised: [columns.md](columns.md)")
+    leaks: Literal["drop", "warn", "keep"] | None = Field(
+        default=None,
+        description="columns that may know the label; unless this is given, those that are as good as certain to are "
+        "left out, and the others warned of",
+    )
+    unlabelled: Literal["refuse", "drop"] = Field(
+        default="refuse", description="rows without a label: `drop` leaves them out"
+    )
     delimiter: Delimiter | None = Field(default=None, description="field delimiter; recognised unless given")
     encoding: Name | None = Field(default=None, description="text encoding; recognised unless given")
     seed: int = Field(default=42, ge=0, lt=2**32, description="seed of the split and of the training")
-    split: Literal["stratified", "time"] = Field(default="stratified", description="how rows are split")
+    split: Literal["stratified", "time", "last_rows"] = Field(
+        default="stratified", description="how rows are split; `last_rows` tests on the last of the file"
+    )
     time_column: Name | None = Field(
         default=None, description="timestamp of each transaction, for `split = time` and `entity_column`"
     )
@@ -50,13 +77,13 @@ class RunSettings(BaseModel):
     )
     rotate_validation: bool = Field(
         default=True,
-        description="cross-fit: score the training rows out of fold too, so that the threshold rests on more frauds "
-        "than validation's; never done when rows are split by time",
+        description="cross-fit: score the training rows out of fold too; never done when rows are split by time",
     )
     candidates: Annotated[tuple[Algorithm, ...], NoDecode, TYPED_LIST] = Field(
         default=("lightgbm", "logistic_regression", ENSEMBLE),
         min_length=1,
-        description="models to train; `ensemble` is a weighted mean of the others, `xgboost` needs `make extras`",
+        description="models to train; `ensemble` is a weighted mean of the others, `xgboost` and `catboost` need "
+        "`make extras`",
     )
     candidates_at_once: int = Field(
         default=2, ge=1, le=40, description="candidates trained in parallel; they share the cores"
@@ -107,6 +134,10 @@ class RunSettings(BaseModel):
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
         description="name in the registry; one per kind of data",
     )
+    promotion: Literal["gate", "shadow"] = Field(
+        default="gate",
+        description="what follows where a version passes the gate: it is promoted, or runs in `shadow` until it pays",
+    )
 
     @model_validator(mode="after")
     def _splits_fit(self) -> Self:
@@ -134,7 +165,7 @@ class RunSettings(BaseModel):
     @property
     def rotates(self) -> bool:
         """Return whether training rows are held out in turn: never when that would train on the future."""
-        return self.rotate_validation and self.split == "stratified"
+        return self.rotate_validation and self.split != "time"
 
     @property
     def fractions(self) -> tuple[float, float, float]:
@@ -156,10 +187,20 @@ class StorageSettings(FunctionSettings):
     runs_bucket: str = Field(min_length=3)
 
 
-class LoadDataSettings(StorageSettings):
-    """LoadData also decides the run's settings."""
+class StoredSettings(BaseModel):
+    """The key of an object in the uploads bucket that holds settings as a JSON object."""
 
-    run_settings: RunSettings = RunSettings()
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    settings_key: str = Field(pattern=rf"^{re.escape(STORED_SETTINGS_FOLDER)}[0-9a-f]{{32}}\.json$")
+
+
+class LoadDataSettings(StorageSettings):
+    """LoadData also decides the run's settings, and alone has the key of the hashes that stand for cards and people."""
+
+    run_settings: RunSettings | StoredSettings = RunSettings()
+    # BLAKE2b takes no longer one.
+    pseudonym_key: SecretStr = Field(min_length=64, max_length=64)
 
 
 class ExplainModelSettings(StorageSettings):
@@ -175,12 +216,6 @@ class TrackingSettings(StorageSettings):
     mlflow_experiment: str = Field(default="fraudflow", min_length=1)
 
 
-class RegisterModelSettings(TrackingSettings):
-    """RegisterModel also records which code trained the model: the package's key, or the image's URI."""
-
-    code_version: str = Field(min_length=1)
-
-
 class MonitoringSettings(TrackingSettings):
     """PublishResults and RecordFailure also push, where a Pushgateway is configured."""
 
@@ -194,16 +229,16 @@ class PublishResultsSettings(MonitoringSettings):
     mlflow_public_url: AnyHttpUrl | None = None
 
 
-def read[S: FunctionSettings](model: type[S]) -> S:
+def read[S: FunctionSettings](model: type[S], *, otherwise: str = "The function's environment is wrong") -> S:
     """Build the settings from the environment.
 
     Raises:
-        InvalidSettingsError: naming each variable and what is wrong with it.
+        InvalidSettingsError: saying what is the case ``otherwise``, each variable and what is wrong with it.
     """
     try:
         return model()
     except ValidationError as error:
         told = "; ".join(faults(model, error, lambda name: f"FRAUDFLOW_{name.upper()}"))
-        raise InvalidSettingsError(f"The function's environment is wrong: {told}.") from error
+        raise InvalidSettingsError(f"{otherwise}: {told}.") from error
     except SettingsError as error:
-        raise InvalidSettingsError(f"The function's environment is wrong: {error}.") from error
+        raise InvalidSettingsError(f"{otherwise}: {error}.") from error

@@ -25,5 +25,9 @@ class ExecutionNotFoundError(UserError):
     """Raised when no execution, or more than one, goes by the given name."""
 
 
+class PromotionError(UserError):
+    """Raised when a champion is not moved: there is no such version, say, or another has been promoted meanwhile."""
+
+
 class RemovalError(UserError):
     """Raised when what was named is not removed, stopped or run again: it is in progress, say, or has ended."""

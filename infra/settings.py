@@ -21,6 +21,8 @@ from pydantic_settings import (
 )
 from pydantic_settings import SettingsError as UnreadableSettingsError
 
+from functions.loop_settings import LoopSettings
+from functions.scoring_settings import ScoringSettings
 from functions.setting_words import Allowed, allowed, faults, nearest, typed
 from functions.settings import RunSettings
 from infra.alert_settings import AlertSettings
@@ -31,12 +33,12 @@ TOML = "fraudflow.toml"
 # MLflow, as functions in containers reach it; from outside it is at its port.
 IN_CONTAINERS = "http://mlflow:5000"
 # What `fraudflow env` sets for others to read.
-SET_BY_US = frozenset({"FRAUDFLOW_STATE_MACHINE_ARN"})
+SET_BY_US = frozenset({"FRAUDFLOW_STATE_MACHINE_ARN", "FRAUDFLOW_SCORING_URL"})
 ROOT = Path(__file__).resolve().parent.parent
 _USERINFO = re.compile(r"://[^/?#]*@")
 
 
-class StackSettings(RunSettings, AlertSettings, BaseSettings):
+class StackSettings(RunSettings, AlertSettings, ScoringSettings, LoopSettings, BaseSettings):
     """Settings of the local stack and of its runs."""
 
     model_config = SettingsConfigDict(
@@ -50,7 +52,7 @@ class StackSettings(RunSettings, AlertSettings, BaseSettings):
     )
 
     home: Path = Field(default=Path(".fraudflow"), description="directory that holds all state")
-    data: Path = Field(default=Path("data"), description="where `run` looks for a CSV when none is named")
+    data: Path = Field(default=Path("data"), description="where `run` looks for a file when none is named")
     localstack_port: int = Field(default=4566, ge=1, le=65535, description="port of the AWS API on 127.0.0.1")
     mlflow_port: int = Field(default=5000, ge=1, le=65535, description="port of the MLflow server on 127.0.0.1")
     monitoring: bool = Field(
@@ -60,6 +62,7 @@ class StackSettings(RunSettings, AlertSettings, BaseSettings):
     pushgateway_port: int = Field(default=9091, ge=1, le=65535, description="port of the Pushgateway on 127.0.0.1")
     alertmanager_port: int = Field(default=9093, ge=1, le=65535, description="port of Alertmanager on 127.0.0.1")
     grafana_port: int = Field(default=3000, ge=1, le=65535, description="port of Grafana on 127.0.0.1")
+    scoring: bool = Field(default=True, description="start the scoring service too")
     access: Literal["open", "keys"] = Field(
         default="open",
         description="whom the servers answer: `open` every program of this machine, `keys` those that show this "
@@ -122,9 +125,19 @@ class StackSettings(RunSettings, AlertSettings, BaseSettings):
         return RunSettings.model_validate(self.model_dump(include=set(RunSettings.model_fields)))
 
     @property
+    def loop(self) -> LoopSettings:
+        """The part that travels to the watch machine, as a stack parameter."""
+        return LoopSettings.model_validate(self.model_dump(include=set(LoopSettings.model_fields)))
+
+    @property
     def endpoint_url(self) -> str:
         """Address of the AWS API."""
         return f"http://127.0.0.1:{self.localstack_port}"
+
+    @property
+    def scoring_url(self) -> str:
+        """Address of the scoring service."""
+        return f"http://127.0.0.1:{self.scoring_port}"
 
     @property
     def mlflow_url(self) -> str:

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,14 @@ def find() -> str | None:
     return next((path for path in map(shutil.which, NAMES) if path), None)
 
 
+class PageLeftError(AssertionError):
+    """Raised when a page left while it was being asked: a new one is there, or about to be."""
+
+
+# What the protocol says then, by where in the change of pages the question met it.
+_LEFT = ("Inspected target navigated", "Execution context was destroyed", "Cannot find context", "Cannot find default")
+
+
 class Page:
     """One tab: sends commands, and keeps the events that come meanwhile."""
 
@@ -56,6 +64,8 @@ class Page:
         os.write(self._commands, json.dumps(message).encode() + b"\0")
         while (answer := self._receive()).get("id") != self._last:
             self.events.append(answer)
+        if any(each in answer.get("error", {}).get("message", "") for each in _LEFT):
+            raise PageLeftError(f"{method}: {answer}")
         assert "error" not in answer, f"{method}: {answer}"
         return answer["result"]
 
@@ -71,8 +81,24 @@ class Page:
         while not any(event["method"] == "Page.loadEventFired" for event in self.events):
             self.events.append(self._receive())
 
+    def follow(self, url: str) -> None:
+        """Go where a link of this page leads, as a click on it does; wait for nothing."""
+        with suppress(PageLeftError):
+            self.ask(f"void (location.href = {json.dumps(url)})")
+
+    def glance(self, expression: str) -> Any:  # noqa: ANN401 - whatever the page answers
+        """Evaluate an expression in whatever page is there; None while one gives way to another."""
+        try:
+            return self.ask(expression)
+        except PageLeftError:
+            return None
+
     def ask(self, expression: str) -> Any:  # noqa: ANN401 - whatever the page answers
-        """Evaluate an expression in the page."""
+        """Evaluate an expression in the page.
+
+        Raises:
+            PageLeftError: when another page has taken its place meanwhile.
+        """
         answer = self.send("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")

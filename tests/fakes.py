@@ -6,11 +6,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pandas as pd
+
 from functions.contracts import Execution, OpenedRun, Registration, Upload, UploadRequest
+from functions.contracts.loop_records import WatchedVersion
 from functions.core.errors import UploadNotFoundError
-from functions.ports import Champion, ModelToLog, ModelToRegister, NestedRun, NewRun, RunRecord
-from functions.telemetry.execution_history import ExecutionSnapshot
+from functions.ports import Champion, ModelToLog, ModelToRegister, NewRun, RunRecord
 from functions.telemetry.metrics import Sample
+from tests.fake_runs import FakeRun, FakeRunLog
+
+# Of a home that is none.
+PSEUDONYM_KEY = "0123456789abcdef" * 4
 
 
 class FakeObjectStore:
@@ -47,6 +53,9 @@ class FakeObjectStore:
         assert content_type
         self.objects[uri] = body
 
+    def write_file(self, uri: str, path: Path, content_type: str) -> None:
+        self.write(uri, path.read_bytes(), content_type)
+
     def exists(self, uri: str) -> bool:
         return uri in self.objects
 
@@ -63,40 +72,18 @@ class FakeObjectStore:
     def flush(self) -> None:
         pass
 
-    def create(self, uri: str, body: bytes, content_type: str) -> bool:
+    def create(self, uri: str, body: bytes, content_type: str, metadata: Mapping[str, str] | None = None) -> bool:
         if uri in self.objects:
             return False
+        self.user_metadata[uri] = dict(metadata or {})
         self.write(uri, body, content_type)
         return True
 
+    def delete(self, uri: str) -> None:
+        self.objects.pop(uri, None)
+
     def tag(self, upload: Upload, tags: Mapping[str, str]) -> None:
         self.tags.setdefault(upload.uri, {}).update(tags)
-
-
-@dataclass
-class FakeRun:
-    """A run, as MLflow would show it."""
-
-    opened: NewRun
-    record: RunRecord | None = None
-    status: str = "RUNNING"
-    reason: str = ""
-    description: str = ""
-    artifacts: dict[str, bytes] = field(default_factory=dict)
-    nested: dict[str, NestedRun] = field(default_factory=dict)
-
-
-@dataclass
-class FakeRunLog:
-    """A run that is being logged."""
-
-    run: FakeRun
-
-    def add(self, path: str, body: bytes) -> None:
-        self.run.artifacts[path] = body
-
-    def describe(self, text: str) -> None:
-        self.run.description = text
 
 
 class FakeTracking:
@@ -108,6 +95,7 @@ class FakeTracking:
         self.versions: dict[str, list[tuple[Execution, ModelToRegister, Registration]]] = {}
         self.aliases: dict[tuple[str, str], str] = {}
         self.settled: set[tuple[str, str]] = set()
+        self.watched: list[WatchedVersion] = []
 
     def champion(self, name: str, *, before: Execution | None = None) -> Champion | None:
         version = self.aliases.get((name, "champion"))
@@ -121,12 +109,38 @@ class FakeTracking:
             _, model, _ = self.versions[name][int(version) - 1]
         return Champion(name=name, version=version, run_id=model.run_id)
 
+    def version(self, name: str, *, alias: str | None = None, version: str | None = None) -> Champion | None:
+        number = self.aliases.get((name, alias)) if alias is not None else version
+        known = {registration.version: model.run_id for _, model, registration in self.versions.get(name, [])}
+        return Champion(name=name, version=number, run_id=known[number]) if number in known and number else None
+
     def challenger(self, name: str, *, before: Execution) -> Registration | None:
         version = self.aliases.get((name, "challenger"))
         if version is None:
             return None
         execution, _, registration = self.versions[name][int(version) - 1]
         return None if execution.arn == before.arn else registration
+
+    def aliases_of(self, name: str) -> Mapping[str, str]:
+        return {alias: version for (model, alias), version in self.aliases.items() if model == name}
+
+    def set_alias(self, name: str, alias: str, version: str | None) -> None:
+        if version is None:
+            self.aliases.pop((name, alias), None)
+            return
+        assert version in {each[2].version for each in self.versions[name]}
+        self.aliases[(name, alias)] = version
+
+    def log_watch(self, watched: WatchedVersion) -> None:
+        self.watched.append(watched)
+
+    def version_tags(self, name: str, version: str) -> Mapping[str, str]:
+        known = {each[2].version: each[1].tags for each in self.versions.get(name, [])}
+        return known.get(version, {})
+
+    def params(self, run_id: str) -> Mapping[str, str]:
+        params = self.runs[run_id].opened.params if run_id in self.runs else {}
+        return {name: str(value) for name, value in params.items() if value is not None}
 
     def artifact(self, run_id: str, path: str) -> bytes | None:
         return self.runs[run_id].artifacts.get(path)
@@ -184,6 +198,8 @@ class FakeTracking:
                 update={"alias": "challenger", "reason": f"Version {current} became the champion meanwhile."}
             )
             self.versions[name][int(version) - 1] = (execution, model, registration)
+        if registration.alias == "champion" and current not in {None, version}:
+            self.aliases[(name, "former")] = str(current)
         self.aliases[(name, registration.alias)] = version
         self.runs[model.run_id].status = "FINISHED"
         return registration.model_copy(update={"champion": self.aliases.get((name, "champion"))})
@@ -191,6 +207,10 @@ class FakeTracking:
     def model_bytes(self, champion: Champion) -> bytes | None:
         version = self.versions[champion.name][int(champion.version) - 1][1]
         return self.models[version.model_id].body
+
+    def input_example(self, champion: Champion) -> pd.DataFrame | None:
+        version = self.versions[champion.name][int(champion.version) - 1][1]
+        return self.models[version.model_id].input_example
 
 
 @dataclass
@@ -205,15 +225,3 @@ class FakeMonitoring:
             return "the Pushgateway could not be reached"
         self.pushed.append((list(samples), dict(grouping)))
         return None
-
-
-@dataclass
-class FakeExecutions:
-    """Gives the same answer about every execution, and remembers which it was asked about."""
-
-    answer: ExecutionSnapshot = field(default_factory=ExecutionSnapshot)
-    asked: list[Execution] = field(default_factory=list)
-
-    def snapshot(self, execution: Execution) -> ExecutionSnapshot:
-        self.asked.append(execution)
-        return self.answer

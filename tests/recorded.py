@@ -13,6 +13,7 @@ from functions.run.dependencies import RunFiles
 from infra.home.state import Deployed
 from infra.runs.archive import execution_arn
 from infra.runs.recovery import Recovery
+from infra.runs.uploads import SUFFIXES
 from infra.settings import StackSettings
 
 ROLE = "arn:aws:iam::123456789012:role/states"
@@ -40,7 +41,7 @@ class Pipeline:
         return Deployed(settings=StackSettings(), outputs=outputs)
 
     def recovery(self) -> Recovery:
-        return Recovery(self.s3, self.machines, self.deployed())
+        return Recovery(self.s3, self.machines, self.deployed(), SUFFIXES)
 
     def mark_stopped(self) -> int:
         return self.recovery().marks.mark_stopped(self.machines, self.machine["stateMachineArn"])

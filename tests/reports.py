@@ -21,6 +21,7 @@ from functions.core.report.contents import (
     Lineage,
     Outcome,
     Report,
+    ReportedColumn,
     ReportedDecision,
     Rival,
     Rivals,
@@ -181,7 +182,24 @@ def _data(features: tuple[str, ...]) -> DataSummary:
         splits=(Split("train", 170_883, 295), Split("validation", 56_962, 98), Split("test", ROWS, FRAUDS)),
         split_explanation="Stratified by label; rows that are equal stay together.",
         columns=(*columns, text),
+        roles=_roles(features),
     )
+
+
+def _roles(features: tuple[str, ...]) -> tuple[ReportedColumn, ...]:
+    out = (
+        ReportedColumn("trans_num", "identifier", used=False, reason="another value in each row"),
+        ReportedColumn("chargeback_date", "leak", used=False, reason="only frauds have a value"),
+        ReportedColumn(f"first {NASTY[0]}", "text", used=False, reason="names of people, by its name"),
+    )
+    questioned = (
+        ReportedColumn("city", "category", used=True, reason="894 levels; a guess", guess=True),
+        ReportedColumn("case_status", "category", used=True, reason="known after the fact, by its name", suspect=True),
+    )
+    sure = (ReportedColumn("cc_num", "entity", used=True, reason="983 values, each in 130 rows"),)
+    target = (ReportedColumn("Class", "target", used=False, reason="0 and 1, by its name"),)
+    numbers = tuple(ReportedColumn(each, "number", used=True, reason="numbers") for each in features)
+    return (*out, *questioned, *sure, *numbers, *target)
 
 
 def _lineage() -> Lineage:

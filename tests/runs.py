@@ -38,6 +38,7 @@ from functions.contracts import (
 from functions.detect_drift import step as detect_drift
 from functions.evaluate_model import step as evaluate_model
 from functions.explain_model import step as explain_model
+from functions.feedback.loop_journal import LoopJournal
 from functions.load_data import step as load_data
 from functions.log_metrics import step as log_metrics
 from functions.log_model import step as log_model
@@ -56,9 +57,10 @@ from functions.run.dependencies import (
     TrainModelDependencies,
 )
 from functions.select_model import step as select_model
-from functions.settings import Algorithm, RunSettings
+from functions.settings import Algorithm, RunSettings, StoredSettings
 from functions.train_model import step as train_model
-from tests.fakes import FakeExecutions, FakeMonitoring, FakeObjectStore, FakeTracking
+from tests.fake_executions import FakeExecutions
+from tests.fakes import PSEUDONYM_KEY, FakeMonitoring, FakeObjectStore, FakeTracking
 
 # Trains in a moment, and tells nearly everything in the tables of ``tests/tables.py``.
 QUICK: tuple[Algorithm, ...] = ("logistic_regression",)
@@ -76,6 +78,9 @@ class World:
     @property
     def files(self) -> RunFiles:
         return RunFiles(store=self.store, bucket="runs")
+
+    def loading(self, settings: RunSettings | StoredSettings) -> LoadDataDependencies:
+        return LoadDataDependencies(files=self.files, settings=settings, pseudonym_key=PSEUDONYM_KEY.encode())
 
     def seconds_left(self) -> float:
         return math.inf
@@ -100,7 +105,7 @@ class Run:
     @cached_property
     def loaded(self) -> LoadDataOutput:
         event = LoadDataInput(execution=self.execution, upload=self._request)
-        return load_data.run(event, LoadDataDependencies(files=self.world.files, settings=self.settings))
+        return load_data.run(event, self.world.loading(self.settings))
 
     @cached_property
     def splits(self) -> Splits:
@@ -167,7 +172,11 @@ class Run:
     def registration(self) -> Registration:
         event = RegisterModelInput.model_validate(self._document)
         services = RegisterModelDependencies(
-            files=self.world.files, tracking=self.world.tracking, code_version="test", cores=2
+            files=self.world.files,
+            tracking=self.world.tracking,
+            journal=LoopJournal(self.world.store, "loop"),
+            code_version="test",
+            cores=2,
         )
         return register_model.run(event, services)
 

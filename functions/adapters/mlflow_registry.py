@@ -1,9 +1,11 @@
 """Registered models in MLflow, their versions and aliases."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
 
+import pandas as pd
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
@@ -22,8 +24,11 @@ COMPARED_TAG = "fraudflow.compared_with"
 # The decision as earlier releases wrote it, which is no longer true once the alias has moved.
 _EARLIER_TAG = "fraudflow.alias"
 _CHAMPION: Alias = "champion"
+_FORMER = "former"
 _DECISIONS: Mapping[Alias, str] = MappingProxyType({"champion": "promoted", "challenger": "not promoted"})
 _FINISHED = "FINISHED"
+# By which MLflow calls it, in the layout that pandas calls "split".
+_EXAMPLE_FILE = "input_example.json"
 # Limit of PostgreSQL's column.
 _DESCRIPTION_LENGTH = 5000
 
@@ -47,6 +52,37 @@ class MlflowRegistry:
                 version = self._client.get_model_version(name, compared)
         return Champion(name=name, version=str(version.version), run_id=version.run_id or "")
 
+    def version(self, name: str, *, alias: str | None = None, version: str | None = None) -> Champion | None:
+        """Return the version that an alias points to now, or the one of a number; None when there is none."""
+        with our_errors("the version"):
+            found = self._by_alias(name, alias) if alias is not None else self._by_number(name, version or "")
+        return None if found is None else Champion(name=name, version=str(found.version), run_id=found.run_id or "")
+
+    def aliases_of(self, name: str) -> Mapping[str, str]:
+        """Return the version of each alias of a model, as numbers in texts; none when there is no such model."""
+        with our_errors("the aliases"):
+            try:
+                found = self._client.get_registered_model(name).aliases
+            except MlflowException as error:
+                if error.error_code != MISSING:
+                    raise
+                return {}
+        return {alias: str(version) for alias, version in found.items()}
+
+    def set_alias(self, name: str, alias: str, version: str | None) -> None:
+        """Point an alias to a version, or remove it; one that is not there is no error."""
+        with our_errors(f"the alias {alias}"):
+            if version is None:
+                self._client.delete_registered_model_alias(name, alias)
+            else:
+                self._client.set_registered_model_alias(name, alias, version)
+
+    def version_tags(self, name: str, version: str) -> Mapping[str, str]:
+        """Return the tags of a registered version; none when there is no such version."""
+        with our_errors("the version"):
+            found = self._by_number(name, version)
+        return {} if found is None else dict(found.tags)
+
     def challenger(self, name: str, *, before: Execution) -> Registration | None:
         """Return the last registered version that was not promoted; None where it is of ``before`` itself."""
         with our_errors("the challenger"):
@@ -55,14 +91,11 @@ class MlflowRegistry:
             return None
         return _registration(version)
 
-    def _by_alias(self, name: str, alias: Alias) -> ModelVersion | None:
-        try:
-            return self._client.get_model_version_by_alias(name, alias)
-        except MlflowException as error:
-            # A missing alias of an existing model is reported as INVALID_PARAMETER_VALUE.
-            if error.error_code in {MISSING, "INVALID_PARAMETER_VALUE"}:
-                return None
-            raise
+    def _by_alias(self, name: str, alias: str) -> ModelVersion | None:
+        return _found(partial(self._client.get_model_version_by_alias, name, alias))
+
+    def _by_number(self, name: str, version: str) -> ModelVersion | None:
+        return _found(partial(self._client.get_model_version, name, version))
 
     def registered(self, name: str, execution: Execution) -> Registration | None:
         """Return the version that this execution has registered already, with its recorded decision."""
@@ -108,6 +141,9 @@ class MlflowRegistry:
         with our_errors(f"the alias {registration.alias}"):
             if registration.alias == _CHAMPION and champion and champion.version not in {compared_with, number}:
                 registration = self._demote(registration, champion)
+            if registration.alias == _CHAMPION and champion and champion.version != number:
+                # Which a rollback returns to.
+                self._client.set_registered_model_alias(name, _FORMER, champion.version)
             self._client.set_registered_model_alias(name, registration.alias, number)
             if registration.alias == _CHAMPION and champion:
                 self._forget_earlier_tags(name)
@@ -136,9 +172,18 @@ class MlflowRegistry:
 
     def model_bytes(self, champion: Champion) -> bytes | None:
         """Read the skops file of a registered version; None when its artifacts are gone."""
+        return self._file(champion, MODEL_FILE)
+
+    def input_example(self, champion: Champion) -> pd.DataFrame | None:
+        """Read the rows that a registered version was logged with; None without any."""
+        body = self._file(champion, _EXAMPLE_FILE)
+        # As numbers and texts: pandas would take a text that looks like a date for one.
+        return None if body is None else pd.DataFrame(**json.loads(body))
+
+    def _file(self, champion: Champion, path: str) -> bytes | None:
         with our_errors(f"version {champion.version}"):
             source = self._client.get_model_version_download_uri(champion.name, champion.version)
-            return download(source, MODEL_FILE, tracking_uri=self._client.tracking_uri)
+            return download(source, path, tracking_uri=self._client.tracking_uri)
 
     def _create_version(self, model: ModelToRegister, tags: dict[str, str]) -> ModelVersion:
         """Create a version; the registered model as well when it is the first."""
@@ -162,6 +207,16 @@ class MlflowRegistry:
             if error.error_code != ALREADY_EXISTS:
                 raise
         return create()
+
+
+def _found(ask: Callable[[], ModelVersion]) -> ModelVersion | None:
+    try:
+        return ask()
+    except MlflowException as error:
+        # A missing alias of an existing model is reported as INVALID_PARAMETER_VALUE, and so is a number that is none.
+        if error.error_code in {MISSING, "INVALID_PARAMETER_VALUE"}:
+            return None
+        raise
 
 
 def _with_champion(registration: Registration, before: Champion | None) -> Registration:

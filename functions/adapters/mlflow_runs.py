@@ -60,10 +60,20 @@ class MlflowRuns:
                 return None
             return download(location, path, tracking_uri=self._client.tracking_uri)
 
+    def params(self, run_id: str) -> Mapping[str, str]:
+        """Return the parameters of a run; none when the run does not exist."""
+        with our_errors("the run's parameters"):
+            try:
+                return dict(self._client.get_run(run_id).data.params)
+            except MlflowException as error:
+                if error.error_code != MISSING:
+                    raise
+                return {}
+
     def open_run(self, run: NewRun) -> OpenedRun:
         """Open an execution's run with its model, or return those that exist: an execution has one of each."""
         with our_errors("the run"):
-            experiment, notes = self._open_experiment()
+            experiment, notes = open_experiment(self._client, self._experiment)
             found = self._find(run.execution, experiment)
             opened = found or self._create_run(run, experiment)
             info = opened.info
@@ -167,27 +177,6 @@ class MlflowRuns:
         tags = {**run.tags, EXECUTION_TAG: run.execution.arn}
         return self._client.create_run(experiment, run_name=shortened(run.name, _RUN_NAME), tags=tags)
 
-    def _open_experiment(self) -> tuple[str, list[str]]:
-        """Return the experiment, created if missing; a deleted one is restored, with a note.
-
-        MLflow reserves the name of a deleted one: no run could log to it, and no other experiment could have its name.
-        """
-        experiment = self._client.get_experiment_by_name(self._experiment)
-        if experiment is None:
-            return str(self._client.create_experiment(self._experiment, tags=_EXPERIMENT_TAGS)), []
-        if experiment.lifecycle_stage != LifecycleStage.DELETED:
-            return str(experiment.experiment_id), []
-        try:
-            self._client.restore_experiment(experiment.experiment_id)
-        except MlflowException as error:
-            if error.error_code != MISSING:  # another run has restored it meanwhile
-                raise
-        note = (
-            f"The experiment '{self._experiment}' had been deleted in MLflow and is restored, with the runs in it: "
-            f"MLflow keeps its name. FRAUDFLOW_MLFLOW_EXPERIMENT names another."
-        )
-        return str(experiment.experiment_id), [note]
-
 
 @dataclass(frozen=True)
 class MlflowRunLog:
@@ -210,6 +199,28 @@ class MlflowRunLog:
     def _describe(self, text: str) -> None:
         with our_errors("the run's description"):
             self.client.set_tag(self.run.mlflow_run_id, MLFLOW_RUN_NOTE, text)
+
+
+def open_experiment(client: MlflowClient, name: str) -> tuple[str, list[str]]:
+    """Return the experiment, created if missing; a deleted one is restored, with a note.
+
+    MLflow reserves the name of a deleted one: no run could log to it, and no other experiment could have its name.
+    """
+    experiment = client.get_experiment_by_name(name)
+    if experiment is None:
+        return str(client.create_experiment(name, tags=_EXPERIMENT_TAGS)), []
+    if experiment.lifecycle_stage != LifecycleStage.DELETED:
+        return str(experiment.experiment_id), []
+    try:
+        client.restore_experiment(experiment.experiment_id)
+    except MlflowException as error:
+        if error.error_code != MISSING:  # another run has restored it meanwhile
+            raise
+    note = (
+        f"The experiment '{name}' had been deleted in MLflow and is restored, with the runs in it: "
+        f"MLflow keeps its name. FRAUDFLOW_MLFLOW_EXPERIMENT names another."
+    )
+    return str(experiment.experiment_id), [note]
 
 
 def _shows(run: Run, model: LoggedModel) -> bool:

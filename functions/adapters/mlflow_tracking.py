@@ -16,14 +16,16 @@ from mlflow.environment_variables import (
 from functions.adapters.addresses import server_of
 from functions.adapters.mlflow_registry import MlflowRegistry
 from functions.adapters.mlflow_runs import MlflowRuns
+from functions.adapters.mlflow_watch import MlflowWatch
 
 
-class MlflowTracking(MlflowRuns, MlflowRegistry):
-    """Runs of one experiment, and the registry of the same server."""
+class MlflowTracking(MlflowRuns, MlflowWatch, MlflowRegistry):
+    """Runs of one experiment, those that follow versions in production, and the registry of the same server."""
 
     def __init__(self, *, uri: str, experiment: str) -> None:
         client = _client(uri)
         MlflowRuns.__init__(self, client, experiment)
+        MlflowWatch.__init__(self, client, f"{experiment}-loop")
         MlflowRegistry.__init__(self, client)
 
 

@@ -77,7 +77,8 @@ def registry_of(samples: Sequence[Sample]) -> CollectorRegistry:
         if gauge is None:
             gauge = gauges[metric.name] = Gauge(metric.name, metric.help, metric.labels, registry=registry)
         labels = {label: sample.labels[label] for label in metric.labels}
-        gauge.labels(**labels).set(sample.value)
+        # The client refuses labels of none, too.
+        (gauge.labels(**labels) if labels else gauge).set(sample.value)
     return registry
 
 

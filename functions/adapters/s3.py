@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_s3.type_defs import TagTypeDef
 
+# S3's own limit of one request.
+_LARGEST_PUT = 5 * 1024**3
 _TAGS_PER_OBJECT = 10
 _TAG_KEY_LENGTH = 128
 _TAG_VALUE_LENGTH = 256
@@ -153,17 +155,33 @@ class S3ObjectStore:
         with our_errors(self._client, bucket, key):
             self._client.put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
 
-    def create(self, uri: str, body: bytes, content_type: str) -> bool:
+    def write_file(self, uri: str, path: Path, content_type: str) -> None:
+        """Write a local file as an object; one that a single request can't hold in parts."""
+        bucket, key = split_uri(uri)
+        config = TransferConfig(multipart_threshold=_LARGEST_PUT, use_threads=False)
+        with our_errors(self._client, bucket, key), create_transfer_manager(self._client, config) as manager:
+            manager.upload(str(path), bucket, key, {"ContentType": content_type}).result()
+
+    def create(self, uri: str, body: bytes, content_type: str, metadata: Mapping[str, str] | None = None) -> bool:
         """Write a whole object unless it exists; return whether it was written."""
         bucket, key = split_uri(uri)
         with our_errors(self._client, bucket, key):
             try:
-                self._client.put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type, IfNoneMatch="*")
+                about = metadata or {}
+                self._client.put_object(
+                    Bucket=bucket, Key=key, Body=body, ContentType=content_type, Metadata=about, IfNoneMatch="*"
+                )
             except ClientError as error:
                 if code_of(error) == THERE_ALREADY:
                     return False
                 raise
         return True
+
+    def delete(self, uri: str) -> None:
+        """Delete an object, if it is there."""
+        bucket, key = split_uri(uri)
+        with our_errors(self._client, bucket, key):
+            self._client.delete_object(Bucket=bucket, Key=key)
 
     def tag(self, upload: Upload, tags: Mapping[str, str]) -> None:
         """Add tags and keep the others; where there are too many for S3, ours take precedence."""

@@ -17,6 +17,9 @@ _PAGE = 1000  # the most that the API gives at once
 # A run has some hundred events; of executions, Step Functions keeps those of 90 days.
 _PAGES = 5
 _REASON_LENGTH = 300
+_GOING_ON = {"RUNNING", "PENDING_REDRIVE"}
+# LocalStack forgets executions and, until it has been deployed to again, their state machine.
+_UNKNOWN = {"ExecutionDoesNotExist", "StateMachineDoesNotExist"}
 
 
 class StepFunctionsExecutions:
@@ -44,6 +47,16 @@ class StepFunctionsExecutions:
         except (ClientError, BotoCoreError) as error:
             warnings.append(f"The number of executions is not known: {_reason(error)}")
         return ExecutionSnapshot(states=runs, executions=counts, known=known, warnings=tuple(warnings))
+
+    def is_running(self, execution: Execution) -> bool:
+        """Return whether an execution is there and has not ended; True where that can't be known."""
+        try:
+            with waiting("executions"):
+                return self._client.describe_execution(executionArn=execution.arn)["status"] in _GOING_ON
+        except ClientError as error:
+            return error.response["Error"]["Code"] not in _UNKNOWN
+        except BotoCoreError:
+            return True
 
     def _states(self, arn: str) -> list[StateRun]:
         pages = self._client.get_paginator("get_execution_history").paginate(

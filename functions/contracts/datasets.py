@@ -55,6 +55,7 @@ class Dataset(Contract):
     duplicate_rows: int
     target: str
     target_explanation: str
+    positive_label: str | None = Field(default=None, description="what means fraud there; None in older records")
     notes: list[str] = Field(description="what was recognised or left out that a user would want to know")
 
 

@@ -48,8 +48,11 @@ class Drift(Contract):
     fraud_rate: float | None = None
     columns_missing: int | None = Field(default=None, description="of the champion's, that the new data lacks")
     columns_added: int | None = Field(default=None, description="that the champion's data did not have")
-    columns_changed_kind: int | None = Field(default=None, description="with texts for numbers, or the reverse")
+    columns_changed_kind: int | None = Field(
+        default=None, description="texts for numbers or the reverse, or another role"
+    )
     champion_scored: bool | None = Field(default=None, description="whether it could; the explanation tells why not")
+    champion_note: str | None = Field(default=None, description="what makes its scores worse or better than they are")
     top_features: list[TopFeature] = Field(default_factory=list)
     report_uri: str | None = Field(default=None, description="JSON: every feature")
     champion_scores: ChampionScores | None = Field(default=None, description="for RegisterModel to compare with")

@@ -12,6 +12,7 @@ from functions.setting_words import nearest
 
 _FIELDS = ("bucket", "key", "version_id", "settings")
 _EXAMPLE = '{"bucket": "uploads", "key": "data.csv"}'
+_LOOK_EXAMPLE = '{"by_hand": {"by": "ada", "reason": "A new product."}}'
 _KINDS = {str: "a text", bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
 
 
@@ -26,11 +27,31 @@ def refused_input(error: ValidationError, field: str) -> InvalidInputError | Non
     return InvalidInputError(f"{'; '.join(clauses)}.") if clauses else None
 
 
+def refused_look(error: ValidationError, field: str) -> InvalidInputError | None:
+    """Return a sentence on a wrong input of an execution of the watch machine; None when something else is wrong.
+
+    Args:
+        error: pydantic's, about the first state's payload.
+        field: where the payload holds the input.
+    """
+    faults = list(_of_input(error, field))
+    if not faults:
+        return None
+    places = [".".join(map(str, fault["loc"][1:])) or "all of it" for fault in faults]
+    told = "; ".join(f"{place}: {fault['msg']}" for place, fault in zip(places, faults, strict=True))
+    return InvalidInputError(f"The execution's input is wrong ({told}): {{}} will do, or {_LOOK_EXAMPLE}.")
+
+
 def _clauses(error: ValidationError, field: str) -> Iterator[str]:
+    for fault in _of_input(error, field):
+        yield _clause(fault, [str(part) for part in fault["loc"][1:]])
+
+
+def _of_input(error: ValidationError, field: str) -> Iterator[ErrorDetails]:
+    """Yield the faults of the execution's input: without the field, the payload was not built by the state machine."""
     for fault in error.errors():
-        # Without the field, the payload was not built by the state machine.
         if fault["loc"][:1] == (field,) and not (fault["type"] == "missing" and len(fault["loc"]) == 1):
-            yield _clause(fault, [str(part) for part in fault["loc"][1:]])
+            yield fault
 
 
 def _clause(fault: ErrorDetails, place: list[str]) -> str:

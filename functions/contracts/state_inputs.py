@@ -22,8 +22,8 @@ from functions.core.errors import FraudflowError
 from functions.settings import Algorithm, RunSettings
 
 
-class LoadDataInput(Contract):
-    """LoadData: which object, in which execution."""
+class UploadInput(Contract):
+    """Base of the first states' inputs: which object, in which execution."""
 
     execution: Execution
     upload: UploadRequest
@@ -33,6 +33,10 @@ class LoadDataInput(Contract):
     def refusal(cls, error: ValidationError) -> FraudflowError:
         """Return the error for an execution that a person started with a wrong input."""
         return refused_input(error, "upload") or super().refusal(error)
+
+
+class LoadDataInput(UploadInput):
+    """LoadData."""
 
 
 class PreprocessDataInput(Contract):

@@ -130,6 +130,24 @@ class Evaluation(Contract):
     trade_offs: TradeOffs
 
 
+class PlainEstimate(Contract):
+    """Average precision of a plain model with its 95 % interval, and the frauds that it rests on."""
+
+    estimate: float
+    low: float
+    high: float
+    frauds: int
+
+
+class ByClock(Contract):
+    """A plain model on test rows at random and on the latest ones, at the same share of frauds."""
+
+    clock: str = Field(description="the column that orders the rows")
+    at_random: PlainEstimate
+    latest: PlainEstimate
+    note: str | None = Field(default=None, description="what it means, where the two differ beyond the noise")
+
+
 class Explanation(Contract):
     """Feature importances, as far as the budget went; they decide nothing, so no run fails without them.
 
@@ -138,6 +156,7 @@ class Explanation(Contract):
 
     uri: str | None = Field(default=None, description="JSON: each feature's permutation importance and contribution")
     left_out: str | None = Field(default=None, description="what there was no time or memory for, in one sentence")
+    by_clock: ByClock | None = Field(default=None, description="None without a clock, and in older records")
     error: StateError | None = None
 
 

@@ -55,6 +55,10 @@ class UploadClaimedError(PermanentError):
     """Raised when another run has the upload already: its event was delivered more than once, which is no failure."""
 
 
+class AlreadyAskedError(PermanentError):
+    """Raised when another execution waits for the same answer, which is no failure."""
+
+
 class UnreadableRecordError(PermanentError):
     """Raised when a record of an earlier run can't be read; as itself when it is damaged."""
 
@@ -71,12 +75,24 @@ class UnreadableModelError(PermanentError):
     """Raised when a model file is damaged, or was written by a library version that this one can't read."""
 
 
+class NoSuchVersionError(PermanentError):
+    """Raised when the registry has no such version: no champion yet, no former one, or not that number."""
+
+
+class ChampionMovedError(PermanentError):
+    """Raised when another version has become the champion since a move was decided on: nothing is moved."""
+
+
 class NoUsableModelError(PermanentError):
     """Raised when every candidate has learnt next to nothing, so that none may be registered."""
 
 
 class InvalidDatasetError(PermanentError):
     """Raised when a file can't be trained on; as itself when it has several kinds of fault at once."""
+
+
+class UnexpectedDataError(PermanentError):
+    """Raised when a file makes our own code fail, without the message of what failed: it may quote the file."""
 
 
 class EmptyFileError(InvalidDatasetError):
@@ -103,16 +119,20 @@ class TargetError(InvalidDatasetError):
     """Raised when the target is missing, constant, not binary, or has missing values."""
 
 
+class UndecidedError(TargetError):
+    """Raised when a run would have to guess between two readings of a file; the message asks, and names the setting."""
+
+
 class TooFewFraudsError(InvalidDatasetError):
     """Raised when there are too few positives to train, validate and test on."""
 
 
-class EmptyColumnError(InvalidDatasetError):
-    """Raised when a column has no value at all."""
-
-
 class InfiniteValuesError(InvalidDatasetError):
     """Raised when a numeric column holds infinities."""
+
+
+class InvalidLabelsError(InvalidDatasetError):
+    """Raised when a file of labels has rows that name no transaction, or say neither fraud nor legitimate."""
 
 
 def raise_for_faults(faults: Sequence[InvalidDatasetError]) -> None:

@@ -1,12 +1,10 @@
 """Compare the new data with what the current champion was trained on, and let it score the new test rows."""
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from functions.contracts import BinShift, ChampionScores, DetectDriftInput, Drift, TopFeature
@@ -14,8 +12,9 @@ from functions.core import drift
 from functions.core.data.tables import LabelledTable, from_parquet
 from functions.core.drift import DriftReport, NewData, detect_drift
 from functions.core.training.persistence import CANNOT_SCORE, reason
+from functions.core.wording import named, quoted
 from functions.ports import Champion, Tracking
-from functions.run.champion import REFERENCE_SAMPLE, OnTest, load, reference, why_not
+from functions.run.champion import OnTest, load, reference, reference_rows, why_not
 from functions.run.dependencies import TrackingDependencies
 
 REPORT = "drift.json"
@@ -52,21 +51,23 @@ def run(event: DetectDriftInput, dependencies: TrackingDependencies) -> Drift:
     scores = (
         _Scores(note=model) if isinstance(model, str) else _scores(event, dependencies.tracking, champion, model, new)
     )
-    sample = _sample(dependencies.tracking, champion)
+    sample = reference_rows(dependencies.tracking, champion)
     report = detect_drift(
         profile,
-        NewData(new.X, new.y, scores.given),
+        NewData(new.X, new.y, scores.given, new.file_roles),
         sample=None if isinstance(sample, str) else sample,
         ignored=event.settings.drift_ignored_columns,
         seed=event.settings.seed,
     )
-    notes = [note for note in (scores.note, sample) if isinstance(note, str)]
+    hashed = _hashed(report, champion)
+    notes = [note for note in (scores.note, sample, hashed) if isinstance(note, str)]
     report = report.model_copy(update={"notes": tuple(notes)})
     uri = dependencies.files.write_json(event.execution, REPORT, report.model_dump(mode="json"))
     return _summary(report, champion.version, uri).model_copy(
         update={
             "champion_scores": on_test,
             "champion_scored": scores.given is not None,
+            "champion_note": hashed if on_test else None,
             "explanation": _with(report, scores.note),
         }
     )
@@ -76,6 +77,18 @@ def _with(report: DriftReport, note: str | None) -> str:
     """Add why the champion scored nothing, unless the explanation says so by the columns."""
     said = report.verdict == "another_table" or report.columns.needed or note is None
     return report.explanation if said else f"{report.explanation} {note}"
+
+
+def _hashed(report: DriftReport, champion: Champion) -> str | None:
+    """Return that the champion knows values where there are hashes now, as one of an earlier release does."""
+    changes = report.columns.roles
+    names = [quoted(name) for name in report.columns.needed if name in changes and changes[name].new == "entity"]
+    if not names:
+        return None
+    return (
+        f"Version {champion.version}, the champion, was trained on the values of {named(names)}, which are hashed now: "
+        "all of them are new to it. Nor can it be told on which of the rows it was trained."
+    )
 
 
 def _no_champion(event: DetectDriftInput, tracking: Tracking) -> str:
@@ -128,21 +141,11 @@ def _scores(
     try:
         return _Scores(np.asarray(model.predict_proba(new.X.iloc[np.sort(chosen)])[:, 1], dtype=np.float64))
     except CANNOT_SCORE as error:
-        return _Scores(note=_can_not_score(champion, why_not(tracking, champion, new.X, error)))
-
-
-def _sample(tracking: Tracking, champion: Champion) -> pd.DataFrame | str:
-    """Read a sample of the rows that the champion was trained on, or say why there is none."""
-    stored = tracking.artifact(champion.run_id, REFERENCE_SAMPLE)
-    if stored is None:
-        return "The champion keeps no sample of its rows, so columns were compared one by one only."
-    try:
-        return pd.read_parquet(io.BytesIO(stored))
-    except (ValueError, OSError):  # pyarrow's own errors are of these
-        return "The champion's sample of its rows can't be read, so columns were compared one by one only."
+        return _Scores(note=_can_not_score(champion, why_not(tracking, champion, new, error)))
 
 
 def _summary(report: DriftReport, version: str, uri: str) -> Drift:
+    changed = report.columns
     return Drift(
         verdict=report.verdict,
         explanation=report.explanation,
@@ -154,9 +157,9 @@ def _summary(report: DriftReport, version: str, uri: str) -> Drift:
         multivariate_drift_auc=report.multivariate.auc if report.multivariate else None,
         prediction_drift_score=report.prediction.score if report.prediction else None,
         fraud_rate=report.label.rate if report.label else None,
-        columns_missing=len(report.columns.removed),
-        columns_added=len(report.columns.added),
-        columns_changed_kind=len(report.columns.retyped),
+        columns_missing=len(changed.removed),
+        columns_added=len(changed.added),
+        columns_changed_kind=len(changed.retyped) + sum(name in changed.needed for name in changed.roles),
         top_features=[_feature(each, place) for place, each in enumerate(report.features[:TOP_FEATURES])],
         report_uri=uri,
     )

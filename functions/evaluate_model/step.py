@@ -15,6 +15,7 @@ from functions.core.evaluation.measurement import Contestant, Measurement, measu
 from functions.core.evaluation.scored import Scored
 from functions.core.training.blending import Blend
 from functions.core.training.persistence import load_model
+from functions.core.training.raw_input import without_reading
 from functions.core.training.threads import use_threads
 from functions.run import from_settings
 from functions.run.champion import REFERENCE
@@ -73,7 +74,7 @@ def run(event: EvaluateModelInput, dependencies: ScoringDependencies) -> Evaluat
 
 def _models(trained: TrainedModel, dependencies: ScoringDependencies) -> tuple[float, dict[str, Any]]:
     """Load the threshold from the model that will be registered, and each candidate once: members by their ensemble."""
-    registered: Any = load_model(dependencies.files.read(trained.uri))
+    registered = without_reading(load_model(dependencies.files.read(trained.uri)))
     loaded = _with_members(trained.algorithm, registered.scorer)
     for candidate in _others(trained):
         loaded = _with_members(candidate.algorithm, load_model(dependencies.files.read(candidate.uri))) | loaded

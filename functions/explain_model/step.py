@@ -1,20 +1,26 @@
-"""Compute the importance of each feature, within what is left of the function's time and memory."""
+"""Compute the importance of each feature, and what a random split promises, within what time and memory are left."""
 
 import math
 from dataclasses import asdict
+from itertools import chain
 from typing import Any
 
-from functions.contracts import ExplainModelInput, Explanation
-from functions.core.data.tables import from_parquet
+from functions.contracts import ByClock, ExplainModelInput, Explanation, PlainEstimate
+from functions.core.data.tables import LabelledTable, from_parquet
+from functions.core.evaluation import latest_rows
 from functions.core.evaluation.importances import ExplanationBudget, explain
+from functions.core.evaluation.intervals import Interval
 from functions.core.training.persistence import load_model
 from functions.core.training.threads import use_threads
+from functions.run import from_settings
 from functions.run.dependencies import ExplainModelDependencies
 
 # Of the time that is left when the state begins: the run waits for its end. Of the memory that is left when the model
 # and the rows are there: an estimate of what scoring takes is only that.
 TIME_SHARE = 1 / 3
 MEMORY_SHARE = 0.7
+# Two trainings of a plain model on a sample take a few seconds where nothing else runs.
+SECONDS_BY_CLOCK = 30.0
 
 
 def inputs(event: ExplainModelInput) -> list[str]:
@@ -34,6 +40,48 @@ def run(event: ExplainModelInput, dependencies: ExplainModelDependencies) -> Exp
         seconds_left=lambda: dependencies.seconds_left() - kept_back,
         bytes_left=MEMORY_SHARE * dependencies.bytes_left(),
     )
+    by_clock, not_compared = _by_clock(event, dependencies, rows, budget)
     told = explain(model.before_validation(), rows.X, rows.y, seed=event.settings.seed, budget=budget)
     uri = files.write_json(event.execution, "importances.json", [asdict(each) for each in told.features])
-    return Explanation(uri=uri, left_out=told.left_out)
+    lacking = " ".join(each for each in (told.left_out, not_compared) if each)
+    return Explanation(uri=uri, left_out=lacking or None, by_clock=by_clock)
+
+
+def _by_clock(
+    event: ExplainModelInput,
+    dependencies: ExplainModelDependencies,
+    validation: LabelledTable,
+    budget: ExplanationBudget,
+) -> tuple[ByClock | None, str | None]:
+    """Return what a random split promises, or why the budget is too small to know it; neither without a clock."""
+    settings, splits = event.settings, event.splits
+    clock = latest_rows.clock(validation, settings.time_column)
+    if clock is None:
+        return None, None
+    needed = latest_rows.bytes_needed(validation.X.shape[1])
+    if budget.seconds_left() < SECONDS_BY_CLOCK or budget.bytes_left < needed:
+        return None, "Rows at random and the latest rows were not compared, for lack of time or memory."
+    others = (from_parquet(dependencies.files.read(splits.uris[name])) for name in ("train", "test"))
+    total = sum(each.rows for each in splits.counts.values())
+    found = latest_rows.compare(
+        latest_rows.sample(chain([validation], others), rows=total, seed=settings.seed),
+        clock=clock,
+        features=from_settings.features(settings, validation),
+        fractions=settings.fractions,
+        seed=settings.seed,
+    )
+    if found is None:
+        return None, None
+    return (
+        ByClock(
+            clock=clock,
+            at_random=_estimate(found.at_random, found.frauds_at_random),
+            latest=_estimate(found.latest, found.frauds_latest),
+            note=latest_rows.sentence(found, by_time=settings.split != "stratified"),
+        ),
+        None,
+    )
+
+
+def _estimate(found: Interval, frauds: int) -> PlainEstimate:
+    return PlainEstimate(estimate=found.estimate, low=found.low, high=found.high, frauds=frauds)

@@ -1,6 +1,5 @@
 """Precedence of settings: execution input, then upload metadata, then stack."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,10 +7,11 @@ from pydantic import ValidationError
 
 from functions.contracts import Upload, UploadRequest
 from functions.core.errors import InvalidSettingsError
-from functions.core.wording import quoted
+from functions.ports import ObjectStore
 from functions.run.dependencies import LoadDataDependencies
+from functions.run.upload_settings import settings_object
 from functions.setting_words import faults
-from functions.settings import SETTINGS_METADATA, RunSettings
+from functions.settings import SETTINGS_METADATA, RunSettings, StoredSettings
 
 _PREFIX = "fraudflow_"
 
@@ -22,23 +22,28 @@ def merge(request: UploadRequest, upload: Upload, dependencies: LoadDataDependen
     Raises:
         InvalidSettingsError: naming each one that is wrong, and where it was given.
     """
-    chosen = dependencies.settings
-    carried = dependencies.files.store.metadata(upload).get(SETTINGS_METADATA)
+    store, stack = dependencies.files.store, dependencies.settings
+    if isinstance(stack, StoredSettings):
+        chosen = _over(RunSettings(), _stored(stack, upload, store), "The stack")
+    else:
+        chosen = stack
+    carried = store.metadata(upload).get(SETTINGS_METADATA)
     if carried is not None:
-        chosen = _over(chosen, _object(carried, upload.name), upload.name)
+        chosen = _over(chosen, _carried(carried, upload, store), upload.name)
     return chosen if request.settings is None else _over(chosen, request.settings, "The execution's input")
 
 
-def _object(text: str, whose: str) -> dict[str, Any]:
+def _carried(text: str, upload: Upload, store: ObjectStore) -> dict[str, Any]:
+    named = settings_object(text, upload.name)
     try:
-        value = json.loads(text)
-    except ValueError:
-        value = None
-    if not isinstance(value, dict):
-        raise InvalidSettingsError(
-            f"{whose} carries settings (metadata {SETTINGS_METADATA}) that are no JSON object: {quoted(text)}."
-        )
-    return value
+        return _stored(StoredSettings.model_validate(named), upload, store)
+    except ValidationError:  # they are the settings themselves
+        return named
+
+
+def _stored(stored: StoredSettings, upload: Upload, store: ObjectStore) -> dict[str, Any]:
+    """Read settings from where they are stored; only keys of that folder are valid."""
+    return settings_object(store.read(f"s3://{upload.bucket}/{stored.settings_key}").decode(), stored.settings_key)
 
 
 def _over(below: RunSettings, named: Mapping[str, Any], whose: str) -> RunSettings:

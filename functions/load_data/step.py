@@ -1,18 +1,20 @@
 """Read and check the upload; write it as Parquet, with a digest and a profile."""
 
-import tempfile
-from pathlib import Path
+from dataclasses import replace
 
 from functions.contracts import Dataset, LoadDataInput, LoadDataOutput, Upload
 from functions.core.data.digest import content_digest
+from functions.core.data.pseudonyms import pseudonymise
 from functions.core.data.tables import to_parquet
-from functions.core.errors import StorageDeniedError
-from functions.core.ingest import checks
-from functions.core.ingest.data_profile import build_profile
+from functions.core.evaluation import latest_rows
 from functions.core.ingest.reading import RawTable, read_table
+from functions.core.roles import checks
+from functions.core.roles.checks import CheckedTable
+from functions.core.roles.data_profile import build_profile
 from functions.load_data import run_settings
 from functions.run import from_settings, recording
 from functions.run.dependencies import LoadDataDependencies, RunFiles
+from functions.run.downloads import downloaded, without_quotes
 from functions.settings import RunSettings
 
 
@@ -26,17 +28,17 @@ def run(event: LoadDataInput, dependencies: LoadDataDependencies) -> LoadDataOut
         recording.claim(files, execution, upload)
     settings = run_settings.merge(event.upload, upload, dependencies)
     from_settings.require_libraries(settings)
-    raw = _read(upload, files, settings)
-    checked = checks.check(raw, target=settings.target, positive_label=settings.positive_label)
+    checked = _check(upload, settings, dependencies)
     table = checked.table
     # Said here, before anything is trained.
-    from_settings.features(settings).require(table.kinds)
+    from_settings.features(settings, table).require(table.kinds)
     from_settings.amounts(settings, table)
     # On its way while the rest is worked out: it is the largest of the files.
     uri = files.write_parquet(execution, "dataset.parquet", to_parquet(table))
     digest = content_digest(table)
     profile = build_profile(checked)
     profile_uri = files.write_json(execution, "profile.json", profile.model_dump())
+    clock = latest_rows.proposal(table, settings.time_column) if settings.split == "stratified" else None
     known = recording.same_data(files, execution, upload, digest)
     dataset = Dataset(
         uri=uri,
@@ -48,25 +50,35 @@ def run(event: LoadDataInput, dependencies: LoadDataDependencies) -> LoadDataOut
         duplicate_rows=profile.duplicate_rows,
         target=table.target,
         target_explanation=checked.target.explanation,
-        notes=[*checked.source.notes, *([known] if known else [])],
+        positive_label=checked.target.positive_label,
+        notes=[*checked.source.notes, *(note for note in (clock, known) if note)],
     )
     return LoadDataOutput(
         execution=execution, upload=upload, settings=settings, candidates=list(settings.trained), dataset=dataset
     )
 
 
+def _check(upload: Upload, settings: RunSettings, dependencies: LoadDataDependencies) -> CheckedTable:
+    """Read and check the upload, and hash its entities.
+
+    Raises:
+        UnexpectedDataError: when our own code fails on it.
+    """
+    with without_quotes(upload.name):
+        checked = checks.check(
+            _read(upload, dependencies.files, settings),
+            target=settings.target,
+            positive_label=settings.positive_label,
+            choices=from_settings.role_choices(settings),
+        )
+        return replace(checked, table=pseudonymise(checked.table, dependencies.pseudonym_key))
+
+
 def _read(upload: Upload, files: RunFiles, settings: RunSettings) -> RawTable:
-    """Read the upload by way of the scratch directory, under a name of ours: a key may say anything.
+    """Read the upload by way of the scratch directory.
 
     Raises:
         StorageDeniedError: when the scratch directory can't be used.
     """
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, "upload")
-            files.store.download(upload, path)
-            return read_table(path, name=upload.name, delimiter=settings.delimiter, encoding=settings.encoding)
-    except OSError as error:
-        raise StorageDeniedError(
-            f"{upload.uri} could not be kept in the scratch directory: {error.strerror or error}."
-        ) from error
+    with downloaded(files.store, upload) as path:
+        return read_table(path, name=upload.name, delimiter=settings.delimiter, encoding=settings.encoding)

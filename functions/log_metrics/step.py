@@ -7,12 +7,13 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from functions.contracts import Candidate, LogMetricsInput, MetricsLog
+from functions.contracts.trained_on import TRAINED_ON, TrainedOn
 from functions.core.evaluation.measurement import Measurement
 from functions.core.training.search import Trial
 from functions.core.wording import named
 from functions.log_metrics.plot_artifacts import draw
 from functions.ports import NestedRun, RunRecord
-from functions.run.champion import REFERENCE, REFERENCE_SAMPLE, SEEN_ROWS
+from functions.run.champion import EVALUATION, REFERENCE, REFERENCE_SAMPLE, SEEN_ROWS
 from functions.run.dependencies import RunFiles, TrackingDependencies
 from functions.telemetry import metrics
 
@@ -35,7 +36,8 @@ def run(event: LogMetricsInput, dependencies: TrackingDependencies) -> MetricsLo
     measured = _MEASUREMENT.validate_json(evaluation)
     record = RunRecord(run=event.run, metrics=_metrics(event), nested=tuple(_nested(event, files, measured)))
     with dependencies.tracking.log_run(record) as log:
-        log.add("evaluation.json", evaluation)
+        log.add(EVALUATION, evaluation)
+        log.add(TRAINED_ON, _trained_on(event).to_json())
         undrawn: list[str] = []
         for path, body in _artifacts(event, files, measured, scores, undrawn):
             log.add(path, body)
@@ -54,6 +56,18 @@ def _artifacts(
     kept |= {name: files.read(uri) for name, uri in _copied(event).items()}
     yield from kept.items()
     yield from plots
+
+
+def _trained_on(event: LogMetricsInput) -> TrainedOn:
+    """Return what the retraining after this run has to know of it."""
+    return TrainedOn(
+        upload=event.upload,
+        dataset_uri=event.dataset.uri,
+        digest=event.dataset.digest,
+        target=event.dataset.target,
+        positive_label=event.dataset.positive_label,
+        settings=event.settings.model_dump(mode="json"),
+    )
 
 
 def _copied(event: LogMetricsInput) -> dict[str, str]:

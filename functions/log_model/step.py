@@ -3,12 +3,13 @@
 from functions.contracts import LoggedModel, LogModelInput
 from functions.core.data.tables import from_parquet
 from functions.core.training.persistence import TRUSTED_TYPES, load_model
+from functions.core.training.raw_input import write_example
 from functions.ports import ModelToLog
 from functions.run.dependencies import TrackingDependencies
 
 INPUT_EXAMPLE_ROWS = 5
 # What a model needs to be loaded beyond scikit-learn.
-_LIBRARIES = ("lightgbm", "xgboost")
+_LIBRARIES = ("lightgbm", "xgboost", "catboost")
 
 
 def inputs(event: LogModelInput) -> list[str]:
@@ -20,10 +21,11 @@ def run(event: LogModelInput, dependencies: TrackingDependencies) -> LoggedModel
     """Log the model; idempotent: a repeat overwrites."""
     files, test = dependencies.files, event.splits.uris["test"]
     body = files.read(event.model.uri)
+    table = from_parquet(files.read(test)).part(0, INPUT_EXAMPLE_ROWS)
     wanted = ModelToLog(
         model=load_model(body),
         body=body,
-        input_example=from_parquet(files.read(test)).X.head(INPUT_EXAMPLE_ROWS),
+        input_example=write_example(table.X, table.formats),
         trusted_types=TRUSTED_TYPES,
         libraries=_libraries(event),
         params=_params(event),

@@ -33,4 +33,6 @@ def run(event: PreprocessDataInput, dependencies: Dependencies) -> Splits:
 def _split(table: LabelledTable, settings: RunSettings) -> splitting.SplitAssignment:
     if settings.split == "time" and settings.time_column is not None:
         return splitting.split_by_time(table.X, table.y, time_column=settings.time_column, fractions=settings.fractions)
+    if settings.split == "last_rows":
+        return splitting.split_last_rows(table.X, table.y, seed=settings.seed, fractions=settings.fractions)
     return splitting.assign_splits(table.X, table.y, seed=settings.seed, fractions=settings.fractions)

@@ -4,12 +4,13 @@ from importlib.metadata import version
 
 from pydantic import TypeAdapter
 
-from functions.contracts import PublishResultsInput, Registration
+from functions.contracts import ByClock, PublishResultsInput, Registration
 from functions.contracts.failures import not_explained
 from functions.core.evaluation import promotion
+from functions.core.evaluation.intervals import Interval
+from functions.core.evaluation.latest_rows import LatestRows
 from functions.core.evaluation.measurement import Measurement
 from functions.core.evaluation.results import Importance
-from functions.core.ingest.data_profile import CategoricalSummary, DataProfile, Summary
 from functions.core.report.contents import (
     CandidateComparison,
     ColumnProfile,
@@ -17,12 +18,14 @@ from functions.core.report.contents import (
     Lineage,
     Outcome,
     Report,
+    ReportedColumn,
     ReportedDecision,
     Rival,
     Rivals,
     Split,
 )
 from functions.core.report.drift_section import drift_result
+from functions.core.roles.data_profile import CategoricalSummary, DataProfile, RoleEntry, Summary
 from functions.run import from_settings
 from functions.run.dependencies import RunFiles
 from functions.setting_words import typed
@@ -71,10 +74,18 @@ def build(
             champion_version=event.drift.champion_version,
         ),
         importances=() if importances is None else _IMPORTANCES.validate_json(importances),
+        latest_rows=_latest_rows(event.explanation.by_clock),
         not_explained=not_explained(event.explanation, event.dataset),
         data=_data(event, DataProfile.model_validate_json(files.read(event.dataset.profile_uri))),
         lineage=_lineage(event, code_version),
     )
+
+
+def _latest_rows(found: ByClock | None) -> LatestRows | None:
+    if found is None:
+        return None
+    at_random, latest = (Interval(each.estimate, each.low, each.high) for each in (found.at_random, found.latest))
+    return LatestRows(found.clock, at_random, latest, found.at_random.frauds, found.latest.frauds)
 
 
 def _decision(event: PublishResultsInput, made: promotion.Decision | None) -> ReportedDecision:
@@ -109,6 +120,7 @@ def _rival(contender: promotion.Contender, number: str) -> Rival:
 
 def _data(event: PublishResultsInput, profile: DataProfile) -> DataSummary:
     dataset, splits = event.dataset, event.splits
+    roles = {each.name: each.role for each in profile.roles}
     return DataSummary(
         file=event.upload.name,
         rows=dataset.rows,
@@ -120,16 +132,23 @@ def _data(event: PublishResultsInput, profile: DataProfile) -> DataSummary:
         notes=tuple(dataset.notes),
         splits=tuple(Split(name, each.rows, each.frauds) for name, each in splits.counts.items()),
         split_explanation=splits.explanation,
-        columns=tuple(_column(name, summary) for name, summary in profile.columns.items()),
+        columns=tuple(_column(name, each, roles.get(name, each.kind)) for name, each in profile.columns.items()),
+        roles=tuple(_role(each) for each in profile.roles),
     )
 
 
-def _column(name: str, summary: Summary) -> ColumnProfile:
+def _role(entry: RoleEntry) -> ReportedColumn:
+    # As ``fraudflow inspect`` tells a guess.
+    guess = "a guess" in entry.reason
+    return ReportedColumn(entry.name, entry.role, entry.used, entry.reason, guess=guess, suspect=entry.suspect)
+
+
+def _column(name: str, summary: Summary, kind: str) -> ColumnProfile:
     if isinstance(summary, CategoricalSummary):
-        return ColumnProfile(name, summary.kind, summary.missing_rate, summary.distinct, top=tuple(summary.top.items()))
+        return ColumnProfile(name, kind, summary.missing_rate, summary.distinct, top=tuple(summary.top.items()))
     return ColumnProfile(
         name,
-        summary.kind,
+        kind,
         summary.missing_rate,
         summary.distinct,
         minimum=summary.min,

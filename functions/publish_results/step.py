@@ -17,8 +17,9 @@ from functions.publish_results.report_page import build, decision
 from functions.run import recording, run_summary
 from functions.run.dependencies import PublishResultsDependencies
 from functions.runtime import background
-from functions.telemetry import metrics, run_samples
+from functions.telemetry import run_samples
 from functions.telemetry.execution_history import ExecutionSnapshot
+from functions.telemetry.gateway_groups import by_group
 from functions.telemetry.metrics import Sample
 
 REPORT = "report.html"
@@ -107,5 +108,5 @@ def _push(known: list[Sample], dependencies: PublishResultsDependencies) -> list
     """Push each group; say what went wrong."""
     if dependencies.monitoring is None:
         return [NO_MONITORING]
-    pushes = [dependencies.monitoring.push(group, grouping=grouping) for grouping, group in metrics.by_group(known)]
+    pushes = [dependencies.monitoring.push(group, grouping=grouping) for grouping, group in by_group(known)]
     return [f"{warning.rstrip('.')}." for warning in dict.fromkeys(pushes) if warning]

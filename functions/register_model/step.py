@@ -1,7 +1,8 @@
 """Register the model as a new version, and make it the champion only if it is better on the same test rows."""
 
+import datetime as dt
 import io
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from functions.contracts import RegisterModelInput, Registration
 from functions.core.data.tables import from_parquet
 from functions.core.evaluation.certainty import PricedRows
 from functions.core.evaluation.promotion import (
+    PASSED_GATE_TAG,
     CannotScore,
     Comparison,
     Decision,
@@ -20,6 +22,7 @@ from functions.core.evaluation.promotion import (
 )
 from functions.core.evaluation.scored import Scored
 from functions.core.training.persistence import CANNOT_SCORE
+from functions.feedback.loop_journal import JournalEntry
 from functions.ports import Champion, ModelToRegister
 from functions.run import from_settings, run_summary
 from functions.run.champion import OnTest, load, why_not
@@ -50,7 +53,26 @@ def run(event: RegisterModelInput, dependencies: RegisterModelDependencies) -> R
         # A version whose decision is not told can't be: the next try finds it registered, and decides no more.
         files.flush()
         registration = tracking.register(event.execution, wanted)
+    _write_journal(event, registration, dependencies)
     return registration.model_copy(update={"decision_uri": files.uri(event.execution, DECISION)})
+
+
+def _write_journal(event: RegisterModelInput, made: Registration, dependencies: RegisterModelDependencies) -> None:
+    """Write that the version has become the champion; written again when the state is retried, it is the same entry."""
+    if made.champion != made.version:
+        return
+    before = dependencies.tracking.champion(made.name, before=event.execution)
+    dependencies.journal.write(
+        JournalEntry(
+            model=made.name,
+            at=dt.datetime.fromisoformat(event.execution.started_at),
+            action="promote",
+            by="gate",
+            reason=made.reason,
+            champion=made.version,
+            before=before.version if before else None,
+        )
+    )
 
 
 def _decide(event: RegisterModelInput, dependencies: RegisterModelDependencies, champion: Champion | None) -> Decision:
@@ -68,7 +90,10 @@ def _decide(event: RegisterModelInput, dependencies: RegisterModelDependencies, 
         lost = f"Version {champion.version}, the champion, has lost its files"
         return Decision(decision.promote, f"{lost}. {decision.reason}")
     against = theirs if isinstance(theirs, CannotScore) else _compare(theirs, scored, rows)
-    return decide(against, challenger, drifted=event.drift.verdict in {"watch", "retrain"})
+    drifted, shadow_first = event.drift.verdict in {"watch", "retrain"}, settings.promotion == "shadow"
+    decision = decide(against, challenger, drifted=drifted, shadow_first=shadow_first)
+    note = event.drift.champion_note if event.drift.champion_version == champion.version else None
+    return replace(decision, reason=f"{decision.reason} {note}") if note else decision
 
 
 def _on_test(
@@ -87,7 +112,7 @@ def _on_test(
         model = load(dependencies.tracking, champion, threads=dependencies.cores)
         return None if model is None else OnTest.ask(dependencies.tracking, champion, model, test)
     except CANNOT_SCORE as error:
-        return CannotScore(f"version {champion.version}: {why_not(dependencies.tracking, champion, test.X, error)}")
+        return CannotScore(f"version {champion.version}: {why_not(dependencies.tracking, champion, test, error)}")
 
 
 def _compare(champion: OnTest, challenger: Scored, rows: PricedRows) -> Comparison | TooFewUnseen:
@@ -112,6 +137,7 @@ def _to_register(
             "fraudflow.algorithm": event.model.algorithm,
             "fraudflow.threshold": f"{event.evaluation.threshold:.6g}",
             "fraudflow.better_than_no_model": str(event.evaluation.intervals["saved"].low > 0).lower(),
+            PASSED_GATE_TAG: str(decision.passed_gate).lower(),
             "fraudflow.code_version": dependencies.code_version,
         },
         description=run_summary.of_version(event, decision.reason),

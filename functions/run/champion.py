@@ -1,6 +1,7 @@
 """Champion artifacts that a run reads, and the champion's scores of its test rows."""
 
 import io
+import json
 from dataclasses import dataclass
 from typing import Any, Self
 from zipfile import BadZipFile
@@ -8,7 +9,7 @@ from zipfile import BadZipFile
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from functions.contracts import ChampionScores, Execution, UnreadableRecordError
 from functions.contracts.records import check_format
@@ -17,8 +18,10 @@ from functions.core.data.tables import LabelledTable
 from functions.core.drift import another_table, compare_columns, is_another_table, lacking
 from functions.core.drift.reference import ReferenceProfile
 from functions.core.errors import UnreadableModelError
+from functions.core.evaluation.curves import ReliabilityBin
 from functions.core.evaluation.scored import Scored
 from functions.core.training.persistence import load_model, reason
+from functions.core.training.raw_input import without_reading
 from functions.core.training.threads import use_threads
 from functions.ports import Champion, Tracking
 from functions.run.dependencies import RunFiles
@@ -28,6 +31,9 @@ FILE = "champion_scores.parquet"
 REFERENCE = "reference.json"
 REFERENCE_SAMPLE = "reference_sample.parquet"
 SEEN_ROWS = "seen_rows.npy"
+EVALUATION = "evaluation.json"
+
+_RELIABILITY = TypeAdapter(tuple[ReliabilityBin, ...])
 
 
 def load(tracking: Tracking, champion: Champion, *, threads: int) -> Any:  # noqa: ANN401 - scikit-learn has no type
@@ -39,7 +45,7 @@ def load(tracking: Tracking, champion: Champion, *, threads: int) -> Any:  # noq
     stored = tracking.model_bytes(champion)
     if stored is None:
         return None
-    model = load_model(stored)
+    model = without_reading(load_model(stored))
     use_threads(model, threads)
     return model
 
@@ -59,6 +65,26 @@ def reference(tracking: Tracking, champion: Champion) -> ReferenceProfile | str:
         return f"{which} is of a format that this version can't read; the next champion's will be readable."
 
 
+def reference_rows(tracking: Tracking, champion: Champion) -> pd.DataFrame | str:
+    """Read a sample of the rows that the champion was trained on, or return why there is none."""
+    stored = tracking.artifact(champion.run_id, REFERENCE_SAMPLE)
+    if stored is None:
+        return "The champion keeps no sample of its rows, so columns were compared one by one only."
+    try:
+        return pd.read_parquet(io.BytesIO(stored))
+    except (ValueError, OSError):  # pyarrow's own errors are of these
+        return "The champion's sample of its rows can't be read, so columns were compared one by one only."
+
+
+def reliability(tracking: Tracking, champion: Champion) -> tuple[ReliabilityBin, ...]:
+    """Return the reliability diagram of a version's test split; empty where it is gone or can't be read."""
+    stored = tracking.artifact(champion.run_id, EVALUATION)
+    try:
+        return () if stored is None else _RELIABILITY.validate_python(json.loads(stored)["curves"]["reliability"])
+    except (ValueError, LookupError, TypeError):  # pydantic's and json's are of these
+        return ()
+
+
 def _read_seen(stored: bytes) -> NDArray[Any]:
     """Return the hashes of the rows that the champion was trained on.
 
@@ -74,12 +100,12 @@ def _read_seen(stored: bytes) -> NDArray[Any]:
     return seen
 
 
-def why_not(tracking: Tracking, champion: Champion, X: pd.DataFrame, error: Exception) -> str:
+def why_not(tracking: Tracking, champion: Champion, rows: LabelledTable, error: Exception) -> str:
     """Return why a champion could not score rows, without a full stop: most often it is their columns."""
     profile = reference(tracking, champion)
     if isinstance(profile, str):
         return reason(error)
-    schema = compare_columns(profile, X)
+    schema = compare_columns(profile, rows.X, rows.file_roles)
     said = another_table(schema) if is_another_table(schema) else lacking(schema)
     return (said or reason(error)).rstrip(".")
 

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from functions.contracts import Execution
+from functions.feedback.loop_journal import LoopJournal
 from functions.ports import Executions, Monitoring, ObjectStore, Tracking
-from functions.settings import RunSettings
+from functions.settings import RunSettings, StoredSettings
 from functions.telemetry.metrics import Sample
 
 
@@ -78,9 +79,10 @@ class ExplainModelDependencies(ScoringDependencies):
 
 @dataclass(frozen=True)
 class LoadDataDependencies(Dependencies):
-    """LoadData also decides the run's settings."""
+    """LoadData also decides the run's settings, and hashes entities by this home's key."""
 
-    settings: RunSettings
+    settings: RunSettings | StoredSettings
+    pseudonym_key: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -98,9 +100,42 @@ class TrackingDependencies(Dependencies):
 
 
 @dataclass(frozen=True)
-class RegisterModelDependencies(TrackingDependencies):
-    """RegisterModel also tells which code trained the model, and scores by all cores."""
+class CheckBatchDependencies(TrackingDependencies):
+    """CheckBatch also knows the stack's model, whose champion scores unless another is named."""
 
+    cores: int
+    model: str
+
+
+@dataclass(frozen=True)
+class ScorePartsDependencies(TrackingDependencies):
+    """ScoreParts also knows the seconds until its timeout, and hashes entities by this home's key."""
+
+    cores: int
+    seconds_left: Callable[[], float]
+    pseudonym_key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class ScoringFailureDependencies(Dependencies):
+    """RecordScoringFailure reports a metric, where a Pushgateway is configured."""
+
+    monitoring: Monitoring | None
+    clock: Callable[[], float]
+
+
+@dataclass(frozen=True)
+class JoinLabelsDependencies(ScoringFailureDependencies):
+    """JoinLabels also knows where decisions are."""
+
+    decisions_bucket: str
+
+
+@dataclass(frozen=True)
+class RegisterModelDependencies(TrackingDependencies):
+    """RegisterModel also tells which code trained the model and who became champion, and scores by all cores."""
+
+    journal: LoopJournal
     code_version: str
     cores: int
 
@@ -111,6 +146,15 @@ class MonitoringDependencies(TrackingDependencies):
 
     monitoring: Monitoring | None
     executions: Executions
+    exposition: Callable[[Sequence[Sample]], bytes]
+    clock: Callable[[], float]
+
+
+@dataclass(frozen=True)
+class MeasureTrafficDependencies(TrackingDependencies):
+    """MeasureTraffic reports metrics too, and knows no execution but its own."""
+
+    monitoring: Monitoring | None
     exposition: Callable[[Sequence[Sample]], bytes]
     clock: Callable[[], float]
 

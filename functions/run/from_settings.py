@@ -2,10 +2,11 @@
 
 from numpy.typing import ArrayLike
 
-from functions.core.data.tables import LabelledTable
+from functions.core.data.tables import LabelledTable, Role
 from functions.core.evaluation.costs import Costs, Floats, fraud_amounts
 from functions.core.evaluation.thresholds import Threshold, choose_threshold
-from functions.core.features.maker import FeatureSettings
+from functions.core.features.plan import FeatureSettings
+from functions.core.roles.pinned_roles import RoleChoices
 from functions.core.training import extras
 from functions.core.training.crossfit import Folds, rotating_folds, validation_only
 from functions.settings import RunSettings, ThresholdPolicy
@@ -35,13 +36,36 @@ def require_libraries(settings: RunSettings) -> None:
     extras.require(candidates=settings.candidates, imbalance=settings.imbalance, search_trials=settings.search_trials)
 
 
-def features(settings: RunSettings) -> FeatureSettings:
-    """Return the columns that features are made of."""
+def role_choices(settings: RunSettings) -> RoleChoices:
+    """Return what the settings say of columns; those that name a column for a feature say its role too."""
+    named: dict[str, tuple[str, Role]] = {}
+    said: tuple[tuple[str, str | None, Role], ...] = (
+        ("time_column", settings.time_column, "time"),
+        ("seconds_column", settings.seconds_column, "time"),
+        ("amount_column", settings.amount_column, "amount"),
+        ("entity_column", settings.entity_column, "entity"),
+    )
+    for setting, column, role in said:
+        if column is not None:
+            named.setdefault(column, (setting, role))
+    needed = settings.cost_missed_fraud_column
+    return RoleChoices(
+        roles=settings.roles,
+        named=named,
+        needed={} if needed is None else {needed: "cost_missed_fraud_column"},
+        leaks=settings.leaks,
+        drop_unlabelled=settings.unlabelled == "drop",
+    )
+
+
+def features(settings: RunSettings, table: LabelledTable) -> FeatureSettings:
+    """Return the columns that features are made of: those that are named, and those of a role in this table."""
     return FeatureSettings(
         amount=settings.amount_column,
         seconds=settings.seconds_column,
         entity=settings.entity_column,
         time=settings.time_column,
+        roles=dict(table.roles),
     )
 
 

@@ -15,7 +15,7 @@ from functions.select_model.contest import Rows
 
 def write_profile(event: SelectModelInput, files: RunFiles, rows: Rows, scores: Floats) -> str:
     """Profile the training rows, which new data is compared with for drift."""
-    profile = build_reference(rows.training.X, rows.training.y, scores)
+    profile = build_reference(rows.training.X, rows.training.y, scores, rows.training.roles)
     return files.write(event.execution, "training_profile.json", profile.model_dump_json().encode(), "application/json")
 
 
@@ -24,7 +24,8 @@ def write_sample(event: SelectModelInput, files: RunFiles, rows: Rows) -> str | 
     wanted = event.settings.reference_sample_rows
     if not wanted:
         return None
-    sample = reference_sample(rows.training.X, rows=wanted, seed=event.settings.seed)
+    training = rows.training
+    sample = reference_sample(training.X, rows=wanted, seed=event.settings.seed, roles=training.roles)
     return files.write_parquet(event.execution, REFERENCE_SAMPLE, sample.to_parquet(index=False))
 
 

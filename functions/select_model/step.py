@@ -6,6 +6,7 @@ from functions.contracts import Candidate, SelectModelInput, TrainedModel
 from functions.core.evaluation.thresholds import Threshold
 from functions.core.training.flagging import FlaggingClassifier
 from functions.core.training.persistence import dump_model
+from functions.core.training.raw_input import RawInputClassifier
 from functions.run import from_settings
 from functions.run.dependencies import ScoringDependencies
 from functions.select_model import contest, reference_files
@@ -35,7 +36,8 @@ def run(event: SelectModelInput, dependencies: ScoringDependencies) -> TrainedMo
         policy: from_settings.threshold(settings, rows.held_out, scores, policy=policy) for policy in POLICIES
     }
     threshold = thresholds[settings.threshold]
-    body = dump_model(FlaggingClassifier(held.model(chosen, files), threshold.value))
+    flagging = FlaggingClassifier(held.model(chosen, files), threshold.value)
+    body = dump_model(RawInputClassifier(flagging, rows.training.formats))
     return TrainedModel(
         uri=files.write(event.execution, "model.skops", body, "application/octet-stream"),
         profile_uri=reference_files.write_profile(event, files, rows, scores),

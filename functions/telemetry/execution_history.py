@@ -9,8 +9,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 StateStatus = Literal["running", "succeeded", "failed", "left_out", "stopped"]
-# What they do only explains: the state machine goes on where they fail.
-EXPLAINING = frozenset({"DetectDrift", "ExplainModel"})
+# What they do only explains: the state machines go on where they fail.
+EXPLAINING = frozenset({"DetectDrift", "ExplainModel", "MeasureTraffic"})
 ExecutionStatus = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
 _FAILURES = frozenset({"TaskFailed", "TaskTimedOut", "LambdaFunctionFailed", "LambdaFunctionTimedOut"})
 _SUCCESSES = frozenset({"TaskSucceeded", "LambdaFunctionSucceeded"})

@@ -4,11 +4,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Step = Literal[
-    "load_data", "evaluate_model", "detect_drift", "register_model", "publish_results", "record_failure", "health_check"
+_OfARun = Literal["load_data", "evaluate_model", "detect_drift", "register_model", "publish_results", "record_failure"]
+_OfTheLoop = Literal[
+    "measure_loop",
+    "judge_versions",
+    "decide_retraining",
+    "join_labels",
+    "record_watch_failure",
+    "record_feedback_failure",
 ]
-# The file's name is none of them: a group, and a series, for each file would be kept for ever.
-_GROUPING_LABELS = ("model",)
+type Step = _OfARun | _OfTheLoop | Literal["measure_traffic", "record_scoring_failure", "health_check"]
 OF_A_RUN = ("model",)
 OF_A_ROLE = ("model", "role")
 
@@ -96,7 +101,11 @@ DRIFT_DETAILS = (
 COLUMNS = (
     Metric("columns_missing", "Columns of the champion's data that the new data lacks.", "detect_drift"),
     Metric("columns_added", "Columns that the champion's data did not have.", "detect_drift"),
-    Metric("columns_changed_kind", "Columns that hold texts for numbers, or the reverse.", "detect_drift"),
+    Metric(
+        "columns_changed_kind",
+        "Columns of another kind or role.",
+        "detect_drift",
+    ),
     Metric(
         "champion_scored",
         "1 when the champion could score the new data, 0 when it could not; absent without a champion.",
@@ -186,6 +195,11 @@ CHAMPION_NOW = Metric(
     "Version that the alias champion points to, asked every few minutes: whoever has set it since the last run.",
     "health_check",
 )
+MODEL_RETIRED = Metric(
+    "model_retired_timestamp_seconds",
+    "When a model was retired whose other metrics are gone since; absent unless it was.",
+    "health_check",
+)
 
 ALL: tuple[Metric, ...] = (
     *EVALUATION,
@@ -212,27 +226,10 @@ ALL: tuple[Metric, ...] = (
     STACK_HEARTBEAT,
     OLDEST_RUNNING,
     CHAMPION_NOW,
+    MODEL_RETIRED,
 )
 
 
 def samples(metrics: Iterable[Metric], values: Mapping[str, float], labels: Mapping[str, str]) -> list[Sample]:
     """Return a sample for each declared metric with a value; one without a value is omitted, never zero."""
     return [Sample(metric, values[metric.name], labels) for metric in metrics if metric.name in values]
-
-
-def by_group(samples: Iterable[Sample], *, error: str | None = None) -> list[tuple[dict[str, str], list[Sample]]]:
-    """Return a run's samples by Pushgateway group; each group is replaced as a whole.
-
-    A sample with a model label is of that model's last run, whatever its file; one without is of all runs or of the
-    stack. Samples of a failed run are in a group of their own, by the type of its ``error`` and the model if known:
-    a successful run's metrics stay.
-    """
-    groups: dict[tuple[tuple[str, str], ...], list[Sample]] = {}
-    for sample in samples:
-        key = tuple((label, sample.labels[label]) for label in _GROUPING_LABELS if label in sample.metric.labels)
-        if sample.metric.step == "health_check":
-            key = (("source", "stack"),)
-        if error is not None and sample.metric.name != EXECUTIONS.name:
-            key = (("outcome", "failed"), ("error", error), *key)
-        groups.setdefault(key, []).append(sample)
-    return [(dict(key), members) for key, members in groups.items()]

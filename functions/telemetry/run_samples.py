@@ -10,7 +10,7 @@ from typing import Any
 
 from functions.contracts import Drift, Execution, PublishResultsInput, RecordFailureInput
 from functions.core.evaluation.promotion import Decision
-from functions.telemetry import metrics, roles
+from functions.telemetry import metrics, model_roles
 from functions.telemetry.execution_history import ExecutionSnapshot, StateRun
 from functions.telemetry.metrics import Sample
 
@@ -43,7 +43,7 @@ def of_success(
         "report": report_url,
     }
     return [
-        *roles.model_samples(event, decision),
+        *model_roles.model_samples(event, decision),
         *metrics.samples(metrics.ALL, _model_metrics(event, decision, now), where),
         *(
             Sample(metrics.FEATURE_DRIFT, each.score, {**where, "feature": each.feature})
@@ -87,8 +87,8 @@ def _model_metrics(event: PublishResultsInput, decision: Decision | None, now: f
         metrics.ROWS_LOADED.name: event.dataset.rows,
         metrics.ROWS_REJECTED.name: _ROWS_REJECTED,
         metrics.CHAMPION_VERSION.name: float(champion) if champion else None,
-        metrics.CHAMPION_PROMOTED.name: roles.is_champion(registration),
-        metrics.CHAMPION_STANDING.name: roles.champion_standing(registration, decision),
+        metrics.CHAMPION_PROMOTED.name: model_roles.is_champion(registration),
+        metrics.CHAMPION_STANDING.name: model_roles.champion_standing(registration, decision),
         metrics.DRIFT_CONCERNS_CHAMPION.name: reference == champion if reference else None,
         metrics.RUN_DURATION.name: _seconds_since_start(event.execution, now),
         metrics.LAST_SUCCESS.name: now,

@@ -1,7 +1,7 @@
 """The cores that a candidate is trained by: more of them as the candidates beside it come to their ends."""
 
 from functions.contracts import TrainModelInput
-from functions.core.training.models import ALGORITHMS
+from functions.core.training.algorithms import ALGORITHMS
 from functions.core.training.threads import threads_of
 from functions.run.dependencies import TrainModelDependencies
 from functions.settings import Algorithm

@@ -1,6 +1,6 @@
-"""Train one candidate: search its parameters if asked to, cross-fit it, choose its threshold on the held-out rows."""
+"""Train one candidate: search its parameters or choose its capacity, cross-fit it, choose its threshold."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 
@@ -12,7 +12,9 @@ from functions.contracts import Candidate, TrainModelInput
 from functions.core.data.tables import LabelledTable, from_parquet
 from functions.core.errors import UploadNotFoundError
 from functions.core.training import models
+from functions.core.training.algorithms import Parameter
 from functions.core.training.candidates import ScoreQuality
+from functions.core.training.capacity import cross_fit_at_best
 from functions.core.training.crossfit import Folds, cross_fit
 from functions.core.training.persistence import dump_model
 from functions.core.training.search import Parameters, SearchBudget, Trial, best, search
@@ -38,7 +40,7 @@ def run(event: TrainModelInput, dependencies: TrainModelDependencies) -> Candida
     search_uri, found = _search(event, dependencies, folds, train) if settings.search_trials else (None, {})
 
     started = dependencies.clock()
-    fitted = cross_fit(folds, partial(train, params=found))
+    fitted = cross_fit(folds, partial(train, params=found)) if found else cross_fit_at_best(name, folds, train)
     seconds = dependencies.clock() - started
 
     held_out = folds.held_out
@@ -69,7 +71,7 @@ def _rows(event: TrainModelInput, files: RunFiles) -> tuple[Folds, pd.Series]:
     return from_settings.folds(event.settings, training, validation), validation.y
 
 
-def _train(rows: LabelledTable, *, event: TrainModelInput, cores: Cores, params: Parameters) -> Pipeline:
+def _train(rows: LabelledTable, params: Mapping[str, Parameter], *, event: TrainModelInput, cores: Cores) -> Pipeline:
     settings = event.settings
     return models.train(
         rows.X,
@@ -78,7 +80,7 @@ def _train(rows: LabelledTable, *, event: TrainModelInput, cores: Cores, params:
         kinds=rows.kinds,
         seed=settings.seed,
         imbalance=settings.imbalance,
-        features=from_settings.features(settings),
+        features=from_settings.features(settings, rows),
         params=params,
         threads=cores.threads(),
     )

@@ -57,7 +57,7 @@ def make(path: Path) -> Keys:
         # Not the form of AWS's own ids, which LocalStack reads an account from.
         fresh = Keys(f"FRAUDFLOW{secrets.token_hex(6).upper()}", secrets.token_hex(20), secrets.token_urlsafe(24))
         try:
-            _create(path, json.dumps(asdict(fresh), indent=1))
+            write_once(path, json.dumps(asdict(fresh), indent=1))
         except OSError as error:
             raise KeysError(f"{path} can't be made ({error.strerror}).") from error
     return read(path)
@@ -69,7 +69,7 @@ def _text(value: object) -> str:
     return value
 
 
-def _create(path: Path, text: str) -> None:
+def write_once(path: Path, text: str) -> None:
     """Write the whole file or nothing; of two programs that make it at once, the first one wins."""
     with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.") as file:
         file.write(text)

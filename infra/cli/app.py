@@ -7,7 +7,19 @@ from typing import Annotated
 import typer
 
 from functions.release import RELEASE
-from infra.cli import alert_commands, env_command, removal_commands, run_commands, stack_commands
+from infra.cli import (
+    alert_commands,
+    env_command,
+    forget_command,
+    inspect_command,
+    labels_command,
+    loop_commands,
+    promotion_commands,
+    removal_commands,
+    run_commands,
+    score_command,
+    stack_commands,
+)
 from infra.cli.backends import compose_backend
 from infra.cli.console import Group
 
@@ -51,7 +63,13 @@ def choose(
         ctx.obj = compose_backend()
 
 
+app.command()(inspect_command.inspect)
 app.command()(run_commands.run)
+app.command()(score_command.score)
+app.command()(labels_command.labels)
+app.command()(loop_commands.watch)
+app.command()(loop_commands.decisions)
+app.command()(loop_commands.retrain)
 app.command()(run_commands.runs)
 app.command()(run_commands.show)
 app.command()(run_commands.logs)
@@ -59,6 +77,11 @@ app.command()(removal_commands.stop)
 app.command()(removal_commands.rerun)
 app.command()(removal_commands.rm)
 app.command()(removal_commands.prune)
+app.command()(forget_command.forget)
+app.command()(promotion_commands.promote)
+app.command()(promotion_commands.rollback)
+app.command()(promotion_commands.retire)
+app.command()(promotion_commands.journal)
 app.command()(run_commands.synthesize)
 app.command()(stack_commands.up)
 app.command()(stack_commands.down)

@@ -6,15 +6,20 @@ from pathlib import Path
 
 import typer
 
+from functions.contracts.scored_batches import BatchSettings
 from functions.settings import RunSettings
 from infra.cli.console import err, safe
 from infra.home.layout import Home
 from infra.home.state import Deployed, StackView
+from infra.runs.batches import Batches
+from infra.runs.champions_by_hand import ChampionsByHand
 from infra.runs.control import Control
+from infra.runs.entity_removal import EntityRemoval
 from infra.runs.execution_client import ExecutionClient
 from infra.runs.function_logs import FunctionLogs
+from infra.runs.loop_watch import LoopWatch
 from infra.runs.removal import Removal
-from infra.runs.uploads import Accepted, Progress, upload
+from infra.runs.uploads import Accepted, Progress, upload, upload_batch, upload_labels
 from infra.servers import alerts
 from infra.servers.alerts import Delivery
 from infra.servers.receivers import Name
@@ -42,12 +47,18 @@ class Backend:
     view: Callable[[StackSettings], StackView] = lifecycle.view
     running: Callable[[StackSettings], Deployed] = lifecycle.running
     upload: Callable[[Path, Deployed, RunSettings, Progress], Accepted] = upload
+    upload_batch: Callable[[Path, Deployed, BatchSettings, Progress], Accepted] = upload_batch
+    upload_labels: Callable[[Path, Deployed, Progress], Accepted] = upload_labels
     executions: Callable[[Deployed], ExecutionClient] = ExecutionClient
+    batches: Callable[[Deployed], Batches] = Batches
+    loop_watch: Callable[[Deployed], LoopWatch] = LoopWatch
     logs: Callable[[Deployed], FunctionLogs] = FunctionLogs
     active_receivers: Callable[[Home], list[Name]] = alerts.active_receivers
     send_test: Callable[[StackSettings], list[Delivery]] = alerts.send_test
     control: Callable[[Deployed], Control] = Control.of
     removal: Callable[[Deployed], Removal] = Removal.of
+    entity_removal: Callable[[Deployed], EntityRemoval] = EntityRemoval.of
+    champions: Callable[[Deployed], ChampionsByHand] = ChampionsByHand.of
     examine: Callable[[StackSettings], list[Finding]] = examine
     write_csv: Callable[[Path, int, float, int], None] = _write_csv
 

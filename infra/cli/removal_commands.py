@@ -120,14 +120,15 @@ def _remove(tools: Removal, plan: Plan, *, yes: bool, as_json: bool) -> None:
         out().print(line)
     if plan.is_empty:
         return
-    if not yes and not _agreed():
+    if not yes and not agreed():
         out().print("Nothing was removed.")
         raise typer.Exit(RUN_FAILED)
     tools.carry_out(plan)
     out().print(Text(f"Removed: {decimal(plan.size)} freed."))
 
 
-def _agreed() -> bool:
+def agreed() -> bool:
+    """Ask whether to remove what was shown; return whether the answer is yes."""
     try:
         return typer.confirm("Remove all of this?", err=True)
     except typer.Abort:  # there is nobody to answer

@@ -7,12 +7,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from functions.contracts import Drift
+from functions.contracts import Drift, DriftVerdict
 from functions.telemetry.execution_history import StateRun
 from infra.cli.console import plain, safe
 from infra.cli.drift_lines import shifts
 from infra.cli.money import no_better_than_no_model, worth
-from infra.home.state import StackView
+from infra.home.state import ServedVersion, StackView
 from infra.runs.function_logs import LogLine
 from infra.runs.queue import Queue
 from infra.runs.run_report import DatasetReport, ModelReport, Run, RunReport
@@ -47,6 +47,9 @@ _VERDICTS = {
     "retrain": ("retrain", "red"),
 }
 
+# How notes of columns that know the label begin.
+_LEAKS = ("LEAK: ", "Suspected leak: ")
+
 
 def status(word: str) -> Text:
     """Return a status in its colour."""
@@ -62,7 +65,7 @@ def state_line(state: StateRun, seconds: float) -> Text:
 def summary(run: Run, mlflow_url: str) -> RenderableType:
     """Return the summary of a run: data, model, metrics, costs, drift, links."""
     report = run.report
-    grid = _grid()
+    grid = results_grid()
     grid.add_row("Run", Text.assemble(status(report.status), f"  {plain(run.execution.name)}  {report.seconds:,.1f} s"))
     grid.add_row("File", safe(run.execution.upload))
     if report.error:
@@ -84,7 +87,12 @@ def _about_data(run: Run) -> Iterable[tuple[str, Text]]:
     if run.explanation:
         yield "Target", safe(run.explanation)
     for number, note in enumerate(run.notes):
-        yield "" if number else "Notes", safe(note)
+        yield "" if number else "Notes", note_line(note)
+
+
+def note_line(note: str) -> Text:
+    """Return a note of a run; one about a column that knows the label is not to be missed."""
+    return safe(note, "bold red" if note.startswith(_LEAKS) else "")
 
 
 def _about_model(run: Run) -> Iterable[tuple[str, Text]]:
@@ -137,11 +145,16 @@ def _fraud_metrics(report: RunReport) -> Text:
 
 def drift_line(drift: Drift) -> Text:
     """Return the verdict, its metrics and its explanation."""
-    word, style = _VERDICTS[drift.verdict]
     values = {"AUC": drift.multivariate_drift_auc, "scores": drift.prediction_drift_score}
     known = [f"{label} {value:.3f}" for label, value in values.items() if value is not None]
-    line = Text(word, style=style).append(f" ({', '.join(known)})" if known else "", style="default")
-    return line.append_text(safe(f": {drift.explanation}", "default"))
+    return verdict_line(drift.verdict, drift.explanation, f" ({', '.join(known)})" if known else "")
+
+
+def verdict_line(verdict: DriftVerdict, explanation: str, metrics: str = "") -> Text:
+    """Return a verdict on drift, its metrics and its explanation."""
+    word, style = _VERDICTS[verdict]
+    line = Text(word, style=style).append(metrics, style="default")
+    return line.append_text(safe(f": {explanation}" if explanation else "", "default"))
 
 
 def runs_table(runs: Sequence[RunReport], uploads: Sequence[str], started: Sequence[str]) -> Table:
@@ -184,9 +197,18 @@ def stack(view: StackView, queue: Queue | None) -> RenderableType:
     if queue is not None:
         waiting = f", {queue.waiting:,} of them waiting" if queue.waiting else ""
         lines.append(Text(f"Runs in progress: {queue.under_way:,}{waiting}"))
+    if view.scoring is not None:
+        lines.append(Text("Scoring: ").append_text(served(view.scoring)))
     if view.alerts is not None:
         lines.append(Text(f"Alert receivers: {', '.join(view.alerts) or 'none (`fraudflow alerts`)'}"))
     return Group(*lines)
+
+
+def served(version: ServedVersion) -> Text:
+    """Return which version the scoring service serves and since when, or why it serves none."""
+    if version.version is None:
+        return safe(version.note or "", "yellow")
+    return safe(f"version {version.version} of {version.model}, since {version.since:%Y-%m-%d %H:%M:%S} UTC")
 
 
 def findings(found: Sequence[Finding]) -> Table:
@@ -211,7 +233,8 @@ def log_line(line: LogLine) -> Text:
     return Text.assemble((f"{at} ", "dim"), f"{line.state:<15} ", (first, style), (plain(extra), "dim"), (trace, style))
 
 
-def _grid() -> Table:
+def results_grid() -> Table:
+    """Return an empty table of labels and what they stand for."""
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column(overflow="fold")

@@ -41,7 +41,7 @@ def run(
     options: Mapping[str, str],
     as_json: Json = False,
 ) -> None:
-    """Take a CSV through the pipeline: start the stack if it is not up, upload, follow, sum up.
+    """Take a CSV or Parquet file through the pipeline: start the stack if it is not up, upload, follow, sum up.
 
     Options are settings of this run only: `fraudflow settings` lists all of them.
 
@@ -56,7 +56,8 @@ def run(
     deployed = tools.join(chosen, print_progress).deployed
     if uploads.key_for(path) != path.name:
         print_progress(
-            f"{path.name} is uploaded as {uploads.key_for(path)}: only names in .csv or .csv.gz start the pipeline."
+            f"{path.name} is uploaded as {uploads.key_for(path)}: only names in .csv, .csv.gz or .parquet "
+            "start the pipeline."
         )
     if other := _others(own, deployed.settings.run, options):
         print_progress(f"The stack was started with other settings than this run's, which go with its file: {other}.")
@@ -207,13 +208,13 @@ def _others(own: RunSettings, stacks: RunSettings, given: Container[str]) -> str
 
 
 def _choose(tools: Backend, chosen: StackSettings) -> Path:
-    """Return the first CSV of the data directory, or a made-up one."""
+    """Return the first file of the data directory, or a made-up one."""
     found = sorted(path for path in chosen.data.glob("*") if path.name.lower().endswith(uploads.SUFFIXES))
     if found:
         print_progress(f"No file was named: taking {found[0]}")
         return found[0]
     path = chosen.home / "synthetic.csv"
-    print_progress(f"There is no CSV in {chosen.data}: training on {_SYNTHETIC_ROWS:,} made-up transactions ({path})")
+    print_progress(f"{chosen.data} has no table: training on {_SYNTHETIC_ROWS:,} made-up transactions ({path})")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     tools.write_csv(path, _SYNTHETIC_ROWS, _FRAUD_RATE, chosen.seed)
     return path

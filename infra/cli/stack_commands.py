@@ -41,6 +41,8 @@ def up(ctx: typer.Context, *, as_json: Json = False) -> None:
     console.print(safe(f"  {'MLflow':<12}  {report.mlflow_url}"))
     for title, url in report.monitoring.items():
         console.print(safe(f"  {title:<12}  {url}"))
+    if report.scoring:
+        console.print(safe(f"  {'Scoring':<12}  {report.scoring}"))
     console.print(safe(f"  {'Uploads':<12}  s3://{report.deployed.uploads_bucket}"))
     console.print(safe(f"  {'Next':<12}  fraudflow run [CSV]"))
 

@@ -50,9 +50,9 @@ class StackDescription:
 
 @dataclass(frozen=True)
 class Change:
-    """A template with its parameters and tags."""
+    """A template, by its URL in S3, with its parameters and tags."""
 
-    template: str
+    template_url: str
     parameters: Mapping[str, str]
     tags: Mapping[str, str]
 
@@ -140,7 +140,7 @@ class CloudFormationStack:
             StackName=self.name,
             ChangeSetName=f"deploy-{uuid4().hex}",
             ChangeSetType="CREATE" if create else "UPDATE",
-            TemplateBody=change.template,
+            TemplateURL=change.template_url,
             Capabilities=["CAPABILITY_IAM"],
             Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in change.parameters.items()],
             Tags=[{"Key": key, "Value": value} for key, value in change.tags.items()],

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Literal
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from functions.loop_settings import LoopSettings
 from functions.settings import RunSettings
 from infra.deployment import localstack_gaps, package
 from infra.deployment.cloudformation import Change, CloudFormationStack, DeployError, StackDescription
+from infra.deployment.long_settings import TravellingSettings
 
 if TYPE_CHECKING:
     import boto3
@@ -32,9 +34,12 @@ class StackParameters:
     """Parameters of a stack."""
 
     mlflow_tracking_uri: str
+    pseudonym_key: str = field(repr=False)
+    """64 hexadecimal digits; with another key, known cards and people have other hashes."""
     mlflow_experiment: str = "fraudflow"
     pushgateway_url: str | None = None
     run_settings: RunSettings = field(default_factory=RunSettings)
+    loop_settings: LoopSettings = field(default_factory=LoopSettings)
     bucket_suffix: str = ""
     image_uri: str | None = None
     template_parameters: Mapping[str, str] = field(default_factory=dict)
@@ -47,11 +52,18 @@ class StackParameters:
             "PackageType": "Image" if self.image_uri else "Zip",
             "ImageUri": self.image_uri or "",
             "MlflowTrackingUri": self.mlflow_tracking_uri,
+            "PseudonymKey": self.pseudonym_key,
             "MlflowExperiment": self.mlflow_experiment,
             "PushgatewayUrl": self.pushgateway_url or "",
-            "RunSettings": self.run_settings.model_dump_json(exclude_defaults=True),
+            "RunSettings": self.travelling_settings.text,
+            "LoopSettings": self.loop_settings.model_dump_json(exclude_defaults=True),
             **self.template_parameters,
         }
+
+    @property
+    def travelling_settings(self) -> TravellingSettings:
+        """The run settings that have not their default, as they travel."""
+        return TravellingSettings.of(self.run_settings.model_dump(mode="json", exclude_defaults=True))
 
 
 @dataclass(frozen=True)
@@ -94,6 +106,7 @@ def deploy(
             place.client("cloudformation"), stack_name, deadline=deadline, longest_pause=longest_pause
         )
         action, outputs = _bring_up_to_date(place, stack, parameters)
+        parameters.travelling_settings.store(place.client("s3"), outputs["UploadsBucket"])
     except (BotoCoreError, ClientError) as error:
         raise DeployError(f"The stack {stack_name} could not be deployed: {error}") from error
     return Deployment(action, outputs, time.monotonic() - start)
@@ -111,27 +124,32 @@ class _Place:
 def _bring_up_to_date(
     place: _Place, stack: CloudFormationStack, parameters: StackParameters
 ) -> tuple[Action, Mapping[str, str]]:
-    artifacts = [package.functions_zip(), package.definition()]
+    template = package.template()
+    keyed = {"CodeKey": package.functions_zip()} | {
+        parameter: package.definition(path) for parameter, path in package.DEFINITIONS.items()
+    }
     code_bucket = "-".join(filter(None, [stack.name, "code", parameters.bucket_suffix]))
-    change = _change(parameters, code_bucket, artifacts)
+    change = _change(place, parameters, code_bucket, template, keyed)
     state = stack.state()
     if state and state.done and state.tags.get(DIGEST_TAG) == change.tags[DIGEST_TAG]:
         return "unchanged", state.outputs
-    _upload(place.client("s3"), code_bucket, artifacts)
+    _upload(place.client("s3"), code_bucket, [template, *keyed.values()])
     return _apply(place, stack, change)
 
 
-def _change(parameters: StackParameters, code_bucket: str, artifacts: list[package.Artifact]) -> Change:
-    code, definition = artifacts
-    template = package.TEMPLATE.read_text(encoding="utf-8")
-    values = {
-        **parameters.to_cloudformation(),
-        "CodeBucket": code_bucket,
-        "CodeKey": code.key,
-        "DefinitionKey": definition.key,
-    }
-    digest = hashlib.sha256(json.dumps([template, values], sort_keys=True).encode()).hexdigest()
-    return Change(template, values, {DIGEST_TAG: digest})
+def _change(
+    place: _Place,
+    parameters: StackParameters,
+    code_bucket: str,
+    template: package.Artifact,
+    keyed: Mapping[str, package.Artifact],
+) -> Change:
+    """Return the change to a template; ``keyed`` are the other artifacts by the parameters that name their keys."""
+    keys = {parameter: artifact.key for parameter, artifact in keyed.items()}
+    values = {**parameters.to_cloudformation(), "CodeBucket": code_bucket, **keys}
+    digest = hashlib.sha256(json.dumps([template.key, values], sort_keys=True).encode()).hexdigest()
+    url = f"{place.client('s3').meta.endpoint_url}/{code_bucket}/{template.key}"
+    return Change(url, values, {DIGEST_TAG: digest})
 
 
 def _apply(place: _Place, stack: CloudFormationStack, change: Change) -> tuple[Action, Mapping[str, str]]:
@@ -149,7 +167,9 @@ def _apply(place: _Place, stack: CloudFormationStack, change: Change) -> tuple[A
 
 def _create(place: _Place, stack: CloudFormationStack, change: Change) -> StackDescription:
     if place.is_localstack:
-        localstack_gaps.sweep(place.client("lambda"), place.client("logs"), change.template, stack.name)
+        localstack_gaps.sweep(
+            place.client("lambda"), place.client("logs"), package.TEMPLATE.read_text("utf-8"), stack.name
+        )
     change_set = stack.propose(change, create=True)
     if change_set is None:
         raise DeployError("CloudFormation finds nothing to create in the template.")

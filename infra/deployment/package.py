@@ -1,4 +1,4 @@
-"""Artifacts of a deployment: the functions' zip and the state machine's definition.
+"""Artifacts of a deployment: the functions' zip, the state machines' definitions, and the template.
 
 Each has its content's digest in its key, so a key never changes its meaning and nothing is uploaded twice.
 """
@@ -12,7 +12,13 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 FUNCTIONS = CHECKOUT / "functions"
-DEFINITION = CHECKOUT / "statemachine" / "pipeline.asl.json"
+# Each machine's definition, by the parameter of the template that names its key.
+DEFINITIONS = {
+    "DefinitionKey": CHECKOUT / "statemachine" / "pipeline.asl.json",
+    "ScoringDefinitionKey": CHECKOUT / "statemachine" / "scoring.asl.json",
+    "FeedbackDefinitionKey": CHECKOUT / "statemachine" / "feedback.asl.json",
+    "WatchDefinitionKey": CHECKOUT / "statemachine" / "watch.asl.json",
+}
 TEMPLATE = CHECKOUT / "infra" / "template.yaml"
 
 # The zip format counts from here, and a time of its own would make every zip a new one.
@@ -49,9 +55,14 @@ def functions_zip(source: Path = FUNCTIONS) -> Artifact:
     return Artifact("functions", "zip", buffer.getvalue())
 
 
-def definition(path: Path = DEFINITION) -> Artifact:
-    """Read the state machine, its placeholders still in it: CloudFormation fills them."""
+def definition(path: Path) -> Artifact:
+    """Read a state machine, its placeholders still in it: CloudFormation fills them."""
     return Artifact("statemachine", "asl.json", path.read_bytes())
+
+
+def template(path: Path = TEMPLATE) -> Artifact:
+    """Read the template: a request takes 51,200 bytes of one, and a bucket a megabyte."""
+    return Artifact("template", "yaml", path.read_bytes())
 
 
 def _sources(source: Path) -> list[Path]:

@@ -10,6 +10,7 @@ from infra.deployment.deploy import DeployError, Deployment, StackParameters, de
 from infra.errors import StackError
 from infra.home.environment import aws_client_environment, isolate_process
 from infra.home.layout import Home
+from infra.home.pseudonym_key import make_pseudonym_key
 from infra.home.state import Deployed, write_deployed
 from infra.servers import guarding
 from infra.settings import StackSettings
@@ -43,18 +44,31 @@ def _session(key: str, secret: str, region: str, endpoint: str) -> boto3.Session
     return cast("boto3.Session", Session(key, secret, region_name=region, localstack_host=host))
 
 
-def stack_parameters(settings: StackSettings) -> StackParameters:
-    """Return the template's parameters."""
+def stack_parameters(settings: StackSettings, home: Home) -> StackParameters:
+    """Return the template's parameters.
+
+    Args:
+        settings: of the stack.
+        home: whose key hashes cards and people; it is made there where there is none.
+
+    Raises:
+        StackError: when a key of the home can't be made or used.
+    """
     return StackParameters(
+        pseudonym_key=make_pseudonym_key(home),
         mlflow_tracking_uri=str(
             settings.mlflow_tracking_uri or guarding.with_login(settings, settings.mlflow_url)
         ).rstrip("/"),
         mlflow_experiment=settings.mlflow_experiment,
         pushgateway_url=str(settings.pushgateway_url) if settings.pushgateway_url else None,
         run_settings=settings.run,
+        loop_settings=settings.loop,
         template_parameters={
             "RunsExpirationDays": str(settings.run_retention_days),
+            "DecisionsExpirationDays": str(settings.decision_retention_days),
+            "ExploreShare": str(settings.explore_share),
             "DataMemory": str(settings.data_memory),
+            "ModelName": settings.run.model_name,
             "MlflowPublicUrl": str(settings.mlflow_public_url or ""),
         },
     )
@@ -69,7 +83,7 @@ def deploy_pipeline(settings: StackSettings) -> Deployment:
     try:
         deployment = deploy(
             session(settings),
-            stack_parameters(settings),
+            stack_parameters(settings, Home(settings.home)),
             endpoint_url=settings.endpoint_url,
             stack_name=settings.stack_name,
         )

@@ -6,7 +6,7 @@ from typing import Self
 from infra.errors import StackError
 
 # What is written beside a file, the keys of a home, and the data that `run` makes up.
-_PREFIXES = ("mlflow.", ".state.json.", ".deployed.json.", "keys.json", ".keys.", "synthetic.csv")
+_PREFIXES = ("mlflow.", ".state.json.", ".deployed.json.", "keys.json", ".keys.", ".pseudonym.key.", "synthetic.csv")
 
 
 class Home:
@@ -27,6 +27,10 @@ class Home:
         self.mlflow_database = path / "mlflow.db"
         self.monitoring = path / "monitoring"
         self.secrets = path / "secrets"
+        self.pseudonym_key = path / "pseudonym.key"
+        self.scoring = path / "scoring"
+        self.decision_log = self.scoring / "decisions.sqlite"
+        self.scoring_token = self.scoring / "token"
 
     def is_ours(self, entry: Path) -> bool:
         """Return whether an entry of the home belongs to a stack: the directory may hold other things too."""

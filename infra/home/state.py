@@ -1,5 +1,6 @@
 """The state file, by which a stack's commands know of each other, and the record of the last deployment."""
 
+import datetime as dt
 import tempfile
 from pathlib import Path
 from typing import Any, Literal
@@ -25,6 +26,7 @@ class ServerState(BaseModel):
     title: str
     url: str
     optional: bool = False
+    awaited: bool = True
     status: ServerStatus = "starting"
     process: ProcessId | None = None
     restarts: int = 0
@@ -33,7 +35,9 @@ class ServerState(BaseModel):
 
     @property
     def is_settled(self) -> bool:
-        """Return whether it is ready, or optional and failed."""
+        """Return whether it is ready, or optional and failed, or starts for the first time and nobody waits for it."""
+        if self.status == "starting":
+            return not self.awaited
         return self.status == "ready" or (self.optional and self.status == "failed")
 
     @property
@@ -79,6 +83,32 @@ class Deployed(BaseModel):
         return self.outputs["StateMachineArn"]
 
     @property
+    def of_batches(self) -> "Deployed | None":
+        """The scoring machine with its buckets in place of the pipeline's; None where a release without deployed."""
+        return self._with("ScoringMachineArn", "ToScoreBucket", "ScoresBucket")
+
+    @property
+    def of_labels(self) -> "Deployed | None":
+        """The feedback machine likewise."""
+        return self._with("FeedbackMachineArn", "LabelsBucket", "LoopBucket")
+
+    @property
+    def of_watch(self) -> "Deployed | None":
+        """The watch machine with the loop bucket in place of the runs'; None where a release without deployed."""
+        replaced = {"StateMachineArn": "WatchMachineArn", "RunsBucket": "LoopBucket"}
+        if not all(name in self.outputs for name in replaced.values()):
+            return None
+        own = {name: self.outputs[other] for name, other in replaced.items()}
+        return self.model_copy(update={"outputs": self.outputs | own})
+
+    def _with(self, machine: str, uploads: str, runs: str) -> "Deployed | None":
+        replaced = {"StateMachineArn": machine, "UploadsBucket": uploads, "RunsBucket": runs}
+        if not all(name in self.outputs for name in replaced.values()):
+            return None
+        own = {name: self.outputs[other] for name, other in replaced.items()}
+        return self.model_copy(update={"outputs": self.outputs | own})
+
+    @property
     def functions(self) -> dict[str, str]:
         """The name of the function behind each state."""
         suffix = "FunctionName"
@@ -111,6 +141,15 @@ class StackState(BaseModel):
         self.events = [*self.events, Event(at=at, text=text)][-_EVENTS_KEPT:]
 
 
+class ServedVersion(BaseModel):
+    """A registered version, and since when it is served; neither before there is a champion, and ``note`` says so."""
+
+    model: str | None = None
+    version: str | None = None
+    since: dt.datetime | None = None
+    note: str | None = None
+
+
 class StackView(BaseModel):
     """A stack as ``status`` shows it."""
 
@@ -122,6 +161,8 @@ class StackView(BaseModel):
     events: list[str]
     alerts: list[str] | None = None
     """Receivers of alerts; None where no Alertmanager runs."""
+    scoring: ServedVersion | None = None
+    """What the scoring service serves; None where it does not run."""
 
 
 def read_state(home: Home) -> StackState | None:

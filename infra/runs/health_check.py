@@ -6,21 +6,27 @@ The supervisor runs ``python -m infra.runs.health_check HOME`` in a process of i
 import logging
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from functions.contracts import UnreadableRecordError
 from functions.contracts.records import ENDED
+from functions.feedback.loop_journal import LoopJournal
 from functions.telemetry import metrics
-from functions.telemetry.metrics import Sample, by_group
+from functions.telemetry.gateway_groups import by_group
+from functions.telemetry.metrics import Sample
 from infra.deployment.pipeline import CONFIG, session
 from infra.errors import StackError
 from infra.home.layout import Home
 from infra.home.state import Deployed, read_deployed
 from infra.runs import pushed_metrics
 from infra.runs.archive import recorded
+from infra.runs.bucket_objects import BucketObjects
+from infra.runs.champions_by_hand import retired
 from infra.runs.current_champions import ModelRegistry
 from infra.runs.mlflow_api import MlflowApi
 from infra.runs.pushed_metrics import Mended
@@ -49,10 +55,14 @@ def run_check(deployed: Deployed) -> Mended:
     s3 = aws.client("s3", endpoint_url=endpoint, config=CONFIG)
     machines = aws.client("stepfunctions", endpoint_url=endpoint, config=CONFIG)
     try:
-        mended = pushed_metrics.mend(url, expositions(s3, deployed.outputs["RunsBucket"]))
+        buckets = [each.outputs["RunsBucket"] for each in (deployed, deployed.of_batches) if each]
+        pushed = chain.from_iterable(expositions(s3, bucket) for bucket in buckets)
+        gone = _retired(s3, deployed.outputs.get("LoopBucket", "loop"))
+        mended = pushed_metrics.mend(url, pushed, gone)
         known = [
             *_heartbeat(machines, deployed.state_machine_arn, time.time()),
             *champions_now(MlflowApi(deployed.settings), pushed_metrics.models(url)),
+            *retired_models(gone),
         ]
         for grouping, samples in by_group(known):
             pushed_metrics.push(url, grouping, samples)
@@ -61,8 +71,16 @@ def run_check(deployed: Deployed) -> Mended:
     return mended
 
 
+def _retired(s3: "S3Client", bucket: str) -> dict[str, float]:
+    try:
+        return retired(LoopJournal(BucketObjects(s3), bucket))
+    except UnreadableRecordError as error:
+        logger.warning("%s", error)
+        return {}
+
+
 def expositions(s3: "S3Client", bucket: str) -> Iterator[str]:
-    """Read what the last runs have pushed, newest first; one that has kept nothing is passed over."""
+    """Read what the last runs, or batches, have pushed, newest first; one that has kept nothing is passed over."""
     ended = sorted(recorded(s3, bucket, ENDED), key=lambda record: record.at, reverse=True)
     for record in ended[:_RUNS]:
         try:
@@ -87,6 +105,11 @@ def champions_now(registry: ModelRegistry, models: Iterable[str]) -> list[Sample
         if version is not None:
             told.append(Sample(metrics.CHAMPION_NOW, float(version), {"model": model}))
     return told
+
+
+def retired_models(retired: Mapping[str, float]) -> list[Sample]:
+    """Return when each model was retired, without which its metrics would be missed."""
+    return [Sample(metrics.MODEL_RETIRED, at, {"model": model}) for model, at in retired.items()]
 
 
 def _heartbeat(machines: "SFNClient", machine: str, now: float) -> list[Sample]:

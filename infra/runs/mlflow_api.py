@@ -43,6 +43,19 @@ class MlflowApi:
         answer = self.get("registered-models/alias", name=model, alias="champion")
         return None if answer is None else str(answer["model_version"]["version"])
 
+    def aliases_of(self, name: str) -> dict[str, str]:
+        """Return the version of each alias of a model; none when there is no such model."""
+        answer = self.get("registered-models/get", name=name)
+        told = [] if answer is None else answer["registered_model"].get("aliases", [])
+        return {str(each["alias"]): str(each["version"]) for each in told}
+
+    def set_alias(self, name: str, alias: str, version: str | None) -> None:
+        """Point an alias to a version, or remove it; one that is not there is no error."""
+        if version is None:
+            self.call("DELETE", "registered-models/alias", {"name": name, "alias": alias})
+        else:
+            self.call("POST", "registered-models/alias", {"name": name, "alias": alias, "version": version})
+
     def versions(self, model: str) -> list[Answer] | None:
         """List the versions of a model; None when there is no such model."""
         if self.get("registered-models/get", name=model) is None:

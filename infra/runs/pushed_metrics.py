@@ -6,20 +6,22 @@ pushed in S3 (``metrics.prom``), so that the last run of each model, and its las
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from prometheus_client import CollectorRegistry, Gauge, delete_from_gateway, push_to_gateway
 from prometheus_client.parser import text_string_to_metric_families
 
-from functions.telemetry import metrics
-from functions.telemetry.metrics import Metric, Sample, by_group
+from functions.telemetry import batch_metrics, metrics
+from functions.telemetry.gateway_groups import by_group
+from functions.telemetry.metrics import Metric, Sample
 from infra.system.http import Body, ask
 
 _JOB = "fraudflow"
 _SECONDS = 5.0
-_BY_NAME = {metric.name: metric for metric in metrics.ALL}
+_BY_NAME = {metric.name: metric for metric in (*metrics.ALL, *batch_metrics.ALL)}
 # When what a group tells was so: what is newer in the gateway is left alone.
-_TIMES = (metrics.LAST_SUCCESS.name, metrics.LAST_FAILURE.name)
+_TIMES = (metrics.LAST_SUCCESS.name, metrics.LAST_FAILURE.name, batch_metrics.LAST_BATCH.name)
 
 type Grouping = Mapping[str, str]
 type Key = frozenset[tuple[str, str]]
@@ -32,12 +34,13 @@ class Mended(NamedTuple):
     removed: int
 
 
-def mend(url: str, expositions: Iterable[str]) -> Mended:
+def mend(url: str, expositions: Iterable[str], retired: Mapping[str, float] = MappingProxyType({})) -> Mended:
     """Push again what is missing in the gateway or newer than what it holds, and remove the groups of single files.
 
     Args:
         url: the gateway's, with the login that it asks for.
         expositions: what runs have pushed, newest first.
+        retired: when models were retired (Unix time): what they pushed before then stays away.
 
     Raises:
         OSError: when the gateway does not answer, or refuses.
@@ -45,7 +48,11 @@ def mend(url: str, expositions: Iterable[str]) -> Mended:
     held = _held(url)
     groups = [(_grouping(each), _time_held(each)) for each in held if each["labels"].get("job") == _JOB]
     there = {_key(grouping): time for grouping, time in groups}
-    lost = [each for each in _newest(expositions) if there.get(_key(each[0]), -1.0) < _time(each[1])]
+    known = _newest(expositions)
+    wanted = [
+        (group, samples) for group, samples in known if _time(samples) > retired.get(group.get("model", ""), -1.0)
+    ]
+    lost = [each for each in wanted if there.get(_key(each[0]), -1.0) < _time(each[1])]
     # A file's group is removed when the model's own is there: its metrics are at no time missing.
     for grouping, samples in lost:
         push(url, grouping, samples)
@@ -53,6 +60,19 @@ def mend(url: str, expositions: Iterable[str]) -> Mended:
     for grouping in of_files:
         delete_from_gateway(url, job=_JOB, grouping_key=dict(grouping), timeout=_SECONDS, handler=_send)
     return Mended(len(lost), len(of_files))
+
+
+def remove(url: str, model: str) -> int:
+    """Remove all groups of a model; return how many there were.
+
+    Raises:
+        OSError: when the gateway does not answer, or refuses.
+    """
+    groups = [_grouping(each) for each in _held(url) if each["labels"].get("model") == model]
+    for grouping in groups:
+        job = str(grouping.pop("job", _JOB))
+        delete_from_gateway(url, job=job, grouping_key=grouping, timeout=_SECONDS, handler=_send)
+    return len(groups)
 
 
 def models(url: str) -> list[str]:

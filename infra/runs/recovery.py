@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import BaseModel
 
 from functions.contracts import NewerRecordError, UnreadableRecordError, UploadRequest
 from functions.contracts.records import (
@@ -33,7 +32,9 @@ from infra.errors import StackError
 from infra.home.layout import Home
 from infra.home.state import Deployed, read_deployed
 from infra.runs.archive import execution_arn, json_object, recorded
+from infra.runs.loop_watch import LoopWatch
 from infra.runs.outcome_marks import OutcomeMarks
+from infra.runs.recovered_runs import Recovered
 from infra.runs.uploads import SUFFIXES
 
 if TYPE_CHECKING:
@@ -48,23 +49,6 @@ _REFUSALS = frozenset(
 )
 
 
-class Recovered(BaseModel):
-    """Names of the runs that were resumed, of those started for lost events, and why others were skipped."""
-
-    interrupted: list[str] = []
-    forgotten: list[str] = []
-    skipped: list[str] = []
-
-    def __str__(self) -> str:
-        """Return a sentence about the runs that were started; empty when there were none."""
-        told = []
-        if self.interrupted:
-            told.append(f"{_runs(len(self.interrupted))} interrupted and resumed")
-        if self.forgotten:
-            told.append(f"{_runs(len(self.forgotten))} started for uploads whose event was lost")
-        return "; ".join(told)
-
-
 def recover(deployed: Deployed) -> Recovered:
     """Start the runs that should be in progress and are not; those that Step Functions knows are left alone.
 
@@ -72,17 +56,21 @@ def recover(deployed: Deployed) -> Recovered:
         StackError: when LocalStack can't tell, or be told.
     """
     aws, endpoint = session(deployed.settings), deployed.settings.endpoint_url
-    recovery = Recovery(
-        aws.client("s3", endpoint_url=endpoint, config=CONFIG),
-        aws.client("stepfunctions", endpoint_url=endpoint, config=CONFIG),
-        deployed,
-    )
+    s3 = aws.client("s3", endpoint_url=endpoint, config=CONFIG)
+    machines = aws.client("stepfunctions", endpoint_url=endpoint, config=CONFIG)
+    recovered = Recovered()
     try:
-        recovery.marks.count_ended()
-        interrupted, forgotten = recovery.drive_interrupted(), recovery.drive_forgotten()
+        for each, suffixes in _machines(deployed):
+            recovery = Recovery(s3, machines, each, suffixes)
+            recovery.marks.count_ended()
+            recovered.interrupted.extend(recovery.drive_interrupted())
+            recovered.forgotten.extend(recovery.drive_forgotten())
+            recovered.skipped.extend(recovery.skipped)
+        if deployed.of_watch is not None and (look := LoopWatch(deployed).resume()) is not None:
+            recovered.looks.append(look.name)
     except (ClientError, BotoCoreError) as error:
         raise StackError(f"Interrupted runs could not be resumed: {error}") from error
-    return Recovered(interrupted=interrupted, forgotten=forgotten, skipped=recovery.skipped)
+    return recovered
 
 
 def remember_stopped(deployed: Deployed) -> None:
@@ -91,18 +79,29 @@ def remember_stopped(deployed: Deployed) -> None:
     with contextlib.suppress(ClientError, BotoCoreError, LookupError):
         s3 = aws.client("s3", endpoint_url=endpoint, config=_IN_PASSING)
         machines = aws.client("stepfunctions", endpoint_url=endpoint, config=_IN_PASSING)
-        OutcomeMarks(s3, deployed.outputs["RunsBucket"]).mark_stopped(machines, deployed.state_machine_arn)
+        for each, _ in _machines(deployed):
+            OutcomeMarks(s3, each.outputs["RunsBucket"]).mark_stopped(machines, each.state_machine_arn)
+
+
+def _machines(deployed: Deployed) -> Iterator[tuple[Deployed, tuple[str, ...]]]:
+    """Yield each machine in the pipeline's place, and how the names of its files end."""
+    yield deployed, SUFFIXES
+    if deployed.of_batches is not None:
+        yield deployed.of_batches, SUFFIXES
+    if deployed.of_labels is not None:
+        yield deployed.of_labels, SUFFIXES
 
 
 class Recovery:
     """Recovery from the records of a pipeline; ``skipped`` holds why each other run could not be resumed."""
 
-    def __init__(self, s3: "S3Client", machines: "SFNClient", deployed: Deployed) -> None:
+    def __init__(self, s3: "S3Client", machines: "SFNClient", deployed: Deployed, suffixes: tuple[str, ...]) -> None:
         self._s3 = s3
         self._machines = machines
         self._machine = deployed.state_machine_arn
         self._runs = deployed.outputs["RunsBucket"]
         self._uploads = deployed.uploads_bucket
+        self._suffixes = suffixes
         self.marks = OutcomeMarks(s3, self._runs)
         self.skipped: list[str] = []
 
@@ -153,7 +152,7 @@ class Recovery:
         return names
 
     def _versions(self) -> list[UploadRequest]:
-        """List every version of every upload that is a CSV and has not been deleted, oldest first."""
+        """List every version of every upload that starts the machine and has not been deleted, oldest first."""
         pages = list(self._s3.get_paginator("list_object_versions").paginate(Bucket=self._uploads))
         deleted = {marker["Key"] for page in pages for marker in page.get("DeleteMarkers", []) if marker["IsLatest"]}
         there = [item for page in pages for item in page.get("Versions", []) if item["Key"] not in deleted]
@@ -162,7 +161,7 @@ class Recovery:
                 bucket=self._uploads, key=item["Key"], version_id=item["VersionId"], etag=item["ETag"].strip('"')
             )
             for item in sorted(there, key=lambda item: item["LastModified"])
-            if item["Key"].lower().endswith(SUFFIXES)
+            if item["Key"].lower().endswith(self._suffixes)
         ]
 
     def _under_way(self) -> Iterator[str]:
@@ -215,10 +214,6 @@ def _digest(upload: UploadRequest) -> str:
 
 def _message(error: ClientError) -> str:
     return str(error.response["Error"].get("Message", "")).rstrip(".")
-
-
-def _runs(count: int) -> str:
-    return "1 run was" if count == 1 else f"{count:,} runs were"
 
 
 def main() -> None:

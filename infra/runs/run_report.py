@@ -74,6 +74,8 @@ class RunReport(BaseModel):
     seconds: float
     mlflow_run_url: str | None = None
     report_url: str | None = None
+    target: str | None = None
+    notes: list[str] = []
 
     def to_json(self) -> str:
         """Write the object, without ``error`` when there is none."""
@@ -157,12 +159,13 @@ def _with_result(
             "report_url": link(result.publication.report_uri),
         }
     )
+    notes = [*dataset.notes, *_remarks(result)]
     return run.model_copy(
         update={
-            "report": report,
+            "report": report.model_copy(update={"target": dataset.target_explanation, "notes": notes}),
             "registration_reason": registration.reason,
             "explanation": dataset.target_explanation,
-            "notes": [*dataset.notes, *_remarks(result)],
+            "notes": notes,
         }
     )
 
@@ -193,5 +196,6 @@ def _remarks(result: PipelineOutput) -> list[str]:
     unseen = publication.monitoring if not publication.pushed and publication.monitoring != NO_MONITORING else None
     examined = result.examined
     lacking = left_out(result.results.drift, examined.explanation, examined.log, result.dataset)
-    told = [*result.results.run.notes, *lacking]
+    by_clock = examined.explanation.by_clock
+    told = [*result.results.run.notes, *([by_clock.note] if by_clock and by_clock.note else []), *lacking]
     return [model.selection, *collapsed, *told, *([f"Not monitored: {unseen}"] if unseen else [])]

@@ -1,20 +1,25 @@
-"""Uploads, whose arrival starts the pipeline."""
+"""Uploads, whose arrival starts the pipeline, or has them scored."""
 
 import datetime as dt
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boto3.s3.transfer import TransferConfig
 
+from functions.contracts.scored_batches import BatchSettings
 from functions.settings import SETTINGS_METADATA, RunSettings
+from infra.deployment.long_settings import TravellingSettings
 from infra.deployment.pipeline import CONFIG, session
 from infra.errors import StackError, UploadError
 from infra.home.state import Deployed
 
-SUFFIXES = (".csv", ".csv.gz")
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+# Of files that are trained on, and of those that are scored.
+SUFFIXES = (".csv", ".csv.gz", ".parquet")
 # One request up to S3's own limit: the answer to a single PutObject is what tells the version.
 _LARGEST_PUT = 5 * 1024**3
 
@@ -43,7 +48,7 @@ def check(path: Path) -> int:
         UploadError: when it is missing, a directory, unreadable or too large.
     """
     if path.is_dir():
-        raise UploadError(f"{path} is a directory; name a CSV file.")
+        raise UploadError(f"{path} is a directory; name a CSV or Parquet file.")
     try:
         with path.open("rb") as file:
             file.read(1)
@@ -58,7 +63,7 @@ def check(path: Path) -> int:
 
 
 def key_for(path: Path) -> str:
-    """Return the object's key: the file's name, with a suffix that starts the pipeline, which reports what is wrong."""
+    """Return the object's key: the file's name, with a suffix that starts a machine, which reports what is wrong."""
     return path.name if path.name.lower().endswith(SUFFIXES) else f"{path.name}.csv"
 
 
@@ -74,7 +79,29 @@ def upload(path: Path, deployed: Deployed, settings: RunSettings, progress: Prog
     Raises:
         StackError: when the bucket keeps no versions, so that its run could not be told from another's.
     """
-    client = session(deployed.settings).client("s3", endpoint_url=deployed.settings.endpoint_url, config=CONFIG)
+    client, bucket = _s3(deployed), deployed.uploads_bucket
+    travelling = TravellingSettings.of(settings.model_dump(mode="json"))
+    travelling.store(client, bucket)
+    return _put(client, path, (bucket, key_for(path)), travelling.text, progress)
+
+
+def upload_batch(path: Path, deployed: Deployed, settings: BatchSettings, progress: Progress) -> Accepted:
+    """Upload a file to be scored likewise, to the scoring machine of a deployment; raises as ``upload`` does."""
+    target = deployed.uploads_bucket, key_for(path)
+    return _put(_s3(deployed), path, target, settings.model_dump_json(exclude_defaults=True), progress)
+
+
+def upload_labels(path: Path, deployed: Deployed, progress: Progress) -> Accepted:
+    """Upload a file of labels likewise, to the feedback machine of a deployment; raises as ``upload`` does."""
+    return _put(_s3(deployed), path, (deployed.uploads_bucket, key_for(path)), "{}", progress)
+
+
+def _s3(deployed: Deployed) -> "S3Client":
+    return session(deployed.settings).client("s3", endpoint_url=deployed.settings.endpoint_url, config=CONFIG)
+
+
+def _put(client: "S3Client", path: Path, target: tuple[str, str], settings: str, progress: Progress) -> Accepted:
+    """Upload a file to a bucket and key, with its settings as metadata."""
     answers: list[Mapping[str, Any]] = []
 
     def keep(parsed: Mapping[str, Any], **_: object) -> None:
@@ -82,12 +109,12 @@ def upload(path: Path, deployed: Deployed, settings: RunSettings, progress: Prog
 
     # The transfer reports its progress but not S3's answer; the answer has the version.
     client.meta.events.register("after-call.s3.PutObject", keep)
-    bucket, key = deployed.uploads_bucket, key_for(path)
+    bucket, key = target
     client.upload_file(
         str(path),
         bucket,
         key,
-        ExtraArgs={"Metadata": {SETTINGS_METADATA: json.dumps(settings.model_dump(mode="json"))}},
+        ExtraArgs={"Metadata": {SETTINGS_METADATA: settings}},
         Callback=progress,
         Config=TransferConfig(multipart_threshold=_LARGEST_PUT),
     )

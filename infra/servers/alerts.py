@@ -15,6 +15,7 @@ from infra.home.layout import Home
 from infra.home.state import read_state
 from infra.servers import guarding, monitoring
 from infra.servers.receivers import Name, in_force
+from infra.servers.scoring_server import SCORING
 from infra.settings import StackSettings
 from infra.system.http import Body, ask
 from infra.system.processes import signal_group, wait_until
@@ -46,7 +47,8 @@ def reload(settings: StackSettings, home: Home) -> None:
     """Write the configuration again, and make running servers reload it."""
     state = read_state(home)
     running = [server for server in state.servers if server.name in _RELOADED and server.process] if state else []
-    monitoring.write_files(settings, home, [server.name for server in running])
+    scores = state is not None and any(server.name == SCORING for server in state.servers)
+    monitoring.write_files(settings.model_copy(update={"scoring": scores}), home, [server.name for server in running])
     for server in running:
         if server.process:
             signal_group(server.process, signal.SIGHUP)

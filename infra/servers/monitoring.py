@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import yaml
 
 from infra.home.layout import Home
-from infra.servers import guarding, receivers
+from infra.servers import guarding, receivers, scoring_server
+from infra.servers.scoring_server import SCORING
 from infra.settings import ROOT, StackSettings
 
 RETENTION = "90d"  # dashboards look back 30 days
@@ -94,12 +95,17 @@ def prometheus_config(settings: StackSettings, home: Home) -> dict[str, Any]:
     """Return Prometheus's configuration with this stack's addresses and the checkout's rules."""
     config = _read("prometheus/prometheus.yml")
     config["rule_files"] = [str(_RULES / "*.yml")]
+    if not settings.scoring:
+        # Whatever else listens at its port is none of ours.
+        config["scrape_configs"] = [job for job in config["scrape_configs"] if job["job_name"] != SCORING]
     for job in config["scrape_configs"]:
         job["static_configs"] = [{"targets": [address(settings, job["job_name"])]}]
     receivers: dict[str, Any] = {"static_configs": [{"targets": [address(settings, "alertmanager")]}]}
     config["alerting"]["alertmanagers"] = [receivers]
-    if login := guarding.login(settings, home):
-        for asked in (*config["scrape_configs"], receivers):
+    logins = {SCORING: scoring_server.login(home)}
+    for asked in (*config["scrape_configs"], receivers):
+        asked.pop("basic_auth", None)  # the containers' own
+        if login := logins.get(asked.get("job_name")) or guarding.login(settings, home):
             asked["basic_auth"] = login
     return config
 

@@ -18,7 +18,7 @@ from fraudflow_guard.policy import loopback
 from infra.home import access
 from infra.home.environment import aws_client_environment, server_environment
 from infra.home.layout import Home
-from infra.servers import guarding, monitoring
+from infra.servers import guarding, monitoring, scoring_server
 from infra.settings import StackSettings
 from infra.system import listening
 
@@ -48,6 +48,8 @@ class ServerSpec:
     """The home's keys, where only the guard may ask it for anything."""
     optional: bool = False
     """The stack does without it where it can't be started."""
+    awaited: bool = True
+    """It starts with the others, and `up` waits for it; else it starts after them, and `up` returns meanwhile."""
     orphan_signal: int = signal.SIGKILL
     """The signal it gets when the supervisor dies without stopping it."""
 
@@ -77,6 +79,8 @@ def declare(settings: StackSettings, home: Home, names: Container[str] | None = 
     listed = [_localstack(settings, home), _mlflow(settings, home)]
     if settings.monitoring:
         listed += _monitoring(settings, home)
+    if settings.scoring:
+        listed.append(_scoring(settings, home))
     chosen = [server for server in listed if names is None or server.name in names]
     guarded = [server for server in chosen if server.host != listening.LOOPBACK]
     return [*chosen, _guard(settings, home, guarded)] if guarded else chosen
@@ -175,6 +179,25 @@ def _monitoring(settings: StackSettings, home: Home) -> Iterator[ServerSpec]:
             # They write what they hold before they end.
             orphan_signal=signal.SIGTERM,
         )
+
+
+def _scoring(settings: StackSettings, home: Home) -> ServerSpec:
+    return ServerSpec(
+        name=scoring_server.SCORING,
+        title="Scoring service",
+        command=(sys.executable, "-m", "serving"),
+        environment=scoring_server.environment(settings, home) | _scratch(home),
+        port=settings.scoring_port,
+        port_setting="FRAUDFLOW_SCORING_PORT",
+        url=settings.scoring_url,
+        # It lives without a model: whether there is one is on `/readyz`.
+        health_url=f"{settings.scoring_url}/healthz",
+        log=home.logs / "scoring.log",
+        optional=True,
+        awaited=False,
+        # It answers those who wait before it ends.
+        orphan_signal=signal.SIGTERM,
+    )
 
 
 def _guard(settings: StackSettings, home: Home, guarded: Sequence[ServerSpec]) -> ServerSpec:

@@ -41,7 +41,10 @@ class Supervisor:
         self._home = home
         self._state = StackState(
             supervisor=me,
-            servers=[ServerState(name=s.name, title=s.title, url=s.url, optional=s.optional) for s in servers],
+            servers=[
+                ServerState(name=s.name, title=s.title, url=s.url, optional=s.optional, awaited=s.awaited)
+                for s in servers
+            ],
         )
         self._watches = [
             Watch(server, self._state.server(server.name), self._record, start_timeout=settings.start_timeout)
@@ -51,6 +54,7 @@ class Supervisor:
         self._health_check = (
             HealthCheck(home, self._record) if any(each.name == PUSHGATEWAY for each in servers) else None
         )
+        self._others_may_start = False
         self._stopping = False
         self._written: tuple[str, object] = "", None
 
@@ -79,6 +83,8 @@ class Supervisor:
 
     def _check(self) -> None:
         for watch in self._watches:
+            if not (watch.server.awaited or self._may_start_others()):
+                continue
             came_back = watch.check(time.monotonic())
             if came_back and watch.server.holds_deployment:
                 self._redeployment.due()
@@ -88,6 +94,12 @@ class Supervisor:
         self._state.redeploying = self._redeployment.is_pending
         if self._health_check and self._state.is_ready:
             self._health_check.check(time.monotonic())
+
+    def _may_start_others(self) -> bool:
+        """Return whether the servers that `up` waits for have started once: those that it does not come after them."""
+        if not self._others_may_start:
+            self._others_may_start = all(server.is_settled for server in self._state.servers if server.awaited)
+        return self._others_may_start
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping = True

@@ -12,11 +12,12 @@ from pydantic import AnyHttpUrl
 
 from infra.deployment.pipeline import deploy_pipeline
 from infra.errors import StackError
-from infra.home import access
+from infra.home import access, pseudonym_key
 from infra.home.layout import Home
 from infra.home.state import Deployed, ServerState, ServerStatus, StackView, read_deployed
 from infra.runs.recovery import recover
 from infra.servers.monitoring import PROGRAMS
+from infra.servers.scoring_server import SCORING
 from infra.servers.server_specs import answers
 from infra.settings import IN_CONTAINERS, PREFIX, ROOT, StackSettings
 from infra.stack.lifecycle import UpReport
@@ -24,13 +25,15 @@ from infra.stack.starting import PrintProgress
 
 # How the functions, inside the containers' network, reach what they need beside MLflow.
 _PUSHGATEWAY = "http://guard:9091"
-# Made by LocalStack in its volume; links to reports are signed with them.
+# Made in LocalStack's volume: links to reports are signed with the keys, cards and people are hashed by the other.
 _KEYS = "/var/lib/localstack/keys.json"
+_PSEUDONYM_KEY = "/var/lib/localstack/pseudonym.key"
 _TITLES = MappingProxyType(
     {
         "localstack": "LocalStack",
         "mlflow": "MLflow",
         "postgres": "PostgreSQL",
+        SCORING: "Scoring service",
         **{name: program.title for name, program in PROGRAMS.items()},
     }
 )
@@ -55,7 +58,8 @@ def up(settings: StackSettings, print_progress: PrintProgress) -> UpReport:
     joined = _is_up(settings)
     print_progress("Starting the containers of docker-compose.yml" if not joined else "The containers are up")
     _compose(settings, "up", "--detach", "--wait", "--wait-timeout", f"{settings.start_timeout * 5:.0f}")
-    access.keep(Home(own.home), _compose(settings, "exec", "-T", "localstack", "cat", _KEYS, capture=True))
+    access.keep(Home(own.home), _cat(settings, _KEYS))
+    pseudonym_key.keep(Home(own.home), _cat(settings, _PSEUDONYM_KEY))
     deployment = deploy_pipeline(own)
     deployed = running(settings)
     recovered = recover(deployed)
@@ -68,6 +72,7 @@ def up(settings: StackSettings, print_progress: PrintProgress) -> UpReport:
         localstack_url=settings.endpoint_url,
         mlflow_url=settings.mlflow_url,
         monitoring={program.title: _url(settings, name) for name, program in PROGRAMS.items()},
+        scoring=settings.scoring_url,
         deployed=deployed,
         recovered=recovered,
     )
@@ -128,6 +133,10 @@ def _is_up(settings: StackSettings) -> bool:
     return answers(f"{settings.endpoint_url}/_localstack/health")
 
 
+def _cat(settings: StackSettings, path: str) -> str:
+    return _compose(settings, "exec", "-T", "localstack", "cat", path, capture=True)
+
+
 def _url(settings: StackSettings, name: str) -> str:
     return f"http://127.0.0.1:{getattr(settings, f'{name}_port')}"
 
@@ -166,10 +175,11 @@ def _compose(settings: StackSettings, *words: str, capture: bool = False) -> str
 
 
 def _environment(settings: StackSettings) -> dict[str, str]:
-    """Publish the ports where the settings have them; the rest is the user's own, Docker's variables among it."""
+    """Publish the ports where the settings have them, and serve their model; the rest is the user's own."""
     published = {
         f"{PREFIX}{name.upper()}": str(getattr(settings, name))
         for name in StackSettings.model_fields
         if name.endswith("_port")
     }
+    published[f"{PREFIX}MODEL_NAME"] = settings.model_name
     return dict(os.environ) | published  # noqa: TID251 - passed on, not read as settings

@@ -6,6 +6,7 @@ Runs that a restart of the container has interrupted are resumed.
 """
 
 import sys
+from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -13,9 +14,13 @@ from infra.deployment.cloudformation import CloudFormationStack
 from infra.deployment.deploy import DeployError, deploy
 from infra.deployment.pipeline import CONFIG, session, stack_parameters
 from infra.errors import StackError
+from infra.home.layout import Home
 from infra.home.state import Deployed
 from infra.runs.recovery import recover
 from infra.settings import StackSettings
+
+# What outlives the container, keys among it.
+_VOLUME = Home(Path("/var/lib/localstack"))
 
 
 def main() -> int:
@@ -26,7 +31,7 @@ def main() -> int:
     try:
         done = deploy(
             session(settings),
-            stack_parameters(settings),
+            stack_parameters(settings, _VOLUME),
             endpoint_url=settings.endpoint_url,
             stack_name=settings.stack_name,
         )

@@ -12,9 +12,12 @@ from infra.errors import StackError
 from infra.home.layout import Home
 from infra.home.locks import hold, is_locked
 from infra.home.privacy import make_private, new_files_are_private
-from infra.home.state import Deployed, ServerState, StackState, StackView, read_deployed, read_state
-from infra.runs.recovery import Recovered, recover, remember_stopped
+from infra.home.state import Deployed, ServedVersion, ServerState, StackState, StackView, read_deployed, read_state
+from infra.runs.recovered_runs import Recovered
+from infra.runs.recovery import recover, remember_stopped
 from infra.servers import alerts, guarding, monitoring
+from infra.servers.scoring_server import SCORING, read_token
+from infra.servers.served_version import served_version
 from infra.servers.server_specs import declare
 from infra.settings import StackSettings
 from infra.stack.starting import PrintProgress, ProgressLog, is_ready, start_stack, wait_for
@@ -30,6 +33,8 @@ class UpReport(BaseModel):
     localstack_url: str
     mlflow_url: str
     monitoring: dict[str, str] = {}
+    scoring: str | None = None
+    """Where the scoring service listens, soon if not yet; None where it was not started."""
     deployed: Deployed
     recovered: Recovered = Recovered()
 
@@ -75,7 +80,7 @@ def _up(settings: StackSettings, print_progress: PrintProgress, *, for_one_run: 
             start_stack(settings, home, print_progress)
         try:
             wait_for(settings, home, log, lambda state: is_ready(state, "localstack"))
-            deployment = deploy_pipeline(_with_gateway(settings, home))
+            deployment = deploy_pipeline(_as_started(settings, home))
             if not joined or deployment.action != "unchanged":
                 print_progress(f"Pipeline {deployment.action} ({deployment.seconds:.1f} s)")
             wait_for(settings, home, log, lambda state: state.is_ready)
@@ -100,6 +105,7 @@ def _up(settings: StackSettings, print_progress: PrintProgress, *, for_one_run: 
             for server in _servers(home)
             if server.name in monitoring.PROGRAMS and server.status == "ready"
         },
+        scoring=next((server.url for server in _servers(home) if server.name == SCORING), None),
         deployed=deployed,
         recovered=recovered,
     )
@@ -142,7 +148,13 @@ def view(settings: StackSettings) -> StackView:
         deployed=read_deployed(home) if state else None,
         events=[f"{event.at} {event.text}" for event in state.events] if state else [],
         alerts=_alert_receivers(state, home),
+        scoring=_served(state, home),
     )
+
+
+def _served(state: StackState | None, home: Home) -> ServedVersion | None:
+    urls = [each.url for each in state.servers if each.name == SCORING and each.status == "ready"] if state else []
+    return served_version(urls[0], read_token(home)) if urls else None
 
 
 def _alert_receivers(state: StackState | None, home: Home) -> list[str] | None:
@@ -174,12 +186,16 @@ def _servers(home: Home) -> list[ServerState]:
     return state.servers if state else []
 
 
-def _with_gateway(settings: StackSettings, home: Home) -> StackSettings:
-    """Return settings with the stack's own Pushgateway, if it has one and no other was named."""
-    own = [server.url for server in _servers(home) if server.name == monitoring.PUSHGATEWAY]
-    if settings.pushgateway_url or not own:
-        return settings
-    return settings.model_copy(update={"pushgateway_url": AnyHttpUrl(guarding.with_login(settings, own[0]))})
+def _as_started(settings: StackSettings, home: Home) -> StackSettings:
+    """Return settings with the stack's own Pushgateway, if it has one and no other was named.
+
+    A scoring service that was not started, as its port was held, is none of the stack's.
+    """
+    urls = {server.name: server.url for server in _servers(home)}
+    changes: dict[str, object] = {"scoring": SCORING in urls}
+    if not settings.pushgateway_url and (own := urls.get(monitoring.PUSHGATEWAY)):
+        changes["pushgateway_url"] = AnyHttpUrl(guarding.with_login(settings, own))
+    return settings.model_copy(update=changes)
 
 
 def _check_same(settings: StackSettings, home: Home) -> None:

@@ -15,6 +15,7 @@ from infra.home.state import Deployed
 from infra.settings import StackSettings
 
 MACHINE = "FRAUDFLOW_STATE_MACHINE_ARN"
+SERVICE = "FRAUDFLOW_SCORING_URL"
 # Each of these would lead a client elsewhere, or to other keys.
 _LEADS_ELSEWHERE = (
     *("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"),
@@ -57,6 +58,7 @@ def variables(settings: StackSettings, deployed: Deployed, environment: Mapping[
         "DISABLE_DEPRECATION_NOTICE": "1",
         "MLFLOW_TRACKING_URI": str(settings.mlflow_tracking_uri or stack.mlflow_url).rstrip("/"),
         MACHINE: deployed.state_machine_arn,
+        SERVICE: stack.scoring_url if stack.scoring else None,
         "PATH": _path(environment.get("PATH", os.defpath)),
     }
     if stack.access == "keys":

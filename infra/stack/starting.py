@@ -9,8 +9,9 @@ from infra.home import access
 from infra.home.databases import check_databases
 from infra.home.layout import Home
 from infra.home.locks import is_locked
+from infra.home.pseudonym_key import make_pseudonym_key
 from infra.home.state import ServerState, StackState
-from infra.servers import monitoring, supervisor
+from infra.servers import monitoring, scoring_server, supervisor
 from infra.servers.server_specs import ServerSpec, declare
 from infra.settings import StackSettings
 from infra.stack.stopping import clear_leftovers, state_of_running
@@ -50,7 +51,12 @@ def start_stack(settings: StackSettings, home: Home, print_progress: PrintProgre
         raise StackError(
             f"LocalStack is not installed ({settings.localstack_python} is missing); `make install` does it."
         )
-    chosen = declare(settings, home, {server.name for server in servers if _can_start(server, print_progress)})
+    names = {server.name for server in servers if _can_start(server, print_progress)}
+    settings = settings.model_copy(update={"scoring": scoring_server.SCORING in names})
+    if settings.scoring:
+        make_pseudonym_key(home)
+        scoring_server.write_token(settings, home)
+    chosen = declare(settings, home, names)
     if settings.monitoring:
         _report_what_is_missing(print_progress)
         monitoring.configure(settings, home, [server.name for server in chosen if server.name in monitoring.PROGRAMS])

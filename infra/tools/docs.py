@@ -12,16 +12,24 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-from functions.telemetry import metrics
+from functions.telemetry import batch_metrics, loop_metrics, metrics
 from infra import settings
+from serving import service_metrics
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def metrics_table() -> str:
     """Return the table of declared metrics, each with its step and help text."""
-    rows = [f"| `{each.name}` | {each.step} | {each.help} |" for each in metrics.ALL]
+    pushed = (*metrics.ALL, *batch_metrics.ALL, *loop_metrics.ALL)
+    rows = [f"| `{each.name}` | {each.step} | {each.help} |" for each in pushed]
     return "\n".join(["| metric | step | what it says |", "|---|---|---|", *rows]) + "\n"
+
+
+def service_metrics_table() -> str:
+    """Return the table of the scoring service's metrics, each with its kind, its labels and its help text."""
+    rows = [f"| `{each.name}` | {each.kind} | {', '.join(each.labels)} | {each.help} |" for each in service_metrics.ALL]
+    return "\n".join(["| metric | kind | labels | what it says |", "|---|---|---|---|", *rows]) + "\n"
 
 
 def panels_table(dashboard: str) -> str:
@@ -59,10 +67,11 @@ type Sections = Mapping[str, Callable[[], str]]
 DOCUMENTS: Mapping[str, Sections] = MappingProxyType(
     {
         "docs/settings.md": {"settings": settings.markdown},
-        "docs/metrics.md": {"metrics": metrics_table},
+        "docs/metrics.md": {"metrics": metrics_table, "service metrics": service_metrics_table},
         "docs/decisions/README.md": {"decisions": decisions_table},
         "docs/dashboards.md": {
-            name: partial(panels_table, name) for name in ("ml-model-monitoring", "pipeline-operations")
+            name: partial(panels_table, name)
+            for name in ("ml-model-monitoring", "pipeline-operations", "scoring", "loop")
         },
     }
 )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import grimp
 
-PACKAGES = ("functions", "functions.core", "infra", "fraudflow_localstack")
+PACKAGES = ("functions", "functions.core", "infra", "serving", "fraudflow_localstack")
 # The folder of a package that is installed in another environment.
 _LOCALSTACK = Path(__file__).parents[2] / "localstack"
 

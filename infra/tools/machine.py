@@ -1,4 +1,4 @@
-"""The retry policy of the state machine's tasks: declared once, written into each of them, and checked by CI.
+"""The retry policy of the state machines' tasks: declared once, written into each of them, and checked by CI.
 
 The States Language has no way to share it. ``python -m infra.tools.machine`` writes it, ``--check`` only looks.
 """
@@ -6,12 +6,12 @@ The States Language has no way to share it. ``python -m infra.tools.machine`` wr
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).resolve().parents[2] / "statemachine"
-DEFINITION = FOLDER / "pipeline.asl.json"
+DEFINITIONS = tuple(sorted(FOLDER.glob("*.asl.json")))
 RETRIES = FOLDER / "retries.json"
 
 type State = dict[str, Any]
@@ -39,20 +39,20 @@ def _tasks(states: dict[str, State]) -> Iterator[tuple[str, State]]:
             yield from _tasks(inner["States"])
 
 
-def main(definition: Path = DEFINITION, retries: Path = RETRIES) -> int:
-    """Write the retries into the definition, or check them with ``--check``."""
+def main(definitions: Sequence[Path] = DEFINITIONS, retries: Path = RETRIES) -> int:
+    """Write the retries into the definitions, or check them with ``--check``."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; fail when something would change")
     check = parser.parse_args().check
-    present = definition.read_text("utf-8")
-    wanted = with_retries(present, retries.read_text("utf-8"))
-    if wanted == present:
-        return 0
-    if check:
-        sys.stderr.write(f"{definition.name} does not retry as {retries.name} says: run `make format`.\n")
-        return 1
-    definition.write_text(wanted, "utf-8")
-    return 0
+    policy = retries.read_text("utf-8")
+    wanted = {path: with_retries(path.read_text("utf-8"), policy) for path in definitions}
+    other = [path for path, definition in wanted.items() if path.read_text("utf-8") != definition]
+    for path in other:
+        if check:
+            sys.stderr.write(f"{path.name} does not retry as {retries.name} says: run `make format`.\n")
+        else:
+            path.write_text(wanted[path], "utf-8")
+    return 1 if check and other else 0
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from infra.settings import ROOT
 
-COPIED = ("functions", "infra", "benchmarks", "tests", "statemachine", "prometheus", "grafana")
+COPIED = ("functions", "infra", "serving", "benchmarks", "tests", "statemachine", "prometheus", "grafana")
 MUTMUT = (sys.executable, "-m", "mutmut")
 ALIVE = ("survived", "timeout", "suspicious", "no tests")
 # Forked from a process that has imported the tests and run none: threads of OpenMP do not survive a fork.

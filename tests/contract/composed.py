@@ -6,6 +6,9 @@ from typing import Any
 
 from tests.contract.monitoring import ROOT, load
 
+VARIABLE = re.compile(r"\$\{(\w+)(:[-?+][^}]*)?\}")
+
+
 COMPOSE = load(ROOT / "docker-compose.yml")
 
 

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
-from functions import settings
+from functions import batch_function_settings, feedback_settings, loop_function_settings, settings, transaction_settings
 
-SETTINGS = {
+type Functions = dict[str, type[settings.FunctionSettings]]
+
+SETTINGS: Functions = {
     "LoadData": settings.LoadDataSettings,
     "PreprocessData": settings.StorageSettings,
     "TrainModel": settings.StorageSettings,
@@ -17,13 +19,39 @@ SETTINGS = {
     "OpenRun": settings.TrackingSettings,
     "LogModel": settings.TrackingSettings,
     "LogMetrics": settings.TrackingSettings,
-    "RegisterModel": settings.RegisterModelSettings,
+    "RegisterModel": loop_function_settings.RegisterModelSettings,
     "PublishResults": settings.PublishResultsSettings,
     "RecordFailure": settings.MonitoringSettings,
 }
+# Of the machine that scores files.
+BATCHES: Functions = {
+    "CheckBatch": batch_function_settings.CheckBatchSettings,
+    "ScoreParts": batch_function_settings.ScorePartsSettings,
+    "MeasureTraffic": settings.MonitoringSettings,
+    "PublishScores": settings.StorageSettings,
+    "RecordScoringFailure": batch_function_settings.RecordScoringFailureSettings,
+}
+# Of the machine that takes labels.
+FEEDBACK: Functions = {
+    "CheckLabels": settings.StorageSettings,
+    "JoinLabels": feedback_settings.JoinLabelsSettings,
+    "RecordFeedbackFailure": feedback_settings.RecordFeedbackFailureSettings,
+}
+# Of the machine that watches a model in production.
+LOOKS: Functions = {
+    "MeasureLoop": loop_function_settings.TrafficWatchSettings,
+    "JudgeVersions": loop_function_settings.TrafficWatchSettings,
+    "DecideRetraining": loop_function_settings.DecideRetrainingSettings,
+    "AskToRetrain": loop_function_settings.WatchSettings,
+    "GatherTrainingData": loop_function_settings.GatherTrainingDataSettings,
+    "RecordWatchFailure": loop_function_settings.WatchSettings,
+}
+# Behind a URL.
+URLS: Functions = {"ScoreTransaction": transaction_settings.ScoreTransactionSettings}
+FUNCTIONS = SETTINGS | BATCHES | FEEDBACK | LOOKS | URLS
 
-
-every_function = pytest.mark.parametrize("state", SETTINGS)
+every_function = pytest.mark.parametrize("state", FUNCTIONS)
+every_function_of_a_machine = pytest.mark.parametrize("state", SETTINGS | BATCHES | FEEDBACK | LOOKS)
 
 
 def resource(template: dict[str, Any], name: str) -> dict[str, Any]:

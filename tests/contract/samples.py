@@ -58,6 +58,7 @@ RESULTS: dict[str, contracts.Contract] = {
             duplicate_rows=3,
             target="Class",
             target_explanation="The last column.",
+            positive_label="1",
             notes=["The delimiter is a semicolon."] * 10,
         ),
     ),

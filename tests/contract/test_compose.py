@@ -15,11 +15,8 @@ from infra.home.layout import Home
 from infra.servers.monitoring import PROGRAMS, RETENTION
 from infra.servers.server_specs import declare
 from infra.settings import StackSettings
-from tests.contract.composed import COMPOSE, DOCKERFILES, SERVICES, steps
+from tests.contract.composed import COMPOSE, DOCKERFILES, SERVICES, VARIABLE, steps
 from tests.contract.monitoring import GRAFANA, PROMETHEUS, ROOT, load
-
-VARIABLE = re.compile(r"\$\{(\w+)(:[-?+][^}]*)?\}")
-
 
 # A host and a port, in a URL or by themselves; what has a slash, a dot or a digit before it is a path or an image.
 ADDRESS = re.compile(r"(?:^|//|@|[\s\",])([a-z][a-z-]*):(\d{2,5})(?=$|[/\s\",])")
@@ -72,7 +69,9 @@ def test_what_can_not_check_who_asks_is_published_by_the_guard_alone() -> None:
         assert "ports" not in SERVICES[name]
         assert port == behind
         assert published[str(port)] == public
-    assert [name for name, service in SERVICES.items() if "ports" in service] == ["localstack", "mlflow", "guard"]
+    assert [name for name, service in SERVICES.items() if "ports" in service] == [
+        *("localstack", "mlflow", "scoring", "guard")
+    ]
     assert "--alias=guard" in SERVICES["guard"]["command"]
 
 
@@ -110,7 +109,8 @@ def test_it_is_a_compose_file() -> None:
 
 def test_the_services_are_those_of_the_stack() -> None:
     assert set(SERVICES) == {
-        *("localstack", "mlflow", "postgres", "guard", "prometheus", "pushgateway", "alertmanager", "grafana")
+        *("localstack", "mlflow", "postgres", "scoring"),
+        *("guard", "prometheus", "pushgateway", "alertmanager", "grafana"),
     }
 
 
@@ -194,8 +194,8 @@ def test_health_checks_ask_the_port_that_the_service_has() -> None:
 def test_no_password_has_a_default_and_the_example_names_each_without_one() -> None:
     text = (ROOT / "docker-compose.yml").read_text("utf-8")
     used = dict(VARIABLE.findall(text))
-    passwords = {name for name in used if "PASSWORD" in name}
-    assert passwords == {"POSTGRES_PASSWORD", "GRAFANA_ADMIN_PASSWORD"}
+    passwords = {name for name in used if "PASSWORD" in name or "SCORING_TOKEN" in name}
+    assert passwords == {"POSTGRES_PASSWORD", "GRAFANA_ADMIN_PASSWORD", "FRAUDFLOW_SCORING_TOKEN"}
     assert {used[name] for name in passwords} == {f":?{MISSING}"}
     example = dict(re.findall(r"^(\w+)=(.*)$", (ROOT / ".env.example").read_text("utf-8"), flags=re.MULTILINE))
     from_files = {secret["environment"] for secret in COMPOSE["secrets"].values()}

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from serving import service_metrics
 from tests.contract.monitoring import GRAFANA, alerts, label_names, load
-from tests.contract.panels import DRAWN, each_dashboard, mappings
+from tests.contract.panels import DRAWN, FILES, each_dashboard, mappings
 
 WORDS_OF_DRIFT = {
     "-1": "nothing to compare",
@@ -34,8 +35,14 @@ def _titled() -> list[tuple[str, dict[str, Any]]]:
     return [(panel["title"], panel) for _, panel in DRAWN]
 
 
-@each_dashboard
-def test_the_last_run_links_to_its_report_and_changes_of_the_champion_are_marked(dashboard: dict[str, Any]) -> None:
+def test_changes_of_the_version_that_is_served_are_marked() -> None:
+    [annotation] = FILES["scoring"]["annotations"]["list"]
+    assert annotation["expr"] == f"changes({service_metrics.MODEL_LOADED.name}[2m]) > 0"
+
+
+@pytest.mark.parametrize("name", ["ml-model-monitoring", "pipeline-operations"])
+def test_the_last_run_links_to_its_report_and_changes_of_the_champion_are_marked(name: str) -> None:
+    dashboard = FILES[name]
     [panel] = [panel for panel in dashboard["panels"] if panel["title"] == "Last run"]
     assert [link["url"] for link in panel["fieldConfig"]["defaults"]["links"]] == ["${__field.labels.report}"]
     assert "report" in label_names(panel["targets"][0]["expr"])
@@ -45,7 +52,9 @@ def test_the_last_run_links_to_its_report_and_changes_of_the_champion_are_marked
 
 @each_dashboard
 def test_an_hour_is_seen_in_the_default_range(dashboard: dict[str, Any]) -> None:
-    assert dashboard["time"] == {"from": "now-6h", "to": "now"}
+    # Transactions come every second, runs do not, and labels take days.
+    span = {"fraudflow-scoring": "1h", "fraudflow-loop": "7d"}.get(dashboard["uid"], "6h")
+    assert dashboard["time"] == {"from": f"now-{span}", "to": "now"}
 
 
 def test_red_and_yellow_are_only_where_an_alert_has_that_limit() -> None:
@@ -59,6 +68,8 @@ def test_red_and_yellow_are_only_where_an_alert_has_that_limit() -> None:
         *("Frauds found (recall)", "Detection rate", "Missed of 98", "Money saved", "Drift score"),
         *("Since the last success", "Champion on this data", "Pushgateway", "States since the last good run"),
         *("Columns missing", "Columns changed in kind", "Columns added"),
+        *("Service", "Champion served", "Slowest 1 % (p99)", "Failed requests", "Decision log behind"),
+        *("Since the last look", "Episodes open", "Labels overdue for", "Question open for"),
     }
 
 
@@ -78,6 +89,15 @@ def test_colours_change_where_alerts_fire() -> None:
     assert _limits("Detection rate") == _limits("Frauds found (recall)")
     assert _limits("Champion on this data") == [None, 2, 3, 4, 5]  # can't score, or has lost its files
     assert _limits("Drift score") == [None, 0, *_numbers("DataDriftWarning")[:2]]
+    quantile, _, slow, *_ = _numbers("ScoringSlow")  # the second is a range
+    assert _limits("Slowest 1 % (p99)") == [None, slow]
+    assert quantile == 0.99
+    assert _limits("Failed requests") == [None, _numbers("ScoringFailing")[-1]]
+    assert _limits("Decision log behind") == [None, *_numbers("DecisionLogBehind")]
+    for panel, alert in (("Since the last look", "WatchQuiet"), ("Labels overdue for", "LabelsStopped")):
+        many, seconds = _numbers(alert)
+        assert _limits(panel) == [None, many * seconds]
+    assert _limits("Question open for") == [None, *_numbers("RetrainingAsked")]
     hours, seconds, *_ = _numbers("NoRecentSuccess")
     assert _limits("Since the last success")[-1] == hours * seconds
 

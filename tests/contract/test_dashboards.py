@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from functions.telemetry import metrics
+from functions.telemetry import batch_metrics, loop_metrics, metrics
 from tests.contract.monitoring import GRAFANA, Query, label_names, load, queries
 from tests.contract.panels import DRAWN, FILES, PANELS, each_dashboard, mappings
 
@@ -88,6 +88,8 @@ def test_the_addresses_of_the_dashboards_are_stable() -> None:
     assert {dashboard["uid"]: dashboard["title"] for dashboard in FILES.values()} == {
         "fraudflow-model": "ML Model Monitoring",
         "fraudflow-pipeline": "Pipeline operations",
+        "fraudflow-scoring": "Scoring",
+        "fraudflow-loop": "Loop",
     }
 
 
@@ -205,7 +207,7 @@ def test_only_graphs_ask_for_a_range(query: Query) -> None:
 @each_query
 def test_figures_are_the_chosen_models_and_the_champions_unless_roles_are_compared(query: Query) -> None:
     compared = "by (role)" in query.expression
-    for metric in metrics.ALL:
+    for metric in (*metrics.ALL, *batch_metrics.ALL, *loop_metrics.ALL):
         if metric.labels[:1] != ("model",):
             continue
         if metric == metrics.DRIFT_VERDICT:

@@ -10,6 +10,7 @@ from typer.main import get_command
 from infra import settings
 from infra.cli.app import app
 from infra.tools import docs
+from serving.settings import ServingSettings
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = (".", "docs", "docs/decisions", "localstack", ".github", ".github/ISSUE_TEMPLATE")
@@ -95,6 +96,7 @@ def test_docs_name_files_of_python_that_there_are(path: Path) -> None:
     folders = (
         "functions",
         "infra",
+        "serving",
         "guard",
         "localstack/fraudflow_localstack",
         "localstack/tests",
@@ -111,6 +113,7 @@ def test_docs_name_files_of_python_that_there_are(path: Path) -> None:
 
 def test_docs_name_settings_that_there_are() -> None:
     known = {setting.variable for setting in settings.table()} | settings.SET_BY_US
+    known |= {f"{settings.PREFIX}{name.upper()}" for name in ServingSettings.model_fields}
     named = _named(r"FRAUDFLOW_[A-Z_]*[A-Z]\b(?!_)", USERS)
     assert named - known == set()
 

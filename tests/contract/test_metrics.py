@@ -4,11 +4,16 @@ import re
 
 import pytest
 
-from functions.telemetry import metrics
-from functions.telemetry.metrics import Metric, Sample, by_group
+from functions.telemetry import batch_metrics, loop_metrics, metrics
+from functions.telemetry.gateway_groups import by_group
+from functions.telemetry.metrics import Metric, Sample
+from serving import service_metrics
+from serving.service_metrics import ServiceMetric
 from tests.contract.monitoring import ROOT, label_names, metric_names, queries, rules
 
-BOUNDED = {"model", "role", "feature", "state", "status", "error", "verdict"}
+PUSHED = (*metrics.ALL, *batch_metrics.ALL, *loop_metrics.ALL)
+
+BOUNDED = {"model", "role", "feature", "state", "status", "error", "verdict", "kind", "move", "decision"}
 # Of metrics that only name things: each has one series at a time.
 OF_INFO = BOUNDED | {"execution", "dataset", "version", "report"}
 # What Prometheus and the Pushgateway know by themselves.
@@ -21,6 +26,9 @@ OF_PROMETHEUS = {
 }
 OF_THE_GATEWAY = {"job", "outcome", "source"}
 OF_ALERTMANAGER = {"integration"}
+OF_HISTOGRAMS = {"le"}
+OF_THE_SERVICE = {"route", "code", "type", "decision", "version", "watched", "rule"}
+SERIES = {name for metric in service_metrics.ALL for name in metric.series}
 
 
 def _expressions() -> list[str]:
@@ -36,7 +44,10 @@ def _of_annotations() -> list[str]:
 def test_every_metric_is_on_a_panel_or_in_a_rule_and_nothing_else_is() -> None:
     used = set().union(*map(metric_names, [*_expressions(), *_of_annotations()]))
     recorded = {rule["record"] for rule in rules() if "record" in rule}
-    assert used - recorded - OF_PROMETHEUS == {metric.name for metric in metrics.ALL}
+    pushed = {metric.name for metric in PUSHED}
+    assert used - recorded - OF_PROMETHEUS - SERIES == pushed
+    # Of a histogram some series are enough.
+    assert [metric.name for metric in service_metrics.ALL if not used & set(metric.series)] == []
 
 
 def test_a_recorded_series_is_read_by_somebody() -> None:
@@ -46,21 +57,25 @@ def test_a_recorded_series_is_read_by_somebody() -> None:
 
 def test_expressions_know_only_declared_labels() -> None:
     used = set().union(*map(label_names, _expressions()))
-    declared = set().union(*(metric.labels for metric in metrics.ALL))
-    assert used <= declared | OF_THE_GATEWAY | OF_ALERTMANAGER
+    declared = {label for metric in PUSHED for label in metric.labels}
+    declared |= {label for metric in service_metrics.ALL for label in metric.labels}
+    assert used <= declared | OF_THE_GATEWAY | OF_ALERTMANAGER | OF_HISTOGRAMS
 
 
 def test_names_are_declared_once() -> None:
-    names = [metric.name for metric in metrics.ALL]
+    names = [*(metric.name for metric in PUSHED), *(metric.name for metric in service_metrics.ALL)]
     assert sorted(names) == sorted(set(names))
 
 
 def test_everything_that_is_declared_is_in_the_list_of_all() -> None:
-    declared = [value for value in vars(metrics).values() if isinstance(value, Metric)]
-    assert [metric.name for metric in declared if metric not in metrics.ALL] == []
+    pushed = {**vars(metrics), **vars(batch_metrics), **vars(loop_metrics)}.values()
+    declared = [value for value in pushed if isinstance(value, Metric)]
+    assert [metric.name for metric in declared if metric not in PUSHED] == []
+    served = [value for value in vars(service_metrics).values() if isinstance(value, ServiceMetric)]
+    assert [metric.name for metric in served if metric not in service_metrics.ALL] == []
 
 
-@pytest.mark.parametrize("metric", metrics.ALL, ids=lambda metric: metric.name)
+@pytest.mark.parametrize("metric", PUSHED, ids=lambda metric: metric.name)
 def test_a_metric_follows_the_conventions_of_prometheus(metric: Metric) -> None:
     assert re.fullmatch(r"[a-z][a-z0-9_]*", metric.name)
     assert not metric.name.endswith("_total")  # a counter's; these are gauges
@@ -68,7 +83,18 @@ def test_a_metric_follows_the_conventions_of_prometheus(metric: Metric) -> None:
     assert set(metric.labels) <= (OF_INFO if metric.name.endswith("_info") else BOUNDED)
 
 
-@pytest.mark.parametrize("metric", metrics.ALL, ids=lambda metric: metric.name)
+@pytest.mark.parametrize("metric", service_metrics.ALL, ids=lambda metric: metric.name)
+def test_a_metric_of_the_service_follows_them_too(metric: ServiceMetric) -> None:
+    assert re.fullmatch(r"scoring_[a-z0-9_]*", metric.name)
+    assert metric.name.endswith("_total") is (metric.kind == "counter")
+    assert metric.help.endswith(".")
+    assert bool(metric.buckets) is (metric.kind == "histogram")
+    assert list(metric.buckets) == sorted(set(metric.buckets))
+    assert set(metric.labels) <= OF_THE_SERVICE | ({"model"} if metric.name.endswith("_info") else set())
+    assert all(len(values) == len(metric.labels) for values in metric.starts)
+
+
+@pytest.mark.parametrize("metric", PUSHED, ids=lambda metric: metric.name)
 def test_a_metric_comes_from_a_step(metric: Metric) -> None:
     of_the_stack = ROOT / "infra" / "runs" / f"{metric.step}.py"
     assert (ROOT / "functions" / metric.step / "handler.py").is_file() or of_the_stack.is_file()

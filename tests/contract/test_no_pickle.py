@@ -11,7 +11,7 @@ import pytest
 
 from tests.contract.conftest import ROOT
 
-SHIPPED = ("functions", "infra", "guard/fraudflow_guard", "localstack/fraudflow_localstack")
+SHIPPED = ("functions", "infra", "serving", "guard/fraudflow_guard", "localstack/fraudflow_localstack")
 PICKLERS = {"cloudpickle", "dill", "joblib", "marshal", "pickle", "shelve"}
 # LocalStack's functions that write and read its index of AWS services, a pickle, and the setting that says where it is.
 INDEX = {"build_service_index_cache", "load_service_index_cache", "static_libs"}

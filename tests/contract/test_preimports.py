@@ -44,4 +44,11 @@ def test_no_handler_imports_a_library_that_is_not_imported_already(preimports: l
         check=True,
     )
 
-    assert set(json.loads(done.stdout)) == {*handlers, "functions.wiring", "functions.runtime.invocation"}
+    assert set(json.loads(done.stdout)) == {
+        *handlers,
+        "functions.wiring",
+        "functions.watch_wiring",
+        "functions.feedback_wiring",
+        "functions.connections",
+        "functions.runtime.invocation",
+    }

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 SETS = ("run", "extras", "dev")
 # What only targets of `make dev` start.
 TOOLS = {"infra/tools/graph.py"}
-OWN = {"functions", "infra", "fraudflow_guard"}
+OWN = {"functions", "infra", "serving", "fraudflow_guard"}
 
 
 def pinned(name: str) -> dict[str, str]:
@@ -73,7 +73,7 @@ def test_each_set_holds_the_smaller_one_in_the_same_versions() -> None:
 
 
 def test_what_runs_on_a_laptop_needs_no_more_than_its_set() -> None:
-    for folder in ("functions", "infra"):
+    for folder in ("functions", "infra", "serving"):
         assert _lacking(folder, pinned("run")).keys() <= set(TITLES)
 
 

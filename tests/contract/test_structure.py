@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -11,17 +12,19 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.resources import FUNCTIONS as STATES
+
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = sorted((ROOT / "functions").rglob("*.py"))
-MODULES = [*FUNCTIONS, *sorted((ROOT / "infra").rglob("*.py"))]
+MODULES = [*FUNCTIONS, *(path for name in ("infra", "serving") for path in sorted((ROOT / name).rglob("*.py")))]
 WRITTEN = [
     path
-    for folder in ("functions", "infra", "guard", "localstack", "mlflow-server", "tests", "benchmarks")
+    for folder in ("functions", "infra", "serving", "guard", "localstack", "mlflow-server", "tests", "benchmarks")
     for path in (ROOT / folder).rglob("*.py")
     if ".venv" not in path.parts
 ]
 HANDLERS = [path for path in FUNCTIONS if path.name == "handler.py"]
-OURS = ("functions", "infra", "localstack/fraudflow_localstack", "guard/fraudflow_guard")
+OURS = ("functions", "infra", "serving", "localstack/fraudflow_localstack", "guard/fraudflow_guard")
 ALIASES = ROOT / "functions" / "core" / "aliases"
 # One role in each place: a state's two modules, a program's entry, settings and errors of the functions and of the CLI.
 CONVENTIONAL = {"handler", "step", "__main__", "settings", "errors"}
@@ -38,7 +41,8 @@ def _dotted(path: Path) -> str:
 
 
 def test_there_is_a_handler_and_a_step_for_each_state() -> None:
-    assert len(HANDLERS) == 13
+    states = {re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower() for name in STATES}
+    assert {path.parent.name for path in HANDLERS} == states
     assert [path for path in HANDLERS if not path.with_name("step.py").is_file()] == []
 
 

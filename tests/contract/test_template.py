@@ -8,16 +8,59 @@ import pytest
 from cfnlint.api import lint_file
 
 from functions.contracts import UploadRequest
-from tests.contract.conftest import DEFINITION, TEMPLATE
-from tests.contract.resources import SETTINGS, every_function, resource
+from tests.contract.conftest import (
+    DEFINITION,
+    FEEDBACK_DEFINITION,
+    SCORING_DEFINITION,
+    TEMPLATE,
+    WATCH_DEFINITION,
+)
+from tests.contract.resources import (
+    BATCHES,
+    FEEDBACK,
+    FUNCTIONS,
+    LOOKS,
+    SETTINGS,
+    URLS,
+    every_function,
+    every_function_of_a_machine,
+    resource,
+)
 
-BUCKETS = {"UploadsBucket": "uploads", "RunsBucket": "runs", "MlflowArtifactsBucket": "mlflow-artifacts"}
+BUCKETS = {
+    "UploadsBucket": "uploads",
+    "RunsBucket": "runs",
+    "MlflowArtifactsBucket": "mlflow-artifacts",
+    "DecisionsBucket": "decisions",
+    "ToScoreBucket": "to-score",
+    "ScoresBucket": "scores",
+    "LabelsBucket": "labels",
+    "LoopBucket": "loop",
+}
+# A bucket that starts a machine: its rule, the machine, its queue, and the files that it takes.
+STARTING = {
+    "UploadsBucket": ("UploadCreatedRule", "StateMachine", "UndeliveredUploads", [".csv", ".csv.gz", ".parquet"]),
+    "ToScoreBucket": ("BatchCreatedRule", "ScoringMachine", "UndeliveredBatches", [".csv", ".csv.gz", ".parquet"]),
+    "LabelsBucket": ("LabelsCreatedRule", "FeedbackMachine", "UndeliveredLabels", [".csv", ".csv.gz", ".parquet"]),
+}
+MACHINES = {
+    "StateMachine": (DEFINITION, SETTINGS),
+    "ScoringMachine": (SCORING_DEFINITION, BATCHES),
+    "FeedbackMachine": (FEEDBACK_DEFINITION, FEEDBACK),
+    "WatchMachine": (WATCH_DEFINITION, LOOKS),
+}
+# A service integration is named by an ARN that begins with the partition.
+_PARTITION = {"Partition": {"Ref": "AWS::Partition"}}
+_WATCH = {"WatchMachineArn": {"Ref": "WatchMachine"}}
+INTEGRATED = {"WatchMachine": _PARTITION, "FeedbackMachine": _PARTITION | _WATCH}
 
 
-TEMPLATE_BODY_LIMIT = 51_200
+TEMPLATE_LIMIT = 1_000_000
 
 
 every_bucket = pytest.mark.parametrize("bucket", BUCKETS)
+every_machine = pytest.mark.parametrize("machine", MACHINES)
+every_starting_bucket = pytest.mark.parametrize("bucket", STARTING)
 
 
 def of_type(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
@@ -30,8 +73,8 @@ def test_cfn_lint_finds_nothing_and_ignores_nothing() -> None:
     assert "cfn-lint" not in TEMPLATE.read_text("utf-8")
 
 
-def test_the_template_fits_into_a_request() -> None:
-    assert len(TEMPLATE.read_bytes()) < TEMPLATE_BODY_LIMIT
+def test_cloudformation_takes_a_template_of_this_size_from_a_bucket() -> None:
+    assert len(TEMPLATE.read_bytes()) < TEMPLATE_LIMIT
 
 
 @every_bucket
@@ -72,38 +115,48 @@ def test_a_bucket_forgets_uploads_that_were_never_finished(template: dict[str, A
     assert any("AbortIncompleteMultipartUpload" in rule for rule in rules)
 
 
-def test_only_runs_expire(template: dict[str, Any]) -> None:
+def test_only_runs_decisions_scores_and_labels_expire(template: dict[str, Any]) -> None:
     expiring = {
         bucket
         for bucket in BUCKETS
         for rule in resource(template, bucket)["LifecycleConfiguration"]["Rules"]
         if "ExpirationInDays" in rule
     }
-    assert expiring == {"RunsBucket"}
+    assert expiring == {"RunsBucket", "DecisionsBucket", "ScoresBucket", "LoopBucket"}
 
 
-def test_uploads_are_versioned_and_announced(template: dict[str, Any]) -> None:
-    uploads = resource(template, "UploadsBucket")
+def test_of_the_loop_only_labels_expire(template: dict[str, Any]) -> None:
+    rules = resource(template, "LoopBucket")["LifecycleConfiguration"]["Rules"]
+    assert [rule.get("Prefix") for rule in rules if "ExpirationInDays" in rule] == ["labels/"]
+
+
+@every_starting_bucket
+def test_uploads_are_versioned_and_announced(template: dict[str, Any], bucket: str) -> None:
+    uploads = resource(template, bucket)
     assert uploads["VersioningConfiguration"] == {"Status": "Enabled"}
     assert uploads["NotificationConfiguration"] == {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
 
 
-def test_every_csv_in_whatever_case_starts_the_pipeline(template: dict[str, Any]) -> None:
-    pattern = resource(template, "UploadCreatedRule")["EventPattern"]
+@every_starting_bucket
+def test_every_such_file_in_whatever_case_starts_its_machine(template: dict[str, Any], bucket: str) -> None:
+    rule, machine, queue, suffixes = STARTING[bucket]
+    pattern = resource(template, rule)["EventPattern"]
     assert pattern["source"] == ["aws.s3"]
     assert pattern["detail-type"] == ["Object Created"]
-    assert pattern["detail"]["bucket"]["name"] == [{"Ref": "UploadsBucket"}]
-    suffixes = [key["suffix"]["equals-ignore-case"] for key in pattern["detail"]["object"]["key"]]
-    assert suffixes == [".csv", ".csv.gz"]
+    assert pattern["detail"]["bucket"]["name"] == [{"Ref": bucket}]
+    assert [key["suffix"]["equals-ignore-case"] for key in pattern["detail"]["object"]["key"]] == suffixes
+    (target,) = resource(template, rule)["Targets"]
+    assert target["Arn"] == {"Ref": machine}
+    assert target["DeadLetterConfig"]["Arn"] == {"Fn::GetAtt": [queue, "Arn"]}
 
 
-def test_an_event_becomes_an_upload_request(template: dict[str, Any]) -> None:
-    (target,) = resource(template, "UploadCreatedRule")["Targets"]
+@every_starting_bucket
+def test_an_event_becomes_an_upload_request(template: dict[str, Any], bucket: str) -> None:
+    (target,) = resource(template, STARTING[bucket][0])["Targets"]
     transformer = target["InputTransformer"]
     filled = re.sub(r"<(\w+)>", r'"\1"', transformer["InputTemplate"])
     request = UploadRequest.model_validate_json(filled)
     assert request.model_dump(exclude_unset=True) == {name: name for name in transformer["InputPathsMap"]}
-    assert target["DeadLetterConfig"]["Arn"] == {"Fn::GetAtt": ["UndeliveredUploads", "Arn"]}
 
 
 @every_function
@@ -122,8 +175,15 @@ def test_a_function_is_given_the_settings_it_reads_and_no_other(template: dict[s
     variables = resource(template, f"{state}Function")["Environment"]["Variables"]
     assert variables["FRAUDFLOW_PREIMPORT"] == {"Ref": "Preimport"}  # the executor's
     given = {name for name in variables if name.startswith("FRAUDFLOW_")} - {"FRAUDFLOW_PREIMPORT"}
-    assert given == {f"FRAUDFLOW_{name.upper()}" for name in SETTINGS[state].model_fields}
+    assert given == {f"FRAUDFLOW_{name.upper()}" for name in FUNCTIONS[state].model_fields}
     assert {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL"} <= set(variables)
+
+
+def test_the_key_of_the_hashes_is_given_to_those_that_read_files_and_not_echoed(template: dict[str, Any]) -> None:
+    assert template["Parameters"]["PseudonymKey"]["NoEcho"] is True
+    assert "Default" not in template["Parameters"]["PseudonymKey"]
+    knowing = {name for name, each in template["Resources"].items() if '{"Ref": "PseudonymKey"}' in json.dumps(each)}
+    assert knowing == {"LoadDataFunction", "ScorePartsFunction", "ScoreTransactionFunction"}
 
 
 def test_a_pushgateway_that_is_not_configured_is_not_in_the_environment(template: dict[str, Any]) -> None:
@@ -132,35 +192,58 @@ def test_a_pushgateway_that_is_not_configured_is_not_in_the_environment(template
     assert value == ["HasPushgateway", {"Ref": "PushgatewayUrl"}, {"Ref": "AWS::NoValue"}]
 
 
-@every_function
+@every_function_of_a_machine
 def test_a_function_gives_up_before_its_state_does(
-    template: dict[str, Any], tasks: dict[str, dict[str, Any]], state: str
+    template: dict[str, Any],
+    tasks: dict[str, dict[str, Any]],
+    scoring_tasks: dict[str, dict[str, Any]],
+    feedback_tasks: dict[str, dict[str, Any]],
+    watch_tasks: dict[str, dict[str, Any]],
+    state: str,
 ) -> None:
-    assert resource(template, f"{state}Function")["Timeout"] < tasks[state]["TimeoutSeconds"]
+    assert (
+        resource(template, f"{state}Function")["Timeout"]
+        < {**tasks, **scoring_tasks, **feedback_tasks, **watch_tasks}[state]["TimeoutSeconds"]
+    )
 
 
-def test_every_placeholder_of_the_definition_is_substituted(template: dict[str, Any]) -> None:
-    placeholders = set(re.findall(r"\$\{(\w+)\}", DEFINITION.read_text("utf-8")))
-    substitutions = resource(template, "StateMachine")["DefinitionSubstitutions"]
-    assert substitutions == {f"{state}Arn": {"Fn::GetAtt": [f"{state}Function", "Arn"]} for state in SETTINGS}
+@every_machine
+def test_every_placeholder_of_a_definition_is_substituted(template: dict[str, Any], machine: str) -> None:
+    definition, states = MACHINES[machine]
+    placeholders = set(re.findall(r"\$\{(\w+)\}", definition.read_text("utf-8")))
+    substitutions = resource(template, machine)["DefinitionSubstitutions"]
+    functions = {f"{state}Arn": {"Fn::GetAtt": [f"{state}Function", "Arn"]} for state in states}
+    assert substitutions == functions | INTEGRATED.get(machine, {})
     assert placeholders == set(substitutions)
 
 
-def test_the_state_machine_logs_everything(template: dict[str, Any]) -> None:
-    logging = resource(template, "StateMachine")["LoggingConfiguration"]
+@every_machine
+def test_a_state_machine_logs_everything(template: dict[str, Any], machine: str) -> None:
+    logging = resource(template, machine)["LoggingConfiguration"]
     assert (logging["Level"], logging["IncludeExecutionData"]) == ("ALL", True)
     (destination,) = logging["Destinations"]
-    assert destination["CloudWatchLogsLogGroup"]["LogGroupArn"] == {"Fn::GetAtt": ["StateMachineLogs", "Arn"]}
-    assert resource(template, "StateMachineLogs")["LogGroupName"]["Fn::Sub"].startswith("/aws/vendedlogs/states/")
+    assert destination["CloudWatchLogsLogGroup"]["LogGroupArn"] == {"Fn::GetAtt": [f"{machine}Logs", "Arn"]}
+    assert resource(template, f"{machine}Logs")["LogGroupName"]["Fn::Sub"].startswith("/aws/vendedlogs/states/")
+
+
+def test_a_url_asks_who_calls_and_nobody_is_let_in_by_the_template(template: dict[str, Any]) -> None:
+    urls = of_type(template, "AWS::Lambda::Url")
+    assert urls.keys() == {f"{state}Url" for state in URLS}
+    for name, url in urls.items():
+        function = {"Fn::GetAtt": [f"{name.removesuffix('Url')}Function", "Arn"]}
+        assert url["Properties"] == {"AuthType": "AWS_IAM", "InvokeMode": "BUFFERED", "TargetFunctionArn": function}
+    assert of_type(template, "AWS::Lambda::Permission") == {}
 
 
 def test_every_log_group_forgets(template: dict[str, Any]) -> None:
     groups = of_type(template, "AWS::Logs::LogGroup")
-    assert len(groups) == len(SETTINGS) + 1
+    assert len(groups) == len(FUNCTIONS) + len(MACHINES)
     assert all(group["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"} for group in groups.values())
 
 
 def test_the_outputs_name_what_others_need(template: dict[str, Any]) -> None:
-    functions = {f"{state}FunctionName" for state in SETTINGS}
-    others = {"StateMachineArn", "StateMachineLogGroup", "UndeliveredUploadsUrl", *BUCKETS}
+    functions = {f"{state}FunctionName" for state in FUNCTIONS}
+    queues = {f"{queue}Url" for _, _, queue, _ in STARTING.values()}
+    machines = {f"{machine}{name}" for machine in MACHINES for name in ("Arn", "LogGroup")}
+    others = {*queues, *machines, *BUCKETS, *(f"{state}Url" for state in URLS)}
     assert set(template["Outputs"]) == functions | others

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.contract.conftest import Json
-from tests.contract.resources import SETTINGS, every_function, resource
+from tests.contract.resources import BATCHES, FEEDBACK, FUNCTIONS, LOOKS, SETTINGS, URLS, every_function, resource
 
 LOG_DELIVERY = {
     f"logs:{action}"
@@ -76,8 +76,42 @@ def test_only_the_ends_of_the_pipeline_see_uploads_and_only_the_last_tags_them(
     uploads = {action for action, on in allowed(template, state).items() if "UploadsBucket" in on}
     reading = {"s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"}
     tagging = {f"s3:{verb}Object{version}Tagging" for verb in ("Get", "Put") for version in ("", "Version")}
-    expected = {"LoadData": reading, "RecordFailure": reading | tagging}
+    expected = {
+        "LoadData": reading,
+        "RecordFailure": reading | tagging,
+        "DecideRetraining": reading,
+        "GatherTrainingData": {"s3:GetObject", "s3:PutObject", "s3:ListBucket"},
+        "JudgeVersions": {"s3:GetObject", "s3:ListBucket"},
+    }
     assert uploads == expected.get(state, set())
+    batches = {action for action, on in allowed(template, state).items() if "ToScoreBucket" in on}
+    expected = {"CheckBatch": reading, "ScoreParts": reading, "RecordScoringFailure": reading | tagging}
+    assert batches == expected.get(state, set())
+    labels = {action for action, on in allowed(template, state).items() if "LabelsBucket" in on}
+    assert labels == {"CheckLabels": reading, "RecordFeedbackFailure": reading | tagging}.get(state, set())
+
+
+@every_function
+def test_a_run_sees_no_scores_and_a_batch_no_run(template: dict[str, Any], state: str) -> None:
+    grants = "".join(allowed(template, state).values())
+    # A look asks how its retraining's run goes, and takes the rows that the champion was trained on.
+    of_runs = {*SETTINGS, "DecideRetraining", "GatherTrainingData"}
+    assert ("RunsBucket" in grants, "ScoresBucket" in grants) == (state in of_runs, state in BATCHES)
+
+
+def test_a_look_sees_of_the_uploads_what_the_loop_has_written_and_of_runs_whether_they_have_ended(
+    template: dict[str, Any],
+) -> None:
+    for state in ("DecideRetraining", "GatherTrainingData", "JudgeVersions"):
+        assert "${UploadsBucket.Arn}/loop/*" in allowed(template, state)["s3:GetObject"]
+        assert "${UploadsBucket.Arn}/*" not in allowed(template, state)["s3:GetObject"]
+    assert "${RunsBucket.Arn}/*" not in allowed(template, "DecideRetraining")["s3:GetObject"]
+
+
+def test_only_labels_and_looks_have_the_memory_of_the_loop(template: dict[str, Any]) -> None:
+    seeing = {state for state in FUNCTIONS if "LoopBucket" in "".join(allowed(template, state).values())}
+    assert seeing == {*FEEDBACK, *LOOKS, "RegisterModel"}
+    assert "${LoopBucket.Arn}/*" not in "".join(allowed(template, "RegisterModel").values())
 
 
 @every_function
@@ -105,7 +139,11 @@ def test_a_function_that_reports_runs_reads_this_state_machines_executions_and_s
 
 def test_other_functions_know_nothing_of_executions(template: dict[str, Any]) -> None:
     knowing = {name for name, statement in statements(template) if "states:" in json.dumps(statement["Action"])}
-    assert knowing == {"PublishResultsRole", "RecordFailureRole", "UploadCreatedRole"}
+    reporting = {"PublishResultsRole", "RecordFailureRole", "DecideRetrainingRole"}
+    starting = {"UploadCreatedRole", "BatchCreatedRole", "LabelsCreatedRole", "WatchHourlyRole", "FeedbackMachineRole"}
+    assert knowing == reporting | starting
+    describing = allowed(template, "DecideRetraining")["states:DescribeExecution"]
+    assert "execution:${AWS::StackName}-watch:*" in describing
 
 
 def test_no_policy_has_a_wildcard_on_both_action_and_resource(template: dict[str, Any]) -> None:
@@ -114,10 +152,28 @@ def test_no_policy_has_a_wildcard_on_both_action_and_resource(template: dict[str
         if statement["Effect"] == "Allow":
             assert not any("*" in action for action in actions), name
         if "*" in resources:
-            assert (name, set(actions)) == ("StateMachineRole", LOG_DELIVERY)
+            assert name in {"StateMachineRole", "ScoringMachineRole", "FeedbackMachineRole", "WatchMachineRole"}
+            assert set(actions) == LOG_DELIVERY
 
 
-def test_the_state_machine_may_invoke_these_functions_only(template: dict[str, Any]) -> None:
-    (policy,) = resource(template, "StateMachineRole")["Policies"]
+def test_only_the_function_behind_a_url_writes_decisions_and_only_the_loop_reads_them(template: dict[str, Any]) -> None:
+    decisions = {
+        state: {action for action, on in allowed(template, state).items() if "DecisionsBucket" in on}
+        for state in FUNCTIONS
+    }
+    looking = {"JoinLabels", "MeasureLoop", "JudgeVersions", "GatherTrainingData"}
+    assert {state for state, actions in decisions.items() if actions} == set(URLS) | looking
+    assert all(decisions[state] == {"s3:GetObject", "s3:ListBucket"} for state in looking)
+    assert decisions["ScoreTransaction"] == {"s3:GetObject", "s3:PutObject", "s3:ListBucket"}
+
+
+@pytest.mark.parametrize(
+    ("machine", "states"),
+    [("StateMachine", SETTINGS), ("ScoringMachine", BATCHES), ("FeedbackMachine", FEEDBACK), ("WatchMachine", LOOKS)],
+)
+def test_a_state_machine_may_invoke_its_functions_only(
+    template: dict[str, Any], machine: str, states: dict[str, Any]
+) -> None:
+    (policy,) = resource(template, f"{machine}Role")["Policies"]
     (invoke,) = [grant for grant in policy["PolicyDocument"]["Statement"] if "lambda:InvokeFunction" in grant["Action"]]
-    assert invoke["Resource"] == [{"Fn::GetAtt": [f"{state}Function", "Arn"]} for state in SETTINGS]
+    assert invoke["Resource"] == [{"Fn::GetAtt": [f"{state}Function", "Arn"]} for state in states]

@@ -1,5 +1,6 @@
 """One embedded stack for the session, on ports and in a home of its own, driven by what a user types."""
 
+import itertools
 import json
 import os
 import socket
@@ -23,10 +24,26 @@ ENDED = {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
 RUN_SECONDS = 240
 
 
-def free_port() -> int:
+def _ports() -> Iterator[int]:
+    """Yield ports of this worker's own, below those that the system gives to connections: no two callers get one."""
+    first = 20_000 + 1_000 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    yield from filter(_is_free, itertools.cycle(range(first, first + 1_000)))
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+_free_ports = _ports()
+
+
+def free_port() -> int:
+    return next(_free_ports)
 
 
 def poll[T](ask: Callable[[], T | None], *, seconds: float, what: str) -> T:
@@ -60,6 +77,7 @@ class EmbeddedStack:
             "FRAUDFLOW_LOCALSTACK_PORT": str(self.localstack_port),
             "FRAUDFLOW_MLFLOW_PORT": str(self.mlflow_port),
             "FRAUDFLOW_MONITORING": "false",
+            "FRAUDFLOW_SCORING": "false",
             # What awslocal and people's own clients read.
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.localstack_port}",
             "AWS_ACCESS_KEY_ID": "test",
@@ -99,24 +117,27 @@ class EmbeddedStack:
 
     @property
     def machine_arn(self) -> str:
-        machines = self.aws("stepfunctions", "list-state-machines", "--output", "json")["stateMachines"]
-        assert len(machines) == 1
-        return str(machines[0]["stateMachineArn"])
+        return self.machine("pipeline")
 
-    def execution_of(self, key: str) -> dict[str, Any]:
+    def machine(self, name: str) -> str:
+        """Return the ARN of the pipeline, or of the scoring machine."""
+        machines = self.aws("stepfunctions", "list-state-machines", "--output", "json")["stateMachines"]
+        [arn] = [each["stateMachineArn"] for each in machines if each["name"] == f"fraudflow-{name}"]
+        return str(arn)
+
+    def execution_of(self, key: str, machine: str = "pipeline") -> dict[str, Any]:
         """Wait for the end of the one execution whose input names the key, in either spelling."""
-        arn = poll(lambda: self._find(key), seconds=60, what=f"an execution for {key}")
+        arn = poll(lambda: self._find(key, machine), seconds=60, what=f"an execution for {key}")
         return poll(lambda: self._ended(arn), seconds=RUN_SECONDS, what=f"the end of {arn}")
 
-    def _executions(self) -> list[dict[str, Any]]:
-        listed = self.aws(
-            "stepfunctions", "list-executions", "--state-machine-arn", self.machine_arn, "--output", "json"
-        )
+    def _executions(self, machine: str) -> list[dict[str, Any]]:
+        arn = self.machine(machine)
+        listed = self.aws("stepfunctions", "list-executions", "--state-machine-arn", arn, "--output", "json")
         return list(listed["executions"])
 
-    def _find(self, key: str) -> str | None:
+    def _find(self, key: str, machine: str) -> str | None:
         spellings = {key, quote(key), quote_plus(key, safe="/")}
-        for execution in self._executions():
+        for execution in self._executions(machine):
             described = self._describe(execution["executionArn"])
             if json.loads(described["input"]).get("key") in spellings:
                 return str(execution["executionArn"])
@@ -139,6 +160,7 @@ def start_stack(home: Path, **environment: str) -> EmbeddedStack:
     started = embedded.fraudflow("up")
     if started.returncode:
         logs = "\n".join(f"== {log.name}\n{log.read_text()[-3000:]}" for log in sorted(home.glob("logs/*")))
+        embedded.fraudflow("down")
         pytest.fail(f"fraudflow up: {started.stdout}\n{started.stderr}\n{logs}")
     return embedded
 

@@ -50,7 +50,7 @@ BAD = {
     "target of three": (changed(3, 2, "2"), "TargetError", "fraud"),
     "target missing values": (changed(3, 2, ""), "TargetError", "row 5"),
     "few frauds": (text(rows(frauds=9)), "TooFewFraudsError", "9"),
-    "empty column": (with_column(lambda _: ""), "EmptyColumnError", "extra"),
+    "two targets": (with_column(lambda i: str(i % 2), "is_fraud"), "UndecidedError", "FRAUDFLOW_TARGET=is_fraud"),
     "infinities": (changed(3, 0, "inf"), "InfiniteValuesError", "row 5"),
 }
 

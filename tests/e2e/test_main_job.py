@@ -1,9 +1,10 @@
 """The main job, as users do it: by ``awslocal s3 cp``, by ``start-execution``, by ``fraudflow run``."""
 
 import json
-import re
-import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import mlflow
 import numpy as np
@@ -11,7 +12,7 @@ import pandas as pd
 import pytest
 
 from infra.tools import synthetic
-from tests.e2e.conftest import ROOT, EmbeddedStack, start_stack
+from tests.e2e.conftest import EmbeddedStack, start_stack
 from tests.e2e.main_job import METRICS
 
 STATES = {
@@ -61,24 +62,38 @@ def test_a_file_that_awslocal_copies_becomes_a_registered_model_that_scores(
     name, version = output["registration"]["name"], output["registration"]["version"]
 
     mlflow.set_tracking_uri(f"http://127.0.0.1:{stack.mlflow_port}")
-    rows = pd.read_csv(transactions).drop(columns="Class").astype("float64")
+    rows = pd.read_csv(transactions)
     labels = mlflow.pyfunc.load_model(f"models:/{name}/{version}").predict(rows)
     scores = mlflow.sklearn.load_model(f"models:/{name}/{version}").predict_proba(rows)[:, 1]
     assert set(np.unique(labels)) == {0, 1}
     np.testing.assert_array_equal(labels, scores >= output["results"]["model"]["threshold"])
 
 
-def test_the_readmes_lines_of_python_score_a_file_with_the_champion(stack: EmbeddedStack, transactions: Path) -> None:
-    code = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
-    assert code
-    report = stack.run(transactions)
-    assert report["model"]["name"] == "fraud-detector", report
-    (stack.home / "transactions.csv").write_bytes(transactions.read_bytes())
-    script = stack.home / "readme.py"
-    script.write_text(code[1])
-    done = stack.command("bash", "-c", f'eval "$(fraudflow env)" && {sys.executable} {script}')
-    assert done.returncode == 0, done.stderr
-    assert "4000 rows x 32 columns" in done.stdout.replace("[", "").replace("]", "")
+def test_the_function_behind_a_url_scores_as_the_champion_that_python_loads(
+    stack: EmbeddedStack, transactions: Path
+) -> None:
+    stack.run(transactions)
+    mlflow.set_tracking_uri(f"http://127.0.0.1:{stack.mlflow_port}")
+    rows = pd.read_csv(transactions).tail(2)
+    scores = mlflow.sklearn.load_model("models:/fraud-detector@champion").predict_proba(rows)[:, 1]
+    answers = [_asked_of_the_function(stack, features) for features in (*rows.to_dict("records"), {})]
+
+    assert [answer["statusCode"] for answer in answers] == [200, 200, 422]
+    decided = [json.loads(answer["body"]) for answer in answers[:2]]
+    np.testing.assert_allclose([each["score"] for each in decided], scores, rtol=0, atol=1e-12)
+    assert all(len(each["reasons"]) == 2 for each in decided)
+    assert stack.aws("s3", "ls", "--recursive", "s3://decisions").count("/lambda-") >= 2
+
+
+def _asked_of_the_function(stack: EmbeddedStack, features: Mapping[Any, Any]) -> dict[str, Any]:
+    """Ask the function for a score, with what a URL of AWS would hand it."""
+    body = {"transaction_id": uuid4().hex, "features": {"more": 1, **features}, "reasons": 2}
+    event, answer = stack.home / "event.json", stack.home / "answer.json"
+    http = {"method": "POST", "path": "/v1/score"}
+    event.write_text(json.dumps({"requestContext": {"http": http}, "body": json.dumps(body)}))
+    function = ("--function-name", "fraudflow-score-transaction", "--payload", f"fileb://{event}")
+    stack.aws("lambda", "invoke", *function, str(answer))
+    return dict(json.loads(answer.read_text()))
 
 
 def test_start_execution_does_the_same_as_the_event(stack: EmbeddedStack, transactions: Path) -> None:
@@ -138,10 +153,13 @@ def test_the_same_data_again_is_not_called_drifted(stack: EmbeddedStack, transac
     assert report["drift"]["n_drifted_features"] == 0
 
 
-@pytest.mark.parametrize("key", ["with space.csv", "with+plus.csv", "été à 50%.csv", "in/side & out.csv.gz"])
+@pytest.mark.parametrize("key", ["with space.csv", "with+plus.csv", "été à 50%.Parquet", "in/side & out.csv.gz"])
 def test_a_key_with_special_characters_works(stack: EmbeddedStack, tmp_path: Path, key: str) -> None:
     path = tmp_path / Path(key).name
-    synthetic.write_csv(path, 1500, fraud_rate=0.03, seed=1)
+    made = path.with_suffix(".csv") if path.suffix == ".Parquet" else path
+    synthetic.write_csv(made, 1500, fraud_rate=0.03, seed=1)
+    if made != path:
+        pd.read_csv(made).to_parquet(path, index=False)
     stack.aws("s3", "cp", str(path), f"s3://uploads/{key}")
     execution = stack.execution_of(key)
     assert execution["status"] == "SUCCEEDED", execution

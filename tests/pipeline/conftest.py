@@ -14,9 +14,10 @@ from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import TimeoutSeconds
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 
-from functions import wiring
+from functions import connections, feedback_wiring, wiring
 from functions.log_metrics import step as log_metrics
-from tests.fakes import FakeExecutions, FakeMonitoring, FakeTracking
+from tests.fake_executions import FakeExecutions
+from tests.fakes import PSEUDONYM_KEY, FakeMonitoring, FakeTracking
 from tests.pipeline.machine import CONFIG, DEFAULT, QUICK, Finished, Pipeline, Traffic
 from tests.runs import Run
 from tests.tables import frame
@@ -91,18 +92,20 @@ def _draw_nothing(*_: object) -> Iterator[tuple[str, bytes]]:
 def _walked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pipeline]:
     tracking, monitoring = FakeTracking(), FakeMonitoring()
     monkeypatch.setenv("FRAUDFLOW_RUNS_BUCKET", "runs")
+    monkeypatch.setenv("FRAUDFLOW_LOOP_BUCKET", "loop")
+    monkeypatch.setenv("FRAUDFLOW_PSEUDONYM_KEY", PSEUDONYM_KEY)
     monkeypatch.setenv("FRAUDFLOW_MLFLOW_TRACKING_URI", "http://mlflow.invalid")
     monkeypatch.setenv("FRAUDFLOW_PUSHGATEWAY_URL", "http://pushgateway.invalid")
     monkeypatch.setenv("FRAUDFLOW_CODE_VERSION", "test")
     monkeypatch.setenv("FRAUDFLOW_RUN_SETTINGS", json.dumps(QUICK))
-    monkeypatch.setattr(wiring, "_tracking", lambda _: tracking)
-    monkeypatch.setattr(wiring, "_monitoring", lambda _: monitoring)
-    monkeypatch.setattr(wiring, "_executions", FakeExecutions)
+    monkeypatch.setattr(connections, "tracking", lambda _: tracking)
+    monkeypatch.setattr(connections, "monitoring", lambda _: monitoring)
+    monkeypatch.setattr(connections, "executions", FakeExecutions)
     for service in _cached_services():
         service.cache_clear()
     with mock_aws(config=CONFIG):  # type: ignore[call-overload]
         pipeline = Pipeline(tracking, monitoring)
-        for bucket in ("uploads", "runs"):
+        for bucket in ("uploads", "runs", "loop"):
             pipeline.s3.create_bucket(Bucket=bucket)
 
         def invoke(
@@ -125,10 +128,15 @@ def _walked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pipeline]:
 
 
 def _cached_services() -> list[Any]:
-    return [each for each in vars(wiring).values() if hasattr(each, "cache_clear")]
+    return [each for each in _wired().values() if hasattr(each, "cache_clear")]
+
+
+def _wired() -> dict[str, Any]:
+    return vars(wiring) | vars(feedback_wiring)
 
 
 def _unread() -> dict[str, list[str]]:
     """Give, by state, what was prefetched for its last invocation and never read."""
-    stores = {name: made().files.store for name, made in vars(wiring).items() if hasattr(made, "cache_clear")}
+    called = {name: made for name, made in _wired().items() if hasattr(made, "cache_info")}
+    stores = {name: made().files.store for name, made in called.items() if made.cache_info().currsize}
     return {name: list(store._prefetched) for name, store in stores.items() if store._prefetched}

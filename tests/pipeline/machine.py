@@ -19,6 +19,8 @@ from tests.fakes import FakeMonitoring, FakeTracking
 from tests.tables import WORTH_A_MODEL
 
 DEFINITION = Path(__file__).parents[2] / "statemachine" / "pipeline.asl.json"
+SCORING_DEFINITION = DEFINITION.with_name("scoring.asl.json")
+FEEDBACK_DEFINITION = DEFINITION.with_name("feedback.asl.json")
 FUNCTION_ARN = "arn:aws:lambda:us-east-1:123456789012:function:"
 ROLE = "arn:aws:iam::123456789012:role/states"
 # Against hangs alone: no test says how long a run takes, and on a loaded machine it is minutes. Less than pytest's own
@@ -62,14 +64,14 @@ class Pipeline:
         key = uri.removeprefix("s3://runs/")
         return bytes(self.s3.get_object(Bucket="runs", Key=key)["Body"].read())
 
-    def run(self, payload: object) -> dict[str, Any]:
-        """Start an execution and wait for its end.
+    def run(self, payload: object, definition: Path = DEFINITION) -> dict[str, Any]:
+        """Start an execution of a machine and wait for its end.
 
         Each has a machine of its own, deleted at its end: moto copies all the machines that there are, with the locks
         of their executions. And a name, as moto's context object has none for an execution that was not given one.
         """
         name = str(uuid4())
-        machine = self._states.create_state_machine(name=name, definition=_definition(), roleArn=ROLE)
+        machine = self._states.create_state_machine(name=name, definition=_filled(definition), roleArn=ROLE)
         machine_arn = machine["stateMachineArn"]
         arn = self._states.start_execution(stateMachineArn=machine_arn, input=json.dumps(payload), name=name)[
             "executionArn"
@@ -173,5 +175,5 @@ class Finished:
         return PipelineOutput.model_validate_json(self.execution["output"])
 
 
-def _definition() -> str:
-    return re.sub(r"\$\{(\w+)Arn\}", rf"{FUNCTION_ARN}\1", DEFINITION.read_text())
+def _filled(definition: Path) -> str:
+    return re.sub(r"\$\{(\w+)Arn\}", rf"{FUNCTION_ARN}\1", definition.read_text())

@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from functions.contracts import PipelineOutput
+from functions.core.data.pseudonyms import pseudonym
 from functions.core.training.persistence import load_model
+from tests.fakes import PSEUDONYM_KEY
 from tests.pipeline.machine import Pipeline
 
 NAMED = {"amount_column": "amount", "seconds_column": "second", "entity_column": "card", "time_column": "second"}
@@ -33,7 +35,8 @@ def test_the_named_columns_become_features_of_the_model(pipeline: Pipeline) -> N
     output = PipelineOutput.model_validate_json(execution["output"])
     assert output.evaluation.metrics["test_average_precision"] > 0.7
     body = pipeline.s3.get_object(Bucket="runs", Key=output.results.model.uri.removeprefix("s3://runs/"))["Body"].read()
-    row = pd.DataFrame({"second": [90_000.0], "card": ["card 9"], "amount": [400.0]})
+    card = pseudonym("card 9", PSEUDONYM_KEY.encode())
+    row = pd.DataFrame({"second": [90_000.0], "card": [card], "amount": [400.0]})
     usual = row.assign(amount=2.0)
     model = load_model(body)
     assert model.predict_proba(row)[0, 1] > 10 * model.predict_proba(usual)[0, 1]

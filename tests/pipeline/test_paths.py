@@ -160,7 +160,8 @@ def test_an_event_that_is_delivered_again_changes_nothing_and_is_no_failure(pipe
 def test_two_uploads_under_one_key_are_two_runs(pipeline: Pipeline) -> None:
     for seed in (0, 1):
         upload = pipeline.upload(csv(frame(600, seed))) | {"id": f"event {seed}"}
-        assert PipelineOutput.model_validate_json(pipeline.run(upload)["output"]).dataset.notes == []
+        notes = PipelineOutput.model_validate_json(pipeline.run(upload)["output"]).dataset.notes
+        assert notes == ["Taken as amounts: 'amount'."]
     assert len(pipeline.tracking.versions["fraud-detector"]) == 2
 
 
@@ -168,7 +169,7 @@ def test_two_uploads_under_one_key_are_two_runs(pipeline: Pipeline) -> None:
 def test_the_same_data_under_another_key_is_recognised_and_said(pipeline: Pipeline) -> None:
     pipeline.run(pipeline.upload(csv(frame(600))))
     copied = pipeline.run(pipeline.upload(csv(frame(600)), key="copy.csv"))
-    (note,) = PipelineOutput.model_validate_json(copied["output"]).dataset.notes
+    *_, note = PipelineOutput.model_validate_json(copied["output"]).dataset.notes
     assert note.startswith("The data is the same, row for row, as that of s3://uploads/transactions.csv (run ")
 
 

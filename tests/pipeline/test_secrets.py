@@ -6,7 +6,7 @@ from typing import Never
 
 import pytest
 
-from functions import wiring
+from functions import connections
 from functions.adapters.pushgateway import Pushgateway
 from functions.settings import MonitoringSettings
 from tests.pipeline.machine import Pipeline
@@ -28,7 +28,7 @@ def test_no_secret_is_left_anywhere(
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
     monkeypatch.setenv("FRAUDFLOW_PUSHGATEWAY_URL", f"https://me:{PASSWORD}@gateway.invalid")
     monkeypatch.setenv("FRAUDFLOW_MLFLOW_TRACKING_URI", f"https://me:{PASSWORD}@mlflow.invalid")
-    monkeypatch.setattr(wiring, "_monitoring", _gateway)
+    monkeypatch.setattr(connections, "monitoring", _gateway)
     monkeypatch.setattr(urllib.request.OpenerDirector, "open", _refuse)
 
     execution = pipeline.run(pipeline.upload(frame(600).drop(columns=drop).to_csv(index=False).encode()))

@@ -16,7 +16,7 @@ from functions.load_data import step
 from functions.run.dependencies import LoadDataDependencies, RunFiles
 from functions.settings import RunSettings
 from infra.runs.uploads import key_for
-from tests.fakes import FakeObjectStore
+from tests.fakes import PSEUDONYM_KEY, FakeObjectStore
 from tests.tables import frame
 
 KEYS = ["../../etc/x.csv", "/etc/x.csv", "..", "a/../../x.csv", "C:\\x.csv", "x\x00.csv", "~/.ssh/x.csv", "é" * 900]
@@ -45,7 +45,9 @@ class Full(FakeObjectStore):
 def load(store: FakeObjectStore, key: str) -> None:
     request = store.put("uploads", key, frame(200).to_csv(index=False).encode())
     execution = Execution(arn="arn:one", name="one", started_at="2026-01-01T00:00:00Z")
-    services = LoadDataDependencies(files=RunFiles(store=store, bucket="runs"), settings=RunSettings())
+    services = LoadDataDependencies(
+        files=RunFiles(store=store, bucket="runs"), settings=RunSettings(), pseudonym_key=PSEUDONYM_KEY.encode()
+    )
     step.run(LoadDataInput(execution=execution, upload=request), services)
 
 

@@ -39,3 +39,13 @@ def test_the_command_line_does_so_too(monkeypatch: pytest.MonkeyPatch, tmp_path:
     with pytest.raises(SettingsError, match="pushgateway_url") as caught:
         read_settings()
     assert "hunter2" not in said(caught.value)
+
+
+def test_a_key_that_is_missing_or_no_key_is_named_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FRAUDFLOW_RUNS_BUCKET", "runs")
+    with pytest.raises(InvalidSettingsError, match="FRAUDFLOW_PSEUDONYM_KEY is missing"):
+        settings.read(settings.LoadDataSettings)
+    monkeypatch.setenv("FRAUDFLOW_PSEUDONYM_KEY", "hunter2")
+    with pytest.raises(InvalidSettingsError, match="FRAUDFLOW_PSEUDONYM_KEY can't be used") as caught:
+        settings.read(settings.LoadDataSettings)
+    assert "hunter2" not in said(caught.value)

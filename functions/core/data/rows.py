@@ -1,5 +1,7 @@
 """Row hashes: equal rows have equal hashes."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -24,6 +26,13 @@ def hash_rows(X: pd.DataFrame) -> Hashes:
         numeric = pd.api.types.is_numeric_dtype(values.dtype)
         hashes = mix(hashes ^ (canonical_numbers(values).view(np.uint64) if numeric else _hash_texts(values)))
     return hashes
+
+
+def hash_values(values: NDArray[Any]) -> Hashes:
+    """Compute the hashes (n,) of n float64 or n texts (None is missing), as ``hash_rows`` does of a single column."""
+    if values.dtype == object:
+        return mix(np.asarray(pd.util.hash_array(values, categorize=False), dtype=np.uint64))
+    return mix((values + 0.0).view(np.uint64))
 
 
 def hash_rows_by_name(X: pd.DataFrame) -> Hashes:

@@ -99,6 +99,30 @@ def split_by_time(
     return splits
 
 
+def split_last_rows(X: pd.DataFrame, y: pd.Series, *, seed: int, fractions: Fractions = FRACTIONS) -> SplitAssignment:
+    """Test on the last rows, and split the others at random within each class, as ``assign_splits`` does.
+
+    For rows in the order of time, whose newest are to judge and all others to train on.
+
+    Args:
+        X: features (n, p), float64 or text.
+        y: labels (n,), 1 is fraud.
+        seed: of the random split.
+        fractions: shares of train, validation and test; they sum to 1. The last n times test rows are test's.
+
+    Raises:
+        TooFewFraudsError: a split has fewer than two frauds, or no legitimate row.
+    """
+    hashes, last = hash_rows(X), round(len(X) * fractions[2])
+    places = np.full(len(X), SPLITS.index("test"), dtype=np.intp)
+    first = np.arange(len(X) - last)
+    places[first] = _places(hashes[first], y.iloc[first], seed, np.array(fractions[:2]) / sum(fractions[:2]))
+    others = f"the last rows are test's, the others at random within each class (seed {seed})"
+    splits = _splits(places, X, y, hashes, f"{_shares(fractions)}: {others}")
+    _require_classes(splits, y, frauds=2, reason="the last rows are the test split")
+    return splits
+
+
 def _places(hashes: Hashes, y: pd.Series, seed: int, shares: NDArray[np.float64]) -> NDArray[np.intp]:
     """Return each of n rows' split as an index into the fractions; see ``assign_splits``."""
     key = np.random.SeedSequence(seed).generate_state(1, np.uint64)
@@ -158,7 +182,7 @@ def _moments(X: pd.DataFrame, column: str) -> NDArray[np.float64]:
     if len(unknown):
         raise InvalidSettingsError(
             f"The time column {quoted(column)} has {counted(len(unknown), 'value')} missing or neither a number nor an "
-            f"ISO 8601 time, the first being {quoted(values.iloc[unknown[0]])} in row {row_number(unknown[0]):,}; "
+            f"ISO 8601 time, the first in row {row_number(unknown[0]):,}; "
             "correct them or split at random."
         )
     return moments

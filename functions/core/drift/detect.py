@@ -1,13 +1,14 @@
 """Drift detection: new data against the champion's reference profile, and the verdict."""
 
 import math
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from functions.core.data.tables import Role
 from functions.core.drift.distances import joined
 from functions.core.drift.explanation import another_table, explain, lacking
 from functions.core.drift.feature_drift import judge, measure, measure_numbers
@@ -23,7 +24,7 @@ from functions.core.drift.findings import (
 )
 from functions.core.drift.labels import compare_labels
 from functions.core.drift.multivariate import separate
-from functions.core.drift.reference import NumericProfile, ReferenceProfile
+from functions.core.drift.reference import NOT_COMPARED, NumericProfile, ReferenceProfile
 from functions.core.drift.schema import compare_columns, is_another_table
 from functions.core.wording import counted
 
@@ -44,11 +45,13 @@ class NewData:
         X: features (m, p), in any order; text columns are categorical, all others numeric, NaN is missing.
         y: labels (m,), 1 = fraud.
         scores: the champion's scores (k,) of the rows, or of a random sample of them; None where it could not score.
+        roles: what the file's columns mean, those that are left out of X among them; a column without one is compared.
     """
 
     X: pd.DataFrame
     y: ArrayLike | None = None
     scores: ArrayLike | None = None
+    roles: Mapping[str, Role] = field(default_factory=dict)
 
 
 def detect_drift(
@@ -67,8 +70,9 @@ def detect_drift(
     of ``WATCH`` (PSI 0.105) and ``RETRAIN`` (PSI 0.357) are the limits of the verdicts. Prediction drift, label drift
     and multivariate drift are reported apart and have no part in it.
 
-    Columns that the champion needs and that are missing or retyped have no score: they make the verdict ``retrain``,
-    whatever the others look like, or ``watch`` where the champion scored all the same.
+    Columns that the champion needs and that are missing, retyped or used in another way have no score: they make the
+    verdict ``retrain``, whatever the others look like, or ``watch`` where the champion scored all the same. Times and
+    entities are not compared: a calendar always moves, and a hash is no category.
 
     Args:
         reference: profile of the data that the model was trained on.
@@ -81,10 +85,12 @@ def detect_drift(
         A report; its verdict is ``another_table`` when too few of the reference's columns are present, and
         ``not_enough_data`` when either side has too few rows, or no column can be compared.
     """
-    schema = compare_columns(reference, new.X)
+    schema = compare_columns(reference, new.X, new.roles)
     schema = schema.model_copy(update={"added": tuple(name for name in schema.added if name not in ignored)})
-    X = new.X.drop(columns=[name for name in new.X.columns if name in ignored])
-    profiles = {name: profile for name, profile in reference.features.items() if name not in ignored}
+    roles = _roles_not_compared(reference, new, ignored)
+    left_out = {*ignored, *roles}
+    X = new.X.drop(columns=[name for name in new.X.columns if name in left_out])
+    profiles = {name: profile for name, profile in reference.features.items() if name not in left_out}
     shared = [str(name) for name in X.columns if name in profiles and name not in schema.retyped]
     verdict, explanation = _refusal(schema, reference.rows, len(X), shared)
     report = DriftReport(
@@ -97,6 +103,8 @@ def detect_drift(
         ignored=tuple(
             name for name in dict.fromkeys((*reference.features, *map(str, new.X.columns))) if name in ignored
         ),
+        clocks=tuple(name for name, role in roles.items() if role == "time"),
+        entities=tuple(name for name, role in roles.items() if role == "entity"),
     )
     if report.explanation:
         return report
@@ -115,6 +123,16 @@ def detect_drift(
         }
     )
     return report.model_copy(update={"explanation": explain(report)})
+
+
+def _roles_not_compared(reference: ReferenceProfile, new: NewData, ignored: Collection[str]) -> dict[str, Role | None]:
+    """Return the new columns that are times or entities on either side, with that role."""
+    roles = {
+        name: role if (role := new.roles.get(name)) in NOT_COMPARED else reference.roles.get(name)
+        for name in map(str, new.X.columns)
+        if name not in ignored
+    }
+    return {name: role for name, role in roles.items() if role in NOT_COMPARED}
 
 
 def verdict_of(drift_score: float) -> Verdict:

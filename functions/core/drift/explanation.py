@@ -22,6 +22,7 @@ def lacking(schema: SchemaChanges) -> str | None:
     """Return a sentence on the columns that the champion needs and lacks; None where it has all."""
     missing = [name for name in schema.needed if name in schema.removed]
     other = [name for name in schema.needed if name in schema.retyped]
+    roles = [name for name in schema.needed if name in schema.roles]
     parts = []
     if missing:
         verb = "is" if len(missing) == 1 else "are"
@@ -30,9 +31,13 @@ def lacking(schema: SchemaChanges) -> str | None:
     if other:
         verb = "holds" if len(other) == 1 else "hold"
         parts.append(f"{counted(len(other), 'column')} {verb} texts for numbers, or the reverse ({_names(other)})")
+    if roles:
+        verb = "is" if len(roles) == 1 else "are"
+        parts.append(f"{counted(len(roles), 'column')} {verb} taken for something else ({_roles(schema, roles)})")
     if not parts:
         return None
-    return f"{' and '.join(parts)}: correct the file, or make a version that was trained on such files the champion."
+    remedy = "name the role in FRAUDFLOW_ROLES" if len(parts) == 1 and roles else "correct the file"
+    return f"{' and '.join(parts)}: {remedy}, or make a version that was trained on such files the champion."
 
 
 def another_table(schema: SchemaChanges) -> str:
@@ -117,6 +122,18 @@ def _columns(schema: SchemaChanges) -> Iterator[str]:
         left = [name for name in columns if name not in schema.needed]
         if left:
             yield f"{counted(len(left), 'column')} {what} ({_names(left)})"
+    other = [name for name in schema.roles if name not in schema.needed]
+    if other:
+        yield f"{counted(len(other), 'column')} taken for something else ({_roles(schema, other)})"
+
+
+def _roles(schema: SchemaChanges, columns: Sequence[str]) -> str:
+    told = []
+    for name in columns:
+        change = schema.roles[name]
+        after = "" if change.reference is None else f", after {change.reference}"
+        told.append(f"{quoted(name)[1:-1]} for {change.new}{after}")
+    return named(told, limit=NAMED)
 
 
 def _names(columns: Iterable[str]) -> str:

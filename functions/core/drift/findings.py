@@ -73,17 +73,27 @@ class FeatureDrift(Document):
     bins: tuple[Bin, ...] = ()
 
 
+class RoleChange(Document):
+    """A column's role in the reference and in the new data; the reference of an earlier release has no roles."""
+
+    reference: str | None
+    new: str
+
+
 class SchemaChanges(Document):
     """Schema changes; ``reordered`` columns alone are harmless, as columns are found by their names.
 
-    ``needed`` are those of ``removed`` and ``retyped`` that held more than one value, so that the model was fitted on
-    them and needs them. ``expected`` counts the reference's columns.
+    ``roles`` are columns that both files have and that are used in another way: as a time or an entity now and not
+    before, or not at all; the last are not among ``removed``. ``needed`` are those of ``removed``, ``retyped`` and
+    ``roles`` that held more than one value, so that the model was fitted on them and needs them. ``expected`` counts
+    the reference's columns.
     """
 
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     retyped: tuple[str, ...] = ()
     reordered: tuple[str, ...] = ()
+    roles: dict[str, RoleChange] = Field(default_factory=dict)
     needed: tuple[str, ...] = ()
     expected: int = 0
 
@@ -121,7 +131,8 @@ class DriftReport(Document):
 
     ``features`` are sorted by falling score, those that changed first: the score of the others is sampling noise,
     and has no part in ``max_feature_drift`` or ``drift_score``. ``prediction`` compares the champion's scores.
-    ``ignored`` are the columns that a setting excludes; ``notes`` are reasons why something else was not compared.
+    ``ignored`` are the columns that a setting excludes, ``clocks`` and ``entities`` those whose role does, as they are
+    new in each file; ``notes`` are reasons why something else was not compared.
     """
 
     schema_version: Literal[1] = 1
@@ -139,4 +150,6 @@ class DriftReport(Document):
     prediction: FeatureDrift | None = None
     label: LabelDrift | None = None
     ignored: tuple[str, ...] = ()
+    clocks: tuple[str, ...] = ()
+    entities: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

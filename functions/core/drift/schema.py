@@ -1,31 +1,52 @@
-"""Schema changes: missing, added, retyped and reordered columns against the reference's."""
+"""Schema changes: missing, added, retyped and reordered columns against the reference's, and other roles."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 
-from functions.core.drift.findings import SchemaChanges
+from functions.core.data.tables import Role
+from functions.core.drift.findings import RoleChange, SchemaChanges
 from functions.core.drift.reference import FeatureProfile, ReferenceProfile, kind_of
 
 # A table with fewer than this share of the champion's columns is another one, not a file with missing columns.
 COMMON_SHARE = 0.5
+# Roles that change how a column is read, or what a model is given of it.
+_SPECIAL = frozenset({"time", "entity"})
+_NO_ROLES: Mapping[str, Role] = MappingProxyType({})
 
 
-def compare_columns(reference: ReferenceProfile, X: pd.DataFrame) -> SchemaChanges:
-    """Return the columns that were added, removed or retyped, and the common ones that were reordered."""
+def compare_columns(
+    reference: ReferenceProfile, X: pd.DataFrame, roles: Mapping[str, Role] = _NO_ROLES
+) -> SchemaChanges:
+    """Return the columns that were added, removed, retyped or used in another way, and the common ones that moved.
+
+    Args:
+        reference: profile of the data that the model was trained on.
+        X: the new features (m, p).
+        roles: of the new file's columns, those that are left out of X among them.
+    """
     new = [str(name) for name in X.columns]
     known = set(new)
     places = {name: place for place, name in enumerate(reference.features)}
-    removed = tuple(name for name in places if name not in known)
-    retyped = tuple(name for name in new if name in places and _is_retyped(reference.features[name], X[name]))
+    changes = _role_changes(reference, known, roles)
+    removed = tuple(name for name in places if name not in known and name not in changes)
+    retyped = tuple(
+        name
+        for name in new
+        if name in places and name not in changes and _is_retyped(reference.features[name], X[name])
+    )
     return SchemaChanges(
         added=tuple(name for name in new if name not in places),
         removed=removed,
         retyped=retyped,
         reordered=_moved([name for name in new if name in places], places),
-        needed=tuple(name for name in (*removed, *retyped) if _varies(reference.features[name])),
+        roles=changes,
+        needed=tuple(
+            name for name in (*removed, *retyped, *_that_matter(changes, reference, X)) if _varies(reference, name)
+        ),
         expected=len(places),
     )
 
@@ -35,9 +56,35 @@ def is_another_table(schema: SchemaChanges) -> bool:
     return bool(schema.needed) and schema.expected - len(schema.removed) < COMMON_SHARE * schema.expected
 
 
-def _varies(profile: FeatureProfile) -> bool:
+def _role_changes(reference: ReferenceProfile, used: set[str], roles: Mapping[str, Role]) -> dict[str, RoleChange]:
+    """Return the reference's columns that the new file has, and that a model is given in another way or not at all.
+
+    Where the reference has no roles, as an earlier release knew none, columns that are times or entities now were
+    numbers or texts like any other.
+    """
+    changes: dict[str, RoleChange] = {}
+    for name in reference.features:
+        now = roles.get(name)
+        if now is None:
+            continue
+        before = reference.roles.get(name)
+        if name not in used or (now != before and not _SPECIAL.isdisjoint({now, before})):
+            changes[name] = RoleChange(reference=before, new=now)
+    return changes
+
+
+def _that_matter(changes: Mapping[str, RoleChange], reference: ReferenceProfile, X: pd.DataFrame) -> Iterator[str]:
+    """Yield the columns whose role makes their values others: gone, hashed, or of another kind."""
+    for name, change in changes.items():
+        hashed = "entity" in {change.reference, change.new}
+        if hashed or name not in X.columns or _is_retyped(reference.features[name], X[name]):
+            yield name
+
+
+def _varies(reference: ReferenceProfile, name: str) -> bool:
     """Return whether a column held more than one value; a model is not fitted on constant ones."""
-    return bool(np.count_nonzero(profile.binned) > 1)
+    # Of an entity, only the missing values are counted.
+    return reference.roles.get(name) == "entity" or bool(np.count_nonzero(reference.features[name].binned) > 1)
 
 
 def _is_retyped(profile: FeatureProfile, values: pd.Series) -> bool:

@@ -17,6 +17,7 @@ from sklearn.pipeline import Pipeline
 
 from functions.core.training.blending import Blend
 from functions.core.training.boosting import FocalLightGBM, library
+from functions.core.training.catboost_trees import CatBoostTrees
 from functions.core.training.crossfit import CrossFitted
 
 type Floats = NDArray[np.float64]
@@ -25,7 +26,8 @@ type Floats = NDArray[np.float64]
 def contributions(model: Any, X: pd.DataFrame) -> dict[str, float] | None:  # noqa: ANN401 - scikit-learn has no type
     """Return each feature's share of the model's contributions, the mean over n rows: they sum to 1.
 
-    An ensemble's are the weighted mean of its members'. Columns derived from a feature count as that feature's.
+    An ensemble's are the weighted mean of its members'. Columns derived from a feature count as that feature's,
+    those derived from two (the time from one to the other) half as each one's.
 
     Args:
         model: a fitted model of this package.
@@ -59,11 +61,13 @@ def _of_pipeline(pipeline: Pipeline, X: pd.DataFrame) -> dict[str, float] | None
     if raw is None:
         return None
     places = {name: place for place, name in enumerate(X.columns)}
-    origins: Mapping[str, str] = maker.origins()
-    of = np.array([places[origins.get(name, name)] for name in _sources(preprocess)])
+    origins: Mapping[str, tuple[str, ...]] = maker.origins()
     # Added row by row before the absolute value: columns of one feature may cancel out.
     summed = np.zeros((X.shape[1], len(X)))
-    np.add.at(summed, of, raw.T)
+    for name, column in zip(sources(preprocess), raw.T, strict=True):
+        shared = origins.get(name, (name,))
+        for source in shared:
+            summed[places[source]] += column / len(shared)
     sizes = np.abs(summed).mean(axis=1)
     total = sizes.sum()
     return {str(name): float(size / total) if total else 0.0 for name, size in zip(X.columns, sizes, strict=True)}
@@ -74,6 +78,8 @@ def _raw(model: Any, rows: Floats) -> Floats | None:  # noqa: ANN401 - as above
     kind = type(model).__name__
     if isinstance(model, FocalLightGBM):
         found = model.booster_.predict(rows, pred_contrib=True, num_threads=model.settings.n_jobs)
+    elif isinstance(model, CatBoostTrees):
+        found = model.contributions(rows)
     elif kind == "LGBMClassifier":
         found = model.predict_proba(rows, pred_contrib=True)
     elif kind == "XGBClassifier":
@@ -85,20 +91,20 @@ def _raw(model: Any, rows: Floats) -> Floats | None:  # noqa: ANN401 - as above
     return np.asarray(found, dtype=np.float64)[:, :-1]  # the last is the expected value
 
 
-def _sources(preprocess: ColumnTransformer) -> list[str]:
+def sources(preprocess: ColumnTransformer) -> list[str]:
     """Return the source column's name of each encoded column."""
-    sources: list[str] = []
+    found: list[str] = []
     for name, transformer, columns in preprocess.transformers_:
         made = preprocess.output_indices_[name]
         width = made.stop - made.start
         if not width:
             continue
         if name == "missing":
-            sources += [columns[place] for place in transformer.features_]
+            found += [columns[place] for place in transformer.features_]
         elif name == "categorical":
             # A copy that names each of its columns by the feature alone: the fitted encoder stays as it is.
             encoder = copy.copy(transformer).set_params(feature_name_combiner=lambda feature, _category: feature)
-            sources += [str(each) for each in encoder.get_feature_names_out()]
+            found += [str(each) for each in encoder.get_feature_names_out()]
         else:
-            sources += list(columns) * (width // len(columns))
-    return sources
+            found += list(columns) * (width // len(columns))
+    return found

@@ -21,7 +21,7 @@ MAX_POINTS = 300
 ALARM_BUDGET = 60
 MISS_LIMIT = 10
 # Half decades: most probabilities of fraud are tiny.
-_LOG_EDGES = np.geomspace(1e-6, 1, 13)
+BAND_EDGES = np.geomspace(1e-6, 1, 13)
 _QUANTILES = np.linspace(0, 1, 11)
 
 
@@ -192,7 +192,7 @@ def reliability_curve(y: ArrayLike, probabilities: ArrayLike, *, spacing: Spacin
         Bins by rising probability; the intervals are exact (Clopper and Pearson, 1934).
     """
     is_fraud, said = np.asarray(y) == 1, np.asarray(probabilities, dtype=np.float64)
-    edges = np.quantile(said, _QUANTILES) if spacing == "quantile" else _LOG_EDGES
+    edges = np.quantile(said, _QUANTILES) if spacing == "quantile" else BAND_EDGES
     bins = np.searchsorted(edges[1:-1], said)
     rows, frauds, sums = (np.bincount(bins, weights=weights) for weights in (None, is_fraud, said))
     low, high = share_bounds(frauds, rows)

@@ -126,6 +126,19 @@ def difference(more: Events, less: Events) -> Interval:
     return Interval(float(np.asarray(more.total) - np.asarray(less.total)), float(low), float(high))
 
 
+def apart(first: Interval, second: Interval) -> Interval:
+    """Compute the interval of the difference ``first - second`` of two independent estimates from that of each.
+
+    By Zou and Donner (2008), as for costs.
+    """
+    difference = first.estimate - second.estimate
+    return Interval(
+        difference,
+        difference - float(np.hypot(first.estimate - first.low, second.high - second.estimate)),
+        difference + float(np.hypot(first.high - first.estimate, second.estimate - second.low)),
+    )
+
+
 def gain(earned: Events, forgone: Events, lost: Events) -> Interval:
     """Return the net gain, earned less lost, with its interval."""
     low, high = gain_bounds(earned, forgone, lost)

@@ -15,6 +15,8 @@ from functions.core.wording import counted
 
 type Alias = Literal["champion", "challenger"]
 
+# Of a version in the registry: "true" where live traffic may promote it, else "false".
+PASSED_GATE_TAG = "fraudflow.passed_gate"
 MIN_FRAUDS = 10
 # Share of the baseline's cost, which does not depend on either model.
 MARGIN = 0.05
@@ -72,12 +74,21 @@ class CannotScore:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The promotion of the new version or not, the reason in a sentence or two with the metrics, and all metrics."""
+    """The promotion of the new version or not, the reason in a sentence or two with the metrics, and all metrics.
+
+    ``in_shadow`` is that of a version which has passed this gate, and which live traffic decides on.
+    """
 
     promote: bool
     reason: str
     comparison: Comparison | TooFewUnseen | CannotScore | None = None
     drifted: bool = False
+    in_shadow: bool = False
+
+    @property
+    def passed_gate(self) -> bool:
+        """Whether the version may become the champion: now, or once it has paid in shadow."""
+        return self.promote or self.in_shadow
 
     @property
     def alias(self) -> Alias:
@@ -122,7 +133,11 @@ def compare(
 
 
 def decide(
-    against: Comparison | TooFewUnseen | CannotScore | None, challenger: Contender, *, drifted: bool = False
+    against: Comparison | TooFewUnseen | CannotScore | None,
+    challenger: Contender,
+    *,
+    drifted: bool = False,
+    shadow_first: bool = False,
 ) -> Decision:
     """Decide whether the challenger replaces the champion.
 
@@ -140,15 +155,20 @@ def decide(
         against: the comparison with the champion, or why there is none; None when there is no champion yet.
         challenger: the metrics of this run's model on the whole test split.
         drifted: whether the new data has drifted from what the champion was trained on.
+        shadow_first: whether the champion stays in any case, and one that is not inferior runs in shadow beside it:
+            what may be lost by trying is nothing then, and live traffic asks whether it costs less. It need not be
+            cheaper than no model beyond the noise, which few frauds would tell of no model.
     """
-    useless = _why_useless(challenger)
+    useless = _why_useless(challenger, certain=against is None or not shadow_first)
     if useless:
         return Decision(promote=False, reason=useless, comparison=against, drifted=drifted)
-    promote, reason = _weigh(against, challenger, drifted=drifted)
-    return Decision(promote, reason, against, drifted)
+    passed, reason = _weigh(against, challenger, drifted=drifted, shadow_first=shadow_first)
+    in_shadow = passed and shadow_first and against is not None
+    told = f"Runs in shadow, and live traffic decides. {reason}" if in_shadow else reason
+    return Decision(passed and not in_shadow, told, against, drifted, in_shadow)
 
 
-def _why_useless(contender: Contender) -> str | None:
+def _why_useless(contender: Contender, *, certain: bool) -> str | None:
     metrics, confusion = contender.evaluation.metrics, contender.evaluation.confusion
     if confusion.frauds_detected == 0:
         return f"Not promoted: the model finds none of the {counted(confusion.frauds, 'fraud')} of the test split."
@@ -159,7 +179,8 @@ def _why_useless(contender: Contender) -> str | None:
             f"Not promoted: the model ranks no better than chance (average precision "
             f"{metrics.test_average_precision:.4f}, share of frauds {base_rate:.4f})."
         )
-    return None if contender.saved.low > 0 else _no_better_than_no_model(contender)
+    saved = contender.saved.low if certain else contender.saved.estimate
+    return None if saved > 0 else _no_better_than_no_model(contender)
 
 
 def _no_better_than_no_model(contender: Contender) -> str:
@@ -173,7 +194,7 @@ def _no_better_than_no_model(contender: Contender) -> str:
 
 
 def _weigh(
-    against: Comparison | TooFewUnseen | CannotScore | None, challenger: Contender, *, drifted: bool
+    against: Comparison | TooFewUnseen | CannotScore | None, challenger: Contender, *, drifted: bool, shadow_first: bool
 ) -> tuple[bool, str]:
     match against:
         case None:
@@ -190,25 +211,22 @@ def _weigh(
                 f"The challenger has {_metrics(challenger)}."
             )
         case Comparison():
-            promote, verdict = _verdict(against, drifted=drifted)
-            return promote, (
+            passed, verdict = _verdict(against, drifted=drifted, shadow_first=shadow_first)
+            return passed, (
                 f"{verdict} on the same {against.paired.rows:,} test rows: {_difference(against.paired)}. "
                 f"The challenger has {_metrics(against.challenger)}; the champion has {_metrics(against.champion)}."
             )
 
 
-def _verdict(comparison: Comparison, *, drifted: bool) -> tuple[bool, str]:
+def _verdict(comparison: Comparison, *, drifted: bool, shadow_first: bool) -> tuple[bool, str]:
     cost = comparison.paired.cost
     if cost.high < 0:
         return True, "Cheaper than the champion beyond the noise"
-    no_worse = cost.estimate <= 0 and cost.high <= comparison.margin
-    if drifted and no_worse:
-        return True, "No worse than the champion, whose data has drifted,"
-    if drifted:
-        return (
-            False,
-            f"Not certain to cost at most {comparison.margin:,.0f} more than the champion, whose data has drifted,",
-        )
+    if drifted or shadow_first:
+        whose = ", whose data has drifted," if drifted else ""
+        if cost.estimate <= 0 and cost.high <= comparison.margin:
+            return True, f"No worse than the champion{whose}"
+        return False, f"Not certain to cost at most {comparison.margin:,.0f} more than the champion{whose}"
     return False, "Not cheaper than the champion beyond the noise"
 
 

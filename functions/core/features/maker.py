@@ -1,81 +1,68 @@
-"""Derived features of columns whose meaning the settings name; the first step of the model's pipeline."""
+"""Features derived from times, entities and amounts; the first step of the model's pipeline."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Self
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from functions.core.data.moments import read_moments
-from functions.core.data.rows import Numbers, hash_rows
-from functions.core.data.tables import Kind
-from functions.core.errors import InvalidSettingsError
+from functions.core.data.pseudonyms import are_pseudonyms
+from functions.core.data.rows import Numbers
+from functions.core.data.tables import Kind, Role
+from functions.core.features.daily_clocks import DAY
 from functions.core.features.entity_history import History, Transactions
-from functions.core.features.preprocessing import LARGEST
-from functions.core.wording import closest, counted, quoted
+from functions.core.features.plan import FeatureSettings, plan
+from functions.core.features.source_columns import (
+    FrameRows,
+    SourceRows,
+    bounded,
+    free_name,
+    is_numeric,
+    require_identifiers,
+    require_times,
+)
 
-SECONDS_OF_A_DAY = 86_400.0
-SECONDS_OF_AN_HOUR = 3_600.0
-# Larger whole numbers are not exact as floats.
-LARGEST_IDENTIFIER = 2.0**53
+WEEK = 7 * DAY
+# 1 January 1970 was a Thursday; weeks begin on Monday.
+FIRST_MONDAY = 4 * DAY
+# Without a clock, fitted transactions are of one moment, and rows that are asked about of the next.
+BEFORE, NOW = 0.0, 1.0
 
-
-@dataclass(frozen=True, slots=True)
-class FeatureSettings:
-    """Columns to derive features from; without a column its features are omitted.
-
-    Attributes:
-        amount: amounts, for their logarithm and their ratio to the entity's mean.
-        seconds: seconds since any midnight, for the hour of the day.
-        entity: identifier of the card or customer, for the entity history; needs ``time``.
-        time: timestamp of the transaction: numbers of any unit, or texts in ISO 8601.
-    """
-
-    amount: str | None = None
-    seconds: str | None = None
-    entity: str | None = None
-    time: str | None = None
-
-    def require(self, kinds: Mapping[str, Kind]) -> None:
-        """Check that the named columns exist and have a suitable kind.
-
-        Raises:
-            InvalidSettingsError: naming the first that is wrong.
-        """
-        _require("amount_column", self.amount, kinds, "numeric")
-        _require("seconds_column", self.seconds, kinds, "numeric")
-        if self.entity is not None:
-            if self.time is None:
-                raise InvalidSettingsError("entity_column needs time_column: a history has an order.")
-            _require("entity_column", self.entity, kinds, "numeric", "categorical", "boolean")
-            _require("time_column", self.time, kinds, "numeric", "categorical")
+type Made = Iterator[tuple[str, Numbers]]
 
 
 class FeatureMaker(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn publishes no types
-    """A transformer that adds numeric columns to a table and changes none.
+    """A transformer that adds numeric columns to a table and changes none; ``plan`` says which.
 
-    - The amount's logarithm, ``log(1 + |amount|)`` with the amount's sign.
-    - The hour of the day, 0 up to 24. Trees split it anywhere; for others (``cyclic``) it is a sine and a cosine, so
-      that 23:59 is next to 0:00.
-    - Of the entity's fitted transactions strictly before the row's: their count, the time since the last (seconds where
-      time is given as text, its own unit otherwise), and with an amount their mean, and the row's amount divided by it.
+    - ``<amount>_log``: the amount's logarithm, ``log(1 + |amount|)`` with the amount's sign.
+    - ``<time>_hour``: the hour of the day, 0 up to 24, and ``<time>_weekday``, 0 (Monday, 0:00) up to 7. Trees split
+      them anywhere; for others (``cyclic``) they are a sine and a cosine, so that 23:59 is next to 0:00.
+    - ``<time>_to_<time>``: seconds from one time to another of the same row.
+    - ``<amount>_less_<balance>``: an amount less a balance that it moves, or one such balance less another.
+    - Of an entity's fitted transactions strictly before the row's: ``<entity>_count``, the time since the last
+      (``<entity>_since_last``, seconds or the clock's own unit), and with an amount their mean,
+      ``<entity>_<amount>_mean``, and the row's amount divided by it, ``<entity>_<amount>_ratio``.
+    - Without a clock, ``<entity>_count``: the entity's fitted transactions, of a fitted row the others.
 
     A row's features depend on the row and on the fitted data, never on other rows of the same call. Where their inputs
     are missing, they are NaN; an unseen entity has a count of 0.
 
     Args:
-        amount: as in ``FeatureSettings``, like the next three.
+        amount: as in ``FeatureSettings``, like the next four.
         seconds: see there.
         entity: see there.
         time: see there.
+        roles: see there.
         cyclic: whether for a model that is not made of trees.
 
     Attributes:
         names_: name of each added column; another name where a column of the table has that one.
-        numeric_: whether each named column held numbers, texts otherwise.
-        history_: of each entity, where one is named.
+        numeric_: whether each source column held numbers, texts otherwise.
+        clock_: of the ``FeaturePlan``, like ``days_``, ``weekdays_``, ``pairs_``, ``amounts_``, ``logs_``, ``amount_``
+            and ``replaced_``.
+        histories_: of each entity column.
+        hashed_: those of them whose values were hashes; other values are refused.
     """
 
     def __init__(
@@ -84,6 +71,7 @@ class FeatureMaker(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         seconds: str | None = None,
         entity: str | None = None,
         time: str | None = None,
+        roles: Mapping[str, Role] | None = None,
         *,
         cyclic: bool = False,
     ) -> None:
@@ -91,7 +79,12 @@ class FeatureMaker(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         self.seconds = seconds
         self.entity = entity
         self.time = time
+        self.roles = roles
         self.cyclic = cyclic
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Restore a maker; one of an earlier release too."""
+        super().__setstate__(_from_names(state) if "names_" in state and "clock_" not in state else state)
 
     def fit(self, X: pd.DataFrame, _: object = None) -> Self:
         """Fit to rows (n, p) of train, n > 0, whose columns ``FeatureSettings.require`` has checked.
@@ -100,130 +93,141 @@ class FeatureMaker(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
             InvalidSettingsError: when the time column holds something else than times, or the entity's numbers are too
                 large to be told apart.
         """
+        made = plan(FeatureSettings(self.amount, self.seconds, self.entity, self.time, self.roles or {}), X)
         self.feature_names_in_ = np.asarray(X.columns, dtype=object)
-        named = [each for each in (self.amount, self.seconds, self.entity, self.time) if each is not None]
-        self.numeric_ = {name: _is_numeric(X[name]) for name in named}
-        if self.entity is not None and self.time is not None:
-            _require_times(X[self.time])
-            _require_identifiers(X[self.entity])
-            self.history_ = History().fit(self._transactions(X, self.entity, self.time))
+        self.clock_, self.amount_ = made.clock if made.entities else None, made.amount if made.entities else None
+        self.days_, self.weekdays_ = dict(made.days), list(made.weekdays)
+        self.pairs_, self.amounts_ = list(made.pairs), list(made.amounts)
+        self.logs_, self.replaced_ = list(made.logs), list(made.replaced)
+        self.numeric_ = {name: is_numeric(X[name]) for name in self._sources(made.entities)}
+        if self.clock_ is not None:
+            require_times(X[self.clock_])
+        self.hashed_ = [entity for entity in made.entities if are_pseudonyms(X[entity])]
+        self.histories_: dict[str, History] = {}
+        for entity in made.entities:
+            require_identifiers(X[entity])
+            self.histories_[entity] = History().fit(self._transactions(self._rows(X), entity, BEFORE))
         self.names_: dict[str, str] = {}
         taken = set(X.columns)
         for wanted, _values in self._made(X.iloc[:1]):
-            self.names_[wanted] = _free(wanted, taken)
+            self.names_[wanted] = free_name(wanted, taken)
             taken.add(self.names_[wanted])
         return self
 
+    def fit_transform(self, X: pd.DataFrame, _: object = None) -> pd.DataFrame:
+        """Fit to rows (n, p) and return them with the derived columns, as if each were new: none counts itself."""
+        self.fit(X)
+        return self._assigned(X, fitted=True)
+
     def transform(self, X: pd.DataFrame) -> pd.DataFrame:
-        """Return the rows (n, p) with the derived columns after their own.
+        """Return new rows (n, p) with the derived columns after their own.
 
         Raises:
-            ValueError: when a source column is missing, or holds texts for numbers or the reverse.
+            ValueError: when a source column is missing, holds texts for numbers or the reverse, or values for hashes.
         """
-        return X.assign(**{self.names_[name]: values for name, values in self._made(X)})
+        return self._assigned(X, fitted=False)
 
     def kinds(self, kinds: Mapping[str, Kind]) -> dict[str, Kind]:
-        """Return each feature's kind; of the table's own columns, all but the entity, which is an identifier."""
-        own = {name: kind for name, kind in kinds.items() if name != self.entity}
+        """Return each feature's kind; of the table's own columns, all but the entities, and the times by role."""
+        own = {name: kind for name, kind in kinds.items() if name not in self.replaced_}
         return own | dict.fromkeys(self.names_.values(), "numeric")
 
-    def origins(self) -> dict[str, str]:
-        """Return the source column of each derived feature."""
-        named = {f"{self.amount}_log": self.amount}
-        named |= {f"{self.seconds}_hour{suffix}": self.seconds for suffix in ("", "_sin", "_cos")}
-        return {made: named.get(wanted) or str(self.entity) for wanted, made in self.names_.items()}
+    def origins(self) -> dict[str, tuple[str, ...]]:
+        """Return the source columns of each derived feature; those of an entity count as the entity's."""
+        known: dict[str, tuple[str, ...]] = {f"{amount}_log": (amount,) for amount in self.logs_}
+        for time in self.days_:
+            known |= {
+                f"{time}_{part}{suffix}": (time,) for part in ("hour", "weekday") for suffix in ("", "_sin", "_cos")
+            }
+        known |= {f"{first}_to_{then}": (first, then) for first, then in self.pairs_}
+        known |= {f"{one}_less_{other}": (one, other) for one, other in self.amounts_}
+        for entity in self.histories_:
+            parts = ("count", "since_last", f"{self.amount_}_mean", f"{self.amount_}_ratio")
+            known |= {f"{entity}_{part}": (entity,) for part in parts}
+        return {made: known[wanted] for wanted, made in self.names_.items()}
 
-    def _made(self, X: pd.DataFrame) -> Iterator[tuple[str, Numbers]]:
-        if self.amount is not None:
-            amounts = self._numbers(X, self.amount)
-            yield f"{self.amount}_log", np.copysign(np.log1p(np.abs(amounts)), amounts)
-        if self.seconds is not None:
-            yield from self._hours(X, self.seconds)
-        if self.entity is not None and self.time is not None:
-            yield from self._past(self.entity, self._transactions(X, self.entity, self.time))
+    def derive_plain(self, rows: SourceRows) -> Made:
+        """Yield the features of n rows that need no history: its wanted name, a key of ``names_``, and (n,)."""
+        for name in self.logs_:
+            amounts = rows.numbers(name)
+            yield f"{name}_log", np.copysign(np.log1p(np.abs(amounts)), amounts)
+        for name, day in self.days_.items():
+            moments = rows.numbers(name)
+            yield from self._place(f"{name}_hour", np.mod(moments, day), day, parts=24)
+            if name in self.weekdays_:
+                yield from self._place(f"{name}_weekday", np.mod(moments - FIRST_MONDAY, WEEK), WEEK, parts=7)
+        for first, then in self.pairs_:
+            yield f"{first}_to_{then}", bounded(rows.numbers(then) - rows.numbers(first))
+        for one, other in self.amounts_:
+            yield f"{one}_less_{other}", bounded(rows.numbers(one) - rows.numbers(other))
 
-    def _hours(self, X: pd.DataFrame, column: str) -> Iterator[tuple[str, Numbers]]:
-        seconds = np.mod(self._numbers(X, column), SECONDS_OF_A_DAY)
-        if self.cyclic:
-            angles = seconds * (2 * np.pi / SECONDS_OF_A_DAY)
-            yield f"{column}_hour_sin", np.sin(angles)
-            yield f"{column}_hour_cos", np.cos(angles)
-        else:
-            yield f"{column}_hour", seconds / SECONDS_OF_AN_HOUR
-
-    def _past(self, entity: str, asked: Transactions) -> Iterator[tuple[str, Numbers]]:
-        past = self.history_.before(asked)
+    def derive_past(self, rows: SourceRows, entity: str, *, fitted: bool = False) -> Made:
+        """Yield the features of an entity's history likewise, of ``fitted`` rows or of new ones."""
+        asked = self._transactions(rows, entity, NOW)
+        past = self.histories_[entity].before(asked)
+        if self.clock_ is None:
+            yield f"{entity}_count", past.count - fitted
+            return
         yield f"{entity}_count", past.count
-        yield f"{entity}_since_last", _bounded(past.since_last)
-        if self.amount is not None:
-            yield f"{entity}_{self.amount}_mean", past.mean_amount
+        yield f"{entity}_since_last", bounded(past.since_last)
+        if self.amount_ is not None:
+            yield f"{entity}_{self.amount_}_mean", past.mean_amount
             with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
                 ratio = np.where(past.mean_amount == 0, np.nan, asked.amounts / past.mean_amount)
-            yield f"{entity}_{self.amount}_ratio", _bounded(ratio)
+            yield f"{entity}_{self.amount_}_ratio", bounded(ratio)
 
-    def _transactions(self, X: pd.DataFrame, entity: str, time: str) -> Transactions:
-        entities, times = self._column(X, entity), self._column(X, time)
+    def _assigned(self, X: pd.DataFrame, *, fitted: bool) -> pd.DataFrame:
+        return X.assign(**{self.names_[name]: values for name, values in self._made(X, fitted=fitted)})
+
+    def _made(self, X: pd.DataFrame, *, fitted: bool = False) -> Made:
+        rows = self._rows(X)
+        yield from self.derive_plain(rows)
+        for entity in self.histories_:
+            yield from self.derive_past(rows, entity, fitted=fitted)
+
+    def _place(self, name: str, place: Numbers, period: float, *, parts: int) -> Made:
+        """Yield n places in a period, in so many parts of it."""
+        if self.cyclic:
+            angles = place * (2 * np.pi / period)
+            yield f"{name}_sin", np.sin(angles)
+            yield f"{name}_cos", np.cos(angles)
+        else:
+            yield name, place / (period / parts)
+
+    def _transactions(self, rows: SourceRows, entity: str, otherwise: float) -> Transactions:
+        """Return the transactions of n rows; without a clock, all are of the moment ``otherwise``."""
+        entities, missing = rows.entities(entity)
+        moments = np.full(len(entities), otherwise) if self.clock_ is None else rows.moments(self.clock_)
         return Transactions(
-            entities=hash_rows(entities.to_frame()),
-            moments=np.where(entities.isna(), np.nan, read_moments(times)),
-            amounts=np.full(len(X), np.nan) if self.amount is None else self._numbers(X, self.amount),
+            entities=entities,
+            moments=np.where(missing, np.nan, moments),
+            amounts=np.full(len(entities), np.nan) if self.amount_ is None else rows.numbers(self.amount_),
         )
 
-    def _numbers(self, X: pd.DataFrame, name: str) -> Numbers:
-        return _bounded(self._column(X, name).to_numpy(dtype=np.float64, na_value=np.nan))
+    def _rows(self, X: pd.DataFrame) -> FrameRows:
+        return FrameRows(X, self.numeric_, self.hashed_)
 
-    def _column(self, X: pd.DataFrame, name: str) -> pd.Series:
-        if name not in X.columns:
-            raise ValueError(f"There is no column {quoted(name)} any more, which the model makes features of.")
-        values: pd.Series = X[name]
-        numeric = self.numeric_[name]
-        if _is_numeric(values) != numeric and values.notna().any():
-            was, now = ("numbers", "texts") if numeric else ("texts", "numbers")
-            raise ValueError(f"The column {quoted(name)} held {was} when the model was trained, and holds {now} here.")
-        return values
+    def _sources(self, entities: Iterable[str]) -> set[str]:
+        paired = [name for pair in (*self.pairs_, *self.amounts_) for name in pair]
+        named = [self.clock_, self.amount_, *self.days_, *self.logs_, *paired, *entities]
+        return {name for name in named if name is not None}
 
 
-def _require(setting: str, column: str | None, kinds: Mapping[str, Kind], *able: Kind) -> None:
-    if column is None:
-        return
-    start = f"The setting {setting} names {quoted(column)}"
-    if column not in kinds:
-        raise InvalidSettingsError(f"{start}, but the dataset has no such feature; it has {closest(column, kinds)}.")
-    if kinds[column] not in able:
-        raise InvalidSettingsError(
-            f"{start}, which is {kinds[column]}; name a column that is {' or '.join(able)}, or leave the setting empty."
-        )
-
-
-def _require_times(values: pd.Series) -> None:
-    wrong = np.flatnonzero(np.isnan(read_moments(values)) & values.notna().to_numpy())
-    if len(wrong):
-        raise InvalidSettingsError(
-            f"The time column {quoted(values.name)} has {counted(len(wrong), 'value')} that can't be read as a "
-            f"number or an ISO 8601 time, {quoted(values.iloc[wrong[0]])} for one; correct them or leave entity_column "
-            "empty."
-        )
-
-
-def _require_identifiers(values: pd.Series) -> None:
-    if _is_numeric(values) and values.abs().max() >= LARGEST_IDENTIFIER:
-        raise InvalidSettingsError(
-            f"The entity column {quoted(values.name)} holds numbers of more than 15 digits, which were rounded when "
-            "they were read as numbers; put a letter in front of each, so that they are read as text."
-        )
-
-
-def _is_numeric(values: pd.Series) -> bool:
-    return pd.api.types.is_numeric_dtype(values.dtype)
-
-
-def _bounded(values: Numbers) -> Numbers:
-    """Return values clipped to the largest that the preprocessing accepts; NaN stays."""
-    bounded: Numbers = np.clip(values, -LARGEST, LARGEST)
-    return bounded
-
-
-def _free(name: str, taken: set[str]) -> str:
-    while name in taken:
-        name += "_"
-    return name
+def _from_names(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the attributes of a maker of release 0.2 or earlier, which knew one named column of each kind."""
+    amount, seconds, entity, time = (state[name] for name in ("amount", "seconds", "entity", "time"))
+    history = state.get("history_")
+    return {
+        **state,
+        "roles": None,
+        "clock_": None if history is None else time,
+        "amount_": amount,
+        "days_": {} if seconds is None else {seconds: DAY},
+        "weekdays_": [],
+        "pairs_": [],
+        "amounts_": [],
+        "logs_": [] if amount is None else [amount],
+        "replaced_": [] if entity is None else [entity],
+        "histories_": {} if history is None else {entity: history},
+        "hashed_": [],
+    }

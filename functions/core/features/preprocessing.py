@@ -1,24 +1,34 @@
 """Preprocessing: encoding, imputation and scaling, fitted on train only and stored inside the model."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import MissingIndicator, SimpleImputer
+from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, RobustScaler, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, RobustScaler, StandardScaler, TargetEncoder
 
 from functions.core.data.tables import Kind
 
+# A text of more levels is encoded by the levels' shares of frauds instead of a column for each level.
 MAX_CATEGORIES = 32
+FEW_CATEGORIES = 12
+LEVEL_ROWS = 50
 MIN_CATEGORY_ROWS = 10
+# A level's share of frauds counts as much as the share of all rows where it has so many rows. scikit-learn's own choice
+# trusts a level of one row entirely, which training rows never show: out of fold, such a level is unseen.
+SHARE_ROWS = 20
+SHARE_FOLDS = 5
 # A median of so many rows has a standard error of a few thousandths of a standard deviation: more gain nothing.
 FIT_ROWS = 50_000
 CHUNK_ROWS = 25_000
 # Its square, and the sum of those over any table, is still a float64; it is itself a float32.
 LARGEST = 1e30
+# The step that encodes texts of many levels.
+MANY = "many"
 
 
 def varying_kinds(X: pd.DataFrame, kinds: Mapping[str, Kind]) -> dict[str, Kind]:
@@ -36,7 +46,23 @@ def is_constant(column: pd.Series) -> bool:
     return bool(same.all())
 
 
-def build_preprocessor(kinds: Mapping[str, Kind], *, scaled: bool = True) -> ColumnTransformer:
+def many_levels(X: pd.DataFrame, kinds: Mapping[str, Kind]) -> list[str]:
+    """Return the categorical columns of many levels, a missing text being one.
+
+    That is more than ``MAX_CATEGORIES``, or more than ``FEW_CATEGORIES`` of which each has few of the rows: a column of
+    its own would tell too little about a level.
+    """
+    levels = {name: X[name].nunique(dropna=False) for name in _columns(kinds, "categorical")}
+    return [
+        name
+        for name, count in levels.items()
+        if count > MAX_CATEGORIES or (count > FEW_CATEGORIES and len(X) < count * LEVEL_ROWS)
+    ]
+
+
+def build_preprocessor(
+    kinds: Mapping[str, Kind], *, scaled: bool = True, many: Collection[str] = (), seed: int = 0
+) -> ColumnTransformer:
     """Build the unfitted preprocessor for the named columns; order and further columns of a frame do not matter.
 
     Numbers are clipped to ``LARGEST`` on either side. For trees (not ``scaled``) they and booleans stay as they are,
@@ -48,19 +74,29 @@ def build_preprocessor(kinds: Mapping[str, Kind], *, scaled: bool = True) -> Col
     encoded: at most ``MAX_CATEGORIES`` columns each, categories with fewer than ``MIN_CATEGORY_ROWS`` rows pooled, a
     missing text a category like any other, an unseen one pooled with the rare ones (all zeros when there are none).
 
+    Texts of ``many`` levels become one number each: the level's share of frauds, drawn towards that of all rows the
+    more the rarer it is (Micci-Barreca, 2001), which an unseen level gets too. Fitting needs labels then, and returns
+    for the training rows out-of-fold shares: a row's own label is never in its number. ``fit_to`` keeps to that.
+
     Args:
         kinds: kind of each column: float64 for ``numeric`` and ``boolean`` (NaN = missing), text for
             ``categorical``.
         scaled: whether the model needs scaled values without missing ones.
+        many: the categorical columns of many levels, as ``many_levels`` finds them.
+        seed: of the folds of their encoding.
 
     Returns:
         A transformer from a frame of n rows with those columns to a dense float64 array (n, encoded columns), made of
         stock scikit-learn classes only.
     """
     numeric, boolean = _columns(kinds, "numeric"), _columns(kinds, "boolean")
-    encoded = ("categorical", _category_encoder(), _columns(kinds, "categorical"))
+    texts = _columns(kinds, "categorical")
+    encoded = [
+        ("categorical", _category_encoder(), [name for name in texts if name not in many]),
+        (MANY, _share_encoder(seed, scaled=scaled), [name for name in texts if name in many]),
+    ]
     if not scaled:
-        steps = [("numeric", _clipper(), numeric), ("boolean", "passthrough", boolean), encoded]
+        steps = [("numeric", _clipper(), numeric), ("boolean", "passthrough", boolean), *encoded]
     else:
         imputer = SimpleImputer(strategy="most_frequent", keep_empty_features=True)
         marks = MissingIndicator(error_on_new=False)
@@ -68,26 +104,30 @@ def build_preprocessor(kinds: Mapping[str, Kind], *, scaled: bool = True) -> Col
             ("numeric", _numeric_pipeline(), numeric),
             ("boolean", imputer, boolean),
             ("missing", marks, numeric + boolean),
-            encoded,
+            *encoded,
         ]
     return ColumnTransformer(steps, sparse_threshold=0.0)
 
 
 def fit_to(
-    preprocessor: ColumnTransformer, X: pd.DataFrame, *, seed: int, dtype: type[np.floating]
+    preprocessor: ColumnTransformer, X: pd.DataFrame, y: pd.Series, *, seed: int, dtype: type[np.floating]
 ) -> NDArray[np.floating]:
     """Fit a preprocessor and return the transformed rows (n, encoded columns) of X (n, p), to train on.
 
     scikit-learn's steps each hold all rows at once, several times over. So beyond ``FIT_ROWS`` rows medians, scales and
-    categories are fitted on a sample of that size, and rows are transformed in chunks.
+    categories are fitted on a sample of that size, and rows are transformed in chunks. Shares of frauds need all the
+    labels that there are: they are fitted to all rows, and the rows get their out-of-fold shares in either case.
     """
     if len(X) <= FIT_ROWS:
-        return np.asarray(preprocessor.fit_transform(X), dtype=dtype)
-    drawn = np.random.default_rng(seed).choice(len(X), FIT_ROWS, replace=False, shuffle=False)
-    preprocessor.fit(X.iloc[np.sort(drawn)])
+        return np.asarray(preprocessor.fit_transform(X, y), dtype=dtype)
+    drawn = np.sort(np.random.default_rng(seed).choice(len(X), FIT_ROWS, replace=False, shuffle=False))
+    preprocessor.fit(X.iloc[drawn], y.iloc[drawn])
     rows = np.empty((len(X), preprocessor.transform(X.iloc[:1]).shape[1]), dtype=dtype)
     for start in range(0, len(X), CHUNK_ROWS):
         rows[start : start + CHUNK_ROWS] = preprocessor.transform(X.iloc[start : start + CHUNK_ROWS])
+    for name, encoder, columns in preprocessor.transformers_:
+        if name == MANY and len(columns):
+            rows[:, preprocessor.output_indices_[name]] = encoder.fit_transform(X[columns], y)
     return rows
 
 
@@ -120,3 +160,17 @@ def _category_encoder() -> OneHotEncoder:
         handle_unknown="infrequent_if_exist",
         sparse_output=False,
     )
+
+
+def _share_encoder(seed: int, *, scaled: bool) -> Pipeline:
+    """Build the encoder of texts by shares of frauds: their logarithm, centred, for models that mind scales.
+
+    It is not divided by its spread: that of the training rows' out-of-fold shares may be next to nothing, where a text
+    hardly repeats.
+    """
+    folds = StratifiedKFold(SHARE_FOLDS, shuffle=True, random_state=seed)
+    shares = TargetEncoder(target_type="binary", smooth=SHARE_ROWS, cv=folds)
+    if not scaled:
+        return make_pipeline(shares)
+    logarithm = FunctionTransformer(np.log, feature_names_out="one-to-one")
+    return make_pipeline(shares, logarithm, StandardScaler(with_std=False))

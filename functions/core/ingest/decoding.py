@@ -58,12 +58,16 @@ class ReadLimits:
 
 @dataclass(frozen=True)
 class TextFile:
-    """A file that is known to decode; ``unpacked`` holds the bytes of a compressed one, on disk, until ``close``."""
+    """A file that is known to decode; ``unpacked`` holds the bytes of a compressed one, on disk, until ``close``.
+
+    ``backslashes`` says whether it may hold any.
+    """
 
     path: Path
     name: str
     encoding: str
     unpacked: IO[bytes] | None
+    backslashes: bool = True
 
     @property
     def compressed(self) -> bool:
@@ -104,7 +108,8 @@ def decode_file(path: Path, *, name: str, encoding: str | None = None, limits: R
     with file.open() as stream:
         head = stream.read(4096)
     _refuse_other_formats(head, name)
-    return TextFile(path, name, _prove_encoding(file, encoding, head, limits), unpacked)
+    proven, backslashes = _prove_encoding(file, encoding, head, limits)
+    return TextFile(path, name, proven, unpacked, backslashes)
 
 
 def _gunzip(path: Path, name: str, limits: ReadLimits) -> IO[bytes]:
@@ -142,15 +147,15 @@ def _refuse_other_formats(head: bytes, name: str) -> None:
         raise NotCsvError(f"{name} is {found}, not a CSV; export the table as CSV and upload that.")
 
 
-def _prove_encoding(file: TextFile, wanted: str | None, head: bytes, limits: ReadLimits) -> str:
+def _prove_encoding(file: TextFile, wanted: str | None, head: bytes, limits: ReadLimits) -> tuple[str, bool]:
+    """Return the encoding, and whether the file may hold backslashes."""
     encoding = _canonical(wanted) if wanted else _guess(head)
     try:
-        _decode_all(file, encoding, limits)
+        return encoding, _decode_all(file, encoding, limits)
     except EncodingError:
         if wanted or encoding != "utf-8" or not _looks_western(file, limits):
             raise
-        return "cp1252"
-    return encoding
+        return "cp1252", True
 
 
 def _canonical(encoding: str) -> str:
@@ -172,10 +177,11 @@ def _guess(head: bytes) -> str:
     return "utf-8"
 
 
-def _decode_all(file: TextFile, encoding: str, limits: ReadLimits) -> None:
+def _decode_all(file: TextFile, encoding: str, limits: ReadLimits) -> bool:
+    """Decode all of a file; return whether a byte of it is a backslash."""
     decoder = codecs.getincrementaldecoder(encoding)()
     ascii_is_itself = encoding in {"utf-8", "utf-8-sig"}
-    start, pending = 0, 0
+    start, pending, backslashes = 0, 0, False
     try:
         with file.open() as stream:
             for chunk in _chunks(stream, file.name, limits):
@@ -184,12 +190,14 @@ def _decode_all(file: TextFile, encoding: str, limits: ReadLimits) -> None:
                     text = decoder.decode(chunk)
                     pending = len(decoder.getstate()[0])
                 _refuse_nul(text, file.name)
+                backslashes = backslashes or b"\\" in chunk
                 start += len(chunk)
         if pending:
             decoder.decode(b"", final=True)
     except UnicodeError as error:
         offset = start - pending + (error.start if isinstance(error, UnicodeDecodeError) else 0)
         raise EncodingError(_undecodable(file, encoding, offset)) from error
+    return backslashes
 
 
 def _undecodable(file: TextFile, encoding: str, offset: int) -> str:

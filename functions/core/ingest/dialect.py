@@ -4,9 +4,9 @@ import csv
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TextIO
 
 from functions.core.errors import (
     DuplicateColumnsError,
@@ -14,35 +14,47 @@ from functions.core.errors import (
     InvalidDatasetError,
     InvalidSettingsError,
     NotCsvError,
-    RaggedRowsError,
 )
 from functions.core.ingest.decoding import ReadLimits, TextFile
-from functions.core.wording import counted, named, quoted
+from functions.core.ingest.preamble import Sampled, agreement, header_index, separator
+from functions.core.wording import named, quoted
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _SAMPLED_ROWS = 50
-_DECIMAL_COMMA = re.compile(r"\s*[+-]?\d+,\d+\s*")
+_LONGEST_SEPARATOR_LINE = 80
+_MOSTLY = 0.9
+# Three digits behind the comma may be thousands.
+_DECIMAL_COMMA = re.compile(r"\s*[+-]?(?:\d+,(?:\d{1,2}|\d{4,})|0,\d+)\s*")
 _DECIMAL_POINT = re.compile(r"\s*[+-]?\d+\.\d+\s*")
+_NO_NAME = re.compile(r"\d{13,19}|[^@\s]+@[^@\s]+\.[a-z]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Dialect:
     """The dialect of a CSV file.
 
-    ``header`` holds its column names, stripped, an empty one where the file names none; ``regular`` tells whether the
-    first rows have as many fields as it.
+    Attributes:
+        delimiter: one character.
+        decimal: what most numbers are written with; columns may differ.
+        header: column names, stripped, an empty one where the file names none.
+        regular: whether the first rows have as many fields as the header.
+        above: how many lines there are above the header's row; blank ones that nothing follows there don't count.
+        first_row: the number that messages have for the first row below the header.
     """
 
     delimiter: str
     decimal: Literal[".", ","]
     header: tuple[str, ...]
     regular: bool
+    above: int = 0
+    first_row: int = 2
 
 
 def recognise(file: TextFile, *, delimiter: str | None, limits: ReadLimits) -> Dialect:
     """Return the dialect, recognised from the first rows.
 
-    The delimiter is the one that makes the most columns in the most rows.
+    The delimiter is the one that a line ``sep=;`` names, or that makes the most columns in the most rows. Comments and
+    titles above the header are left out.
 
     Raises:
         EmptyFileError: there is no row below the header, or no header.
@@ -53,83 +65,118 @@ def recognise(file: TextFile, *, delimiter: str | None, limits: ReadLimits) -> D
     """
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
         raise InvalidSettingsError(f"The delimiter {delimiter!r} can't be used; give one character, such as ; or |.")
-    samples = {each: _sample(file, each) for each in ([delimiter] if delimiter else DELIMITERS)}
-    chosen = max(samples, key=lambda each: _fit(samples[each]))
+    said = _said_delimiter(file)
+    above = 1 if said else 0
+    tried = delimiter or said
+    samples = {each: _sample(file, each, above) for each in ([tried] if tried else DELIMITERS)}
+    chosen, place = _choose(samples)
     rows = samples[chosen]
     if not rows:
         raise EmptyFileError(f"{file.name} is empty; upload a CSV with a header and one row a transaction.")
-    if len(rows[0]) < 2:  # noqa: PLR2004 - a feature and a target
+    if rows[place].width < 2:  # noqa: PLR2004 - a feature and a target
         raise NotCsvError(
             f"{file.name} has a single column when it is split at {_any_of(samples)}; "
             "upload a CSV with a header, features and a target."
         )
-    if len(rows) == 1:
+    body = [row.fields for row in rows[place + 1 :]]
+    if not body:
         raise EmptyFileError(f"{file.name} has a header and no rows; upload one row a transaction below the header.")
-    header = tuple(name.strip() for name in rows[0])
-    _check_header(header, file.name, limits)
-    regular = all(len(row) == len(header) for row in rows)
-    return Dialect(chosen, _decimal(rows[1:], chosen), header, regular)
-
-
-def records(file: TextFile, delimiter: str) -> Iterator[list[str]]:
-    """Yield the fields of each row, the header included; blank lines are skipped, as pandas skips them."""
-    with file.text() as text:
-        for row in csv.reader(text, delimiter=delimiter):
-            if len(row) > 1 or (row and row[0].strip()):
-                yield row
-
-
-def find_ragged_rows(file: TextFile, dialect: Dialect) -> RaggedRowsError | None:
-    """Compare the number of fields of every row with the header's; None when all agree.
-
-    Rows are numbered as everywhere in messages: the header is row 1, blank lines do not count.
-    """
-    expected = len(dialect.header)
-    ragged: list[tuple[int, int]] = []
-    number = 0
-    try:
-        for number, row in enumerate(records(file, dialect.delimiter), start=1):
-            if len(row) != expected:
-                ragged.append((number, len(row)))
-    except csv.Error as error:
-        return RaggedRowsError(
-            f"{file.name} can't be split into fields after row {number:,} ({error}); check its quotes."
-        )
-    if not ragged:
-        return None
-    rows = named([f"row {row:,} has {fields:,}" for row, fields in ragged], limit=3)
-    return RaggedRowsError(
-        f"{file.name} has {counted(len(ragged), 'row')} whose number of fields is not the header's {expected:,}: "
-        f"{rows}; correct them or quote the fields that hold the delimiter."
+    header = _header([name.strip() for name in rows[place].fields], body)
+    _check_header(header, body, file.name, limits)
+    return Dialect(
+        delimiter=chosen,
+        decimal=_decimal(body, chosen),
+        header=header,
+        regular=all(len(row) == len(header) for row in body),
+        above=rows[place - 1].line if place else above,
+        first_row=rows[place].line + 1 if place else above + 2,
     )
 
 
-def _sample(file: TextFile, delimiter: str) -> list[list[str]]:
+def records(file: TextFile, delimiter: str, above: int = 0) -> Iterator[list[str]]:
+    """Yield the fields of each row, the header included; blank lines are skipped, as pandas skips them."""
+    with file.text() as text:
+        skip_lines(text, above)
+        yield from rows_of(text, delimiter)
+
+
+def rows_of(text: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+    """Yield the fields of each row of some lines; blank ones are skipped."""
+    return (row for row in csv.reader(text, delimiter=delimiter) if _is_row(row))
+
+
+def skip_lines(text: TextIO, lines: int) -> None:
+    """Read so many lines and forget them."""
+    for _ in range(lines):
+        text.readline()
+
+
+def skip_header(text: TextIO, dialect: Dialect) -> None:
+    """Read the lines above the header, and the header, and forget them."""
+    skip_lines(text, dialect.above)
+    next(rows_of(text, dialect.delimiter), None)
+
+
+def _said_delimiter(file: TextFile) -> str | None:
+    with file.text() as text:
+        return separator(text.readline(_LONGEST_SEPARATOR_LINE))
+
+
+def _is_row(fields: Sequence[str]) -> bool:
+    return len(fields) > 1 or bool(fields and fields[0].strip())
+
+
+def _sample(file: TextFile, delimiter: str, above: int) -> list[Sampled]:
     """Read the first rows; one that can't be split into fields ends them, as a row without fields."""
-    rows: list[list[str]] = []
-    try:
-        rows.extend(itertools.islice(records(file, delimiter), _SAMPLED_ROWS))
-    except csv.Error:
-        rows.append([])
+    rows: list[Sampled] = []
+    with file.text() as text:
+        skip_lines(text, above)
+        reader = csv.reader(text, delimiter=delimiter)
+        try:
+            found = (Sampled(row, above + reader.line_num) for row in reader if _is_row(row))
+            rows.extend(itertools.islice(found, _SAMPLED_ROWS))
+        except csv.Error:
+            rows.append(Sampled([], above + reader.line_num))
     return rows
 
 
-def _fit(rows: Sequence[Sequence[str]]) -> float:
-    if not rows:
-        return -1
-    agreeing = sum(len(row) == len(rows[0]) for row in rows)
-    return (len(rows[0]) - 1) * agreeing / len(rows)
+def _choose(samples: Mapping[str, Sequence[Sampled]]) -> tuple[str, int]:
+    """Return the delimiter, and which of the rows is the header; a header below others only where none fits above."""
+    headers = {each: header_index(rows) for each, rows in samples.items()}
+    plain = {each: rows for each, rows in samples.items() if not headers[each]}
+    if any(rows and rows[0].width > 1 and agreement(rows, 0) > _MOSTLY for rows in plain.values()):
+        samples = plain
+    chosen = max(samples, key=lambda each: _fit(samples[each], headers[each]))
+    return chosen, headers[chosen]
+
+
+def _fit(rows: Sequence[Sampled], header: int) -> float:
+    return (rows[header].width - 1) * agreement(rows, header) if rows else -1
+
+
+def _header(names: list[str], body: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Return the names of the columns; rows may all end with a delimiter that the header has not, or the reverse."""
+    widths = {len(row) for row in body}
+    if widths == {len(names) + 1} and not any(row[-1].strip() for row in body):
+        return (*names, "")
+    if widths == {len(names) - 1} and not names[-1]:
+        return tuple(names[:-1])
+    return tuple(names)
 
 
 def _any_of(delimiters: Iterable[str]) -> str:
     return " or ".join(DELIMITERS.get(each, repr(each)) for each in delimiters)
 
 
-def _check_header(header: Sequence[str], name: str, limits: ReadLimits) -> None:
+def _check_header(header: Sequence[str], rows: Sequence[Sequence[str]], name: str, limits: ReadLimits) -> None:
     if len(header) > limits.max_columns:
         raise InvalidDatasetError(
             f"{name} has {len(header):,} columns and {limits.max_columns:,} are allowed; keep those that matter."
         )
+    # Before anything quotes a name: without a header, names are values of somebody's row.
+    holds = _values_for_names(header, rows)
+    if holds:
+        raise InvalidDatasetError(f"{name} seems to have no header: its first row holds {holds}; add a row of names.")
     repeated = [column for column, count in Counter(header).items() if count > 1 and column]
     if repeated:
         places = [
@@ -139,8 +186,21 @@ def _check_header(header: Sequence[str], name: str, limits: ReadLimits) -> None:
         raise DuplicateColumnsError(
             f"{name} has {len(repeated):,} column names that are used more than once: {named(places)}; rename them."
         )
+
+
+def _values_for_names(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str | None:
+    """Return what the header holds where its names are values: numbers, mails, or what rows below hold again."""
     if any(_DECIMAL_POINT.fullmatch(column) for column in header):
-        raise InvalidDatasetError(f"{name} seems to have no header: its first row holds numbers; add a row of names.")
+        return "numbers"
+    if any(_NO_NAME.fullmatch(column) for column in header):
+        return "numbers of cards, or mails"
+    below = [row for row in rows if [field.strip() for field in row] != list(header)]  # files put one below the other
+    again = [
+        column
+        for place, column in enumerate(header)
+        if column and sum(len(row) > place and row[place].strip() == column for row in below) > 1
+    ]
+    return "values that rows below hold again" if len(again) > 1 else None
 
 
 def _decimal(rows: Sequence[Sequence[str]], delimiter: str) -> Literal[".", ","]:

@@ -1,6 +1,6 @@
 """Chunked CSV parsing: pandas' parser needs several times a whole file's size at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, TextIO
 
 import numpy as np
@@ -8,7 +8,8 @@ import pandas as pd
 from pandas.api.extensions import ExtensionArray
 
 from functions.core.ingest.decoding import TextFile
-from functions.core.ingest.dialect import Dialect
+from functions.core.ingest.dialect import Dialect, skip_header
+from functions.core.ingest.distinct import ALWAYS_MISSING
 
 CHUNK_ROWS = 100_000
 # Beyond it, what a whole number becomes as a float depends on whether it was a whole number first.
@@ -49,27 +50,38 @@ def parse(file: TextFile, dialect: Dialect, *, chunk_rows: int = CHUNK_ROWS) -> 
     return pd.DataFrame(columns, copy=False)
 
 
+def parse_texts(file: TextFile, dialect: Dialect, places: Sequence[int]) -> pd.DataFrame:
+    """Parse some of the numbered columns as texts, as the file holds them; empty cells are missing."""
+    return _whole(file, dialect, usecols=list(places), dtype="str")
+
+
 def _chunks(text: TextIO, dialect: Dialect, rows: int) -> Iterator[pd.DataFrame]:
-    with pd.read_csv(text, **_options(dialect), chunksize=rows) as reader:
+    skip_header(text, dialect)
+    with pd.read_csv(text, **csv_options(dialect), chunksize=rows) as reader:
         yield from reader
 
 
 def _whole(file: TextFile, dialect: Dialect, **options: Any) -> pd.DataFrame:  # noqa: ANN401 - read_csv's own
     with file.text() as text:
-        frame: pd.DataFrame = pd.read_csv(text, **_options(dialect), **options)
+        skip_header(text, dialect)
+        frame: pd.DataFrame = pd.read_csv(text, **csv_options(dialect), **options)
     return frame
 
 
-def _options(dialect: Dialect) -> dict[str, Any]:
+def csv_options(dialect: Dialect) -> dict[str, Any]:
+    """Return how pandas parses the rows below the header, in numbered columns."""
     return {
         "sep": dialect.delimiter,
         "decimal": dialect.decimal,
-        "header": 0,
+        "header": None,
         "names": list(range(len(dialect.header))),
         "index_col": False,
         # Types are inferred from whole chunks, not from parts of them.
         "low_memory": False,
         "on_bad_lines": "error",
+        # What else stands for a missing value depends on the column, and is decided where it is read.
+        "keep_default_na": False,
+        "na_values": ["", ALWAYS_MISSING],
     }
 
 

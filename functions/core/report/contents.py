@@ -11,6 +11,7 @@ from functions.core.evaluation.certainty import Intervals
 from functions.core.evaluation.confusion import Confusion
 from functions.core.evaluation.costs import BusinessImpact, Costs
 from functions.core.evaluation.intervals import Interval
+from functions.core.evaluation.latest_rows import LatestRows
 from functions.core.evaluation.results import CandidateResult, Curves, Importance
 
 
@@ -150,6 +151,21 @@ class ColumnProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportedColumn:
+    """What a column of the file was taken for, whether the model gets it, and why.
+
+    ``guess`` is whether it might as well be something else, ``suspect`` whether it may know the label.
+    """
+
+    name: str
+    role: str
+    used: bool
+    reason: str
+    guess: bool = False
+    suspect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Split:
     """Number of rows of a split, and of frauds among them."""
 
@@ -160,7 +176,10 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class DataSummary:
-    """The uploaded data: ``duplicate_rows`` repeat an earlier one, ``notes`` say what was recognised or omitted."""
+    """The uploaded data: ``duplicate_rows`` repeat an earlier one, ``notes`` say what was recognised or omitted.
+
+    ``columns`` are the features, ``roles`` all columns of the file, in its order.
+    """
 
     file: str
     rows: int
@@ -173,6 +192,7 @@ class DataSummary:
     splits: tuple[Split, ...]
     split_explanation: str
     columns: tuple[ColumnProfile, ...]
+    roles: tuple[ReportedColumn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,4 +232,5 @@ class Report:
     importances: tuple[Importance, ...]
     data: DataSummary
     lineage: Lineage
+    latest_rows: LatestRows | None = None
     not_explained: str | None = None

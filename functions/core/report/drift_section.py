@@ -82,6 +82,10 @@ def _facts(report: DriftReport) -> Iterator[tuple[str, str]]:
     if report.label:
         yield "Frauds", _label(report.label)
     yield from _columns(report.columns)
+    if report.clocks:
+        yield "Times, which move in each file: not compared", _names(report.clocks)
+    if report.entities:
+        yield "Entities, which are new in each file: not compared", _names(report.entities)
     if report.ignored:
         yield "Ignored columns, as configured", _names(report.ignored)
     for note in report.notes:
@@ -117,6 +121,12 @@ def _columns(columns: SchemaChanges) -> Iterator[tuple[str, str]]:
     ):
         if names:
             yield what, _names(names)
+    if columns.roles:
+        told = [
+            f"{quoted(name)} {change.new}{'' if change.reference is None else f', {change.reference} before'}"
+            for name, change in columns.roles.items()
+        ]
+        yield "Columns used otherwise", named(told, limit=_NAMED)
 
 
 def _names(names: tuple[str, ...]) -> str:

@@ -1,7 +1,7 @@
 """Number formats of the page: one for each kind, so that equal numbers look equal."""
 
 import math
-from datetime import datetime
+from datetime import UTC, datetime
 
 from functions.core.evaluation.intervals import Interval
 from functions.core.numerals import MINUS, UNKNOWN, apart, power_of_ten, share, signed, value
@@ -66,6 +66,11 @@ def moment(iso: str) -> str:
         return iso
     zone = f" {time.tzname()}" if time.tzinfo else ""
     return f"{time.day} {time:%B %Y, %H:%M}{zone}"
+
+
+def date(seconds: float) -> str:
+    """Write seconds since 1970 as a date and a time in UTC: ``2026-03-01 12:00``."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M}"
 
 
 def score_range(interval: Interval) -> str:

@@ -2,6 +2,7 @@
 
 from functions.core.evaluation.intervals import Interval
 from functions.core.report.blocks import Column, Row, note, section, table
+from functions.core.report.columns_section import warning
 from functions.core.report.contents import Outcome, Report, ReportedDecision, Rivals
 from functions.core.report.formats import count, moment, money, money_range, score, share
 from functions.core.report.markup import Child, Element, h
@@ -16,6 +17,7 @@ def header(report: Report) -> Element:
         "header",
         h("p", f"Run report of {report.data.file}, {moment(lineage.started_at)}", class_="eyebrow"),
         h("h1", _headline(outcome)),
+        warning(report.data),
         h("p", _lede(outcome, report.intervals.saved), class_="lede"),
         h(
             "div",
@@ -24,6 +26,7 @@ def header(report: Report) -> Element:
             h("p", report.decision.reason),
             class_=f"verdict {'promoted' if report.decision.promoted else 'waiting'}",
         ),
+        h("p", report.data.target_explanation, class_="note"),
         _tiles(outcome, report.intervals.saved),
     )
 

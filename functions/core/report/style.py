@@ -110,6 +110,9 @@ tr.chosen td:last-child { padding-right: 0.5rem; }
 .facts dt { color: var(--muted); font-size: 0.93rem; }
 .facts dd { margin: 0; min-width: 0; }
 .remarks { padding-left: 1.1rem; max-width: 68ch; }
+details { margin: 2rem 0; }
+summary { cursor: pointer; color: var(--accent); padding: 0.4rem 0; }
+summary:focus-visible { outline: 2px solid var(--accent); outline-offset: 3px; }
 .charts, .pair { display: grid; gap: 1.5rem 2rem; align-items: start;
   grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); }
 .pair { grid-template-columns: repeat(auto-fit, minmax(min(27rem, 100%), 1fr)); }
@@ -130,9 +133,11 @@ figure h3 { margin: 0.5rem 0 0.6rem; }
 .swatch { width: 0.75rem; height: 0.75rem; flex: none; overflow: visible; }
 @media (min-width: 60rem) {
   header { display: grid; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: 0 3rem; align-items: start; }
-  .eyebrow, h1, .tiles { grid-column: 1 / -1; }
+  .eyebrow, h1, .tiles, header .note { grid-column: 1 / -1; }
   .lede { margin: 0; }
   header .verdict { margin: 0; }
+  header .alarming { grid-column: 1 / -1; margin: 0 0 1.5rem; }
+  header .note { margin: 1.5rem 0 0; }
 }
 @media (max-width: 34rem) {
   body { padding: 1.5rem 1rem 3rem; }

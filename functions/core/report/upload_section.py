@@ -4,7 +4,7 @@ from functions.core.drift import RETRAIN, WATCH
 from functions.core.report.bars import paired_bars
 from functions.core.report.blocks import Column, Row, chart_figure, legend, name, section, table
 from functions.core.report.contents import ColumnProfile, DataSummary, DriftResult, FeatureShift
-from functions.core.report.formats import count, score, share, value
+from functions.core.report.formats import count, date, score, share, value
 from functions.core.report.markup import Child, Element, h
 from functions.core.wording import counted
 
@@ -17,6 +17,8 @@ _VERDICTS = {
     "retrain": "Retrain",
     "not_measured": "Not measured",
 }
+# 1980 to 2100; as ``functions.core.roles`` takes numbers for epochs.
+_CALENDAR = (3.2e8, 4.2e9)
 _STYLES = {
     "stable": "promoted",
     "watch": "waiting",
@@ -68,7 +70,7 @@ def data(summary: DataSummary) -> Element:
         h("h3", "Features"),
         table(
             f"The {counted(len(summary.columns), 'feature')} as uploaded",
-            (Column("Feature", "text"), Column("Kind", "text"), *map(Column, columns)),
+            (Column("Feature", "text"), Column("Taken for", "text"), *map(Column, columns)),
             [_profile(column) for column in summary.columns],
         ),
         _categories(summary),
@@ -94,8 +96,15 @@ def _shift(place: int, feature: FeatureShift) -> Element:
 
 def _profile(column: ColumnProfile) -> Row:
     ends = (column.minimum, column.median, column.maximum)
-    figures = tuple("none" if each is None else value(each) for each in ends)
+    write = date if column.kind == "time" and _is_calendar(column) else value
+    figures = tuple("none" if each is None else write(each) for each in ends)
     return Row(name(column.name), (column.kind, share(column.missing_share), count(column.distinct), *figures))
+
+
+def _is_calendar(column: ColumnProfile) -> bool:
+    """Return whether a time counts seconds since 1970, and not those of a clock of its own."""
+    first, last = _CALENDAR
+    return all(each is not None and first <= each < last for each in (column.minimum, column.maximum))
 
 
 def _categories(summary: DataSummary) -> Element | None:

@@ -31,7 +31,7 @@ SEEDS = 2**31
 
 
 def library(name: str) -> ModuleType:
-    """Return the module ``xgboost`` or ``lightgbm``, imported late: each takes up to two seconds.
+    """Return the module ``xgboost``, ``lightgbm`` or ``catboost``, imported late: each takes up to two seconds.
 
     Raises:
         InvalidSettingsError: when the OpenMP runtime that the library needs can't be loaded.

@@ -31,7 +31,7 @@ class SigmoidCalibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn pu
 
     def fit(self, scores: ArrayLike, y: ArrayLike) -> Self:
         """Fit to out-of-fold scores (n,) and their labels (n,): 1 = fraud, 0."""
-        labels, odds = np.asarray(y) == 1, _log_odds(scores)
+        labels, odds = np.asarray(y) == 1, log_odds(scores)
         fitted = LogisticRegression(C=INVERSE_PENALTY).fit(odds.reshape(-1, 1), labels)
         self.slope_ = max(float(fitted.coef_[0, 0]), 0.0)
         self.intercept_ = float(fitted.intercept_[0] if self.slope_ else logit(labels.mean()))
@@ -39,10 +39,11 @@ class SigmoidCalibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn pu
 
     def calibrate(self, scores: ArrayLike) -> Floats:
         """Return the probabilities of fraud (n,) of n scores."""
-        probabilities: Floats = expit(self.slope_ * _log_odds(scores) + self.intercept_)
+        probabilities: Floats = expit(self.slope_ * log_odds(scores) + self.intercept_)
         return probabilities
 
 
-def _log_odds(scores: ArrayLike) -> Floats:
+def log_odds(scores: ArrayLike) -> Floats:
+    """Return the log-odds of probabilities of any shape, clipped ``EDGE`` away from 0 and 1."""
     odds: Floats = logit(np.clip(np.asarray(scores, dtype=np.float64), EDGE, 1 - EDGE))
     return odds

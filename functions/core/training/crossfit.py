@@ -6,7 +6,7 @@ was trained on all the others, and the model is the mean of these pipelines (Bre
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -116,12 +116,15 @@ def validation_only(training: LabelledTable, validation: LabelledTable) -> Folds
     return Folds(_joined(training, validation), fold, 1)
 
 
-def cross_fit(folds: Folds, fit: Fit) -> CrossFit:
-    """Train a pipeline for each fold, on the rows of all the others, and calibrate their mean out of fold."""
+def cross_fit(folds: Folds, fit: Fit, first: Pipeline | None = None) -> CrossFit:
+    """Train a pipeline for each fold, on the rows of all the others, and calibrate their mean out of fold.
+
+    ``first`` is the one of fold 0, where it has been trained already.
+    """
     raw = np.empty(len(folds.fold))
-    members = []
+    members: list[Pipeline] = []
     for fold in range(folds.count):
-        members.append(fit(folds.without(fold)))
+        members.append(fit(folds.without(fold)) if fold or first is None else first)
         raw[folds.fold == fold] = members[-1].predict_proba(folds.only(fold).X)[:, 1]
     held_out = folds.fold >= 0
     calibrator = SigmoidCalibrator().fit(raw[held_out], folds.table.y.to_numpy()[held_out])
@@ -129,8 +132,8 @@ def cross_fit(folds: Folds, fit: Fit) -> CrossFit:
 
 
 def _joined(training: LabelledTable, validation: LabelledTable) -> LabelledTable:
-    return LabelledTable(
-        pd.concat([training.X, validation.X], ignore_index=True),
-        pd.concat([training.y, validation.y], ignore_index=True),
-        training.kinds,
+    return replace(
+        training,
+        X=pd.concat([training.X, validation.X], ignore_index=True),
+        y=pd.concat([training.y, validation.y], ignore_index=True),
     )

@@ -7,7 +7,11 @@ from types import MappingProxyType
 from functions.core.errors import InvalidSettingsError
 
 # By the name that each is imported under.
-TITLES: Mapping[str, str] = MappingProxyType({"imblearn": "imbalanced-learn", "optuna": "Optuna", "xgboost": "XGBoost"})
+TITLES: Mapping[str, str] = MappingProxyType(
+    {"catboost": "CatBoost", "imblearn": "imbalanced-learn", "optuna": "Optuna", "xgboost": "XGBoost"}
+)
+# Candidates by the name of their library.
+_CANDIDATES = ("xgboost", "catboost")
 _RESAMPLED = ("undersampling", "smote")
 
 
@@ -38,8 +42,9 @@ def missing(error: ImportError) -> str | None:
 
 
 def _asked(candidates: Collection[str], imbalance: str, search_trials: int) -> Iterator[tuple[str, str]]:
-    if "xgboost" in candidates:
-        yield "The candidate xgboost", "xgboost"
+    for name in _CANDIDATES:
+        if name in candidates:
+            yield f"The candidate {name}", name
     if imbalance in _RESAMPLED:
         yield f"imbalance = {imbalance}", "imblearn"
     if search_trials:

@@ -1,122 +1,27 @@
-"""The candidate algorithms, declared as data, and the training of one."""
+"""The training of one candidate."""
 
 import math
 import warnings
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from functools import partial
-from types import MappingProxyType
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
-from sklearn.ensemble import HistGradientBoostingClassifier, IsolationForest, VotingClassifier
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
-from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from functions.core.data.tables import Kind
 from functions.core.errors import InvalidDatasetError, InvalidSettingsError
-from functions.core.features.maker import FeatureMaker, FeatureSettings
-from functions.core.features.preprocessing import build_preprocessor, fit_to, varying_kinds
-from functions.core.training.anomaly import AnomalyClassifier
-from functions.core.training.boosting import build_lightgbm, build_xgboost, fit_focal_lightgbm, fit_focal_xgboost
+from functions.core.features.maker import FeatureMaker
+from functions.core.features.plan import FeatureSettings
+from functions.core.features.preprocessing import build_preprocessor, fit_to, many_levels, varying_kinds
+from functions.core.training.algorithms import ALGORITHMS, AlgorithmSpec, Context, Parameter
+from functions.core.training.cascade import keep
 from functions.core.training.imbalance import Imbalance, Labels, Rows, Strategy, class_weights, resample
-
-type Parameter = str | float | int | bool | None
-
-MLP_MEMBERS = 3
-MLP_STEPS = 3_000
-MLP_EPOCHS = (4, 30)
-MLP_BATCH = (16, 512)
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """Inputs of a candidate's default parameters: the shape of its training table, the seed and the threads."""
-
-    rows: int
-    columns: int
-    seed: int
-    threads: int
-
-
-@dataclass(frozen=True, slots=True)
-class AlgorithmSpec:
-    """A candidate algorithm: its factory, its preprocessing and its strategy against class imbalance.
-
-    ``trees`` get values as they are, missing ones included. ``fit_focal`` fits it to the focal loss, where it has one.
-    One that is not ``supervised`` ignores labels. One that is ``single_threaded`` gains nothing from threads.
-    """
-
-    build: Callable[[Context], ClassifierMixin]
-    trees: bool = False
-    fit_focal: Callable[[ClassifierMixin, Rows, Labels], ClassifierMixin] | None = None
-    supervised: bool = True
-    single_threaded: bool = False
-
-
-def _mlp(context: Context) -> VotingClassifier:
-    """Build a mean of a few networks that differ in their seed, each trained for a bounded number of steps.
-
-    scikit-learn's early stopping monitors accuracy, which flagging nothing maximises: on a small or very imbalanced
-    table it keeps the network of the first epoch. The number of steps is fixed instead; on the public set, average
-    precision on validation is flat from half to twice of it. The mean of networks ranks better than any one of them,
-    and needs no held-out rows.
-    """
-    batch = min(max(context.rows // 100, MLP_BATCH[0]), MLP_BATCH[1], context.rows)
-    epochs = min(max(MLP_STEPS * batch // context.rows, MLP_EPOCHS[0]), MLP_EPOCHS[1])
-    network = partial(MLPClassifier, (64, 32), batch_size=batch, learning_rate_init=2e-3, max_iter=epochs)
-    members = [
-        (f"mlp_{member}", network(random_state=(context.seed + member) % 2**32)) for member in range(MLP_MEMBERS)
-    ]
-    return VotingClassifier(members, voting="soft")
-
-
-def _hist_gradient_boosting(context: Context) -> HistGradientBoostingClassifier:
-    """Build the classifier with a fixed number of trees: early stopping would hold out some of the few frauds."""
-    return HistGradientBoostingClassifier(
-        max_iter=300,
-        learning_rate=0.05,
-        max_leaf_nodes=15,
-        min_samples_leaf=20,
-        l2_regularization=5.0,
-        early_stopping=False,
-        random_state=context.seed,
-    )
-
-
-def _logistic_regression(_: Context) -> LogisticRegression:
-    return LogisticRegression(C=0.1, max_iter=1_000)
-
-
-def _isolation_forest(context: Context) -> AnomalyClassifier:
-    return AnomalyClassifier(
-        IsolationForest(n_estimators=100, max_samples=4_096, random_state=context.seed, n_jobs=context.threads)
-    )
-
-
-ALGORITHMS: Mapping[str, AlgorithmSpec] = MappingProxyType(
-    {
-        # Matrices this small are multiplied fastest by one thread.
-        "mlp": AlgorithmSpec(_mlp, single_threaded=True),
-        "xgboost": AlgorithmSpec(
-            lambda context: build_xgboost(context.seed, context.threads), trees=True, fit_focal=fit_focal_xgboost
-        ),
-        "lightgbm": AlgorithmSpec(
-            lambda context: build_lightgbm(context.seed, context.threads, context.columns),
-            trees=True,
-            fit_focal=fit_focal_lightgbm,
-        ),
-        "hist_gradient_boosting": AlgorithmSpec(_hist_gradient_boosting, trees=True),
-        # A second thread makes it slower and changes the last bits of its scores.
-        "logistic_regression": AlgorithmSpec(_logistic_regression, single_threaded=True),
-        "isolation_forest": AlgorithmSpec(_isolation_forest, supervised=False),
-    }
-)
 
 
 def train(  # noqa: PLR0913 (four of them have defaults)
@@ -166,7 +71,7 @@ def train(  # noqa: PLR0913 (four of them have defaults)
     varying = varying_kinds(table, maker.kinds(kinds))
     if not varying:
         raise InvalidDatasetError("Every column of the training split holds one value only; there is nothing to learn.")
-    preprocess = build_preprocessor(varying, scaled=scaled)
+    preprocess = build_preprocessor(varying, scaled=scaled, many=many_levels(table, varying), seed=seed)
     with threadpool_limits(limits=1 if candidate.single_threaded else threads), warnings.catch_warnings():
         # The number of epochs is bounded on purpose: not to have converged is no warning.
         warnings.simplefilter("ignore", ConvergenceWarning)
@@ -174,10 +79,13 @@ def train(  # noqa: PLR0913 (four of them have defaults)
         warnings.filterwarnings("ignore", "max_samples .* is greater")
         # Scaled values need no more than seven digits, and float32 halves the memory.
         dtype = np.float32 if scaled else np.float64
-        rows = fit_to(preprocess, table, seed=seed, dtype=dtype)
+        rows = fit_to(preprocess, table, y, seed=seed, dtype=dtype)
         rows, labels = resample(rows, y.to_numpy(), strategy=chosen, seed=seed)
+        weights = class_weights(labels) if chosen == "class_weights" else None
+        if candidate.cascaded and chosen == "none" and (kept := keep(rows, labels, seed=seed, threads=threads)):
+            rows, labels, weights = rows[kept.places], labels[kept.places], kept.weights
         model = _set(candidate.build(Context(len(rows), rows.shape[1], seed, threads)), params or {}, algorithm)
-        fitted = _fit(candidate, model, rows, labels, chosen)
+        fitted = _fit(candidate, model, rows, labels, weights, chosen)
     return Pipeline([("features", maker), ("preprocess", preprocess), ("model", fitted)])
 
 
@@ -214,12 +122,17 @@ def parameters(pipeline: Pipeline) -> dict[str, Parameter]:
     return {name: _plain(value) for name, value in values.items() if not _holds_models(value)}
 
 
-def _fit(candidate: AlgorithmSpec, model: ClassifierMixin, X: Rows, y: Labels, chosen: Strategy) -> ClassifierMixin:
+def _fit(
+    candidate: AlgorithmSpec,
+    model: ClassifierMixin,
+    X: Rows,
+    y: Labels,
+    weights: NDArray[np.float64] | None,
+    chosen: Strategy,
+) -> ClassifierMixin:
     if chosen == "focal_loss" and candidate.fit_focal is not None:
         return candidate.fit_focal(model, X, y)
-    if chosen == "class_weights":
-        return model.fit(X, y, sample_weight=class_weights(y))
-    return model.fit(X, y)
+    return model.fit(X, y) if weights is None else model.fit(X, y, sample_weight=weights)
 
 
 def _set(model: Any, params: Mapping[str, Parameter], algorithm: str) -> ClassifierMixin:  # noqa: ANN401 (no base class)

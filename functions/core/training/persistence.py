@@ -24,14 +24,17 @@ TRUSTED_TYPES = (
     "functions.core.training.blending.Blend",
     "functions.core.training.boosting.FocalLightGBM",
     "functions.core.training.calibration.SigmoidCalibrator",
+    "functions.core.training.catboost_trees.CatBoostTrees",  # its trees are parsed by CatBoost
     "functions.core.training.crossfit.CrossFitted",
     "functions.core.training.flagging.FlaggingClassifier",
+    "functions.core.training.raw_input.RawInputClassifier",
     "lightgbm.basic.Booster",  # loaded from LightGBM's text format
     "lightgbm.sklearn.LGBMClassifier",
     "numpy.asarray",  # makes an array of a frame
     "numpy.clip",  # bounds numbers before they are squared
     "numpy.dtype",  # which an imputer remembers
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",  # arrays of nodes
+    "sklearn.model_selection._split.StratifiedKFold",  # how an encoder cuts its folds
     "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",  # Adam's state
     "sklearn.tree._tree.Tree",  # an isolation forest's arrays of nodes
     "sklearn.utils._bunch.Bunch",  # in which a VotingClassifier names its members

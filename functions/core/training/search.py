@@ -56,6 +56,12 @@ SPACES: Mapping[str, Mapping[str, Range]] = MappingProxyType(
             "min_child_weight": Range(1e-2, 20),
             "reg_lambda": Range(1e-2, 30),
         },
+        "catboost": {
+            "learning_rate": Range(0.01, 0.3),
+            "iterations": Range(50, 1_500, whole=True),
+            "depth": Range(3, 10, whole=True, log=False),
+            "l2_leaf_reg": Range(1e-1, 30),
+        },
         "lightgbm": {
             "learning_rate": Range(0.01, 0.3),
             "n_estimators": Range(50, 800, whole=True),

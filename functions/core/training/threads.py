@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable, Mapping
 
 from sklearn.base import BaseEstimator
 
-from functions.core.training.models import ALGORITHMS
+from functions.core.training.algorithms import ALGORITHMS
+from functions.core.training.catboost_trees import CatBoostTrees
 
 
 def threads_of(algorithm: str, trained: Collection[str], *, at_once: int, cores: int) -> int:
@@ -32,7 +33,7 @@ def use_threads(model: object, threads: int) -> None:
     They would otherwise use as many as in training.
     """
     if isinstance(model, BaseEstimator):
-        if type(model).__module__.startswith(("lightgbm.", "xgboost.")):
+        if type(model).__module__.startswith(("lightgbm.", "xgboost.", CatBoostTrees.__module__)):
             model.n_jobs = threads
             return
         parts: Iterable[object] = vars(model).values()

@@ -10,9 +10,10 @@ from threading import Thread
 
 import pytest
 
+from infra.servers.server_specs import answers
 from tests import browser
 from tests.e2e.access.targets import SERVERS
-from tests.e2e.conftest import EmbeddedStack, free_port, start_stack
+from tests.e2e.conftest import EmbeddedStack, free_port, poll, start_stack
 from tests.e2e.monitoring.conftest import binary
 
 EVIL = "evil.example"
@@ -37,9 +38,12 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Embedded
     """Start a stack; give it with its servers' addresses."""
     for name in ("prometheus", "prometheus-pushgateway", "prometheus-alertmanager"):
         binary(name)
-    ports = {name: free_port() for name in ("prometheus", "pushgateway", "alertmanager", "grafana")}
+    ports = {name: free_port() for name in ("prometheus", "pushgateway", "alertmanager", "grafana", "scoring")}
     extra = {f"FRAUDFLOW_{name.upper()}_PORT": str(port) for name, port in ports.items()}
-    stack = start_stack(tmp_path_factory.mktemp("guarded") / "home", FRAUDFLOW_MONITORING="true", **extra)
+    home = tmp_path_factory.mktemp("guarded") / "home"
+    stack = start_stack(home, FRAUDFLOW_MONITORING="true", FRAUDFLOW_SCORING="true", **extra)
+    health = f"http://127.0.0.1:{ports['scoring']}/healthz"
+    poll(lambda: answers(health) or None, seconds=60, what="the start of the scoring service")
     ports |= {"localstack": stack.localstack_port, "mlflow": stack.mlflow_port}
     yield stack, {name: f"http://127.0.0.1:{ports[name]}" for name in SERVERS}
     stopped = stack.fraudflow("down")

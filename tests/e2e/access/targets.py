@@ -7,10 +7,11 @@ from urllib.parse import urlencode
 
 import boto3
 
+from serving.service_metrics import REQUESTS
 from tests.e2e.monitoring.conftest import fetch
 
 STOLEN = "stolen"
-SERVERS = ("mlflow", "prometheus", "alertmanager", "pushgateway", "localstack")
+SERVERS = ("mlflow", "prometheus", "alertmanager", "pushgateway", "localstack", "scoring")
 _TEMPLATE = json.dumps(
     {"Resources": {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": f"{STOLEN}-bucket"}}}}
 )
@@ -39,7 +40,7 @@ class Target:
 
 def targets(urls: dict[str, str]) -> dict[str, Target]:
     """List what to try on each server, by the addresses that it has."""
-    localstack, mlflow = urls["localstack"], urls["mlflow"]
+    localstack, mlflow, scoring = urls["localstack"], urls["mlflow"], urls["scoring"]
     experiments, alerts = f"{mlflow}/api/2.0/mlflow/experiments", f"{urls['alertmanager']}/api/v2"
     uploaded = {"key": "stolen.csv", "success_action_status": "201", "file": "a,b\n1,0\n"}
     return {
@@ -68,6 +69,10 @@ def targets(urls: dict[str, str]) -> dict[str, Target]:
                 {"url": f"{localstack}/runs/stolen.html", "body": "<script>1</script>"},
             ],
         ),
+        "scoring": Target(
+            [f"{scoring}/{path}" for path in ("v1/model", "metrics", "readyz", "openapi.json")],
+            [{"url": f"{scoring}/v1/score", "body": json.dumps({"transaction_id": STOLEN, "features": {}})}],
+        ),
     }
 
 
@@ -91,7 +96,13 @@ def state_of(urls: dict[str, str]) -> dict[str, Any]:
             sorted(each["StackName"] for each in formation.describe_stacks()["Stacks"]),
             {bucket: _keys(s3, bucket) for bucket in buckets},
         ],
+        # Without a champion yet: what gets past its gate is counted as a 503.
+        "scoring": [line for line in _lines(f"{urls['scoring']}/metrics", REQUESTS.name) if 'code="403"' not in line],
     }
+
+
+def _lines(url: str, metric: str) -> list[str]:
+    return [line for line in fetch(url).splitlines() if line.startswith(metric)]
 
 
 def _keys(s3: Any, bucket: str) -> list[str]:  # noqa: ANN401 - boto3 makes its clients at run time

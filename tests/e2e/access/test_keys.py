@@ -21,10 +21,9 @@ DUMMY = "AWS4-HMAC-SHA256 Credential=test/20261128/us-east-1/s3/aws4_request, Si
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStack]:
-    ports = {
-        f"FRAUDFLOW_{name}_PORT": str(free_port()) for name in ("PROMETHEUS", "PUSHGATEWAY", "ALERTMANAGER", "GRAFANA")
-    }
-    given = {"FRAUDFLOW_ACCESS": "keys", "FRAUDFLOW_MONITORING": "true", **ports}
+    names = ("PROMETHEUS", "PUSHGATEWAY", "ALERTMANAGER", "GRAFANA", "SCORING")
+    ports = {f"FRAUDFLOW_{name}_PORT": str(free_port()) for name in names}
+    given = {"FRAUDFLOW_ACCESS": "keys", "FRAUDFLOW_MONITORING": "true", "FRAUDFLOW_SCORING": "true", **ports}
     stack = start_stack(tmp_path_factory.mktemp("shared") / "home", **given)
     yield stack
     stopped = stack.fraudflow("down")
@@ -64,6 +63,22 @@ def test_the_monitoring_shows_the_runs_figures_for_the_password_alone(shared: Em
     assert found["value"][1] == "2000"
 
 
+@pytest.mark.usefixtures("report")
+def test_the_scoring_service_answers_for_the_password_alone_and_prometheus_shows_it(shared: EmbeddedStack) -> None:
+    url = f"http://127.0.0.1:{shared.extra['FRAUDFLOW_SCORING_PORT']}/v1/model"
+    login = authorization(read(shared.home / "keys.json").password)
+
+    def served() -> str | None:
+        state = json.loads(shared.fraudflow("status", "--json").stdout)
+        return (state["scoring"] or {}).get("version")
+
+    assert poll(served, seconds=60, what="the champion in the scoring service") == "1"
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        urllib.request.urlopen(url, timeout=30)
+    with urllib.request.urlopen(urllib.request.Request(url, headers={"Authorization": login}), timeout=30) as answer:
+        assert json.load(answer)["version"] == "1"
+
+
 def test_a_link_to_a_report_opens_with_a_click(report: dict[str, Any]) -> None:
     with urllib.request.urlopen(report["report_url"], timeout=30) as answer:  # noqa: S310
         assert answer.headers["Content-Type"].startswith("text/html")
@@ -85,6 +100,7 @@ def test_what_is_typed_works_with_the_homes_keys_and_with_no_others(shared: Embe
         assert "The key is not one of this stack" in done.stderr
 
 
+@pytest.mark.usefixtures("report")
 def test_a_request_without_a_signature_of_the_homes_is_refused(shared: EmbeddedStack) -> None:
     for headers in ({}, {"Authorization": DUMMY}, {"Authorization": "Basic dGVzdDp0ZXN0"}):
         for method, target in (("GET", "/runs"), ("PUT", "/uploads/planted.csv"), ("POST", "/")):

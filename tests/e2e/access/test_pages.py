@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -115,8 +116,16 @@ def test_a_link_on_another_site_opens_our_page(
     guarded: Guarded, page: Page, server: str, path: str, shows: str
 ) -> None:
     _, urls = guarded
-    page.ask(f"void (location.href = '{urls[server]}{path}')")
+    page.follow(f"{urls[server]}{path}")
     poll(lambda: _shows(page, urls[server], shows), seconds=30, what=f"the page of {server}")
+
+
+def test_a_page_that_leaves_while_it_is_asked_answers_nothing(guarded: Guarded, page: Page) -> None:
+    # What `_shows` meets now and then, here each time.
+    _, urls = guarded
+    for name, path, shows in (("pushgateway", "/", "Pushgateway"), ("prometheus", "/graph", "Prometheus")):
+        assert page.glance(f"new Promise(() => {{ location.href = '{urls[name]}{path}' }})") is None
+        poll(partial(_shows, page, urls[name], shows), seconds=30, what=f"the page of {name}")
 
 
 def test_our_own_pages_work_as_before(guarded: Guarded, page: Page) -> None:
@@ -126,7 +135,9 @@ def test_our_own_pages_work_as_before(guarded: Guarded, page: Page) -> None:
     poll(lambda: _shows(page, urls["mlflow"], "a run of ours"), seconds=30, what="the run in MLflow")
     # What it shows of a run's files comes with the CSP; its own page asks for it, and draws it.
     page.ask(f"void (location.hash = '#/experiments/0/runs/{run}/artifacts/page.html')")
-    poll(lambda: page.ask("Boolean(document.querySelector('iframe'))") or None, seconds=30, what="the file in MLflow")
+    poll(
+        lambda: page.glance("Boolean(document.querySelector('iframe'))") or None, seconds=30, what="the file in MLflow"
+    )
     assert page.ask("document.title") != "it ran"
     # Debian's Alertmanager comes without its pages; this is what they send.
     page.show(f"{urls['alertmanager']}/", width=1000)
@@ -156,7 +167,7 @@ def test_a_report_opens_with_a_click_and_runs_no_script(guarded: Guarded, page: 
     script = "<script>document.title = 'it ran'</script>"
     s3.put_object(**where, Body=f"<title>a report</title><p>of ours{script}".encode(), ContentType="text/html")
     link = s3.generate_presigned_url("get_object", Params=where)
-    page.ask(f"void (location.href = {link!r})")
+    page.follow(link)
     poll(lambda: _shows(page, urls["localstack"], "of ours"), seconds=30, what="the report")
     assert page.ask("document.title") == "a report"
     s3.delete_object(**where)
@@ -172,7 +183,7 @@ def test_a_guard_that_was_killed_is_started_again(guarded: Guarded) -> None:
 
 def _shows(page: Page, origin: str, text: str) -> bool | None:
     here = f"location.origin === {origin!r} && document.body"
-    return page.ask(f"Boolean({here} && (document.title + document.body.innerText).includes({text!r}))") or None
+    return page.glance(f"Boolean({here} && (document.title + document.body.innerText).includes({text!r}))") or None
 
 
 def _run_with_artifacts(url: str) -> str:

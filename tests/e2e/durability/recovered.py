@@ -18,8 +18,11 @@ from functions.settings import SETTINGS_METADATA
 from infra.home.layout import Home
 from infra.home.state import read_state
 from tests.e2e.conftest import RUN_SECONDS, EmbeddedStack, poll
+from tests.e2e.durability.held_gateway import HeldGateway
 
-ATTEMPTS = 12  # PublishResults is over in a tenth of a second, and a run is caught in it by luck
+ATTEMPTS = 12  # a state may be over in a tenth of a second, and a run is caught in it by luck
+# The one that is short and the last, so that a run that is not caught in it has ended: it is held up.
+HELD = "PublishResults"
 
 
 # Of a run, what has to differ from one to the next.
@@ -37,9 +40,10 @@ ITS_OWN = {
 class Recovered:
     """A stack whose uploads say which model they are for, so that each run begins with an empty registry."""
 
-    def __init__(self, stack: EmbeddedStack, csv: bytes) -> None:
+    def __init__(self, stack: EmbeddedStack, csv: bytes, gateway: HeldGateway) -> None:
         self.stack = stack
         self.csv = csv
+        self.gateway = gateway
         self.registry = mlflow.MlflowClient(f"http://127.0.0.1:{stack.mlflow_port}")
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes clients up
@@ -73,10 +77,10 @@ class Recovered:
         )
         return version
 
-    def executions(self, version: str) -> list[dict[str, Any]]:
+    def executions(self, version: str, machine: str = "pipeline") -> list[dict[str, Any]]:
         """Describe the executions that an upload has started."""
         machines = self.client("stepfunctions")
-        listed = machines.list_executions(stateMachineArn=self.stack.machine_arn, maxResults=1000)["executions"]
+        listed = machines.list_executions(stateMachineArn=self.stack.machine(machine), maxResults=1000)["executions"]
         described = [machines.describe_execution(executionArn=item["executionArn"]) for item in listed]
         return [each for each in described if json.loads(each["input"]).get("version_id") == version]
 
@@ -89,22 +93,16 @@ class Recovered:
             return arn if state in names else None
         return None
 
-    def ended(self, version: str, count: int = 1) -> list[dict[str, Any]] | None:
+    def ended(self, version: str, count: int = 1, machine: str = "pipeline") -> list[dict[str, Any]] | None:
         try:
-            found = self.executions(version)
+            found = self.executions(version, machine)
         except (BotoCoreError, ClientError):  # LocalStack is on its way
             return None
         return found if len(found) >= count and all(each["status"] != "RUNNING" for each in found) else None
 
     def kill(self) -> None:
-        """Send SIGKILL to the supervisor, its servers and their functions, all at once."""
-        state = read_state(Home(self.stack.home))
-        assert state is not None
-        victims = [state.supervisor.pid, *descendants(state.supervisor.pid)]
-        for victim in victims:
-            with contextlib.suppress(ProcessLookupError):  # one that has ended by itself since, a health check say
-                os.kill(victim, signal.SIGKILL)
-        poll(lambda: None if any(map(alive, victims)) else True, seconds=20, what="the end of every process")
+        """Kill the stack."""
+        kill(self.stack)
 
     def interrupt(self, state: str) -> tuple[str, str, str]:
         """Kill the stack while a run is in a state, and start it again: the run's model, upload and execution.
@@ -113,9 +111,14 @@ class Recovered:
         """
         for attempt in range(ATTEMPTS):
             model = f"interrupted-in-{state}-{attempt}"
-            version = self.upload(model)
-            arn = poll(lambda v=version: self.entered(v, state), seconds=RUN_SECONDS, what=f"a run that is in {state}")  # type: ignore[misc]
-            self.kill()
+            with self.gateway.held() if state == HELD else contextlib.nullcontext():
+                version = self.upload(model)
+                arn = poll(
+                    lambda v=version: self.entered(v, state),  # type: ignore[misc]
+                    seconds=RUN_SECONDS,
+                    what=f"a run that is in {state}",
+                )
+                self.kill()
             told = self.up()["recovered"]
             if told["interrupted"] or told["forgotten"]:
                 return model, version, arn
@@ -148,6 +151,17 @@ class Recovered:
             "digest": result.dataset.digest,
             "champion": self.registry.get_model_version_by_alias(model, "champion").version,
         }
+
+
+def kill(stack: EmbeddedStack) -> None:
+    """Send SIGKILL to the supervisor of a stack, its servers and their functions, all at once."""
+    state = read_state(Home(stack.home))
+    assert state is not None
+    victims = [state.supervisor.pid, *descendants(state.supervisor.pid)]
+    for victim in victims:
+        with contextlib.suppress(ProcessLookupError):  # one that has ended by itself since, a health check say
+            os.kill(victim, signal.SIGKILL)
+    poll(lambda: None if any(map(alive, victims)) else True, seconds=20, what="the end of every process")
 
 
 def descendants(pid: int) -> Iterator[int]:

@@ -1,18 +1,23 @@
 """Recovery of runs when every process of a stack is killed, and redelivered events."""
 
+import io
 import json
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+import pandas as pd
 import pytest
 
+from functions.contracts.scored_batches import ScoringOutput
+from functions.settings import SETTINGS_METADATA
 from infra.tools import synthetic
 from tests.e2e.conftest import RUN_SECONDS, poll, start_stack
+from tests.e2e.durability.held_gateway import gateway
 from tests.e2e.durability.recovered import Recovered
 
 # What `up` had to drive again, or could not read.
-NOTHING: dict[str, list[str]] = {"interrupted": [], "forgotten": [], "skipped": []}
+NOTHING: dict[str, list[str]] = {"interrupted": [], "forgotten": [], "skipped": [], "looks": []}
 
 
 STATES = (
@@ -35,11 +40,12 @@ STATES = (
 def recovered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recovered]:
     folder = tmp_path_factory.mktemp("recovery")
     synthetic.write_csv(folder / "made-up.csv", 1500, fraud_rate=0.03, seed=2)
-    stack = start_stack(folder / "home")
-    try:
-        yield Recovered(stack, (folder / "made-up.csv").read_bytes())
-    finally:
-        stack.fraudflow("down")
+    with gateway() as held:
+        stack = start_stack(folder / "home", FRAUDFLOW_PUSHGATEWAY_URL=held.url)
+        try:
+            yield Recovered(stack, (folder / "made-up.csv").read_bytes(), held)
+        finally:
+            stack.fraudflow("down")
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +67,35 @@ def test_a_run_that_is_interrupted_ends_once_and_as_if_it_had_not_been(
         assert ended["executionArn"] == arn
     assert recovered.outcome(model, ended["executionArn"], ended["output"]) == undisturbed
     assert recovered.up()["recovered"] == NOTHING
+
+
+@pytest.mark.usefixtures("undisturbed")
+def test_a_batch_that_is_interrupted_is_scored_once_and_whole(recovered: Recovered) -> None:
+    header, *rows = recovered.csv.splitlines(keepends=True)
+    rows *= 200
+    s3 = recovered.client("s3")
+    key = {"Bucket": "to-score", "Key": "large.csv", "Metadata": {SETTINGS_METADATA: '{"model": "undisturbed"}'}}
+    version = s3.put_object(**key, Body=header + b"".join(rows))["VersionId"]
+    poll(lambda: parts(s3) or None, seconds=RUN_SECONDS, what="a scored part")
+    recovered.kill()
+
+    [name] = recovered.up()["recovered"]["interrupted"]
+
+    [ended] = poll(
+        lambda: recovered.ended(version, machine="scoring"), seconds=RUN_SECONDS, what="the end of the batch"
+    )
+    assert (ended["name"], ended["status"]) == (name, "SUCCEEDED")
+    output = ScoringOutput.model_validate_json(ended["output"])
+    assert output.file.parts > 1
+    assert len(parts(s3)) == output.file.parts
+    body = s3.get_object(Bucket="scores", Key=f"{name}/scores.parquet")["Body"].read()
+    assert pd.read_parquet(io.BytesIO(body))["row"].tolist() == list(range(2, len(rows) + 2))
+    assert recovered.up()["recovered"] == NOTHING
+
+
+def parts(s3: Any) -> list[str]:  # noqa: ANN401 - boto3 makes clients up
+    keys = [each["Key"] for each in s3.list_objects_v2(Bucket="scores").get("Contents", [])]
+    return [key for key in keys if "/parts/" in key and not key.endswith(".rows.parquet")]
 
 
 def test_an_upload_whose_event_was_lost_is_run(recovered: Recovered) -> None:

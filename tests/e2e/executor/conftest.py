@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -13,6 +12,8 @@ from pathlib import Path
 import boto3
 import pytest
 from botocore.config import Config
+
+from tests.e2e.conftest import free_port
 
 from .functions import Functions
 from .polling import poll
@@ -61,16 +62,10 @@ class Stack:
             self.process.wait(timeout=10)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _start(home: Path, **settings: str) -> Stack:
     tmp = home / "tmp"
     tmp.mkdir(parents=True, exist_ok=True)
-    port = _free_port()
+    port = free_port()
     env = {
         "PATH": os.environ["PATH"],
         "TEMP": str(tmp),

@@ -23,6 +23,7 @@ from infra.deployment.deploy import Deployment, StackParameters, deploy
 from infra.home.environment import server_environment
 from tests.e2e.conftest import ENDED, ROOT, RUN_SECONDS, free_port, poll
 from tests.e2e.monitoring.conftest import running
+from tests.fakes import PSEUDONYM_KEY
 from tests.tables import WORTH_A_MODEL, frame
 
 PYTHON = ROOT / ".ministack" / "bin" / "python"
@@ -74,10 +75,11 @@ class Pipeline:
     deployment: Deployment
     parameters: StackParameters
 
-    def upload(self, key: str, body: bytes) -> Json:
+    def upload(self, key: str, body: bytes, bucket: str = "uploads") -> Json:
         """Drop a file, and return its execution once it has ended."""
-        self.emulator.client("s3").put_object(Bucket="uploads", Key=key, Body=body)
-        return poll(lambda: self._ended(key), seconds=RUN_SECONDS, what=f"the end of the run of {key}")
+        self.emulator.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
+        machine = "StateMachineArn" if bucket == "uploads" else "ScoringMachineArn"
+        return poll(lambda: self._ended(key, machine), seconds=RUN_SECONDS, what=f"the end of the run of {key}")
 
     def history(self, execution: Json) -> list[Json]:
         pages = self.emulator.client("stepfunctions").get_paginator("get_execution_history")
@@ -89,9 +91,9 @@ class Pipeline:
         record: Json = json.load(self.emulator.client("s3").get_object(Bucket="runs", Key=key)["Body"])
         return record
 
-    def _ended(self, key: str) -> Json | None:
+    def _ended(self, key: str, machine: str) -> Json | None:
         machines = self.emulator.client("stepfunctions")
-        listed = machines.list_executions(stateMachineArn=self.deployment.outputs["StateMachineArn"])["executions"]
+        listed = machines.list_executions(stateMachineArn=self.deployment.outputs[machine])["executions"]
         for execution in (machines.describe_execution(executionArn=each["executionArn"]) for each in listed):
             if json.loads(execution["input"]).get("key") == key and execution["status"] in ENDED:
                 return dict(execution)
@@ -163,6 +165,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
             mlflow_tracking_uri=stack.enter_context(_mlflow(folder, emulator)),
             pushgateway_url=stack.enter_context(_pushgateway(folder)),
             run_settings=SETTINGS,
+            pseudonym_key=PSEUDONYM_KEY,
         )
         deployment = deploy(boto3.Session(region_name="us-east-1"), parameters, endpoint_url=emulator.url)
         yield Pipeline(emulator, deployment, parameters)

@@ -81,6 +81,15 @@ def test_the_model_is_loaded_from_its_s3_and_scores(pipeline: Pipeline, succeede
     assert logged["test_fraud_f1"] == pytest.approx(evaluated["test_fraud_f1"])
 
 
+@pytest.mark.usefixtures("succeeded")
+def test_a_file_is_scored_by_the_champion(pipeline: Pipeline) -> None:
+    scored = pipeline.upload("today.csv", TABLE, bucket="to-score")
+    assert scored["status"] == "SUCCEEDED", scored
+    key = json.loads(scored["output"])["scores"]["csv_uri"].removeprefix("s3://scores/")
+    body = pipeline.emulator.client("s3").get_object(Bucket="scores", Key=key)["Body"].read()
+    assert len(body.splitlines()) == len(TABLE.splitlines())
+
+
 def test_its_metrics_reach_the_pushgateway(pipeline: Pipeline, succeeded: Json) -> None:
     binary("prometheus-pushgateway")
     assert json.loads(succeeded["output"])["publication"]["pushed"]
@@ -91,7 +100,9 @@ def test_its_metrics_reach_the_pushgateway(pipeline: Pipeline, succeeded: Json) 
 
 def test_a_ragged_upload_fails_with_its_sentence_and_is_still_there(pipeline: Pipeline, failed: Json) -> None:
     assert failed["status"] == "FAILED", failed
-    assert failed["cause"].startswith("ragged.csv has 1 row whose number of fields is not the header's 6: row 1,202")
+    assert failed["cause"].startswith(
+        "ragged.csv ends with a row whose number of fields is not the header's 6: row 1,202"
+    )
     s3 = pipeline.emulator.client("s3")
     tags = {tag["Key"]: tag["Value"] for tag in s3.get_object_tagging(Bucket="uploads", Key="ragged.csv")["TagSet"]}
     assert tags["fraudflow-status"] == "failed"

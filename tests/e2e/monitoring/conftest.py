@@ -17,9 +17,11 @@ import pytest
 import yaml
 
 from functions.adapters.pushgateway import Pushgateway
-from functions.telemetry.metrics import Sample, by_group
+from functions.telemetry.gateway_groups import by_group
+from functions.telemetry.metrics import Sample
 from tests.contract.monitoring import PROMETHEUS, load
 from tests.e2e.conftest import free_port, poll
+from tests.e2e.monitoring.counted_service import counted_service
 
 PACKAGES = {
     "amtool": "prometheus-alertmanager",
@@ -131,9 +133,11 @@ def monitoring(folder: Path, *, alertmanager_port: int | None = None) -> Iterato
     """Run both servers; alerts don't wait, and have a receiver when a port is given."""
     gateway, prometheus = binary("prometheus-pushgateway"), binary("prometheus")
     gateway_port, port = free_port(), free_port()
-    config = _configure(folder, gateway_port=gateway_port, port=port, alertmanager_port=alertmanager_port)
     url = f"http://127.0.0.1:{port}"
     with ExitStack() as stack:
+        targets = {"pushgateway": gateway_port, "prometheus": port, "alertmanager": alertmanager_port or port}
+        targets["scoring"] = stack.enter_context(counted_service())
+        config = _configure(folder, targets, alertmanager_port=alertmanager_port)
         for words, ready, log in (
             (
                 [gateway, f"--web.listen-address=127.0.0.1:{gateway_port}", "--persistence.file="],
@@ -155,12 +159,12 @@ def monitoring(folder: Path, *, alertmanager_port: int | None = None) -> Iterato
         yield Monitoring(Pushgateway(url=f"http://127.0.0.1:{gateway_port}"), Prometheus(url))
 
 
-def _configure(folder: Path, *, gateway_port: int, port: int, alertmanager_port: int | None) -> Path:
+def _configure(folder: Path, targets: Mapping[str, int], *, alertmanager_port: int | None) -> Path:
     """Write our configuration with addresses and intervals of the test's own."""
     config = load(PROMETHEUS / "prometheus.yml")
     config["global"] |= {"scrape_interval": OFTEN, "scrape_timeout": OFTEN, "evaluation_interval": OFTEN}
-    targets = {"pushgateway": gateway_port, "prometheus": port, "alertmanager": alertmanager_port or port}
     for job in config["scrape_configs"]:
+        job.pop("basic_auth", None)  # the containers' own
         job["static_configs"] = [{"targets": [f"127.0.0.1:{targets[job['job_name']]}"]}]
     receivers = [f"127.0.0.1:{alertmanager_port}"] if alertmanager_port else []
     config["alerting"]["alertmanagers"] = [{"static_configs": [{"targets": receivers}]}]

@@ -1,13 +1,15 @@
 """Metrics that runs push: a first one without a champion to compare with, a later one, and one that failed."""
 
 import datetime as dt
+import itertools
 import time
 from dataclasses import replace
 
 from functions.contracts import Drift, RecordFailureInput, StateError, TopFeature, Upload
-from functions.telemetry import run_samples
+from functions.telemetry import batch_metrics, loop_metrics, run_samples
 from functions.telemetry.execution_history import ExecutionSnapshot, StateRun, StateStatus
-from functions.telemetry.metrics import Sample, by_group
+from functions.telemetry.gateway_groups import by_group
+from functions.telemetry.metrics import Sample
 from tests.published import published
 
 MODEL = "fraud-detector"
@@ -60,6 +62,29 @@ def failed_run(error: str = "TargetError") -> list[tuple[dict[str, str], list[Sa
     )
     standing = ExecutionSnapshot(states=[_state("LoadData", "failed")], executions=STATUSES)
     return by_group(run_samples.of_failure(event, error, standing, now=time.time()), error=error)
+
+
+def scored_batch() -> list[Sample]:
+    """Return every metric of a file that was scored, with labels, and of one before it that could not be."""
+    where = {"model": MODEL, "execution": "batch", "dataset": "today.csv", "version": "4", "error": "EncodingError"}
+    known = [(metric, {label: where[label] for label in metric.labels}) for metric in batch_metrics.ALL]
+    return [Sample(metric, 1.0, labels) for metric, labels in known]
+
+
+def looked_at() -> list[Sample]:
+    """Return every metric of the loop, with labels: of looks at a model, of a labels file, and of those that failed."""
+    words = {
+        "kind": loop_metrics.EPISODE_KINDS,
+        "decision": loop_metrics.OUTCOMES,
+        "move": loop_metrics.MOVES,
+        "model": (MODEL,),
+        "error": ("StateError",),
+    }
+    return [
+        Sample(metric, 1.0, dict(zip(metric.labels, labels, strict=True)))
+        for metric in loop_metrics.ALL
+        for labels in itertools.product(*(words[label] for label in metric.labels))
+    ]
 
 
 def _run(dataset: str, drift: Drift, values: dict[str, float]) -> list[Sample]:

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from functions.adapters.pushgateway import Pushgateway, exposition
-from functions.telemetry import metrics
-from functions.telemetry.metrics import Sample, by_group
-from infra.runs.pushed_metrics import mend, models
+from functions.telemetry import batch_metrics, metrics
+from functions.telemetry.gateway_groups import by_group
+from functions.telemetry.metrics import Sample
+from infra.runs.pushed_metrics import mend, models, remove
 from infra.system.http import Body, ask
 from tests.e2e.conftest import free_port
 from tests.e2e.monitoring.conftest import binary, running
@@ -98,6 +99,18 @@ def test_groups_of_files_of_the_last_release_are_replaced_by_those_of_their_mode
     assert 'theirs{dataset="x"' in after
 
 
+def test_a_lost_push_of_a_batch_is_pushed_again_beside_the_runs(tmp_path: Path) -> None:
+    where = {"model": MODEL}
+    batch = [Sample(batch_metrics.ROWS, 7, where), Sample(batch_metrics.LAST_BATCH, 1000, where)]
+    with gateway(tmp_path, free_port()) as (url, _):
+        push(url, later_run(rows_loaded=2))
+        assert mend(url, [exposition(batch).decode()]) == (1, 0)
+        assert mend(url, [exposition(batch).decode()]) == (0, 0)
+        after = told(url)
+    assert f'batch_rows{{instance="",job="fraudflow",model="{MODEL}",source="batches"}} 7\n' in after
+    assert f'rows_loaded{{instance="",job="fraudflow",model="{MODEL}"}} 2\n' in after
+
+
 def test_models_are_told_by_their_last_success(tmp_path: Path) -> None:
     with gateway(tmp_path, free_port()) as (url, _):
         push(url, [sample for _, group in failed_run() for sample in group], error="TargetError")
@@ -112,3 +125,18 @@ def test_a_metric_that_is_not_declared_any_more_is_not_pushed_again(tmp_path: Pa
         mend(url, [text])
         assert "gone" not in told(url)
         assert metrics.LAST_SUCCESS.name in told(url)
+
+
+def test_a_retired_model_leaves_and_comes_back_by_a_later_run_alone(tmp_path: Path) -> None:
+    with gateway(tmp_path, free_port()) as (url, _):
+        push(url, later_run(last_success_timestamp_seconds=1000))
+        push(url, [Sample(batch_metrics.ROWS, 7, {"model": MODEL})])
+        mend(url, [FORMER])
+        assert remove(url, MODEL) == 2
+        assert models(url) == ["cards"]
+        assert f'model="{MODEL}"' not in told(url)
+        old, new = (exposition(later_run(last_success_timestamp_seconds=each)).decode() for each in (1000, 3000))
+        assert mend(url, [old], {MODEL: 2000.0}).pushed == 0
+        assert models(url) == ["cards"]
+        assert mend(url, [new], {MODEL: 2000.0}).pushed == 1
+        assert models(url) == ["cards", MODEL]

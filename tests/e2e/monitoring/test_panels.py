@@ -9,7 +9,7 @@ import pytest
 
 from tests.contract.monitoring import DASHBOARDS, Query, load, queries, rules
 from tests.e2e.monitoring.conftest import Monitoring, Prometheus, monitoring
-from tests.e2e.monitoring.runs import DATASET, MODEL, REPORT, failed_run, first_run, later_run
+from tests.e2e.monitoring.runs import DATASET, MODEL, REPORT, failed_run, first_run, later_run, looked_at, scored_batch
 
 PANELS = {(query.dashboard, query.panel["title"]): query.panel for query in queries()}
 pytestmark = pytest.mark.e2e
@@ -34,10 +34,14 @@ def monitored(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     happens: Callable[[Monitoring], None] = request.param
     with monitoring(tmp_path_factory.mktemp("monitoring")) as servers:
         happens(servers)
+        servers.push(scored_batch())
+        servers.push(looked_at())
         last = "last_failure_timestamp_seconds" if happens is after_a_failure else "pipeline_executions"
         servers.wait_for(last)
         servers.wait_for(f"run_info{{dataset={json.dumps(DATASET)}}}")
         servers.wait_for("model:frauds_missed_of_98:max")
+        servers.wait_for("batch_info")
+        servers.wait_for("rate(scoring_requests_total[5m])")
         yield servers
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from functions.telemetry import loop_metrics
 from tests.contract.monitoring import Query, queries, rules
 from tests.e2e.conftest import EmbeddedStack, free_port, poll, start_stack
 from tests.e2e.monitoring.conftest import Prometheus, binary, fetch
@@ -49,9 +50,9 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     for name in ("prometheus", "prometheus-pushgateway", "prometheus-alertmanager"):
         binary(name)
     folder = tmp_path_factory.mktemp("watched")
-    ports = {name: free_port() for name in (*SERVERS, "grafana")}
+    ports = {name: free_port() for name in (*SERVERS, "grafana", "scoring")}
     extra = {f"FRAUDFLOW_{name.upper()}_PORT": str(port) for name, port in ports.items()}
-    stack = start_stack(folder / "home", FRAUDFLOW_MONITORING="true", **extra)
+    stack = start_stack(folder / "home", FRAUDFLOW_MONITORING="true", FRAUDFLOW_SCORING="true", **extra)
     try:
         made = stack.fraudflow("synthesize", str(folder / FILE), "--rows", "4000", "--fraud-rate", "0.05")
         assert made.returncode == 0, made.stderr
@@ -84,9 +85,20 @@ def test_runs_push_to_the_gateway_of_their_stack_without_being_told(watched: Wat
     assert {"LoadData", "TrainModel", "RegisterModel"} <= {each["metric"]["state"] for each in durations}
 
 
-@pytest.mark.parametrize(("dashboard", "title"), PANELS)
+# Those of the scoring service and of the loop are about traffic: test_panels.py has some.
+@pytest.mark.parametrize(("dashboard", "title"), [panel for panel in PANELS if panel[0] not in {"scoring", "loop"}])
 def test_a_panel_has_data_after_one_good_run(watched: Watched, dashboard: str, title: str) -> None:
     assert ask_panel(watched.prometheus, dashboard, title)
+
+
+def test_a_file_of_labels_and_the_look_after_it_are_seen(watched: Watched, tmp_path: Path) -> None:
+    labels = tmp_path / "labels.csv"
+    labels.write_text("transaction_id,label\nnever-seen,1\n", encoding="utf-8")
+    watched.stack.aws("s3", "cp", str(labels), "s3://labels/labels.csv")
+    for metric in (loop_metrics.LABELS_RECEIVED, loop_metrics.LAST_LOOK, loop_metrics.LAST_DECISION):
+        watched.wait_for(metric.name)
+    assert watched.prometheus.value(loop_metrics.LABELS_RECEIVED.name) == 1
+    assert watched.prometheus.value(loop_metrics.LABELS_MATCHED.name) == 0
 
 
 @pytest.mark.parametrize("query", [*queries()], ids=lambda query: f"{query.panel['title']}-{query.target['refId']}")
@@ -99,6 +111,26 @@ def test_every_rule_is_evaluated_and_a_good_run_fires_no_alarm_about_the_pipelin
     assert known == {rule.get("alert") or rule["record"] for rule in rules()}
     of_the_pipeline = {"PipelineFailed", "NoRecentSuccess", "MetricsGone", "PushgatewayDown"}
     assert not watched.alerts_after_one_run & of_the_pipeline
+
+
+def test_the_scoring_service_serves_the_champion_of_the_run_and_is_read(watched: Watched) -> None:
+    def served() -> str | None:
+        return (status_of(watched.stack)["scoring"] or {}).get("version")
+
+    assert poll(served, seconds=SCRAPED, what="the first champion in the scoring service") == "1"
+    watched.wait_for('up{job="scoring"} == 1 and on (job) scoring_champion_is_served == 1')
+    assert watched.prometheus.instant('scoring_model_info{model="fraud-detector",version="1"}')
+
+
+def test_a_scoring_service_that_was_killed_is_back_with_the_champion(watched: Watched) -> None:
+    def version(restarts: int) -> str | None:
+        state = status_of(watched.stack)
+        [server] = [each for each in state["servers"] if each["name"] == "scoring"]
+        return state["scoring"]["version"] if state["scoring"] and server["restarts"] == restarts else None
+
+    poll(lambda: version(0), seconds=SCRAPED, what="the first champion in the scoring service")
+    os.kill(processes_in(watched.stack)["scoring"], signal.SIGKILL)
+    assert poll(lambda: version(1), seconds=SCRAPED, what="the champion after a restart") == "1"
 
 
 def test_prometheus_knows_its_alertmanager(watched: Watched) -> None:

@@ -54,3 +54,20 @@ def test_the_same_code_gives_the_same_bytes() -> None:
             return Path(package, "core.zip").read_bytes()
 
     assert archived() == archived()
+
+
+def test_parameters_that_were_not_given_are_left_out_and_the_others_are_texts() -> None:
+    params: dict[str, object] = {
+        "target": None,
+        "candidates": (),
+        "roles": {},
+        "leaks": "warn",
+        "rotate": True,
+        "seed": 7,
+    }
+
+    assert mlflow_models.param_texts(params) == {"leaks": "warn", "rotate": "true", "seed": "7"}
+    assert mlflow_models.param_texts({"roles": {"cc_num": "entity", "when": "time:dmy"}, "names": ("a", "b")}) == {
+        "roles": "cc_num: entity, when: time:dmy",
+        "names": "a, b",
+    }

@@ -34,6 +34,8 @@ class Client:
 
     def get_model_version(self, name: str, version: str) -> ModelVersion:
         self.asked.append("get_model_version")
+        if version not in self.versions:
+            raise MlflowException("no such version", error_code=codes.RESOURCE_DOES_NOT_EXIST)
         return _version(name, version, self.versions[version])
 
     def get_model_version_by_alias(self, name: str, alias: str) -> ModelVersion:
@@ -111,6 +113,14 @@ def test_where_there_is_no_champion_there_is_none() -> None:
 
 def test_the_champion_is_the_version_that_the_alias_names() -> None:
     assert registry(two_champions()).champion(NAME) == Champion(NAME, "2", "run-2")
+
+
+def test_a_version_is_found_by_its_alias_or_its_number_and_one_that_is_not_there_is_none() -> None:
+    known = registry(two_champions())
+    assert known.version(NAME, alias="champion") == Champion(NAME, "2", "run-2")
+    assert known.version(NAME, version="1") == Champion(NAME, "1", "run-1")
+    assert known.version(NAME, alias="challenger") is None
+    assert known.version(NAME, version="7") is None
 
 
 def test_a_run_that_is_driven_again_is_told_the_champion_that_it_has_replaced() -> None:
@@ -199,3 +209,14 @@ def test_a_champion_that_the_decision_did_not_know_of_keeps_its_alias() -> None:
     assert client.aliases == {"champion": "2", "challenger": "3"}
     assert client.versions["3"][DECISION_TAG] == "not promoted"
     assert client.descriptions["3"].startswith("Version 2 became the champion while this one was compared")
+
+
+def test_who_was_champion_until_a_promotion_is_the_former_one_and_stays_it_at_a_repeat() -> None:
+    client = two_champions()
+    client.aliases["champion"] = "1"
+    second = Registration(name=NAME, version="2", alias="champion", reason="Cheaper.")
+    registry(client).settle(second)
+    assert client.aliases == {"champion": "2", "former": "1"}
+    client.ended.clear()  # interrupted before the run was ended
+    registry(client).settle(second)
+    assert client.aliases == {"champion": "2", "former": "1"}

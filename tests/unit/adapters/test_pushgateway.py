@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from functions.adapters import pushgateway
 from functions.adapters.pushgateway import Pushgateway, exposition, registry_of
-from functions.telemetry import metrics
+from functions.telemetry import batch_metrics, loop_metrics, metrics
 
 WHERE = {"model": "fraud"}
 SAMPLES = [
@@ -33,6 +33,12 @@ def test_the_given_samples_are_told_with_their_labels_and_nothing_else() -> None
     assert _told(SAMPLES) == {
         (sample.metric.name, frozenset(sample.labels.items())): sample.value for sample in SAMPLES
     }
+
+
+@pytest.mark.parametrize("metric", [*metrics.ALL, *batch_metrics.ALL, *loop_metrics.ALL], ids=lambda each: each.name)
+def test_each_metric_can_be_told_also_one_without_labels(metric: metrics.Metric) -> None:
+    labels = dict.fromkeys(metric.labels, "x")
+    assert _told([metrics.Sample(metric, 1.5, labels)]) == {(metric.name, frozenset(labels.items())): 1.5}
 
 
 def test_no_samples_are_no_text() -> None:

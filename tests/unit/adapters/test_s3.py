@@ -29,6 +29,14 @@ def test_what_was_written_is_read(store: ObjectStore) -> None:
     assert store.read("s3://uploads/a/b.json") == b"{}"
 
 
+@pytest.mark.parametrize("size", [0, 10, 9 * 2**20])
+def test_a_file_is_written_whole_however_large(store: ObjectStore, tmp_path: Path, size: int) -> None:
+    path = tmp_path / "scores.csv"
+    path.write_bytes(b"a" * size)
+    store.write_file("s3://uploads/scores.csv", path, "text/csv")
+    assert store.read("s3://uploads/scores.csv") == b"a" * size
+
+
 def test_what_was_sent_is_read_and_has_arrived_when_it_is_settled(store: ObjectStore) -> None:
     for number in range(8):
         store.write_in_background(f"s3://uploads/{number}", str(number).encode(), "text/plain")
@@ -68,6 +76,12 @@ def test_what_was_sent_and_did_not_arrive_is_raised_when_it_is_settled(client: "
     with pytest.raises(StorageDeniedError, match="'elsewhere' does not exist"):
         store.flush()
     store.flush()
+
+
+def test_an_object_is_created_with_its_users_metadata(store: ObjectStore) -> None:
+    assert store.create("s3://uploads/loop/a.parquet", b"PAR1", "text/plain", {"fraudflow-settings": "{}"})
+    upload = store.find(UploadRequest(bucket="uploads", key="loop/a.parquet"))
+    assert store.metadata(upload) == {"fraudflow-settings": "{}"}
 
 
 def test_an_object_is_created_once(store: ObjectStore) -> None:

@@ -118,3 +118,24 @@ def test_only_so_many_pages_are_asked_for(stubber: Stubber, executions: StepFunc
         asked = LIST_ASKED | ({"nextToken": f"page {number}"} if number else {})
         stubber.add_response("list_executions", {"executions": page, "nextToken": f"page {number + 1}"}, asked)
     assert executions.snapshot(EXECUTION).executions["SUCCEEDED"] == 5000
+
+
+@pytest.mark.parametrize(("status", "running"), [("RUNNING", True), ("SUCCEEDED", False), ("TIMED_OUT", False)])
+def test_an_execution_goes_on_until_it_has_ended(
+    stubber: Stubber, executions: StepFunctionsExecutions, status: str, *, running: bool
+) -> None:
+    described = {"executionArn": ARN, "stateMachineArn": MACHINE, "status": status, "startDate": AT}
+    stubber.add_response("describe_execution", described, {"executionArn": ARN})
+    assert executions.is_running(EXECUTION) is running
+
+
+@pytest.mark.parametrize(
+    ("code", "running"),
+    [("ExecutionDoesNotExist", False), ("StateMachineDoesNotExist", False), ("AccessDeniedException", True)],
+)
+def test_an_execution_that_is_forgotten_goes_on_no_more_and_an_unknown_one_may(
+    stubber: Stubber, executions: StepFunctionsExecutions, code: str, *, running: bool
+) -> None:
+    """To start a retraining beside one that goes on is worse than to wait for the next look."""
+    stubber.add_client_error("describe_execution", code)
+    assert executions.is_running(EXECUTION) is running

@@ -29,6 +29,40 @@ def test_environment_wins_over_file(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert (read_settings().seed, read_settings().run.target) == (8, "label")
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        'roles.cc_num = "entity"\nroles."date of sale" = "time:dmy"\n',
+        'roles = {cc_num = "entity", "date of sale" = "time:dmy"}\n',
+        '[roles]\ncc_num = "entity"\n"date of sale" = "time:dmy"\n',
+        """roles = '{"cc_num": "entity", "date of sale": "time:dmy"}'\n""",
+    ],
+)
+def test_roles_are_written_as_a_table_or_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str) -> None:
+    (tmp_path / "fraudflow.toml").write_text(content)
+    assert read_settings().run.roles == {"cc_num": "entity", "date of sale": "time:dmy"}
+    monkeypatch.setenv("FRAUDFLOW_ROLES", '{"zip": "category"}')
+    assert read_settings().run.roles == {"zip": "category"}
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ("cc_num=entity", """'cc_num=entity' is no JSON object, such as {"cc_num": "entity"}."""),
+        (
+            '{"cc_num": "entiti"}',
+            "'entiti' of column 'cc_num' is no role; entity is the nearest one: a role is one of ",
+        ),
+        ('{"when": "time:dym"}', "'time:dym' of column 'when' is not known: it takes time or time:dmy or time:mdy."),
+    ],
+)
+def test_wrong_roles_are_one_sentence(monkeypatch: pytest.MonkeyPatch, value: str, sentence: str) -> None:
+    monkeypatch.setenv("FRAUDFLOW_ROLES", value)
+    with pytest.raises(SettingsError) as caught:
+        read_settings()
+    assert str(caught.value).startswith(f"FRAUDFLOW_ROLES: {sentence}")
+
+
 def test_empty_variable_is_an_unset_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FRAUDFLOW_TARGET", "")
     assert read_settings().target is None
@@ -50,7 +84,7 @@ def test_wrong_file_is_one_sentence(tmp_path: Path, content: str, sentence: str)
         read_settings()
 
 
-_MODELS = "mlp, xgboost, lightgbm, hist_gradient_boosting, logistic_regression, isolation_forest, ensemble"
+_MODELS = "mlp, xgboost, catboost, lightgbm, hist_gradient_boosting, logistic_regression, isolation_forest, ensemble"
 
 
 @pytest.mark.parametrize(
@@ -63,11 +97,12 @@ _MODELS = "mlp, xgboost, lightgbm, hist_gradient_boosting, logistic_regression, 
         ),
         ("CANDIDATES", ",", f"is '[]': it takes one or more of {_MODELS}, separated by commas."),
         ("SEED", "many", "is 'many': it takes a whole number from 0 to 4,294,967,295."),
-        ("SPLIT", "times", "is 'times'; time is the nearest one: it takes stratified or time."),
+        ("SPLIT", "times", "is 'times'; time is the nearest one: it takes stratified, time or last_rows."),
         ("MONITORING", "perhaps", "is 'perhaps': it takes true or false."),
         ("TRAIN_FRACTION", "2", "is '2': it takes a number above 0 and below 1."),
         ("COST_FALSE_ALARM", "-1", "is '-1': it takes a number of at least 0."),
         ("DELIMITER", "||", "is '||': it takes one character."),
+        ("LEAKS", "dorp", "is 'dorp'; drop is the nearest one: it takes drop, warn or keep."),
         ("REGION", "Europe", "is 'Europe': it takes a region such as us-east-1."),
         ("PUSHGATEWAY_URL", "name:secret@host", "can't be used: it takes an http or https address."),
     ],
@@ -141,3 +176,20 @@ def test_a_list_with_one_wrong_name_is_told_once(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(SettingsError) as caught:
         read_settings()
     assert str(caught.value).count("it takes") == 1
+
+
+@pytest.mark.parametrize(("token", "words"), [("short", "FRAUDFLOW_SCORING_TOKEN: it takes at least 16 characters")])
+def test_a_short_token_is_refused_and_not_shown(monkeypatch: pytest.MonkeyPatch, token: str, words: str) -> None:
+    monkeypatch.setenv("FRAUDFLOW_SCORING_TOKEN", token)
+    with pytest.raises(SettingsError, match=words) as caught:
+        read_settings()
+    assert token not in str(caught.value)
+
+
+def test_a_token_that_was_written_down_masked_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FRAUDFLOW_SCORING_TOKEN", "0123456789abcdef")
+    settings = read_settings()
+    written = settings.model_dump_json()
+    assert "0123456789abcdef" not in written
+    monkeypatch.delenv("FRAUDFLOW_SCORING_TOKEN")
+    assert StackSettings.model_validate_json(written).scoring_token is None

@@ -1,11 +1,13 @@
 """A run's settings are read in one way by all the steps."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from functions.core.data.tables import LabelledTable
 from functions.core.evaluation.costs import Costs
-from functions.core.features.maker import FeatureSettings
+from functions.core.features.plan import FeatureSettings
 from functions.run import from_settings
 from functions.settings import RunSettings, ThresholdPolicy
 from tests.tables import transactions
@@ -19,8 +21,9 @@ def table() -> LabelledTable:
 def test_prices_and_features_are_those_that_were_named() -> None:
     settings = RunSettings(cost_missed_fraud=7, cost_false_alarm=3, amount_column="amount", seconds_column="second")
     assert from_settings.costs(settings) == Costs(missed_fraud=7, false_alarm=3)
-    assert from_settings.features(settings) == FeatureSettings(
-        amount="amount", seconds="second", entity=None, time=None
+    rows = replace(table(), roles={"amount": "amount"})
+    assert from_settings.features(settings, rows) == FeatureSettings(
+        amount="amount", seconds="second", entity=None, time=None, roles={"amount": "amount"}
     )
 
 

@@ -73,13 +73,15 @@ def test_files_are_read_one_after_the_other_in_the_order_that_they_are_needed() 
 
 
 def test_what_nobody_waits_for_is_not_read_after_the_handler() -> None:
-    may_go_on, begun = threading.Event(), list[str]()
+    has_begun, may_go_on, begun = threading.Event(), threading.Event(), list[str]()
 
     def read(name: str) -> None:
         begun.append(name)
+        has_begun.set()
         may_go_on.wait(10)
 
     first, *others = [background.prefetch(partial(read, name)) for name in "abc"]
+    assert has_begun.wait(10)
     threading.Timer(0.05, may_go_on.set).start()
     background.abandon()
     assert first.done()

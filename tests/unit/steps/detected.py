@@ -1,6 +1,7 @@
 """DetectDrift on tables with a champion."""
 
 import json
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 
 from functions.contracts import Dataset, DetectDriftInput, Drift, Execution, Splits
-from functions.core.data.tables import LabelledTable, to_parquet
+from functions.core.data.tables import LabelledTable, Role, to_parquet
 from functions.core.drift import DriftReport
 from functions.core.drift.reference import build_reference, reference_sample
 from functions.core.training.flagging import FlaggingClassifier
@@ -68,10 +69,12 @@ def crown(
     tracking.settle(tracking.register(execution, registered))
 
 
-def detect(tracking: FakeTracking, X: pd.DataFrame, **settings: object) -> tuple[Drift, FakeObjectStore]:
+def detect(
+    tracking: FakeTracking, X: pd.DataFrame, *, roles: Mapping[str, Role] | None = None, **settings: object
+) -> tuple[Drift, FakeObjectStore]:
     store = FakeObjectStore()
     y = labels(X) if "a" in X else pd.Series(np.zeros(ROWS, dtype=int), name="fraud")
-    rows = LabelledTable(X, y, dict.fromkeys(map(str, X), "numeric"))
+    rows = LabelledTable(X, y, dict.fromkeys(map(str, X), "numeric"), roles or {})
     store.objects["s3://runs/now/dataset.parquet"] = to_parquet(rows)
     store.objects["s3://runs/now/test.parquet"] = to_parquet(rows.take(pd.Series(np.arange(ROWS) < TEST_ROWS)))
     dataset = Dataset(

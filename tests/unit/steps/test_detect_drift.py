@@ -95,3 +95,17 @@ def test_ignored_columns_are_left_out_and_still_scored() -> None:
     assert report(store).ignored == ("a",)
     assert drift.prediction_drift_score is not None
     assert drift.prediction_drift_score > 0.3
+
+
+def test_a_champion_that_knows_values_which_are_hashed_now_scores_and_says_so() -> None:
+    """One of release 0.2 knows no roles: what its histories and categories were made of is new to it."""
+    drift, store = detect(with_champion(FakeTracking()), table(2), roles={"c": "entity", "d": "time"})
+    assert drift.champion_scores is not None
+    assert drift.champion_note == (
+        "Version 1, the champion, was trained on the values of 'c', which are hashed now: all of them are new to it. "
+        "Nor can it be told on which of the rows it was trained."
+    )
+    assert drift.champion_note in report(store).notes
+    assert (report(store).entities, report(store).clocks) == (("c",), ("d",))
+    without, _ = detect(with_champion(FakeTracking()), table(2), roles={"d": "time"})
+    assert without.champion_note is None

@@ -2,6 +2,7 @@
 
 import json
 
+import pandas as pd
 import pytest
 
 from functions.core.data.tables import from_parquet
@@ -45,3 +46,32 @@ def test_a_function_without_time_says_so_on_the_report_and_in_mlflow_and_the_run
     assert sentence in run.read("report.html").decode()
     assert run.world.tracking.runs["run-of-one"].artifacts["left_out.txt"].decode() == sentence
     assert {each["mean"] for each in json.loads(run.read("importances.json"))} == {None}
+
+
+def timed(rows: int) -> pd.DataFrame:
+    """Build rows that an hour lies between, as written in a file."""
+    paid = pd.date_range("2025-01-01", periods=rows, freq="h").strftime("%Y-%m-%d %H:%M:%S")
+    return frame(rows).assign(paid=paid)[["paid", *frame(rows)]]
+
+
+def test_random_and_latest_rows_are_compared_where_there_is_a_clock(first: Run) -> None:
+    run = Run(timed(900), rotate_validation=False)
+    assert run.publication
+    found = run.explanation.by_clock
+    assert found is not None
+    assert found.clock == "paid"
+    for each in (found.at_random, found.latest):
+        assert 0 <= each.low <= each.estimate <= each.high <= 1
+        assert each.frauds > 0
+    assert "At random and by the clock" in run.read("report.html").decode()
+    assert any("FRAUDFLOW_TIME_COLUMN='paid'" in note for note in run.loaded.dataset.notes)
+    assert first.explanation.by_clock is None
+    assert first.publication
+    assert "At random and by the clock" not in first.read("report.html").decode()
+
+
+def test_a_comparison_that_there_is_no_time_for_is_left_out_with_a_sentence() -> None:
+    run = Run(timed(600), Hurried(), rotate_validation=False)
+    assert run.explanation.by_clock is None
+    assert run.explanation.left_out is not None
+    assert run.explanation.left_out.endswith("the latest rows were not compared, for lack of time or memory.")

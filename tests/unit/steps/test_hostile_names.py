@@ -14,7 +14,7 @@ from functions.contracts.records import Ended, ended_key
 from infra.cli import render
 from infra.runs.execution import PipelineExecution
 from infra.runs.run_report import describe
-from tests.fakes import FakeRun
+from tests.fake_runs import FakeRun
 from tests.reports import NASTY
 from tests.runs import Run, World
 from tests.tables import WORTH_A_MODEL, frame

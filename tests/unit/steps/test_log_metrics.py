@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from functions.contracts.trained_on import TrainedOn
 from functions.core.drift import Verdict
 from functions.ports import RunRecord
-from tests.fakes import FakeRun
+from tests.fake_runs import FakeRun
 from tests.runs import Run
 from tests.tables import frame
 
@@ -38,6 +39,9 @@ def test_a_run_is_logged_with_all_that_a_later_one_reads(first: Run) -> None:
     assert artifacts["reference.json"] == first.read("reference.json")
     assert artifacts["reference_sample.parquet"] == first.read("reference_sample.parquet")
     assert {"data_profile.json", "evaluation.json"} <= artifacts.keys()
+    kept = TrainedOn.model_validate_json(artifacts["trained_on.json"])
+    assert kept.settings == first.settings.model_dump(mode="json")
+    assert (kept.target, kept.dataset_uri) == ("is_fraud", "s3://runs/one/dataset.parquet")
     drawn = {name for name in artifacts if name.startswith("figures/")}
     assert drawn == {f"figures/{name}.svg" for name in PLOTS}
     assert all(artifacts[name].startswith(b"<svg ") for name in drawn)

@@ -19,6 +19,7 @@ SECTIONS = [
     "uncertainty",
     "drift",
     "importances",
+    "columns",
     "data",
     "lineage",
 ]

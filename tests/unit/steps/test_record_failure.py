@@ -10,7 +10,8 @@ from functions.record_failure import step
 from functions.run.dependencies import MonitoringDependencies, RunFiles
 from functions.telemetry import metrics
 from functions.telemetry.execution_history import ExecutionSnapshot, StateRun
-from tests.fakes import FakeExecutions, FakeMonitoring, FakeObjectStore, FakeTracking
+from tests.fake_executions import FakeExecutions
+from tests.fakes import FakeMonitoring, FakeObjectStore, FakeTracking
 
 AT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 FAILED = ExecutionSnapshot(

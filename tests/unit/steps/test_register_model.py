@@ -230,3 +230,10 @@ def test_a_later_run_says_why_there_is_no_champion_and_can_become_the_first() ->
     why = refused.registration.reason.removeprefix("Not promoted: ")
     assert run.drift.explanation == (f"'fraud-detector' has no champion yet; of version 1 it was said: {why}")
     assert (run.registration.alias, run.registration.champion) == ("champion", "2")
+
+
+def test_what_puts_the_champion_at_a_disadvantage_is_part_of_the_reason(reign: World) -> None:
+    run = after(reign, frame(900, seed=1))
+    run.drift = run.drift.model_copy(update={"champion_note": "All cards are new to it."})
+    assert run.registration.reason.endswith("All cards are new to it.")
+    assert decision(run)["reason"] == run.registration.reason

@@ -4,7 +4,8 @@ import pytest
 
 from functions.telemetry import metrics
 from functions.telemetry.execution_history import ExecutionSnapshot
-from functions.telemetry.metrics import Sample, by_group
+from functions.telemetry.gateway_groups import by_group
+from functions.telemetry.metrics import Sample
 from tests.unit.telemetry.reported import EXECUTION, NOW, failed, of_run, state, succeeded, value, values
 
 

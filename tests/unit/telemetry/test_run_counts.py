@@ -10,7 +10,8 @@ from functions.core.errors import StorageUnavailableError
 from functions.run import recording
 from functions.run.dependencies import RunFiles
 from functions.telemetry.execution_history import ExecutionSnapshot
-from tests.fakes import FakeExecutions, FakeObjectStore
+from tests.fake_executions import FakeExecutions
+from tests.fakes import FakeObjectStore
 
 STATUSES = ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
 

@@ -15,9 +15,10 @@ from functions.core.drift.reference.reference_profile import (
     profile_feature,
     profile_numbers,
 )
-from functions.core.drift.reference.sample import reference_sample
+from functions.core.drift.reference.sample import NOT_COMPARED, reference_sample
 
 __all__ = [
+    "NOT_COMPARED",
     "CategoricalProfile",
     "Counts",
     "FeatureProfile",

@@ -1,5 +1,7 @@
 """The reference profile of a model: features, scores and labels."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 import numpy as np
@@ -7,6 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from pydantic import Field
 
+from functions.core.data.tables import Role
 from functions.core.drift.reference.categories import CategoricalProfile
 from functions.core.drift.reference.counts import Document
 from functions.core.drift.reference.numbers import NumericProfile, as_numbers
@@ -18,7 +21,7 @@ class ReferenceProfile(Document):
     """A profile of the training data; ``model_dump_json`` and ``model_validate_json`` are its file format.
 
     ``features`` are in the order of the columns. ``scores`` is the distribution of the model's scores on rows that it
-    was not fitted on.
+    was not fitted on. ``roles`` are what the columns mean, where that is known: an earlier release knew none.
     """
 
     schema_version: Literal[2] = 2
@@ -26,22 +29,30 @@ class ReferenceProfile(Document):
     frauds: int
     features: dict[str, FeatureProfile]
     scores: NumericProfile
+    roles: dict[str, Role] = Field(default_factory=dict)
 
 
-def build_reference(X: pd.DataFrame, y: ArrayLike, scores: ArrayLike) -> ReferenceProfile:
-    """Build the profile of the training split.
+def build_reference(
+    X: pd.DataFrame, y: ArrayLike, scores: ArrayLike, roles: Mapping[str, Role] = MappingProxyType({})
+) -> ReferenceProfile:
+    """Build the profile of the training split; of an entity it counts the missing values only.
 
     Args:
         X: features (n, p) of the training split; text columns are categorical, all others numeric, NaN is missing.
         y: its labels (n,), 1 = fraud.
         scores: the model's scores (m,) of validation: those of its own training rows are overconfident, and any later
             data would look drifted.
+        roles: what the features mean, of those that have a role.
     """
     return ReferenceProfile(
         rows=len(X),
         frauds=int(np.sum(np.asarray(y) == 1)),
-        features={str(name): profile_feature(X[name]) for name in X.columns},
+        features={
+            str(name): _profile_entity(X[name]) if roles.get(str(name)) == "entity" else profile_feature(X[name])
+            for name in X.columns
+        },
         scores=profile_numbers(scores),
+        roles=dict(roles),
     )
 
 
@@ -55,6 +66,11 @@ def profile_feature(values: pd.Series) -> NumericProfile | CategoricalProfile:
     if kind_of(values) == "numeric":
         return NumericProfile.of(as_numbers(values))
     return CategoricalProfile.of(values)
+
+
+def _profile_entity(values: pd.Series) -> CategoricalProfile:
+    missing = int(values.isna().sum())
+    return CategoricalProfile(categories={}, other=len(values) - missing, missing=missing)
 
 
 def profile_numbers(numbers: ArrayLike) -> NumericProfile:

@@ -103,10 +103,10 @@ def test_by_time_a_split_of_nothing_but_frauds_is_refused() -> None:
 def test_a_value_that_is_no_time_is_told_with_its_column_and_what_to_do() -> None:
     X, y = timed()
     X["when"] = pd.date_range("2025-01-01", periods=100, freq="h").strftime("%Y-%m-%dT%H:%M:%S").astype("str")
-    X.loc[4, "when"] = "soon"
+    X.loc[4, "when"] = "4111111111111111"  # which a message must not repeat
     with pytest.raises(InvalidSettingsError) as caught:
         split_by_time(X, y, time_column="when")
     assert str(caught.value) == (
-        "The time column 'when' has 1 value missing or neither a number nor an ISO 8601 time, the first being 'soon' "
-        "in row 6; correct them or split at random."
+        "The time column 'when' has 1 value missing or neither a number nor an ISO 8601 time, the first in row 6; "
+        "correct them or split at random."
     )

@@ -9,7 +9,7 @@ from functions.core.data.tables import Kind
 from functions.core.evaluation import importances
 from functions.core.evaluation.contributions import contributions
 from functions.core.evaluation.importances import ExplanationBudget, explain
-from functions.core.features.maker import FeatureSettings
+from functions.core.features.plan import FeatureSettings
 from functions.core.training.blending import Blend
 from functions.core.training.calibration import SigmoidCalibrator
 from functions.core.training.crossfit import CrossFitted

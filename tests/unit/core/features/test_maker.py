@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from functions.core.data.tables import Kind
 from functions.core.errors import InvalidSettingsError
-from functions.core.features.maker import FeatureMaker, FeatureSettings
+from functions.core.features.maker import FeatureMaker
+from functions.core.features.plan import FeatureSettings
 
 type Row = tuple[Any, float, float]
 
@@ -168,7 +169,7 @@ def test_the_entity_is_a_name_and_no_feature() -> None:
 def test_columns_that_can_not_be_used_are_refused(named: dict[str, str], message: str) -> None:
     kinds: dict[str, Kind] = {"card": "categorical", "time": "numeric", "amount": "numeric", "flag": "boolean"}
     with pytest.raises(InvalidSettingsError, match=message):
-        FeatureSettings(**named).require(kinds)
+        FeatureSettings(**named).require(kinds)  # type: ignore[arg-type]
 
 
 def test_a_time_column_alone_is_for_the_split_and_not_looked_at() -> None:
@@ -178,7 +179,7 @@ def test_a_time_column_alone_is_for_the_split_and_not_looked_at() -> None:
 def test_texts_that_are_no_times_are_refused_and_missing_ones_are_not() -> None:
     X = frame([("a", 1, 5.0), ("a", 1, 5.0), ("a", np.nan, 5.0)], dates=True)
     maker().fit(X)
-    with pytest.raises(InvalidSettingsError, match=r"'time' has 1 value that can't be read .* 'soon' for one"):
+    with pytest.raises(InvalidSettingsError, match=r"'time' has 1 value that can't be read .* the first in .* row 1;"):
         maker().fit(X.assign(time=pd.Series(["soon", "2025-01-01", None], dtype="str")))
 
 
@@ -199,3 +200,27 @@ def test_a_column_that_is_gone_or_changed_its_type_is_said(column: str) -> None:
     # Nothing at all is of every type.
     nothing = pd.Series([None], dtype=object)
     assert made.transform(X.assign(**{column: nothing}))["card_amount_ratio"].isna().all()
+
+
+def test_a_maker_of_release_0_2_makes_what_it_made() -> None:
+    X = frame([("a", 1, 5.0), ("a", 4, 6.0), ("b", 90_000, 7.0)])
+    now = maker(seconds="time").fit(X)
+    kept = ("amount", "seconds", "entity", "time", "cyclic", "names_", "numeric_", "feature_names_in_")
+    then = {name: getattr(now, name) for name in kept}
+    old = FeatureMaker.__new__(FeatureMaker)
+    old.__setstate__({**then, "history_": now.histories_["card"]})
+    pd.testing.assert_frame_equal(old.transform(X), now.transform(X), check_exact=True)
+    assert old.origins() == now.origins()
+    kinds: dict[str, Kind] = {"card": "categorical", "time": "numeric", "amount": "numeric"}
+    assert old.kinds(kinds) == now.kinds(kinds)
+
+
+def test_a_model_of_hashes_refuses_values_and_one_of_values_takes_both() -> None:
+    rows = [(f"h:{i % 3:016x}", float(i), 1.0) for i in range(9)]
+    fitted = maker().fit(frame(rows))
+    assert fitted.transform(frame([(rows[0][0], 99.0, 1.0), (None, 99.0, 1.0)]))["card_count"].tolist()[0] == 3
+    with pytest.raises(ValueError, match=r"'card' held hashes .* 1 other value here, the first in row 3: hash") as told:
+        fitted.transform(frame([(rows[0][0], 99.0, 1.0), ("4111111111111111", 99.0, 1.0)]))
+    assert "4111" not in str(told.value)
+    of_values = maker().fit(frame([("4111111111111111", 1.0, 1.0)] * 3))
+    assert of_values.transform(frame([rows[0], ("4111111111111111", 9.0, 1.0)]))["card_count"].tolist() == [0, 3]

@@ -12,6 +12,7 @@ from functions.core.features.preprocessing import (
     MAX_CATEGORIES,
     build_preprocessor,
     fit_to,
+    many_levels,
     varying_kinds,
 )
 
@@ -27,6 +28,10 @@ def table(rows: int = 200) -> pd.DataFrame:
             "shop": pd.Series(rng.choice(["books", "food", "fuel"], rows), dtype="str"),
         }
     )
+
+
+def labels(X: pd.DataFrame) -> pd.Series:
+    return pd.Series(np.arange(len(X)) % 10 == 0, dtype="int8", name="fraud")
 
 
 def column(fitted: ColumnTransformer, X: pd.DataFrame, name: str) -> np.ndarray:
@@ -149,13 +154,14 @@ def test_a_large_table_is_learnt_from_rows_that_are_drawn_and_is_transformed_in_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     X = table(3_000)
-    whole = fit_to(build_preprocessor(KINDS), X, seed=0, dtype=np.float64)
+    y = labels(X)
+    whole = fit_to(build_preprocessor(KINDS), X, y, seed=0, dtype=np.float64)
     monkeypatch.setattr(preprocessing, "FIT_ROWS", 2_500)
     monkeypatch.setattr(preprocessing, "CHUNK_ROWS", 700)
     preprocessor = build_preprocessor(KINDS)
-    parts = fit_to(preprocessor, X, seed=0, dtype=np.float64)
+    parts = fit_to(preprocessor, X, y, seed=0, dtype=np.float64)
     np.testing.assert_array_equal(parts, preprocessor.transform(X))
-    np.testing.assert_array_equal(parts, fit_to(build_preprocessor(KINDS), X, seed=0, dtype=np.float64))
+    np.testing.assert_array_equal(parts, fit_to(build_preprocessor(KINDS), X, y, seed=0, dtype=np.float64))
     # Learnt from five rows of six, scales are the same to a few hundredths.
     np.testing.assert_allclose(parts, whole, atol=0.3)
     assert np.abs(parts - whole).mean() < 0.02
@@ -163,6 +169,77 @@ def test_a_large_table_is_learnt_from_rows_that_are_drawn_and_is_transformed_in_
 
 def test_what_trees_are_given_does_not_depend_on_how_large_a_table_is(monkeypatch: pytest.MonkeyPatch) -> None:
     X = table(3_000)
-    whole = fit_to(build_preprocessor(KINDS, scaled=False), X, seed=0, dtype=np.float64)
+    whole = fit_to(build_preprocessor(KINDS, scaled=False), X, labels(X), seed=0, dtype=np.float64)
     monkeypatch.setattr(preprocessing, "FIT_ROWS", 2_500)
-    np.testing.assert_array_equal(fit_to(build_preprocessor(KINDS, scaled=False), X, seed=0, dtype=np.float64), whole)
+    np.testing.assert_array_equal(
+        fit_to(build_preprocessor(KINDS, scaled=False), X, labels(X), seed=0, dtype=np.float64), whole
+    )
+
+
+def shops(rows: int, levels: int) -> tuple[pd.DataFrame, pd.Series]:
+    """Draw rows of many shops, of which every tenth has only frauds' share raised."""
+    rng = np.random.default_rng(0)
+    shop = rng.integers(0, levels, rows)
+    y = pd.Series(rng.random(rows) < np.where(shop % 10 == 0, 0.4, 0.02), dtype="int8", name="fraud")
+    return pd.DataFrame({"shop": pd.Series([f"shop {each}" for each in shop], dtype="str")}), y
+
+
+MANY_KINDS: dict[str, Kind] = {"shop": "categorical"}
+
+
+def test_only_texts_of_many_levels_are_encoded_by_their_share_of_frauds() -> None:
+    X, y = shops(5_000, MAX_CATEGORIES + 20)
+    X["few"] = X["shop"].str[-1]
+    kinds: dict[str, Kind] = {**MANY_KINDS, "few": "categorical"}
+    assert many_levels(X, kinds) == ["shop"]
+    encoded = build_preprocessor(kinds, scaled=False, many=["shop"]).fit_transform(X, y)
+    assert encoded.shape == (5_000, 11)
+    bad = X["shop"].str.endswith("0").to_numpy()
+    assert encoded[bad, -1].mean() > 5 * encoded[~bad, -1].mean()
+
+
+@pytest.mark.parametrize(
+    ("rows", "levels", "many"), [(600, 12, False), (600, 13, True), (5_000, 13, False), (5_000, 32, False)]
+)
+def test_some_levels_are_many_where_each_has_few_rows(rows: int, levels: int, many: bool) -> None:  # noqa: FBT001
+    X = pd.DataFrame({"shop": pd.Series([f"shop {row % levels}" for row in range(rows)], dtype="str")})
+    assert bool(many_levels(X, MANY_KINDS)) is many
+
+
+@pytest.mark.parametrize("scaled", [True, False])
+@pytest.mark.parametrize("fit_rows", [50_000, 1_000])
+def test_training_rows_never_see_their_own_label_in_a_share(
+    monkeypatch: pytest.MonkeyPatch,
+    scaled: bool,  # noqa: FBT001 (a parameter of the test)
+    fit_rows: int,
+) -> None:
+    """Each text is on two rows: what is known of one is the other's label, which says nothing."""
+    monkeypatch.setattr(preprocessing, "FIT_ROWS", fit_rows)
+    X = pd.DataFrame({"shop": pd.Series([f"shop {row // 2}" for row in range(4_000)], dtype="str")})
+    y = pd.Series(np.random.default_rng(0).random(4_000) < 0.2, dtype="int8", name="fraud")
+    preprocessor = build_preprocessor(MANY_KINDS, scaled=scaled, many=["shop"], seed=1)
+    trained = fit_to(preprocessor, X, y, seed=0, dtype=np.float64)[:, 0]
+    assert abs(np.corrcoef(trained, y)[0, 1]) < 0.06
+    # Whereas a row that is scored has the labels of all the training rows.
+    assert np.corrcoef(preprocessor.transform(X)[:, 0], y)[0, 1] > 0.6
+    again = build_preprocessor(MANY_KINDS, scaled=scaled, many=["shop"], seed=1)
+    np.testing.assert_array_equal(fit_to(again, X, y, seed=0, dtype=np.float64)[:, 0], trained)
+
+
+def test_shares_rest_on_all_the_rows_of_a_large_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    X, y = shops(20_000, 200)
+    whole, parts = build_preprocessor(MANY_KINDS, many=["shop"]), build_preprocessor(MANY_KINDS, many=["shop"])
+    expected = fit_to(whole, X, y, seed=0, dtype=np.float64)
+    monkeypatch.setattr(preprocessing, "FIT_ROWS", 500)
+    np.testing.assert_array_equal(fit_to(parts, X, y, seed=0, dtype=np.float64), expected)
+    np.testing.assert_array_equal(parts.transform(X), whole.transform(X))
+
+
+def test_a_rare_level_and_an_unseen_one_are_near_the_share_of_all_rows() -> None:
+    X, y = shops(5_000, 100)
+    X.loc[0, "shop"], y[0] = "once", 1
+    fitted = build_preprocessor(MANY_KINDS, scaled=False, many=["shop"]).fit(X, y)
+    asked = pd.DataFrame({"shop": pd.Series(["once", "never seen", None], dtype="str")})
+    once, unseen, missing = fitted.transform(asked)[:, 0]
+    assert unseen == missing == pytest.approx(y.mean())
+    assert unseen < once < unseen + 0.06

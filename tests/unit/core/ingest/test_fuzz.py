@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from functions.core.data.digest import content_digest
 from functions.core.errors import FraudflowError, InvalidDatasetError
-from functions.core.ingest import checks
-from functions.core.ingest.data_profile import build_profile
 from functions.core.ingest.decoding import ReadLimits
 from functions.core.ingest.reading import read_table
+from functions.core.roles import checks
+from functions.core.roles.data_profile import build_profile
 
 CASES = 10_000
 PARTS = 20
@@ -31,7 +31,22 @@ CELLS = (
     *("0", "1", "-1.5", "1e308", "1e999", "-inf", "nan", "", " ", "NA", "true", "no", "fraud", "legit"),
     *("é", "\u202e", "\x1b[31m", "=1+1", "<script>", '"', '"a,b"', "'", "\x00", "1,5", "9" * 400, "2026-01-01"),
     *("\ud7ff", "\U0001f600"),
+    *(
+        "1.234,56",
+        "$1,235 ",
+        "12 %",
+        "(5)",
+        "05",
+        "9" * 17,
+        "\\N",
+        "03/04/2015",
+        "24.12.2015 23:59",
+        "2015-02-30",
+        "12.30",
+    ),
+    *('"a\\"b"', "\\", "-", "Null", "1 234", "20151224", "1420070400"),
 )
+ABOVE = ("sep={}", "# made by hand", "Report Q1\n\nof a bank, and others", "Report{0}{0}")
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp1252", "latin-1")
 STUFFING = (b"\xff", b"\x00", b'"', b"\n", b"\r", b",", b";", b"\x1f\x8b", b"PK\x03\x04", b"\xef\xbb\xbf", b"A" * 5000)
 
@@ -62,9 +77,11 @@ def table_of(rng: random.Random) -> bytes:
     rows = []
     for _ in range(rng.choice((0, 1, 15, 40, 80))):
         cells = [f"{rng.gauss(0, 1):.3f}" if rng.random() < 0.97 else rng.choice(CELLS) for _ in range(width - 1)]
-        label = rng.choice(("0", "1")) if rng.random() < 0.999 else rng.choice(CELLS)
+        label = rng.choice(("0", "0", "1")) if rng.random() < 0.999 else rng.choice(CELLS)
         rows.append(delimiter.join([*cells, label]))
-    text = rng.choice(("\n", "\r\n", "\r")).join([header, *rows])
+    above = rng.choice(ABOVE).format(delimiter).split("\n") if rng.random() < 0.1 else []
+    below = rng.choice(("Total", "15 rows", delimiter)).split() if rng.random() < 0.03 else []
+    text = rng.choice(("\n", "\r\n", "\r")).join([*above, header, *rows, *below])
     return text.encode(rng.choice(ENCODINGS) if rng.random() < 0.2 else "utf-8", errors="replace")
 
 

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from functions.core import errors
-from functions.core.ingest.checks import check
 from functions.core.ingest.decoding import ReadLimits
+from functions.core.roles.checks import check
 from tests.unit.core.ingest.files import PLAIN, Read
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01"

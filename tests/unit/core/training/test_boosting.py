@@ -8,8 +8,8 @@ from scipy.special import expit
 
 from functions.core.errors import InvalidSettingsError
 from functions.core.training import boosting
+from functions.core.training.algorithms import ALGORITHMS, Context
 from functions.core.training.boosting import LEAST_HESSIAN, build_lightgbm, focal_base_margin, focal_loss
-from functions.core.training.models import ALGORITHMS, Context
 
 margins = st.floats(-8, 8)
 labels = st.integers(0, 1)

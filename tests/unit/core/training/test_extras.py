@@ -11,7 +11,6 @@ from functions.core.training import extras
 from functions.core.training.models import train
 from functions.core.training.persistence import dump_model, load_model
 from functions.load_data import step
-from functions.run.dependencies import LoadDataDependencies
 from functions.settings import RunSettings
 from tests.runs import World
 
@@ -71,7 +70,7 @@ def test_a_run_says_so_before_its_file_is_read(without: Removal) -> None:
     world = World()
     upload = world.store.put("uploads", "march.csv", b"not a table that could be trained on")
     execution = Execution(arn="arn:one", name="one", started_at="2026-01-01T00:00:00Z")
-    services = LoadDataDependencies(files=world.files, settings=RunSettings(candidates=("xgboost",)))
+    services = world.loading(RunSettings(candidates=("xgboost",)))
     with pytest.raises(InvalidSettingsError, match="make extras"):
         step.run(LoadDataInput(execution=execution, upload=upload), services)
 

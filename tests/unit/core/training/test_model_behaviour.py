@@ -12,11 +12,12 @@ from _pytest.mark import ParameterSet
 from sklearn.pipeline import Pipeline
 
 from functions.core.data.tables import Kind, LabelledTable
-from functions.core.features.maker import FeatureSettings
+from functions.core.features.plan import FeatureSettings
+from functions.core.training.algorithms import ALGORITHMS
 from functions.core.training.blending import Blend, blend
 from functions.core.training.crossfit import cross_fit, rotating_folds
 from functions.core.training.imbalance import Imbalance
-from functions.core.training.models import ALGORITHMS, train
+from functions.core.training.models import train
 from functions.core.training.persistence import dump_model, load_model
 
 KINDS: dict[str, Kind] = {"amount": "numeric", "age": "numeric", "foreign": "boolean", "shop": "categorical"}

@@ -9,12 +9,13 @@ from sklearn.metrics import average_precision_score
 
 from functions.core.data.tables import Kind
 from functions.core.errors import InvalidDatasetError, InvalidSettingsError
-from functions.core.features.maker import FeatureSettings
+from functions.core.features.plan import FeatureSettings
+from functions.core.training.algorithms import ALGORITHMS
 from functions.core.training.calibration import SigmoidCalibrator
 from functions.core.training.crossfit import CrossFitted
 from functions.core.training.flagging import FlaggingClassifier
 from functions.core.training.imbalance import Imbalance
-from functions.core.training.models import ALGORITHMS, parameters, strategy, train
+from functions.core.training.models import parameters, strategy, train
 from functions.core.training.threads import threads_of, use_threads
 
 IMBALANCES: tuple[Imbalance, Imbalance] = ("none", "class_weights")
@@ -74,7 +75,7 @@ def test_an_unknown_algorithm_is_refused_with_the_known_ones() -> None:
 def test_a_strategy_is_named_for_every_candidate_or_refused_with_those_that_can(
     algorithm: str, imbalance: Imbalance
 ) -> None:
-    if imbalance == "focal_loss" and algorithm in ("mlp", "hist_gradient_boosting", "logistic_regression"):
+    if imbalance == "focal_loss" and algorithm in ("mlp", "catboost", "hist_gradient_boosting", "logistic_regression"):
         with pytest.raises(InvalidSettingsError, match=f"'{algorithm}' .* focal loss.*: xgboost, lightgbm"):
             strategy(algorithm, imbalance)
     else:
@@ -165,7 +166,7 @@ def test_parameters_are_plain_values(algorithm: str) -> None:
     values = parameters(train(X, y, algorithm=algorithm, kinds=KINDS, seed=7))
     json.dumps(values, allow_nan=False)
     # The logistic regression's solver draws nothing.
-    seeded = [value for name, value in values.items() if name.endswith("random_state")]
+    seeded = [value for name, value in values.items() if name.endswith(("random_state", "random_seed"))]
     assert 7 in seeded or algorithm == "logistic_regression"
 
 

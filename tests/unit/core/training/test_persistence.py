@@ -14,15 +14,17 @@ from xgboost import XGBClassifier
 
 from functions.core.data.tables import Kind
 from functions.core.errors import UnreadableModelError, UntrustedModelError
-from functions.core.features.maker import FeatureSettings
+from functions.core.features.plan import FeatureSettings
+from functions.core.training.algorithms import ALGORITHMS
 from functions.core.training.blending import Blend
 from functions.core.training.boosting import FocalLightGBM
 from functions.core.training.calibration import SigmoidCalibrator
 from functions.core.training.crossfit import CrossFitted
 from functions.core.training.flagging import FlaggingClassifier
 from functions.core.training.imbalance import Imbalance
-from functions.core.training.models import ALGORITHMS, train
+from functions.core.training.models import train
 from functions.core.training.persistence import TRUSTED_TYPES, dump_model, load_model
+from functions.core.training.raw_input import RawInputClassifier
 from tests import poison
 
 
@@ -105,7 +107,8 @@ def test_every_trusted_type_is_held_by_some_candidate() -> None:
     calibrator = SigmoidCalibrator().fit(models[0].predict_proba(X)[:, 1], y)
     members = {f"{number}": CrossFitted([model], calibrator) for number, model in enumerate(models)}
     blend = Blend(members, dict.fromkeys(members, 1 / len(members)), calibrator)
-    held = set(skops.io.get_untrusted_types(data=skops.io.dumps(FlaggingClassifier(blend, 0.5))))
+    registered = RawInputClassifier(FlaggingClassifier(blend, 0.5), {})
+    held = set(skops.io.get_untrusted_types(data=skops.io.dumps(registered)))
     assert held == set(TRUSTED_TYPES)
 
 

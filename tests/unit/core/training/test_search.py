@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from functions.core.training.models import ALGORITHMS
+from functions.core.training.algorithms import ALGORITHMS
 from functions.core.training.search import SPACES, STARTUP_TRIALS, Parameters, SearchBudget, Trial, best, search
 
 FOLDS = 3

@@ -5,11 +5,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
+from functions.contracts.scored_batches import BatchSettings, ScoringOutput
 from functions.settings import RunSettings
 from functions.telemetry.execution_history import StateRun
 from infra.cli.backends import Backend
 from infra.errors import StackError
 from infra.home.state import Deployed, StackView
+from infra.runs import batches
+from infra.runs.batches import Batches, ScoredBatch
 from infra.runs.current_champions import CurrentChampions, ModelRegistry
 from infra.runs.execution import ExecutionStatus, PipelineExecution
 from infra.runs.execution_client import ExecutionClient
@@ -86,6 +89,39 @@ class FakeExecutions:
         return describe(execution, [], mlflow_url="http://127.0.0.1:5000", accepted=accepted, champions=champions)
 
 
+class FakeBatches:
+    """One batch, which ends as it was told to."""
+
+    def __init__(self, output: ScoringOutput | None, error: str | None = None, cause: str = "") -> None:
+        self.execution = PipelineExecution(
+            arn="arn:aws:states:us-east-1:0:execution:s:one",
+            name="one",
+            status="FAILED" if error else "SUCCEEDED",
+            started=AT,
+            stopped=AT + dt.timedelta(seconds=4),
+            output=None if output is None else output.model_dump_json(),
+            error=error,
+            cause=cause or None,
+        )
+
+    def started_by(self, accepted: Accepted, _timeout: float) -> PipelineExecution:
+        assert accepted.version_id == "v1"
+        return self.execution
+
+    def follow(
+        self, execution: PipelineExecution, watch: Callable[[PipelineExecution, list[StateRun]], None]
+    ) -> PipelineExecution:
+        watch(execution, [StateRun(name="ScoreParts", status="succeeded", entered=AT, left=AT)])
+        return execution
+
+    def report(self, execution: PipelineExecution, accepted: Accepted) -> ScoredBatch:
+        return batches.describe(execution, accepted, lambda uri: f"http://127.0.0.1/{uri}")
+
+    def fetch(self, report: ScoredBatch, out: Path) -> ScoredBatch:
+        out.write_text("row,score\n")
+        return report.model_copy(update={"scores": out})
+
+
 class Fakes:
     """A stack that is up, and the names of what was uploaded to it."""
 
@@ -93,9 +129,22 @@ class Fakes:
         self.settings = StackSettings(home=tmp_path / "home", data=tmp_path / "data")
         self.deployed = Deployed(
             settings=self.settings,
-            outputs={"UploadsBucket": "uploads", "StateMachineArn": "arn", "LoadDataFunctionName": "f"},
+            outputs={
+                "UploadsBucket": "uploads",
+                "RunsBucket": "runs",
+                "ToScoreBucket": "to-score",
+                "ScoresBucket": "scores",
+                "LabelsBucket": "labels",
+                "LoopBucket": "loop",
+                "ScoringMachineArn": "arn-of-scoring",
+                "FeedbackMachineArn": "arn-of-feedback",
+                "StateMachineArn": "arn",
+                "LoadDataFunctionName": "f",
+            },
         )
         self.executions = FakeExecutions("SUCCEEDED")
+        self.batches = FakeBatches(None)
+        self.scored: BatchSettings | None = None
         self.uploaded: list[str] = []
         self.sent: RunSettings | None = None
         self.joined_with: list[StackSettings] = []
@@ -112,6 +161,9 @@ class Fakes:
             view=lambda s: StackView(home=s.home, is_up=False, is_ready=False, servers=[], deployed=None, events=[]),
             running=lambda _: self.deployed,
             upload=self.upload,
+            upload_batch=self.upload_batch,
+            upload_labels=self.upload_labels,
+            batches=lambda _: cast("Batches", self.batches),
             executions=lambda _: cast("ExecutionClient", self.executions),
             logs=lambda _: cast("FunctionLogs", self),
             examine=lambda _: self.findings,
@@ -145,3 +197,17 @@ class Fakes:
         progress(path.stat().st_size)
         self.uploaded.append(path.name)
         return Accepted(bucket="uploads", key=path.name, version_id="v1", at=AT)
+
+    def upload_batch(
+        self, path: Path, _deployed: Deployed, settings: BatchSettings, progress: Callable[[int], None]
+    ) -> Accepted:
+        self.scored = settings
+        progress(path.stat().st_size)
+        self.uploaded.append(path.name)
+        return Accepted(bucket="to-score", key=path.name, version_id="v1", at=AT)
+
+    def upload_labels(self, path: Path, deployed: Deployed, progress: Callable[[int], None]) -> Accepted:
+        assert deployed.state_machine_arn == "arn-of-feedback"
+        progress(path.stat().st_size)
+        self.uploaded.append(path.name)
+        return Accepted(bucket="labels", key=path.name, version_id="v1", at=AT)

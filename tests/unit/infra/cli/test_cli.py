@@ -68,12 +68,13 @@ def test_other_ending_is_uploaded_as_csv_and_said(invoke: Invoke, tmp_path: Path
     assert "a.png.csv" in invoke("run", tmp_path / "a.png").stderr
 
 
-def test_first_csv_of_the_data_directory_is_taken(fakes: Fakes, invoke: Invoke) -> None:
+@pytest.mark.parametrize("first", ["a.csv.gz", "a.parquet"])
+def test_first_table_of_the_data_directory_is_taken(fakes: Fakes, invoke: Invoke, first: str) -> None:
     fakes.settings.data.mkdir()
-    for name in ("b.csv", "a.csv.gz", "0.txt"):
+    for name in ("b.csv", first, "0.txt"):
         (fakes.settings.data / name).write_text("x")
-    assert invoke("run").exit_code == 0
-    assert fakes.uploaded == ["a.csv.gz"]
+    assert "is uploaded as" not in invoke("run").stderr
+    assert fakes.uploaded == [first]
 
 
 def test_without_data_it_is_made_up_and_said(fakes: Fakes, invoke: Invoke) -> None:

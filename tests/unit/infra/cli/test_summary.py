@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from infra.cli import render
 from tests.unit.infra.cli.fakes import OUTPUT, Fakes
 
 type Invoke = Callable[..., Result]
@@ -53,3 +54,8 @@ def test_summary_measures_the_model_by_what_there_is_without_one(
         changed.pop(name) if value is None else changed.update({name: value})
     fakes.executions.execution = fakes.executions.execution.model_copy(update={"output": json.dumps(output)})
     assert said in " ".join(invoke("run", csv).stdout.split())
+
+
+def test_leaks_are_said_in_red() -> None:
+    notes = ["LEAK: column 'x' knows the label.", "Suspected leak: column 'y' may know it.", "Taken as times: 'z'."]
+    assert [str(line.style) for line in map(render.note_line, notes)] == ["bold red", "bold red", ""]

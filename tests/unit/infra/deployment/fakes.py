@@ -59,7 +59,7 @@ class FakeCloudFormation:
 
     @staticmethod
     def _content(proposal: dict[str, Any]) -> str:
-        return json.dumps([proposal["TemplateBody"], proposal["Parameters"]])
+        return json.dumps([proposal["TemplateURL"], proposal["Parameters"]])
 
 
 class FakeLeftovers:

@@ -1,5 +1,6 @@
 """Deploying, against a CloudFormation that remembers and an S3 played by moto; the real template meets LocalStack."""
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -8,9 +9,10 @@ from botocore.exceptions import ClientError
 from cfnlint.decode import cfn_yaml
 from moto import mock_aws
 
-from functions.settings import RunSettings
+from functions.settings import RunSettings, StoredSettings
 from infra.deployment import package
 from infra.deployment.deploy import DIGEST_TAG, DeployError, StackParameters
+from tests.fakes import PSEUDONYM_KEY
 from tests.unit.infra.deployment.fakes import FakeSession
 
 MLFLOW = "http://mlflow.example:5000"
@@ -30,7 +32,8 @@ def _one_code(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def parameters(**chosen: object) -> StackParameters:
-    return StackParameters(**{"mlflow_tracking_uri": MLFLOW, "bucket_suffix": "test", **chosen})  # type: ignore[arg-type]
+    own = {"mlflow_tracking_uri": MLFLOW, "pseudonym_key": PSEUDONYM_KEY, "bucket_suffix": "test"}
+    return StackParameters(**{**own, **chosen})  # type: ignore[arg-type]
 
 
 def test_the_first_deployment_creates_the_stack(session: FakeSession) -> None:
@@ -181,3 +184,12 @@ def test_a_run_setting_at_its_default_is_left_to_the_code() -> None:
 def test_an_image_chooses_its_own_packaging() -> None:
     assert parameters().to_cloudformation()["PackageType"] == "Zip"
     assert parameters(image_uri="123.example/fraudflow:1").to_cloudformation()["PackageType"] == "Image"
+
+
+def test_run_settings_that_are_too_long_for_a_function_lie_in_the_uploads_bucket(session: FakeSession) -> None:
+    roles = {f"column_{number}": "number" for number in range(400)}
+    session.s3.create_bucket(Bucket="uploads", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    session.deploy(parameters(run_settings=RunSettings(roles=roles)))
+    stored = StoredSettings.model_validate_json(session.cloudformation.parameter("RunSettings"))
+    body = session.s3.get_object(Bucket="uploads", Key=stored.settings_key)["Body"].read()
+    assert json.loads(body) == {"roles": roles}

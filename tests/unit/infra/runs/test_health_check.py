@@ -7,9 +7,10 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from functions.telemetry import metrics
-from functions.telemetry.metrics import Sample, by_group
+from functions.telemetry.gateway_groups import by_group
+from functions.telemetry.metrics import Sample
 from infra.errors import StackError
-from infra.runs.health_check import champions_now, expositions
+from infra.runs.health_check import champions_now, expositions, retired_models
 
 
 class Registry:
@@ -28,6 +29,12 @@ def test_the_champion_is_who_the_alias_points_to_now_and_nobody_where_nobody_ans
 
 def test_what_the_stack_tells_of_itself_touches_no_runs_figures() -> None:
     told = [Sample(metrics.STACK_HEARTBEAT, 1), Sample(metrics.CHAMPION_NOW, 7, {"model": "cards"})]
+    assert by_group(told) == [({"source": "stack"}, told)]
+
+
+def test_a_model_that_was_retired_is_said_to_be_in_the_stacks_own_group() -> None:
+    told = retired_models({"cards": 5.0})
+    assert told == [Sample(metrics.MODEL_RETIRED, 5.0, {"model": "cards"})]
     assert by_group(told) == [({"source": "stack"}, told)]
 
 

@@ -45,6 +45,19 @@ def test_who_is_champion_follows_the_alias_wherever_it_is_moved(api: MlflowApi, 
     assert (before, after) == (["challenger", "champion"], ["champion", "challenger"])
 
 
+def test_aliases_are_read_set_and_removed(api: MlflowApi, mlflow: InProcess) -> None:
+    for _ in range(2):
+        logged(mlflow.client, "named")
+    assert api.aliases_of("named") == {}
+    api.set_alias("named", "champion", "2")
+    api.set_alias("named", "former", "1")
+    assert api.aliases_of("named") == {"champion": "2", "former": "1"}
+    for _ in range(2):  # one that is gone is no error
+        api.set_alias("named", "former", None)
+    assert api.aliases_of("named") == {"champion": "2"}
+    assert api.aliases_of("nobody") == {}
+
+
 def test_an_mlflow_that_is_away_is_asked_once_and_nothing_is_made_up(api: MlflowApi, mlflow: InProcess) -> None:
     mlflow.is_away = True
     champions = CurrentChampions(api)

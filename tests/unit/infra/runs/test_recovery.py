@@ -8,8 +8,10 @@ from moto import mock_aws
 
 from functions.core.errors import UploadClaimedError
 from infra.runs.archive import Archive
-from infra.runs.recovery import Recovered
-from tests.recorded import Pipeline
+from infra.runs.recovered_runs import Recovered
+from infra.runs.recovery import Recovery
+from infra.runs.uploads import SUFFIXES
+from tests.recorded import DEFINITION, ROLE, Pipeline
 
 
 @pytest.fixture
@@ -73,6 +75,26 @@ def test_an_upload_whose_run_is_about_to_claim_it_is_left_alone(pipeline: Pipeli
         stateMachineArn=pipeline.machine["stateMachineArn"], name="event", input=request.model_dump_json()
     )
     assert pipeline.recovery().drive_forgotten() == []
+
+
+def test_files_to_score_are_found_by_the_scoring_machine(pipeline: Pipeline) -> None:
+    assert pipeline.deployed().of_batches is None  # of a release without
+    for bucket in ("to-score", "scores"):
+        pipeline.s3.create_bucket(Bucket=bucket)
+    pipeline.s3.put_bucket_versioning(Bucket="to-score", VersioningConfiguration={"Status": "Enabled"})
+    arn = pipeline.machines.create_state_machine(name="scoring", definition=DEFINITION, roleArn=ROLE)["stateMachineArn"]
+    own = {"ScoringMachineArn": arn, "ToScoreBucket": "to-score", "ScoresBucket": "scores"}
+    deployed = pipeline.deployed()
+    batches = deployed.model_copy(update={"outputs": deployed.outputs | own}).of_batches
+    assert batches is not None
+    pipeline.upload("march.csv")
+    pipeline.s3.put_object(Bucket="to-score", Key="today.PARQUET", Body=b"PAR1")
+
+    [name] = Recovery(pipeline.s3, pipeline.machines, batches, SUFFIXES).drive_forgotten()
+
+    [started] = pipeline.machines.list_executions(stateMachineArn=arn)["executions"]
+    assert started["name"] == name
+    assert pipeline.started() == {}
 
 
 def test_what_was_recovered_is_said_in_a_sentence() -> None:

@@ -29,7 +29,7 @@ def test_success_has_every_field_and_no_error() -> None:
     report = json.loads(run.report.to_json())
     assert list(report) == [
         *("execution_arn", "status", "dataset", "model", "threshold", "metrics", "brier_score", "intervals", "impact"),
-        *("trade_offs", "drift", "states", "seconds", "mlflow_run_url", "report_url"),
+        *("trade_offs", "drift", "states", "seconds", "mlflow_run_url", "report_url", "target", "notes"),
     ]
     assert set(report["dataset"]) == {"rows", "features", "frauds", "digest"}
     assert set(report["model"]) == {"name", "version", "algorithm", "alias", "promoted"}

@@ -49,13 +49,14 @@ def declared(home: Home, **settings: object) -> dict[str, ServerSpec]:
 
 def test_a_machine_without_them_has_the_servers_that_are_needed(install: Install, home: Home) -> None:
     install()
-    assert list(declared(home)) == ["localstack", "mlflow"]
+    assert list(declared(home)) == ["localstack", "mlflow", "scoring"]
 
 
 def test_those_that_are_there_are_started_and_the_stack_does_without_them(install: Install, home: Home) -> None:
     install("prometheus-pushgateway", "alertmanager", "prometheus", "grafana-server")
     servers = declared(home)
-    assert list(servers) == ["localstack", "mlflow", "pushgateway", "alertmanager", "prometheus", "grafana", "guard"]
+    of_monitoring = ["pushgateway", "alertmanager", "prometheus", "grafana"]
+    assert list(servers) == ["localstack", "mlflow", *of_monitoring, "scoring", "guard"]
     assert [name for name, server in servers.items() if not server.optional] == ["localstack", "mlflow"]
     assert servers["alertmanager"].command[0].endswith("/alertmanager")
 
@@ -67,7 +68,7 @@ def test_debians_name_comes_first(install: Install, home: Home) -> None:
 
 def test_they_can_be_left_out(install: Install, home: Home) -> None:
     install("prometheus", "prometheus-pushgateway")
-    assert list(declared(home, monitoring=False)) == ["localstack", "mlflow"]
+    assert list(declared(home, monitoring=False, scoring=False)) == ["localstack", "mlflow"]
 
 
 def test_every_server_listens_behind_the_guard_which_has_a_door_at_the_port_of_its_setting(
@@ -123,13 +124,13 @@ def test_where_keys_are_asked_for_prometheus_grafana_and_the_functions_show_the_
     password = access.read_keys(home).password
     login = {"username": "fraudflow", "password_file": str(home.monitoring / "password")}
     config = monitoring.prometheus_config(settings, home)
-    assert [job["basic_auth"] for job in config["scrape_configs"]] == [login] * 3
+    assert [job["basic_auth"] for job in config["scrape_configs"]] == [login] * 4
     assert [each["basic_auth"] for each in config["alerting"]["alertmanagers"]] == [login]
     assert (home.monitoring / "password").read_text() == password
     provisioned = home.monitoring / "grafana" / "provisioning" / "datasources" / "prometheus.yml"
     [source] = yaml.safe_load(provisioned.read_text())["datasources"]
     assert source["secureJsonData"] == {"basicAuthPassword": f"$__file{{{home.monitoring / 'password'}}}"}
-    own = pipeline.stack_parameters(settings).mlflow_tracking_uri
+    own = pipeline.stack_parameters(settings, home).mlflow_tracking_uri
     assert own == f"http://fraudflow:{password}@127.0.0.1:5000"
     servers = declared(home)
     assert ("--access", "keys") in pairwise(servers["guard"].command)
@@ -137,7 +138,7 @@ def test_where_keys_are_asked_for_prometheus_grafana_and_the_functions_show_the_
 
 
 def test_prometheus_is_configured_from_our_file_with_this_stacks_addresses(home: Home) -> None:
-    settings = StackSettings(home=home.path, prometheus_port=1, pushgateway_port=2, alertmanager_port=3)
+    settings = StackSettings(home=home.path, prometheus_port=1, pushgateway_port=2, alertmanager_port=3, scoring_port=4)
     monitoring.configure(settings, home, ["prometheus"])
     written = yaml.safe_load((home.monitoring / "prometheus" / "prometheus.yml").read_text())
     ours = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text())
@@ -146,11 +147,14 @@ def test_prometheus_is_configured_from_our_file_with_this_stacks_addresses(home:
         "pushgateway": ["127.0.0.1:2"],
         "prometheus": ["127.0.0.1:1"],
         "alertmanager": ["127.0.0.1:3"],
+        "scoring": ["127.0.0.1:4"],
     }
     assert written["alerting"]["alertmanagers"] == [{"static_configs": [{"targets": ["127.0.0.1:3"]}]}]
     assert written["rule_files"] == [str(ROOT / "prometheus" / "rules" / "*.yml")]
     assert written["global"] == ours["global"]
-    assert [job.keys() for job in written["scrape_configs"]] == [job.keys() for job in ours["scrape_configs"]]
+    # Logins are of the place: nothing here asks for one.
+    of_ours = [job.keys() - {"basic_auth"} for job in ours["scrape_configs"]]
+    assert [job.keys() for job in written["scrape_configs"]] == of_ours
 
 
 def test_files_that_hold_addresses_of_receivers_are_their_owners(home: Home) -> None:

@@ -10,8 +10,9 @@ from typer.testing import CliRunner
 from infra.cli import app
 from infra.cli.backends import compose_backend
 from infra.errors import StackError
+from infra.home import access
 from infra.settings import ROOT, StackSettings
-from infra.stack import compose
+from infra.stack import compose, container
 
 HEALTHY = {"Service": "localstack", "State": "running", "Health": "healthy", "Status": "Up 2 minutes (healthy)"}
 STOPPED = {"Service": "grafana", "State": "exited", "Health": "", "Status": "Exited (1) 3 seconds ago"}
@@ -104,6 +105,11 @@ def test_functions_reach_the_servers_by_their_names_in_the_network(settings: Sta
     assert own.home == settings.home / "compose"
     assert own.mlflow_url == "http://127.0.0.1:5999"  # for the browser
     assert str(own.mlflow_public_url) == "http://127.0.0.1:5999/"
+
+
+def test_the_keys_are_taken_from_where_the_container_makes_them() -> None:
+    assert str(container._VOLUME.pseudonym_key) == compose._PSEUDONYM_KEY
+    assert str(access.path(container._VOLUME)) == compose._KEYS
 
 
 def test_containers_that_ask_nobody_for_keys_are_not_started_where_keys_are_to_be_asked_for(

@@ -44,8 +44,13 @@ def state(*servers: ServerState) -> StackState:
     return StackState(supervisor=ProcessId(pid=1, started="now"), servers=list(servers))
 
 
-def known(name: str, status: ServerStatus = "ready", *, optional: bool = False) -> ServerState:
-    return ServerState(name=name, title=name, url=f"http://127.0.0.1/{name}", optional=optional, status=status)
+def known(name: str, status: ServerStatus = "ready", *, optional: bool = False, awaited: bool = True) -> ServerState:
+    url = f"http://127.0.0.1/{name}"
+    return ServerState(name=name, title=name, url=url, optional=optional, awaited=awaited, status=status)
+
+
+def late(status: ServerStatus) -> ServerState:
+    return known("scoring", status, optional=True, awaited=False)
 
 
 def test_an_optional_server_whose_port_is_held_is_told_and_left_out(taken_port: int) -> None:
@@ -78,6 +83,11 @@ def test_what_is_missing_is_one_line_and_nothing_when_nothing_is(monkeypatch: py
         ([known("localstack"), known("prometheus", "failed", optional=True)], True),
         ([known("localstack"), known("prometheus", "starting", optional=True)], False),
         ([known("localstack", "failed"), known("prometheus", optional=True)], False),
+        ([known("localstack"), late("starting")], True),
+        ([known("localstack"), late("failed")], True),
+        ([known("localstack"), late("unhealthy")], False),
+        ([known("localstack"), late("restarting")], False),
+        ([known("localstack", "starting"), late("ready")], False),
     ],
 )
 def test_a_stack_is_ready_without_what_it_can_do_without(servers: list[ServerState], ready: bool) -> None:  # noqa: FBT001
@@ -87,11 +97,20 @@ def test_a_stack_is_ready_without_what_it_can_do_without(servers: list[ServerSta
 def test_runs_push_to_the_stacks_own_gateway_unless_another_was_named(tmp_path: Path) -> None:
     home = Home(tmp_path / "home").create()
     settings = StackSettings(home=home.path)
-    assert lifecycle._with_gateway(settings, home).pushgateway_url is None
+    assert lifecycle._as_started(settings, home).pushgateway_url is None
     write_state(home, state(known("localstack"), known("pushgateway", optional=True)))
-    assert str(lifecycle._with_gateway(settings, home).pushgateway_url) == "http://127.0.0.1/pushgateway"
+    assert str(lifecycle._as_started(settings, home).pushgateway_url) == "http://127.0.0.1/pushgateway"
     named = StackSettings.model_validate({"home": home.path, "pushgateway_url": "http://elsewhere:9091"})
-    assert str(lifecycle._with_gateway(named, home).pushgateway_url) == "http://elsewhere:9091/"
+    assert str(lifecycle._as_started(named, home).pushgateway_url) == "http://elsewhere:9091/"
+
+
+def test_a_scoring_service_that_was_not_started_is_none_of_the_stacks(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home").create()
+    settings = StackSettings(home=home.path)
+    write_state(home, state(known("localstack"), late("starting")))
+    assert lifecycle._as_started(settings, home).scoring
+    write_state(home, state(known("localstack")))
+    assert not lifecycle._as_started(settings, home).scoring
 
 
 @pytest.mark.parametrize(("there", "wanted"), [("open", "keys"), ("keys", "open")])

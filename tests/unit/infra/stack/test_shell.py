@@ -34,6 +34,7 @@ def test_it_names_the_stack_and_shows_its_keys(tmp_path: Path) -> None:
         "DISABLE_DEPRECATION_NOTICE": "1",
         "MLFLOW_TRACKING_URI": "http://127.0.0.1:5600",
         "FRAUDFLOW_STATE_MACHINE_ARN": ARN,
+        "FRAUDFLOW_SCORING_URL": "http://127.0.0.1:8000",
     }
 
 
@@ -48,6 +49,10 @@ def test_keys_mode_comes_with_mlflows_password(tmp_path: Path) -> None:
     shown = of(tmp_path, access="keys")
     assert shown["MLFLOW_TRACKING_USERNAME"] == "fraudflow"
     assert shown["MLFLOW_TRACKING_PASSWORD"] == make_keys(Home(tmp_path)).password
+
+
+def test_a_service_that_does_not_run_has_no_address(tmp_path: Path) -> None:
+    assert of(tmp_path, scoring=False)["FRAUDFLOW_SCORING_URL"] is None
 
 
 def test_a_tracking_server_of_the_users_own_is_named(tmp_path: Path) -> None:

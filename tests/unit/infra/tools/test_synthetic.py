@@ -8,8 +8,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 from sklearn.preprocessing import scale
 
-from functions.core.ingest.checks import check
 from functions.core.ingest.reading import read_table
+from functions.core.roles.checks import check
 from infra.tools.synthetic import generate, write_csv
 
 

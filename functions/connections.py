@@ -1,0 +1,122 @@
+"""Adapters as ports, for the steps' dependencies and the scoring service: the only importer of adapters.
+
+They are imported where they are used: LoadData must not pay for importing MLflow.
+"""
+
+import math
+import os
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Protocol
+
+from pydantic import AnyHttpUrl
+
+from functions import settings
+from functions.ports import Executions, Monitoring, Tracking
+from functions.run.dependencies import RunFiles
+from functions.telemetry.metrics import Sample
+
+if TYPE_CHECKING:
+    from functions.decisions.shipping import DecisionsBucket
+    from functions.feedback.label_sending import LabelsBucket
+
+
+class Pushing(Protocol):
+    """Settings of a function that pushes metrics, where a Pushgateway is configured."""
+
+    @property
+    def pushgateway_url(self) -> AnyHttpUrl | None:
+        """Return its address; None where there is none."""
+
+
+def once[S: settings.FunctionSettings, D](read: type[S], make: Callable[[S], D]) -> Callable[[], D]:
+    """Read the settings and make the dependencies at the first call, for every later one too."""
+
+    def made() -> D:
+        from functions.adapters.process import use_system_memory
+
+        use_system_memory()
+        return make(settings.read(read))
+
+    return cache(made)
+
+
+def without_login(url: str) -> str:
+    """Return an address without name and password."""
+    from functions.adapters.addresses import server_of
+
+    return server_of(url).url.rstrip("/")
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return os.process_cpu_count() or 1
+
+
+def bytes_left(megabytes: int | None) -> float:
+    """Return how much memory a function has left; without limit where it is not told."""
+    from functions.adapters.process import bytes_in_use
+
+    return math.inf if megabytes is None else max(megabytes * 2**20 - bytes_in_use(), 0)
+
+
+def exposition() -> Callable[[Sequence[Sample]], bytes]:
+    """Return what writes metrics as text."""
+    from functions.adapters.pushgateway import exposition as exposition_text
+
+    return exposition_text
+
+
+def files(bucket: str) -> RunFiles:
+    """Return the files of runs in a bucket."""
+    from functions.adapters.aws import s3_client
+    from functions.adapters.s3 import S3ObjectStore
+
+    return RunFiles(store=S3ObjectStore(client=s3_client()), bucket=bucket)
+
+
+def tracking(own: settings.TrackingSettings) -> Tracking:
+    """Return the tracker of a function."""
+    from functions.adapters.mlflow_tracking import MlflowTracking
+
+    return MlflowTracking(uri=str(own.mlflow_tracking_uri).rstrip("/"), experiment=own.mlflow_experiment)
+
+
+def registry(mlflow_tracking_uri: str) -> Tracking:
+    """Return the tracker at an address: of the scoring service, whose settings are no function's."""
+    from functions.adapters.mlflow_tracking import MlflowTracking
+
+    return MlflowTracking(uri=mlflow_tracking_uri.rstrip("/"), experiment="fraudflow")
+
+
+def decisions(bucket: str) -> "DecisionsBucket":
+    """Return the decisions bucket: of the scoring service, likewise."""
+    from functions.adapters.aws import s3_client
+    from functions.adapters.s3 import S3ObjectStore
+    from functions.decisions.shipping import DecisionsBucket
+
+    return DecisionsBucket(S3ObjectStore(client=s3_client()), bucket)
+
+
+def labels(bucket: str) -> "LabelsBucket":
+    """Return the labels bucket: of the scoring service, likewise."""
+    from functions.adapters.aws import s3_client
+    from functions.adapters.s3 import S3ObjectStore
+    from functions.feedback.label_sending import LabelsBucket
+
+    return LabelsBucket(S3ObjectStore(client=s3_client()), bucket)
+
+
+def monitoring(own: Pushing) -> Monitoring | None:
+    """Return what metrics are pushed to; None where no Pushgateway is configured."""
+    from functions.adapters.pushgateway import Pushgateway
+
+    return Pushgateway(url=str(own.pushgateway_url)) if own.pushgateway_url else None
+
+
+def executions() -> Executions:
+    """Return the executions that Step Functions knows."""
+    from functions.adapters.aws import stepfunctions_client
+    from functions.adapters.stepfunctions import StepFunctionsExecutions
+
+    return StepFunctionsExecutions(client=stepfunctions_client())

@@ -1,0 +1,1 @@
+"""The compiled model: rows in, scores and reasons out, for files and single transactions alike."""

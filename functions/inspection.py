@@ -1,0 +1,54 @@
+"""What each column of a file is, without a stack: what LoadData would decide, and the settings that pin it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from functions.core.errors import PermanentError
+from functions.core.ingest.reading import read_table
+from functions.core.roles import description
+from functions.core.roles.examining import ExaminedFile, examine
+from functions.run import from_settings
+from functions.settings import RunSettings
+
+
+class InspectionError(Exception):
+    """A file that can't be inspected; the message is one sentence for its user."""
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What a file is found to be.
+
+    Attributes:
+        found: the object of ``inspect --json``: the target, each column's role, the questions.
+        notes: sentences on what was recognised and left out.
+        faults: what would fail a run, beyond the questions.
+        toml: lines of ``fraudflow.toml`` that pin what was found.
+    """
+
+    found: dict[str, Any]
+    notes: Sequence[str]
+    faults: Sequence[str]
+    toml: Sequence[str]
+
+
+def inspect_file(path: Path, settings: RunSettings) -> Inspection:
+    """Inspect a CSV or Parquet file as LoadData would.
+
+    Raises:
+        InspectionError: the file is no table, or a setting names what it does not have.
+    """
+    try:
+        raw = read_table(path, name=path.name, delimiter=settings.delimiter, encoding=settings.encoding)
+        choices = from_settings.role_choices(settings)
+        found = examine(raw, target=settings.target, positive_label=settings.positive_label, choices=choices)
+    except PermanentError as error:
+        raise InspectionError(str(error)) from error
+    notes = [*raw.source.notes, *description.notes(found, choices)]
+    return Inspection(description.describe(found), notes, _faults(found), description.toml_lines(found))
+
+
+def _faults(found: ExaminedFile) -> list[str]:
+    return [str(fault) for fault in found.faults if str(fault) not in found.questions]

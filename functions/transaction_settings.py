@@ -1,0 +1,20 @@
+"""Settings of the function that scores single transactions."""
+
+from typing import Literal
+
+from pydantic import AnyHttpUrl, Field, SecretStr
+
+from functions.loop_settings import Share
+from functions.settings import FunctionSettings, Name
+
+
+class ScoreTransactionSettings(FunctionSettings):
+    """Which model scores, how it hashes cards and people, and where decisions are kept."""
+
+    mlflow_tracking_uri: AnyHttpUrl
+    model_name: Name = "fraud-detector"
+    # BLAKE2b takes no longer one.
+    pseudonym_key: SecretStr = Field(min_length=64, max_length=64)
+    decisions_bucket: str = Field(min_length=3)
+    scoring_unknown_columns: Literal["accept", "refuse"] = "accept"
+    explore_share: Share = 0.0

@@ -1,0 +1,135 @@
+"""``fraudflow score``: a file of transactions in, their scores out."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from rich.console import RenderableType
+from rich.text import Text
+
+from functions.contracts.scored_batches import BatchSettings, BatchTraffic
+from infra.cli import render
+from infra.cli.backends import backend, settings
+from infra.cli.console import INTERRUPTED, RUN_FAILED, out, print_json, print_progress, safe
+from infra.cli.file_summary import file_summary
+from infra.cli.follow import StatesView, upload_progress
+from infra.cli.stack_commands import Json
+from infra.errors import SettingsError
+from infra.runs import uploads
+from infra.runs.batches import ScoredBatch, check_out, of_scoring
+from infra.words import counted
+
+_OPTIONS = {"model": "--model", "version": "--version", "alias": "--alias"}
+
+
+def score(  # noqa: PLR0913 - a command's options are arguments
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="The transactions: CSV, gzipped CSV or Parquet.")],
+    *,
+    out_file: Annotated[
+        Path | None, typer.Option("--out", help="Where the scores go; Parquet where it ends in .parquet.")
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="Its name in the registry; the stack's when left out.")] = None,
+    version: Annotated[str | None, typer.Option(help="The version that scores, by its number.")] = None,
+    alias: Annotated[str | None, typer.Option(help="The version that scores, by its alias; champion if none.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Score a file with the champion: start the stack if it is not up, upload, follow, sum up.
+
+    The file needs the columns that the model was trained on, in any order; it needs no labels, and has the real metrics
+    beside the expected ones where it has them.
+
+    Exit code 0: it was scored; 1: the batch failed; 2: the command was wrong.
+
+    Example: `fraudflow score today.csv --out scores.csv`
+    """
+    chosen, tools = settings(ctx), backend(ctx)
+    own = _batch_settings(model or chosen.run.model_name, version, alias)
+    size = uploads.check(file)
+    if out_file is not None:
+        check_out(out_file)
+    deployed = of_scoring(tools.join(chosen, print_progress).deployed)
+    with upload_progress(file, size) as progress:
+        accepted = tools.upload_batch(file, deployed, own, progress)
+    batches = tools.batches(deployed)
+    try:
+        execution = batches.started_by(accepted, chosen.trigger_timeout)
+        print_progress(f"Batch {execution.name}")
+        with StatesView() as view:
+            execution = batches.follow(execution, view.show)
+    except KeyboardInterrupt:
+        print_progress(f"The batch continues; its scores will be in s3://{deployed.outputs['RunsBucket']}.")
+        raise typer.Exit(INTERRUPTED) from None
+    report = batches.report(execution, accepted)
+    if out_file is not None and report.error is None:
+        report = batches.fetch(report, out_file)
+    if as_json:
+        print_json(report.to_json())
+    else:
+        out().print(summary(report))
+    if report.error:
+        raise typer.Exit(RUN_FAILED)
+
+
+def _batch_settings(model: str, version: str | None, alias: str | None) -> BatchSettings:
+    """Return the settings of a batch.
+
+    Raises:
+        SettingsError: naming the option that is wrong.
+    """
+    if version is not None and alias is not None:
+        raise SettingsError("--version and --alias both name the version that scores: give one of them.")
+    given = {"model": model, "version": version, "alias": alias}
+    try:
+        return BatchSettings.model_validate({name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        wrong = {str(fault["loc"][0]) for fault in error.errors()}
+        named = " and ".join(option for name, option in _OPTIONS.items() if name in wrong)
+        raise SettingsError(f"{named}: a version is a whole number, and names are short texts.") from error
+
+
+def summary(report: ScoredBatch) -> RenderableType:
+    """Return the summary of a batch: rows, alarms, what they are worth, drift, and where the scores are."""
+    return file_summary("Batch", report, _lines(report))
+
+
+def _lines(report: ScoredBatch) -> Iterator[tuple[str, Text]]:
+    if report.model is None or report.traffic is None or report.rows is None or report.alarms is None:
+        return
+    led = f" ({report.model.alias})" if report.model.alias else ""
+    yield "Model", safe(f"{report.model.name} version {report.model.version}{led}")
+    yield "Rows", Text(f"{report.rows:,}, of which {counted(report.alarms, 'alarms')} at {report.model.threshold:.4f}")
+    yield from _worth(report.traffic)
+    yield "Drift", render.verdict_line(report.traffic.verdict, report.traffic.explanation)
+    if report.report_url:
+        yield "Report", safe(report.report_url, "cyan")
+    yield "Scores", safe(str(report.scores or report.scores_uri), "cyan")
+
+
+def _worth(traffic: BatchTraffic) -> Iterable[tuple[str, Text]]:
+    """Yield what the rows are worth, as expected and by their labels."""
+    found = traffic.expected
+    if found is not None:
+        frauds, cost = found.frauds_interval, found.cost_interval
+        said = f"{found.frauds:,.0f} frauds ({frauds.low:,.0f} to {frauds.high:,.0f})"
+        yield "Expected", Text(f"{said}{_shares(found.precision, found.recall)}")
+        yield "", Text(f"mistakes cost {found.cost:,.0f} ({cost.low:,.0f} to {cost.high:,.0f})")
+        yield from (("", safe(doubt, "yellow")) for doubt in traffic.doubts)
+    elif traffic.error is not None:
+        yield "Expected", safe(f"not measured: {traffic.error.Error}", "yellow")
+    elif traffic.not_known:
+        yield "Expected", safe(traffic.not_known, "yellow")
+    if traffic.realised is not None:
+        real = traffic.realised
+        said = f"{real['frauds']:,.0f} frauds, {real['frauds_missed']:,.0f} of them missed"
+        yield (
+            "By labels",
+            Text(f"{said}{_shares(real['precision'], real['recall'])}; mistakes cost {real['cost']:,.0f}"),
+        )
+
+
+def _shares(precision: float | None, recall: float | None) -> str:
+    known = (("precision", precision), ("recall", recall))
+    return "".join(f", {name} {value:.3f}" for name, value in known if value is not None)

@@ -1,0 +1,151 @@
+"""The watch machine as the command line sees it: looks, decisions about retraining, and orders to retrain."""
+
+import datetime as dt
+import json
+import time
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import BaseModel
+
+from functions.contracts import UnreadableRecordError
+from functions.contracts.loop_records import DECISIONS, RetrainAnswer, RetrainQuestion, RetrainRecord
+from functions.contracts.loop_states import ByHand, WatchRequest
+from functions.contracts.records import read_record
+from functions.feedback.retraining_records import RetrainingRecords
+from infra.deployment.pipeline import CONFIG, session
+from infra.errors import StackError
+from infra.home.state import Deployed
+from infra.runs.bucket_objects import BucketObjects
+from infra.runs.execution import PipelineExecution
+from infra.runs.execution_client import ExecutionClient, Watcher
+
+if TYPE_CHECKING:
+    from types_boto3_stepfunctions import SFNClient
+
+WAITING = "AskToRetrain"
+_POLL_SECONDS = 0.3
+# The execution that has asked is gone: LocalStack has restarted, or it has waited for seven days.
+_NOBODY_WAITS = {"TaskDoesNotExist", "TaskTimedOut", "InvalidToken"}
+
+
+class LookReport(BaseModel):
+    """A look, as ``watch --json`` prints it; without a decision where it failed or there is no champion."""
+
+    execution_arn: str
+    status: str
+    decision: RetrainRecord | None
+    judged: str | None = None
+    gathered: str | None = None
+    error: str | None = None
+
+
+class LoopWatch:
+    """The looks of one deployed stack."""
+
+    def __init__(self, deployed: Deployed) -> None:
+        watch = deployed.of_watch
+        if watch is None:
+            raise StackError("An earlier release has deployed the stack, which watches no model: `fraudflow deploy`.")
+        aws, endpoint = session(deployed.settings), deployed.settings.endpoint_url
+        self.model = deployed.settings.run.model_name
+        self._machine = watch.state_machine_arn
+        self._bucket = watch.outputs["LoopBucket"]
+        self._uploads = watch.uploads_bucket
+        self._executions = ExecutionClient(watch)
+        self._store = BucketObjects(aws.client("s3", endpoint_url=endpoint, config=CONFIG))
+        self._states: SFNClient = aws.client("stepfunctions", endpoint_url=endpoint, config=CONFIG)
+
+    def decisions(self, model: str, limit: int) -> list[RetrainRecord]:
+        """List the latest decisions about a model, the newest first.
+
+        Raises:
+            StackError: when one of them can't be read.
+        """
+        return [self._read(key) for key in self._keys(model)[:limit]]
+
+    def question(self, model: str) -> RetrainQuestion | None:
+        """Return the question that waits for an answer, whichever version it is about."""
+        records = self._records(model)
+        latest = self.decisions(model, 1)
+        return records.open_question(dt.datetime.now(dt.UTC), version=latest[0].version) if latest else None
+
+    def look(self, request: WatchRequest) -> PipelineExecution:
+        """Start a look."""
+        started = self._states.start_execution(
+            stateMachineArn=self._machine,
+            name=str(uuid4()),
+            input=request.model_dump_json(exclude_none=True),
+        )
+        return self._executions.get(started["executionArn"])
+
+    def resume(self) -> PipelineExecution | None:
+        """Look again where a retraining was started whose data is not there: a crash may have interrupted it."""
+        records = self._records(self.model)
+        last = records.latest()
+        if last is None or records.has_failed(last.number):
+            return None
+        if self._store.exists(f"s3://{self._uploads}/{last.upload_key}"):
+            return None
+        return self.look(WatchRequest(cause="restart", model=self.model))
+
+    def retrain(self, model: str, order: ByHand) -> PipelineExecution:
+        """Carry out an order to retrain: as the answer to a question, or by a look of its own where nobody waits."""
+        asked = self.question(model)
+        if asked is not None:
+            # First, so that a question that looks open has not been answered: an order may be given twice.
+            self._records(model).answer(asked, RetrainAnswer(at=dt.datetime.now(dt.UTC).isoformat(), by_hand=order))
+            try:
+                self._states.send_task_success(taskToken=asked.task_token, output=order.model_dump_json())
+                return self._executions.get(asked.execution.arn)
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in _NOBODY_WAITS:
+                    raise
+        return self.look(WatchRequest(cause="hand", model=model, by_hand=order))
+
+    def follow(self, execution: PipelineExecution, watch: Watcher, *, answered: bool = False) -> PipelineExecution:
+        """Poll a look until it has ended or asks a person; an ``answered`` one is followed past that.
+
+        Raises:
+            StackError: when LocalStack has restarted meanwhile, and has forgotten the look.
+        """
+        while True:
+            try:
+                execution = self._executions.get(execution.arn)
+                history = self._executions.history(execution.arn)
+            except (ClientError, BotoCoreError) as error:
+                raise StackError("LocalStack is away or has restarted: `fraudflow watch --now` looks again.") from error
+            watch(execution, history)
+            asks = any(state.name == WAITING and state.status == "running" for state in history)
+            if not execution.is_running or (asks and not answered):
+                return execution
+            time.sleep(_POLL_SECONDS)
+
+    def report(self, execution: PipelineExecution, model: str) -> LookReport:
+        """Return what came of a look."""
+        made = [key for key in self._keys(model) if execution.name in key]
+        output = json.loads(execution.output) if execution.output else {}
+        judged, gathered = output.get("judged") or {}, output.get("gathered") or {}
+        return LookReport(
+            execution_arn=execution.arn,
+            status=execution.status,
+            decision=self._read(made[0]) if made else None,
+            judged=judged.get("reason"),
+            gathered=gathered.get("upload_uri"),
+            error=f"{execution.error}: {execution.cause}" if execution.error else None,
+        )
+
+    def _records(self, model: str) -> RetrainingRecords:
+        return RetrainingRecords(self._store, self._bucket, model)
+
+    def _keys(self, model: str) -> list[str]:
+        """List the decisions about a model, the newest first; the one after an answer comes before its question's."""
+        return sorted(self._store.keys(f"s3://{self._bucket}/{DECISIONS}{model}/"), reverse=True)
+
+    def _read(self, key: str) -> RetrainRecord:
+        uri = f"s3://{self._bucket}/{key}"
+        try:
+            return read_record(RetrainRecord, self._store.read(uri), uri)
+        except UnreadableRecordError as error:
+            raise StackError(str(error)) from error

@@ -1,0 +1,1 @@
+"""The scoring service: a FastAPI application that scores transactions over HTTP."""
