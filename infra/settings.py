@@ -63,6 +63,8 @@ class StackSettings(RunSettings, AlertSettings, ScoringSettings, LoopSettings, B
     alertmanager_port: int = Field(default=9093, ge=1, le=65535, description="port of Alertmanager on 127.0.0.1")
     grafana_port: int = Field(default=3000, ge=1, le=65535, description="port of Grafana on 127.0.0.1")
     scoring: bool = Field(default=True, description="start the scoring service too")
+    console: bool = Field(default=True, description="start the console too, a page in the browser")
+    console_port: int = Field(default=8080, ge=1, le=65535, description="port of the console on 127.0.0.1")
     access: Literal["open", "keys"] = Field(
         default="open",
         description="whom the servers answer: `open` every program of this machine, `keys` those that show this "
@@ -138,6 +140,11 @@ class StackSettings(RunSettings, AlertSettings, ScoringSettings, LoopSettings, B
     def scoring_url(self) -> str:
         """Address of the scoring service."""
         return f"http://127.0.0.1:{self.scoring_port}"
+
+    @property
+    def console_url(self) -> str:
+        """Address of the console."""
+        return f"http://127.0.0.1:{self.console_port}"
 
     @property
     def mlflow_url(self) -> str:

@@ -3,7 +3,7 @@
 import sys
 
 from infra.cli.app import app
-from infra.cli.console import COMMAND_WAS_WRONG, complain
+from infra.cli.terminal import COMMAND_WAS_WRONG, complain
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from rich import box
 from rich.table import Table
 
 from infra.cli.backends import backend, settings
-from infra.cli.console import out, print_json, safe
+from infra.cli.terminal import out, print_json, safe
 from infra.home.layout import Home
 from infra.servers.receivers import receivers
 

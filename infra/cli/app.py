@@ -20,8 +20,8 @@ from infra.cli import (
     score_command,
     stack_commands,
 )
-from infra.cli.backends import compose_backend
-from infra.cli.console import Group
+from infra.cli.terminal import Group
+from infra.stack.operations import compose_backend
 
 app = typer.Typer(
     name="fraudflow",

@@ -1,71 +1,10 @@
-"""Everything that commands call: the real stack, or the tests' fakes (``CliRunner.invoke(app, args, obj=fakes)``)."""
-
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+"""What an invocation calls: the real stack, or the tests' fakes (``CliRunner.invoke(app, args, obj=fakes)``)."""
 
 import typer
 
-from functions.contracts.scored_batches import BatchSettings
-from functions.settings import RunSettings
-from infra.cli.console import err, safe
-from infra.home.layout import Home
-from infra.home.state import Deployed, StackView
-from infra.runs.batches import Batches
-from infra.runs.champions_by_hand import ChampionsByHand
-from infra.runs.control import Control
-from infra.runs.entity_removal import EntityRemoval
-from infra.runs.execution_client import ExecutionClient
-from infra.runs.function_logs import FunctionLogs
-from infra.runs.loop_watch import LoopWatch
-from infra.runs.removal import Removal
-from infra.runs.uploads import Accepted, Progress, upload, upload_batch, upload_labels
-from infra.servers import alerts
-from infra.servers.alerts import Delivery
-from infra.servers.receivers import Name
-from infra.settings import StackSettings, read_settings, unknown_variables
-from infra.stack import compose, lifecycle
-from infra.stack.doctor import Finding, examine
-from infra.stack.lifecycle import UpReport
-from infra.stack.starting import PrintProgress
-
-
-def _write_csv(path: Path, rows: int, fraud_rate: float, seed: int) -> None:
-    from infra.tools.synthetic import write_csv  # noqa: PLC0415 - pandas takes most of a second that no other command needs
-
-    write_csv(path, rows, fraud_rate=fraud_rate, seed=seed)
-
-
-@dataclass(frozen=True)
-class Backend:
-    """Everything outside the command line that a command calls."""
-
-    read_settings: Callable[[], StackSettings] = read_settings
-    up: Callable[[StackSettings, PrintProgress], UpReport] = lifecycle.up
-    join: Callable[[StackSettings, PrintProgress], UpReport] = lifecycle.join
-    down: Callable[[StackSettings], bool] = lifecycle.down
-    view: Callable[[StackSettings], StackView] = lifecycle.view
-    running: Callable[[StackSettings], Deployed] = lifecycle.running
-    upload: Callable[[Path, Deployed, RunSettings, Progress], Accepted] = upload
-    upload_batch: Callable[[Path, Deployed, BatchSettings, Progress], Accepted] = upload_batch
-    upload_labels: Callable[[Path, Deployed, Progress], Accepted] = upload_labels
-    executions: Callable[[Deployed], ExecutionClient] = ExecutionClient
-    batches: Callable[[Deployed], Batches] = Batches
-    loop_watch: Callable[[Deployed], LoopWatch] = LoopWatch
-    logs: Callable[[Deployed], FunctionLogs] = FunctionLogs
-    active_receivers: Callable[[Home], list[Name]] = alerts.active_receivers
-    send_test: Callable[[StackSettings], list[Delivery]] = alerts.send_test
-    control: Callable[[Deployed], Control] = Control.of
-    removal: Callable[[Deployed], Removal] = Removal.of
-    entity_removal: Callable[[Deployed], EntityRemoval] = EntityRemoval.of
-    champions: Callable[[Deployed], ChampionsByHand] = ChampionsByHand.of
-    examine: Callable[[StackSettings], list[Finding]] = examine
-    write_csv: Callable[[Path, int, float, int], None] = _write_csv
-
-
-def compose_backend() -> Backend:
-    """Return the backend of the containers' stack: the same commands, another way up and down."""
-    return Backend(up=compose.up, join=compose.join, down=compose.down, view=compose.view, running=compose.running)
+from infra.cli.terminal import err, safe
+from infra.settings import StackSettings, unknown_variables
+from infra.stack.operations import Backend
 
 
 def backend(ctx: typer.Context) -> Backend:

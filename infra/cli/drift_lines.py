@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from rich.text import Text
 
 from functions.contracts import BinShift, TopFeature
-from infra.cli.console import plain
+from infra.cli.terminal import plain
 
 _BLOCKS = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588"
 _LONGEST_NAME = 24

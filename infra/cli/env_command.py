@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from infra.cli.backends import backend, settings
-from infra.cli.console import print_json
+from infra.cli.terminal import print_json
 from infra.stack import shell
 from infra.stack.shell import Shell
 

@@ -6,7 +6,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from infra.cli import render
-from infra.cli.console import safe
+from infra.cli.terminal import safe
 from infra.runs.batches import ScoredBatch
 from infra.runs.sent_labels import SentLabels
 

@@ -13,8 +13,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 from rich.text import Text
 
 from functions.telemetry.execution_history import StateRun
-from infra.cli.console import err, plain
 from infra.cli.render import state_line
+from infra.cli.terminal import err, plain
 from infra.runs.execution import PipelineExecution
 from infra.runs.uploads import Progress as Advance
 

@@ -2,16 +2,18 @@
 
 import json
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from functions.decisions.forgetting import KeptDecisions
 from infra.cli.backends import backend, settings
-from infra.cli.console import RUN_FAILED, out, print_json
 from infra.cli.removal_commands import Yes, agreed
 from infra.cli.stack_commands import Json
+from infra.cli.terminal import RUN_FAILED, out, print_json
 from infra.words import counted
+
+if TYPE_CHECKING:
+    from functions.decisions.forgetting import KeptDecisions
 
 _FROM_INPUT = "-"
 
@@ -50,7 +52,7 @@ def forget(
     out().print("Removed.")
 
 
-def _document(found: KeptDecisions, *, removed: bool) -> dict[str, object]:
+def _document(found: "KeptDecisions", *, removed: bool) -> dict[str, object]:
     return {
         "removed": removed,
         "transactions": len(found.transactions),
@@ -59,7 +61,7 @@ def _document(found: KeptDecisions, *, removed: bool) -> dict[str, object]:
     }
 
 
-def _line(found: KeptDecisions) -> str:
+def _line(found: "KeptDecisions") -> str:
     looked = "the service's own file and the decisions bucket" if found.local else "the decisions bucket"
     if not found.transactions:
         return f"No decision in {looked} names it."

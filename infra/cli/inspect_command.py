@@ -12,9 +12,9 @@ from rich.text import Text
 
 from functions.settings import RunSettings
 from infra.cli.backends import settings
-from infra.cli.console import RUN_FAILED, out, print_json, safe
 from infra.cli.run_options import run_settings, with_run_options
 from infra.cli.stack_commands import Json
+from infra.cli.terminal import RUN_FAILED, out, print_json, safe
 from infra.errors import UploadError
 from infra.runs import uploads
 from infra.words import counted

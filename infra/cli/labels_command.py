@@ -10,10 +10,10 @@ from rich.text import Text
 
 from functions.contracts.label_files import LabelsJoined
 from infra.cli.backends import backend, settings
-from infra.cli.console import INTERRUPTED, RUN_FAILED, out, print_json, print_progress, safe
 from infra.cli.file_summary import file_summary
 from infra.cli.follow import StatesView, upload_progress
 from infra.cli.stack_commands import Json
+from infra.cli.terminal import INTERRUPTED, RUN_FAILED, out, print_json, print_progress, safe
 from infra.runs import uploads
 from infra.runs.sent_labels import SentLabels, describe, of_feedback
 from infra.words import counted

@@ -15,9 +15,9 @@ from functions.contracts.loop_records import RetrainRecord
 from functions.contracts.loop_states import ByHand, WatchRequest
 from infra.cli import render
 from infra.cli.backends import backend, settings
-from infra.cli.console import INTERRUPTED, RUN_FAILED, out, print_json, print_progress, safe
 from infra.cli.follow import StatesView
 from infra.cli.stack_commands import Json
+from infra.cli.terminal import INTERRUPTED, RUN_FAILED, out, print_json, print_progress, safe
 from infra.runs.execution import PipelineExecution
 from infra.runs.loop_watch import LookReport, LoopWatch
 

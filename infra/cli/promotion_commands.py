@@ -9,9 +9,9 @@ from rich.table import Table
 
 from functions.feedback.loop_journal import JournalEntry
 from infra.cli.backends import backend, settings
-from infra.cli.console import RUN_FAILED, out, print_json, safe
 from infra.cli.removal_commands import Yes, agreed
 from infra.cli.stack_commands import Json
+from infra.cli.terminal import RUN_FAILED, out, print_json, safe
 from infra.runs.champions_by_hand import ChampionsByHand
 
 _BY_HAND = "By hand."

@@ -11,9 +11,9 @@ from rich.filesize import decimal
 from rich.text import Text
 
 from infra.cli.backends import backend, settings
-from infra.cli.console import RUN_FAILED, err, out, print_json, safe
 from infra.cli.run_commands import ExecutionName, follow
 from infra.cli.stack_commands import Json
+from infra.cli.terminal import RUN_FAILED, err, out, print_json, safe
 from infra.errors import RemovalError
 from infra.runs import removal
 from infra.runs.removal import Plan, Removal

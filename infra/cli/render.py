@@ -9,9 +9,9 @@ from rich.text import Text
 
 from functions.contracts import Drift, DriftVerdict
 from functions.telemetry.execution_history import StateRun
-from infra.cli.console import plain, safe
 from infra.cli.drift_lines import shifts
 from infra.cli.money import no_better_than_no_model, worth
+from infra.cli.terminal import plain, safe
 from infra.home.state import ServedVersion, StackView
 from infra.runs.function_logs import LogLine
 from infra.runs.queue import Queue

@@ -13,11 +13,11 @@ from rich.text import Text
 from functions.setting_words import typed
 from functions.settings import RunSettings
 from infra.cli import render
-from infra.cli.backends import Backend, backend, settings
-from infra.cli.console import INTERRUPTED, RUN_FAILED, out, print_json, print_progress
+from infra.cli.backends import backend, settings
 from infra.cli.follow import StatesView, upload_progress
 from infra.cli.run_options import run_settings, with_run_options
 from infra.cli.stack_commands import Json
+from infra.cli.terminal import INTERRUPTED, RUN_FAILED, out, print_json, print_progress
 from infra.errors import UploadError
 from infra.home.state import Deployed
 from infra.runs import uploads
@@ -25,6 +25,7 @@ from infra.runs.execution import PipelineExecution
 from infra.runs.execution_client import ExecutionClient
 from infra.runs.run_report import Run
 from infra.settings import StackSettings
+from infra.stack.operations import Backend
 
 _SYNTHETIC_ROWS = 20_000
 _FRAUD_RATE = 0.01

@@ -12,10 +12,10 @@ from rich.text import Text
 from functions.contracts.scored_batches import BatchSettings, BatchTraffic
 from infra.cli import render
 from infra.cli.backends import backend, settings
-from infra.cli.console import INTERRUPTED, RUN_FAILED, out, print_json, print_progress, safe
 from infra.cli.file_summary import file_summary
 from infra.cli.follow import StatesView, upload_progress
 from infra.cli.stack_commands import Json
+from infra.cli.terminal import INTERRUPTED, RUN_FAILED, out, print_json, print_progress, safe
 from infra.errors import SettingsError
 from infra.runs import uploads
 from infra.runs.batches import ScoredBatch, check_out, of_scoring

@@ -12,7 +12,7 @@ from functions.setting_words import typed
 from infra import settings as all_settings
 from infra.cli import render
 from infra.cli.backends import backend, settings
-from infra.cli.console import INTERRUPTED, out, print_json, print_progress, safe
+from infra.cli.terminal import INTERRUPTED, out, print_json, print_progress, safe
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 _UNHEALTHY = 1
@@ -43,6 +43,8 @@ def up(ctx: typer.Context, *, as_json: Json = False) -> None:
         console.print(safe(f"  {title:<12}  {url}"))
     if report.scoring:
         console.print(safe(f"  {'Scoring':<12}  {report.scoring}"))
+    if report.console:
+        console.print(safe(f"  {'Console':<12}  {report.console}"))
     console.print(safe(f"  {'Uploads':<12}  s3://{report.deployed.uploads_bucket}"))
     console.print(safe(f"  {'Next':<12}  fraudflow run [CSV]"))
 

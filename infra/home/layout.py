@@ -31,6 +31,8 @@ class Home:
         self.scoring = path / "scoring"
         self.decision_log = self.scoring / "decisions.sqlite"
         self.scoring_token = self.scoring / "token"
+        self.console = path / "console"
+        self.console_token = self.console / "token"
 
     def is_ours(self, entry: Path) -> bool:
         """Return whether an entry of the home belongs to a stack: the directory may hold other things too."""

@@ -25,6 +25,7 @@ from infra.system import listening
 # A proxy that the user has configured is for the world outside, not for this machine.
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 _PROBE_SECONDS = 2.0
+CONSOLE = "console"
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,8 @@ def declare(settings: StackSettings, home: Home, names: Container[str] | None = 
         listed += _monitoring(settings, home)
     if settings.scoring:
         listed.append(_scoring(settings, home))
+    if settings.console:
+        listed.append(_console(settings, home))
     chosen = [server for server in listed if names is None or server.name in names]
     guarded = [server for server in chosen if server.host != listening.LOOPBACK]
     return [*chosen, _guard(settings, home, guarded)] if guarded else chosen
@@ -197,6 +200,26 @@ def _scoring(settings: StackSettings, home: Home) -> ServerSpec:
         awaited=False,
         # It answers those who wait before it ends.
         orphan_signal=signal.SIGTERM,
+    )
+
+
+def _console(settings: StackSettings, home: Home) -> ServerSpec:
+    return ServerSpec(
+        name=CONSOLE,
+        title="Console",
+        command=(sys.executable, "-m", "console", "--home", str(home.path), "--port", str(settings.console_port)),
+        # Threads come and go here; an arena for each would keep what they have freed.
+        environment=server_environment()
+        | aws_client_environment(settings)
+        | _scratch(home)
+        | {"MALLOC_ARENA_MAX": "2"},
+        port=settings.console_port,
+        port_setting="FRAUDFLOW_CONSOLE_PORT",
+        url=settings.console_url,
+        health_url=f"{settings.console_url}/healthz",
+        log=home.logs / "console.log",
+        optional=True,
+        awaited=False,
     )
 
 

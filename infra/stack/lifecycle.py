@@ -18,7 +18,7 @@ from infra.runs.recovery import recover, remember_stopped
 from infra.servers import alerts, guarding, monitoring
 from infra.servers.scoring_server import SCORING, read_token
 from infra.servers.served_version import served_version
-from infra.servers.server_specs import declare
+from infra.servers.server_specs import CONSOLE, declare
 from infra.settings import StackSettings
 from infra.stack.starting import PrintProgress, ProgressLog, is_ready, start_stack, wait_for
 from infra.stack.stopping import LOCK_SECONDS, state_of_running, stop_stack
@@ -35,6 +35,8 @@ class UpReport(BaseModel):
     monitoring: dict[str, str] = {}
     scoring: str | None = None
     """Where the scoring service listens, soon if not yet; None where it was not started."""
+    console: str | None = None
+    """Where the console listens, likewise."""
     deployed: Deployed
     recovered: Recovered = Recovered()
 
@@ -105,7 +107,8 @@ def _up(settings: StackSettings, print_progress: PrintProgress, *, for_one_run: 
             for server in _servers(home)
             if server.name in monitoring.PROGRAMS and server.status == "ready"
         },
-        scoring=next((server.url for server in _servers(home) if server.name == SCORING), None),
+        scoring=_url(home, SCORING),
+        console=_url(home, CONSOLE),
         deployed=deployed,
         recovered=recovered,
     )
@@ -179,6 +182,10 @@ def running(settings: StackSettings) -> Deployed:
             f"{home.deployed} can't be read: it is damaged, or of another release; `fraudflow up` repairs it."
         )
     raise StackError(f"Nothing is deployed in the stack of {home.path} yet; `fraudflow up` does it.")
+
+
+def _url(home: Home, name: str) -> str | None:
+    return next((server.url for server in _servers(home) if server.name == name), None)
 
 
 def _servers(home: Home) -> list[ServerState]:

@@ -16,15 +16,28 @@ from tests.contract.resources import FUNCTIONS as STATES
 
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = sorted((ROOT / "functions").rglob("*.py"))
-MODULES = [*FUNCTIONS, *(path for name in ("infra", "serving") for path in sorted((ROOT / name).rglob("*.py")))]
+MODULES = [
+    *FUNCTIONS,
+    *(path for name in ("infra", "serving", "console") for path in sorted((ROOT / name).rglob("*.py"))),
+]
 WRITTEN = [
     path
-    for folder in ("functions", "infra", "serving", "guard", "localstack", "mlflow-server", "tests", "benchmarks")
+    for folder in (
+        "functions",
+        "infra",
+        "serving",
+        "console",
+        "guard",
+        "localstack",
+        "mlflow-server",
+        "tests",
+        "benchmarks",
+    )
     for path in (ROOT / folder).rglob("*.py")
     if ".venv" not in path.parts
 ]
 HANDLERS = [path for path in FUNCTIONS if path.name == "handler.py"]
-OURS = ("functions", "infra", "serving", "localstack/fraudflow_localstack", "guard/fraudflow_guard")
+OURS = ("functions", "infra", "serving", "console", "localstack/fraudflow_localstack", "guard/fraudflow_guard")
 ALIASES = ROOT / "functions" / "core" / "aliases"
 # One role in each place: a state's two modules, a program's entry, settings and errors of the functions and of the CLI.
 CONVENTIONAL = {"handler", "step", "__main__", "settings", "errors"}
@@ -154,3 +167,9 @@ def test_importing_any_module_needs_no_environment_and_does_nothing() -> None:
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == []
+
+
+def test_neither_the_command_line_nor_the_console_loads_pandas_before_it_needs_it() -> None:
+    script = "import sys, infra.cli, console.real_console; print('pandas' in sys.modules, 'mlflow' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]

@@ -78,6 +78,7 @@ class EmbeddedStack:
             "FRAUDFLOW_MLFLOW_PORT": str(self.mlflow_port),
             "FRAUDFLOW_MONITORING": "false",
             "FRAUDFLOW_SCORING": "false",
+            "FRAUDFLOW_CONSOLE": "false",
             # What awslocal and people's own clients read.
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.localstack_port}",
             "AWS_ACCESS_KEY_ID": "test",

@@ -8,7 +8,6 @@ from typing import cast
 from functions.contracts.scored_batches import BatchSettings, ScoringOutput
 from functions.settings import RunSettings
 from functions.telemetry.execution_history import StateRun
-from infra.cli.backends import Backend
 from infra.errors import StackError
 from infra.home.state import Deployed, StackView
 from infra.runs import batches
@@ -22,6 +21,7 @@ from infra.runs.uploads import Accepted
 from infra.settings import StackSettings
 from infra.stack.doctor import Finding
 from infra.stack.lifecycle import UpReport
+from infra.stack.operations import Backend
 
 AT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 OUTPUT = (Path(__file__).parents[1] / "fixtures" / "output_succeeded.json").read_text()

@@ -11,7 +11,7 @@ from pydantic import AnyHttpUrl
 from typer.testing import Result
 
 from infra.cli import app
-from infra.cli.console import plain
+from infra.cli.terminal import plain
 from infra.errors import PortHeldError, StackError
 from infra.runs.execution import PipelineExecution
 from infra.runs.function_logs import LogLine

@@ -9,10 +9,10 @@ from typer.testing import CliRunner, Result
 
 from functions.decisions.forgetting import KeptDecisions
 from infra.cli import app
-from infra.cli.backends import Backend
 from infra.home.state import Deployed
 from infra.runs.entity_removal import EntityRemoval
 from infra.settings import StackSettings
+from infra.stack.operations import Backend
 
 CARD = "4111111111111111"
 SOME = KeptDecisions(frozenset({"a", "b"}), local=True, parts=["date=2026-03-01/x.parquet"])

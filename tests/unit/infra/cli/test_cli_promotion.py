@@ -10,10 +10,10 @@ from typer.testing import CliRunner, Result
 
 from functions.feedback.loop_journal import LoopJournal
 from infra.cli import app
-from infra.cli.backends import Backend
 from infra.home.state import Deployed
 from infra.runs.champions_by_hand import ChampionsByHand, retired
 from infra.settings import StackSettings
+from infra.stack.operations import Backend
 from tests.fakes import FakeObjectStore
 
 MODEL = "fraud-detector"

@@ -10,7 +10,6 @@ from typer.testing import CliRunner, Result
 
 from functions.telemetry.execution_history import StateRun
 from infra.cli import app
-from infra.cli.backends import Backend
 from infra.errors import ExecutionNotFoundError, RemovalError
 from infra.home.state import Deployed
 from infra.runs.control import Control
@@ -20,6 +19,7 @@ from infra.runs.execution_client import ExecutionClient
 from infra.runs.removal import Plan, Removal, Version
 from infra.runs.run_report import Run, describe
 from infra.settings import StackSettings
+from infra.stack.operations import Backend
 
 RUN = PipelineExecution.model_validate(
     {"arn": "arn:m:one", "name": "one", "status": "FAILED", "started": "2026-01-01T00:00:00Z"}

@@ -13,11 +13,11 @@ from functions.contracts.loop_records import RetrainQuestion, RetrainRecord
 from functions.contracts.loop_states import ByHand, WatchRequest
 from functions.telemetry.execution_history import StateRun
 from infra.cli import app
-from infra.cli.backends import Backend
 from infra.home.state import Deployed
 from infra.runs.execution import PipelineExecution
 from infra.runs.loop_watch import LookReport, LoopWatch
 from infra.settings import StackSettings
+from infra.stack.operations import Backend
 
 AT = dt.datetime(2026, 5, 10, tzinfo=dt.UTC)
 EXECUTION = Execution(arn="arn:aws:states:us-east-1:0:execution:watch:one", name="one", started_at=AT.isoformat())

@@ -11,7 +11,7 @@ import pytest
 from functions.contracts import Drift, PipelineOutput
 from functions.telemetry.execution_history import StateRun
 from infra.cli import render
-from infra.cli.console import out
+from infra.cli.terminal import out
 from infra.home.state import ServerState, StackView
 from infra.runs.current_champions import CurrentChampions
 from infra.runs.execution import PipelineExecution

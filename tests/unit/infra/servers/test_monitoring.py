@@ -49,14 +49,14 @@ def declared(home: Home, **settings: object) -> dict[str, ServerSpec]:
 
 def test_a_machine_without_them_has_the_servers_that_are_needed(install: Install, home: Home) -> None:
     install()
-    assert list(declared(home)) == ["localstack", "mlflow", "scoring"]
+    assert list(declared(home)) == ["localstack", "mlflow", "scoring", "console"]
 
 
 def test_those_that_are_there_are_started_and_the_stack_does_without_them(install: Install, home: Home) -> None:
     install("prometheus-pushgateway", "alertmanager", "prometheus", "grafana-server")
     servers = declared(home)
     of_monitoring = ["pushgateway", "alertmanager", "prometheus", "grafana"]
-    assert list(servers) == ["localstack", "mlflow", *of_monitoring, "scoring", "guard"]
+    assert list(servers) == ["localstack", "mlflow", *of_monitoring, "scoring", "console", "guard"]
     assert [name for name, server in servers.items() if not server.optional] == ["localstack", "mlflow"]
     assert servers["alertmanager"].command[0].endswith("/alertmanager")
 
@@ -68,7 +68,7 @@ def test_debians_name_comes_first(install: Install, home: Home) -> None:
 
 def test_they_can_be_left_out(install: Install, home: Home) -> None:
     install("prometheus", "prometheus-pushgateway")
-    assert list(declared(home, monitoring=False, scoring=False)) == ["localstack", "mlflow"]
+    assert list(declared(home, monitoring=False, scoring=False, console=False)) == ["localstack", "mlflow"]
 
 
 def test_every_server_listens_behind_the_guard_which_has_a_door_at_the_port_of_its_setting(

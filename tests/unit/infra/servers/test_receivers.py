@@ -7,13 +7,13 @@ from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from infra.cli import app
-from infra.cli.backends import Backend
 from infra.home.layout import Home
 from infra.home.state import Deployed
 from infra.servers import monitoring
 from infra.servers.alerts import Delivery, active_receivers
 from infra.servers.receivers import ROUTES, Name, configured, in_force, receivers
 from infra.settings import StackSettings, shown
+from infra.stack.operations import Backend
 from tests.contract.monitoring import PROMETHEUS, load
 
 SLACK, WEBHOOK, WATCHDOG = (SecretStr(f"https://{name}.test/hidden") for name in ("slack", "hook", "dog"))

@@ -8,11 +8,11 @@ import pytest
 from typer.testing import CliRunner
 
 from infra.cli import app
-from infra.cli.backends import compose_backend
 from infra.errors import StackError
 from infra.home import access
 from infra.settings import ROOT, StackSettings
 from infra.stack import compose, container
+from infra.stack.operations import compose_backend
 
 HEALTHY = {"Service": "localstack", "State": "running", "Health": "healthy", "Status": "Up 2 minutes (healthy)"}
 STOPPED = {"Service": "grafana", "State": "exited", "Health": "", "Status": "Exited (1) 3 seconds ago"}

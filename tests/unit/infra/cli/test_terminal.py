@@ -9,7 +9,7 @@ from boto3.exceptions import S3UploadFailedError
 from typer.testing import CliRunner
 
 from infra.cli import app
-from infra.cli.console import plain, print_json
+from infra.cli.terminal import plain, print_json
 from infra.runs.execution import PipelineExecution
 from tests.unit.infra.cli.fakes import OUTPUT, FakeExecutions, Fakes
 

@@ -1,0 +1,37 @@
+"""The console as a process: ``python -m console --home DIR --port 8080``, of the stack that runs from a home."""
+
+import argparse
+import logging
+from pathlib import Path
+
+import uvicorn
+
+from console.real_console import assemble
+from infra.home.layout import Home
+from infra.system.listening import LOOPBACK
+
+# A stream of events never ends by itself.
+_SECONDS_TO_END = 1
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    parser = argparse.ArgumentParser(prog="python -m console", description=__doc__)
+    parser.add_argument("--home", type=Path, required=True, help="the stack's home")
+    parser.add_argument("--port", type=int, required=True, help="port on 127.0.0.1")
+    chosen = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("botocore").setLevel(logging.WARNING)
+    uvicorn.run(
+        assemble(Home(chosen.home), chosen.port),
+        host=LOOPBACK,
+        port=chosen.port,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=_SECONDS_TO_END,
+    )
+
+
+if __name__ == "__main__":
+    main()
