@@ -9,6 +9,7 @@ from infra.cli import render
 from infra.cli.terminal import safe
 from infra.runs.batches import ScoredBatch
 from infra.runs.sent_labels import SentLabels
+from infra.runs.summary_lines import notes
 
 
 def file_summary(title: str, report: ScoredBatch | SentLabels, results: Iterable[tuple[str, Text]]) -> RenderableType:
@@ -25,5 +26,5 @@ def file_summary(title: str, report: ScoredBatch | SentLabels, results: Iterable
 def _said(report: ScoredBatch | SentLabels) -> Iterator[tuple[str, Text]]:
     if report.error:
         yield "Error", Text.assemble(safe(report.error.type, "red"), ": ", safe(report.error.message))
-    for number, note in enumerate(report.notes):
-        yield "" if number else "Notes", render.note_line(note)
+    for label, phrases in notes(report.notes):
+        yield label, render.line(phrases)

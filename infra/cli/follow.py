@@ -14,9 +14,10 @@ from rich.text import Text
 
 from functions.telemetry.execution_history import StateRun
 from infra.cli.render import state_line
-from infra.cli.terminal import err, plain
+from infra.cli.terminal import err
 from infra.runs.execution import PipelineExecution
 from infra.runs.uploads import Progress as Advance
+from infra.words import plain
 
 
 @contextmanager

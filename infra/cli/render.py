@@ -1,23 +1,22 @@
 """Results as text and tables."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from functions.contracts import Drift, DriftVerdict
 from functions.telemetry.execution_history import StateRun
-from infra.cli.drift_lines import shifts
-from infra.cli.money import no_better_than_no_model, worth
-from infra.cli.terminal import plain, safe
+from infra.cli.terminal import safe
 from infra.home.state import ServedVersion, StackView
 from infra.runs.function_logs import LogLine
+from infra.runs.money_words import no_better_than_no_model
 from infra.runs.queue import Queue
-from infra.runs.run_report import DatasetReport, ModelReport, Run, RunReport
+from infra.runs.run_report import Run, RunReport
+from infra.runs.summary_lines import about_data, about_model, links
 from infra.stack.doctor import Finding
-from infra.words import counted
+from infra.words import Phrase, Tone, plain
 
 _STATUS_STYLES = {
     "SUCCEEDED": "green",
@@ -37,18 +36,16 @@ _SYMBOLS = {
     "left_out": ("!", "yellow"),
     "stopped": ("\u2013", "yellow"),
 }
-_VERDICTS = {
-    "no_reference": ("no verdict", "dim"),
-    "another_table": ("another table", "red"),
-    "not_measured": ("not measured", "yellow"),
-    "not_enough_data": ("not enough data", "yellow"),
-    "stable": ("stable", "green"),
-    "watch": ("watch", "yellow"),
-    "retrain": ("retrain", "red"),
+_TONES: Mapping[Tone, str] = {
+    "": "",
+    "good": "green",
+    "bad": "red",
+    "warn": "yellow",
+    "dim": "dim",
+    "champion": "bold green",
+    "leak": "bold red",
+    "link": "cyan",
 }
-
-# How notes of columns that know the label begin.
-_LEAKS = ("LEAK: ", "Suspected leak: ")
 
 
 def status(word: str) -> Text:
@@ -70,91 +67,14 @@ def summary(run: Run, mlflow_url: str) -> RenderableType:
     grid.add_row("File", safe(run.execution.upload))
     if report.error:
         grid.add_row("Error", Text.assemble(safe(report.error.type, "red"), ": ", safe(report.error.message)))
-    for label, line in _results(run, mlflow_url):
-        grid.add_row(label, line)
+    for label, phrases in (*about_data(run), *about_model(run), *links(report, mlflow_url)):
+        grid.add_row(label, line(phrases))
     return grid
 
 
-def _results(run: Run, mlflow_url: str) -> Iterable[tuple[str, Text]]:
-    yield from _about_data(run)
-    yield from _about_model(run)
-    yield from _links(run.report, mlflow_url)
-
-
-def _about_data(run: Run) -> Iterable[tuple[str, Text]]:
-    if run.report.dataset:
-        yield "Dataset", _dataset(run.report.dataset)
-    if run.explanation:
-        yield "Target", safe(run.explanation)
-    for number, note in enumerate(run.notes):
-        yield "" if number else "Notes", note_line(note)
-
-
-def note_line(note: str) -> Text:
-    """Return a note of a run; one about a column that knows the label is not to be missed."""
-    return safe(note, "bold red" if note.startswith(_LEAKS) else "")
-
-
-def _about_model(run: Run) -> Iterable[tuple[str, Text]]:
-    report = run.report
-    if report.model and report.threshold is not None:
-        yield "Model", _model(report.model)
-        if run.registration_reason:
-            yield "Decision", safe(run.registration_reason)
-        yield "Threshold", Text(f"{report.threshold:.4f}")
-    if report.metrics:
-        yield "Fraud class", _fraud_metrics(report)
-        yield from worth(report)
-    if report.drift:
-        yield "Drift", drift_line(report.drift)
-        for line in shifts(report.drift.top_features):
-            yield "", line
-
-
-def _links(report: RunReport, mlflow_url: str) -> Iterable[tuple[str, Text]]:
-    if report.mlflow_run_url and report.model:
-        if report.report_url:
-            yield "Report", safe(report.report_url, "cyan")
-        yield "MLflow run", safe(report.mlflow_run_url, "cyan")
-        name, version = report.model.name, report.model.version
-        yield "Registry", safe(f"{mlflow_url}/#/models/{name}/versions/{version}", "cyan")
-
-
-def _dataset(dataset: DatasetReport) -> Text:
-    share = dataset.frauds / dataset.rows if dataset.rows else 0.0
-    counts = {"rows": dataset.rows, "features": dataset.features, "frauds": dataset.frauds}
-    return Text(f"{', '.join(counted(number, noun) for noun, number in counts.items())} ({share:.2%})")
-
-
-def _model(model: ModelReport) -> Text:
-    style = "bold green" if model.alias == "champion" else "yellow"
-    return Text.assemble(safe(f"{model.name} version {model.version} ({model.algorithm}), "), (model.status, style))
-
-
-def _fraud_metrics(report: RunReport) -> Text:
-    names = {
-        "F1": "test_fraud_f1",
-        "precision": "test_fraud_precision",
-        "recall": "test_fraud_recall",
-        "average precision": "test_average_precision",
-        "ROC AUC": "test_roc_auc",
-    }
-    shown = [f"{label} {report.metrics[name]:.3f}" for label, name in names.items() if name in report.metrics]
-    return Text(", ".join(shown))
-
-
-def drift_line(drift: Drift) -> Text:
-    """Return the verdict, its metrics and its explanation."""
-    values = {"AUC": drift.multivariate_drift_auc, "scores": drift.prediction_drift_score}
-    known = [f"{label} {value:.3f}" for label, value in values.items() if value is not None]
-    return verdict_line(drift.verdict, drift.explanation, f" ({', '.join(known)})" if known else "")
-
-
-def verdict_line(verdict: DriftVerdict, explanation: str, metrics: str = "") -> Text:
-    """Return a verdict on drift, its metrics and its explanation."""
-    word, style = _VERDICTS[verdict]
-    line = Text(word, style=style).append(metrics, style="default")
-    return line.append_text(safe(f": {explanation}" if explanation else "", "default"))
+def line(phrases: Iterable[Phrase]) -> Text:
+    """Return a line of a summary in its colours."""
+    return Text.assemble(*(safe(text, _TONES[tone]) for text, tone in phrases))
 
 
 def runs_table(runs: Sequence[RunReport], uploads: Sequence[str], started: Sequence[str]) -> Table:

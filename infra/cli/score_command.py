@@ -19,6 +19,7 @@ from infra.cli.terminal import INTERRUPTED, RUN_FAILED, out, print_json, print_p
 from infra.errors import SettingsError
 from infra.runs import uploads
 from infra.runs.batches import ScoredBatch, check_out, of_scoring
+from infra.runs.drift_words import verdict_line
 from infra.words import counted
 
 _OPTIONS = {"model": "--model", "version": "--version", "alias": "--alias"}
@@ -102,7 +103,7 @@ def _lines(report: ScoredBatch) -> Iterator[tuple[str, Text]]:
     yield "Model", safe(f"{report.model.name} version {report.model.version}{led}")
     yield "Rows", Text(f"{report.rows:,}, of which {counted(report.alarms, 'alarms')} at {report.model.threshold:.4f}")
     yield from _worth(report.traffic)
-    yield "Drift", render.verdict_line(report.traffic.verdict, report.traffic.explanation)
+    yield "Drift", render.line(verdict_line(report.traffic.verdict, report.traffic.explanation))
     if report.report_url:
         yield "Report", safe(report.report_url, "cyan")
     yield "Scores", safe(str(report.scores or report.scores_uri), "cyan")

@@ -13,9 +13,7 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 from infra.errors import UserError
-
-# Control characters, and those that turn the direction of writing: what a file says must not drive a terminal.
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+from infra.words import plain
 
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7e]")
 
@@ -27,16 +25,6 @@ _WIDTH_OF_A_FILE = 200
 COMMAND_WAS_WRONG = 2
 RUN_FAILED = 1
 INTERRUPTED = 130
-
-
-def plain(text: object) -> str:
-    """Return text from outside with everything spelled out that a terminal would obey."""
-    return _UNPRINTABLE.sub(_spell, str(text))
-
-
-def _spell(match: re.Match[str]) -> str:
-    code = ord(match.group())
-    return f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}"  # noqa: PLR2004
 
 
 def safe(text: object, style: str = "") -> Text:

@@ -11,12 +11,12 @@ from pydantic import AnyHttpUrl
 from typer.testing import Result
 
 from infra.cli import app
-from infra.cli.terminal import plain
 from infra.errors import PortHeldError, StackError
 from infra.runs.execution import PipelineExecution
 from infra.runs.function_logs import LogLine
 from infra.settings import StackSettings
 from infra.stack.doctor import Finding
+from infra.words import plain
 from tests.unit.infra.cli.fakes import AT, HOSTILE, FakeExecutions, Fakes
 
 type Invoke = Callable[..., Result]

@@ -8,6 +8,7 @@ import pytest
 from click.testing import Result
 
 from infra.cli import render
+from infra.runs.summary_lines import note_phrase
 from tests.unit.infra.cli.fakes import OUTPUT, Fakes
 
 type Invoke = Callable[..., Result]
@@ -58,4 +59,5 @@ def test_summary_measures_the_model_by_what_there_is_without_one(
 
 def test_leaks_are_said_in_red() -> None:
     notes = ["LEAK: column 'x' knows the label.", "Suspected leak: column 'y' may know it.", "Taken as times: 'z'."]
-    assert [str(line.style) for line in map(render.note_line, notes)] == ["bold red", "bold red", ""]
+    lines = [render.line([note_phrase(note)]) for note in notes]
+    assert [[str(span.style) for span in line.spans] for line in lines] == [["bold red"], ["bold red"], []]

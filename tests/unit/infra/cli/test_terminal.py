@@ -9,8 +9,9 @@ from boto3.exceptions import S3UploadFailedError
 from typer.testing import CliRunner
 
 from infra.cli import app
-from infra.cli.terminal import plain, print_json
+from infra.cli.terminal import print_json
 from infra.runs.execution import PipelineExecution
+from infra.words import plain
 from tests.unit.infra.cli.fakes import OUTPUT, FakeExecutions, Fakes
 
 

@@ -2,21 +2,19 @@
 
 from collections.abc import Iterable
 
-from rich.text import Text
-
 from functions.contracts import Bounds, Impact, TradeOff, TradeOffs
 from infra.runs.run_report import RunReport
-from infra.words import counted
+from infra.words import Phrase, counted
 
 
-def worth(report: RunReport) -> Iterable[tuple[str, Text]]:
+def worth(report: RunReport) -> Iterable[tuple[str, Phrase]]:
     """Return the lines about costs, each with its label."""
     yield "Impact", _impact(report)
     if report.trade_offs:
         yield from _trade_offs(report.trade_offs, report)
 
 
-def _impact(report: RunReport) -> Text:
+def _impact(report: RunReport) -> Phrase:
     counts = [
         counted(report.metrics[name], label)
         for label, name in {
@@ -27,21 +25,21 @@ def _impact(report: RunReport) -> Text:
         if name in report.metrics
     ]
     text = ", ".join(counts)
-    return Text(f"{text}; {_money(report)} (on the test rows)" if report.impact else f"{text} (on the test rows)")
+    return Phrase(f"{text}; {_money(report)} (on the test rows)" if report.impact else f"{text} (on the test rows)")
 
 
-def _trade_offs(offered: TradeOffs, report: RunReport) -> Iterable[tuple[str, Text]]:
+def _trade_offs(offered: TradeOffs, report: RunReport) -> Iterable[tuple[str, Phrase]]:
     """Return the costs of the other thresholds, and of fewer missed frauds."""
     others = [(name, point) for name, point in offered.policies.items() if point.threshold != report.threshold]
     for number, (name, point) in enumerate(others):
         line = f"threshold={name} ({point.threshold:.4f}): {_outcome(point, report)}"
-        yield "" if number else "Instead", Text(line)
+        yield "" if number else "Instead", Phrase(line)
     fewest, under = offered.within_alarm_budget.frauds_missed, offered.under_miss_limit
     line = (
         f"To miss fewer than {offered.miss_limit:,} frauds: {counted(under.false_alarms, 'false alarms')} (cost "
         f"{under.cost:,.0f}); with {counted(offered.alarm_budget, 'false alarms')}, {fewest:,} missed at best"
     )
-    yield "Fewer misses", Text(line)
+    yield "Fewer misses", Phrase(line)
 
 
 def _outcome(point: TradeOff, report: RunReport) -> str:
