@@ -9,6 +9,7 @@ from infra.home.state import Deployed, StackView, read_deployed
 from infra.runs.batches import Batches, of_scoring
 from infra.runs.champions_by_hand import ChampionsByHand
 from infra.runs.control import Control
+from infra.runs.evaluation_documents import EvaluationDocuments
 from infra.runs.execution_client import ExecutionClient
 from infra.runs.function_logs import FunctionLogs
 from infra.runs.loop_watch import LoopWatch
@@ -46,6 +47,11 @@ class Connected:
     def champions(self) -> ChampionsByHand:
         """The champions and their journal."""
         return self.backend.champions(self.deployed)
+
+    @cached_property
+    def evaluations(self) -> EvaluationDocuments:
+        """The curves of the runs' models."""
+        return self.backend.evaluations(self.deployed)
 
     @cached_property
     def loop(self) -> LoopWatch:

@@ -31,3 +31,7 @@ class PromotionError(UserError):
 
 class RemovalError(UserError):
     """Raised when what was named is not removed, stopped or run again: it is in progress, say, or has ended."""
+
+
+class EvaluationError(UserError):
+    """Raised when a run has no evaluation to show, or it can't be read."""

@@ -12,6 +12,7 @@ from infra.home.state import Deployed, StackView
 from infra.runs.batches import Batches
 from infra.runs.champions_by_hand import ChampionsByHand
 from infra.runs.control import Control
+from infra.runs.evaluation_documents import EvaluationDocuments
 from infra.runs.execution_client import ExecutionClient
 from infra.runs.function_logs import FunctionLogs
 from infra.runs.loop_watch import LoopWatch
@@ -65,6 +66,7 @@ class Backend:
     removal: Callable[[Deployed], Removal] = Removal.of
     entity_removal: Callable[[Deployed], "EntityRemoval"] = _entity_removal
     champions: Callable[[Deployed], ChampionsByHand] = ChampionsByHand.of
+    evaluations: Callable[[Deployed], EvaluationDocuments] = EvaluationDocuments.of
     examine: Callable[[StackSettings], list[Finding]] = examine
     write_csv: Callable[[Path, int, float, int], None] = _write_csv
 
