@@ -13,6 +13,7 @@ from infra.runs.evaluation_documents import EvaluationDocuments
 from infra.runs.execution_client import ExecutionClient
 from infra.runs.function_logs import FunctionLogs
 from infra.runs.loop_watch import LoopWatch
+from infra.runs.single_scores import SingleScores
 from infra.stack.operations import Backend
 
 
@@ -32,6 +33,11 @@ class Connected:
     def batches(self) -> Batches:
         """The scored files."""
         return self.backend.batches(of_scoring(self.deployed))
+
+    @cached_property
+    def single_scores(self) -> SingleScores:
+        """The service that decides on single transactions."""
+        return self.backend.single_scores(self.deployed)
 
     @cached_property
     def control(self) -> Control:

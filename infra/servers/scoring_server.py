@@ -1,5 +1,7 @@
 """The scoring service of an embedded stack: what it is handed, and what its callers show."""
 
+from urllib.parse import quote
+
 from fraudflow_guard.keys import USER
 
 from functions.loop_settings import ServedLoopSettings
@@ -68,6 +70,11 @@ def write_token(settings: StackSettings, home: Home) -> None:
 def read_token(home: Home) -> str | None:
     """Return what callers of the service show; None when it answers every program of this machine."""
     return home.scoring_token.read_text("utf-8") if home.scoring_token.exists() else None
+
+
+def with_login(url: str, token: str | None) -> str:
+    """Return the service's address with what its callers show."""
+    return url if token is None else url.replace("://", f"://{USER}:{quote(token, safe='')}@", 1)
 
 
 def login(home: Home) -> dict[str, str]:

@@ -3,11 +3,9 @@
 import datetime as dt
 import re
 from urllib.error import HTTPError
-from urllib.parse import quote
-
-from fraudflow_guard.keys import USER
 
 from infra.home.state import ServedVersion
+from infra.servers.scoring_server import with_login
 from infra.system.http import ask
 from serving.service_metrics import MODEL_INFO, MODEL_LOADED
 
@@ -19,7 +17,7 @@ def served_version(url: str, token: str | None) -> ServedVersion:
     """Ask a service for its version; one that gives no answer serves none, with the reason as its note."""
     try:
         ready = ask(f"{url}/readyz").decode()
-        exposition = ask(_with_login(f"{url}/metrics", token)).decode()
+        exposition = ask(with_login(f"{url}/metrics", token)).decode()
     except HTTPError as error:
         return ServedVersion(note=error.read().decode(errors="replace").strip())
     except OSError as error:
@@ -29,7 +27,3 @@ def served_version(url: str, token: str | None) -> ServedVersion:
         return ServedVersion(note=ready.strip())
     since = dt.datetime.fromtimestamp(float(loaded[1]), dt.UTC).replace(microsecond=0)
     return ServedVersion(model=info[1], version=info[2], since=since)
-
-
-def _with_login(url: str, token: str | None) -> str:
-    return url if token is None else url.replace("://", f"://{USER}:{quote(token, safe='')}@", 1)

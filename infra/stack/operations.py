@@ -17,6 +17,7 @@ from infra.runs.execution_client import ExecutionClient
 from infra.runs.function_logs import FunctionLogs
 from infra.runs.loop_watch import LoopWatch
 from infra.runs.removal import Removal
+from infra.runs.single_scores import SingleScores
 from infra.runs.uploads import Accepted, Progress, upload, upload_batch, upload_labels
 from infra.servers import alerts
 from infra.servers.alerts import Delivery
@@ -58,6 +59,7 @@ class Backend:
     upload_labels: Callable[[Path, Deployed, Progress], Accepted] = upload_labels
     executions: Callable[[Deployed], ExecutionClient] = ExecutionClient
     batches: Callable[[Deployed], Batches] = Batches
+    single_scores: Callable[[Deployed], SingleScores] = SingleScores.of
     loop_watch: Callable[[Deployed], LoopWatch] = LoopWatch
     logs: Callable[[Deployed], FunctionLogs] = FunctionLogs
     active_receivers: Callable[[Home], list[Name]] = alerts.active_receivers

@@ -17,6 +17,7 @@ from infra.runs.execution import ExecutionStatus, PipelineExecution
 from infra.runs.execution_client import ExecutionClient
 from infra.runs.function_logs import FunctionLogs, LogLine
 from infra.runs.run_report import Run, describe
+from infra.runs.single_scores import SingleScores
 from infra.runs.uploads import Accepted
 from infra.settings import StackSettings
 from infra.stack.doctor import Finding
@@ -151,6 +152,7 @@ class Fakes:
         self.up_error: Exception | None = None
         self.findings: list[Finding] = []
         self.log: list[LogLine] = []
+        self.single_scores: object = None
 
     def backend(self) -> Backend:
         return Backend(
@@ -165,6 +167,7 @@ class Fakes:
             upload_labels=self.upload_labels,
             batches=lambda _: cast("Batches", self.batches),
             executions=lambda _: cast("ExecutionClient", self.executions),
+            single_scores=lambda _: cast("SingleScores", self.single_scores),
             logs=lambda _: cast("FunctionLogs", self),
             examine=lambda _: self.findings,
             write_csv=lambda path, *_: cast("None", path.write_text("made,up\n")),
