@@ -30,6 +30,12 @@ class Connected:
         return self.backend.executions(self.deployed)
 
     @cached_property
+    def machines(self) -> tuple[ExecutionClient, ...]:
+        """The executions of every machine, the runs first."""
+        others = (self.deployed.of_batches, self.deployed.of_labels, self.deployed.of_watch)
+        return self.executions, *(self.backend.executions(each) for each in others if each is not None)
+
+    @cached_property
     def batches(self) -> Batches:
         """The scored files."""
         return self.backend.batches(of_scoring(self.deployed))

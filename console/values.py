@@ -3,6 +3,8 @@
 import datetime as dt
 from collections.abc import Callable, Mapping
 
+from infra.words import plain
+
 NONE = "\N{EN DASH}"
 _MINUTE = 60
 _HOUR = 3600
@@ -39,4 +41,6 @@ def moment(at: dt.datetime | None) -> str:
     return NONE if at is None else f"{at.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S}"
 
 
-FILTERS: Mapping[str, Callable[..., str]] = {each.__name__: each for each in (whole, share, decimal, duration, moment)}
+FILTERS: Mapping[str, Callable[..., str]] = {
+    each.__name__: each for each in (whole, share, decimal, duration, moment, plain)
+}

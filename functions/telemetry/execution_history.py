@@ -14,6 +14,9 @@ EXPLAINING = frozenset({"DetectDrift", "ExplainModel", "MeasureTraffic"})
 ExecutionStatus = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
 _FAILURES = frozenset({"TaskFailed", "TaskTimedOut", "LambdaFunctionFailed", "LambdaFunctionTimedOut"})
 _SUCCESSES = frozenset({"TaskSucceeded", "LambdaFunctionSucceeded"})
+_ATTEMPTS = frozenset({"TaskScheduled", "LambdaFunctionScheduled"})
+# Lambda's answer when as many functions run as may.
+NO_ROOM = "Lambda.TooManyRequestsException"
 _END_OF_EXECUTION = frozenset({"ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted"})
 
 
@@ -27,6 +30,8 @@ class StateRun(BaseModel):
     status: StateStatus
     entered: dt.datetime
     left: dt.datetime | None = None
+    attempts: int | None = None
+    """How often its function ran, refusals for want of room left out; None where an earlier release did not count."""
 
     def seconds(self, now: dt.datetime) -> float:
         """Return its duration, up to ``now`` while it is running."""
@@ -36,6 +41,16 @@ class StateRun(BaseModel):
     def label(self) -> str:
         """Return its name for people."""
         return f"{self.name} ({self.candidate})" if self.candidate else self.name
+
+    @property
+    def retries(self) -> int:
+        """Return how often it was tried again, as far as is known."""
+        return max(0, (self.attempts or 0) - 1)
+
+    @property
+    def waits(self) -> bool:
+        """Return whether it has been refused so far, as all functions are busy."""
+        return self.status == "running" and self.attempts == 0
 
 
 @dataclass(frozen=True)
@@ -82,15 +97,21 @@ class _History:
         elif kind == "ParallelStateExited" or kind in _END_OF_EXECUTION:
             self._end_open_tasks(at)
         elif task:
-            self._continue(task, event["id"], kind)
+            self._continue(task, event, kind)
 
     def _enter(self, number: int, details: Mapping[str, Any], at: dt.datetime) -> None:
-        self.tasks[number] = StateRun(name=details["name"], candidate=_candidate(details), status="running", entered=at)
+        self.tasks[number] = StateRun(
+            name=details["name"], candidate=_candidate(details), status="running", entered=at, attempts=0
+        )
         self._task_of_event[number] = number
 
-    def _continue(self, task: int, number: int, kind: str) -> None:
+    def _continue(self, task: int, event: Mapping[str, Any], kind: str) -> None:
         """Note what an event within a task says of its current attempt."""
-        self._task_of_event[number] = task
+        self._task_of_event[event["id"]] = task
+        refused = event.get("lambdaFunctionFailedEventDetails", {}).get("error") == NO_ROOM
+        more = 1 if kind in _ATTEMPTS else -1 if refused else 0
+        known = self.tasks[task]
+        self.tasks[task] = known.model_copy(update={"attempts": max(0, (known.attempts or 0) + more)})
         if kind in _FAILURES:
             self._failed.add(task)
         elif kind in _SUCCESSES:

@@ -11,10 +11,11 @@ from functions.telemetry.execution_history import StateRun
 from infra.cli.terminal import safe
 from infra.home.state import ServedVersion, StackView
 from infra.runs.function_logs import LogLine
+from infra.runs.log_words import log_words
 from infra.runs.money_words import no_better_than_no_model
 from infra.runs.queue import Queue
 from infra.runs.run_report import Run, RunReport
-from infra.runs.summary_lines import about_data, about_model, links
+from infra.runs.summary_lines import about_data, about_failure, about_model, links
 from infra.stack.doctor import Finding
 from infra.words import Phrase, Tone, plain
 
@@ -65,9 +66,7 @@ def summary(run: Run, mlflow_url: str) -> RenderableType:
     grid = results_grid()
     grid.add_row("Run", Text.assemble(status(report.status), f"  {plain(run.execution.name)}  {report.seconds:,.1f} s"))
     grid.add_row("File", safe(run.execution.upload))
-    if report.error:
-        grid.add_row("Error", Text.assemble(safe(report.error.type, "red"), ": ", safe(report.error.message)))
-    for label, phrases in (*about_data(run), *about_model(run), *links(report, mlflow_url)):
+    for label, phrases in (*about_failure(run), *about_data(run), *about_model(run), *links(report, mlflow_url)):
         grid.add_row(label, line(phrases))
     return grid
 
@@ -143,14 +142,11 @@ def findings(found: Sequence[Finding]) -> Table:
 
 def log_line(line: LogLine) -> Text:
     """Return one line of a function's log."""
-    level = line.level or ""
-    style = {"ERROR": "red", "WARNING": "yellow", "PLATFORM": "dim"}.get(level, "")
-    extra = "".join(f"  {name}={value}" for name, value in line.fields.items())
-    at = f"{line.at:%H:%M:%S.%f}"[:-3]
-    # A stack trace has lines of its own; each is made safe, and they stay lines.
-    first, *rest = [plain(part) for part in line.message.expandtabs(4).splitlines()] or [""]
-    trace = "".join(f"\n    {part}" for part in rest)
-    return Text.assemble((f"{at} ", "dim"), f"{line.state:<15} ", (first, style), (plain(extra), "dim"), (trace, style))
+    words = log_words(line)
+    style = {"ERROR": "red", "WARNING": "yellow", "PLATFORM": "dim"}.get(line.level or "", "")
+    trace = "".join(f"\n    {part}" for part in words.trace)
+    said = ((words.message, style), (words.extra, "dim"), (trace, style))
+    return Text.assemble((f"{words.at} ", "dim"), f"{line.state:<15} ", *said)
 
 
 def results_grid() -> Table:

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
 from functions.contracts import UnreadableRecordError
-from functions.contracts.records import ENDED, REMOVED, Ended, ended_key, read_record
+from functions.contracts.records import ENDED, REMOVED, Ended, ended_key, read_record, removed_key
 from functions.telemetry.execution_history import StateRun
 from infra.runs.execution import UNREADABLE, ExecutionStatus, PipelineExecution
 
@@ -50,6 +50,10 @@ class Archive:
     def removed(self) -> set[str]:
         """Return the names of removed runs, which LocalStack may still list."""
         return {each.name for each in recorded(self._client, self._bucket, REMOVED)}
+
+    def is_removed(self, name: str) -> bool:
+        """Return whether a run was removed."""
+        return any(True for _ in listed(self._client, self._bucket, removed_key(name)))
 
     def get(self, name: str) -> Archived | None:
         """Read a run that has ended; None when it has not. Of a record that can't be read, the run's error says why."""

@@ -16,6 +16,7 @@ from infra.home.state import Deployed
 from infra.runs import links
 from infra.runs.archive import Archive, execution_arn, json_object
 from infra.runs.current_champions import CurrentChampions
+from infra.runs.definitions import definition_of
 from infra.runs.execution import PipelineExecution
 from infra.runs.execution_errors import is_away, is_gone
 from infra.runs.mlflow_api import MlflowApi
@@ -81,6 +82,19 @@ class ExecutionClient:
         if len(matches) > 1:
             raise ExecutionNotFoundError(f"{len(matches):,} runs start with {name}; give more of the name.")
         return self.get(matches[0]["executionArn"])
+
+    def known(self, name: str) -> PipelineExecution | None:
+        """Return one by its whole name, without a look at the others; None where there is none, or it was removed."""
+        if self._archive.is_removed(name):
+            return None
+        try:
+            return self.get(execution_arn(self._machine, name))
+        except ExecutionNotFoundError:
+            return None
+
+    def definition(self, execution: PipelineExecution) -> Mapping[str, Any]:
+        """Return the definition of the state machine that an execution runs; of one that is forgotten, as it is now."""
+        return definition_of(self._client, execution.arn, self._machine)
 
     def started_by(self, version_id: str, accepted: dt.datetime, timeout: float) -> PipelineExecution:
         """Wait for the execution that an upload's event starts; a lost one when LocalStack was away meanwhile.

@@ -5,13 +5,11 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 from pydantic import BaseModel
 
+from functions.telemetry.execution_history import NO_ROOM
 from infra.runs.execution_errors import is_gone
 
 if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient
-
-# Lambda's answer when as many functions run as may.
-_NO_ROOM = "Lambda.TooManyRequestsException"
 
 
 class Queue(BaseModel):
@@ -36,4 +34,4 @@ def _waits(client: "SFNClient", arn: str) -> bool:
         if not is_gone(error):
             raise
         return False
-    return any(event.get("lambdaFunctionFailedEventDetails", {}).get("error") == _NO_ROOM for event in last)
+    return any(event.get("lambdaFunctionFailedEventDetails", {}).get("error") == NO_ROOM for event in last)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from infra.runs.drift_words import drift_line, shifts
+from infra.runs.failure_advice import advice
 from infra.runs.money_words import worth
 from infra.runs.run_report import DatasetReport, ModelReport, Run, RunReport
 from infra.words import Phrase, counted, plain
@@ -17,6 +18,14 @@ class SummaryLine(NamedTuple):
 
     label: str
     phrases: tuple[Phrase, ...]
+
+
+def about_failure(run: Run) -> Iterable[SummaryLine]:
+    """Return why a run failed, and what to do."""
+    if run.report.error:
+        said = plain(run.report.error.message)
+        yield SummaryLine("Error", (Phrase(plain(run.report.error.type), "bad"), Phrase(": "), Phrase(said)))
+        yield _line("What to do", Phrase(advice(run.report.error, run.states)))
 
 
 def about_data(run: Run) -> Iterable[SummaryLine]:

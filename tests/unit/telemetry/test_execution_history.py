@@ -78,3 +78,16 @@ def test_branch_that_was_given_up_ended_with_its_parallel() -> None:
 def test_execution_that_ended_without_a_failure_of_a_task_failed_where_it_was() -> None:
     (state,) = states([event(1, "TaskStateEntered", name="TrainModel"), event(2, "ExecutionTimedOut", 1)])
     assert state.status == "failed"
+
+
+def test_attempts_are_counted_without_those_refused_for_want_of_room() -> None:
+    refused = event(3, "LambdaFunctionFailed", 2) | {
+        "lambdaFunctionFailedEventDetails": {"error": "Lambda.TooManyRequestsException"}
+    }
+    events = [event(1, "TaskStateEntered", name="LoadData"), event(2, "LambdaFunctionScheduled", 1), refused]
+    (state,) = states(events)
+    assert (state.attempts, state.waits) == (0, True)
+    events += [event(4, "LambdaFunctionScheduled", 3), event(5, "LambdaFunctionFailed", 4)]
+    events += [event(6, "LambdaFunctionScheduled", 5)]
+    (state,) = states(events)
+    assert (state.attempts, state.retries, state.waits) == (2, 1, False)

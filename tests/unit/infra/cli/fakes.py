@@ -1,9 +1,10 @@
 """Fakes behind the command line: one execution, and a stack that is up."""
 
 import datetime as dt
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from functions.contracts.scored_batches import BatchSettings, ScoringOutput
 from functions.settings import RunSettings
@@ -26,6 +27,7 @@ from infra.stack.operations import Backend
 
 AT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 OUTPUT = (Path(__file__).parents[1] / "fixtures" / "output_succeeded.json").read_text()
+MACHINE = Path(__file__).parents[4] / "statemachine" / "pipeline.asl.json"
 HOSTILE = "[red]x[/red]\x1b[31m\u202e<script>"
 
 
@@ -34,6 +36,7 @@ class FakeExecutions:
 
     def __init__(self, status: ExecutionStatus, cause: str = "") -> None:
         self.champion_version: str | None = "1"
+        self.states: list[StateRun] = []
         self.execution = PipelineExecution(
             arn="arn:aws:states:us-east-1:0:execution:m:one",
             name="one",
@@ -58,8 +61,15 @@ class FakeExecutions:
     def get(self, _arn: str) -> PipelineExecution:
         return self.execution
 
+    def known(self, name: str) -> PipelineExecution | None:
+        return self.execution if name == self.execution.name else None
+
+    def definition(self, _execution: PipelineExecution) -> Mapping[str, Any]:
+        definition: Mapping[str, Any] = json.loads(MACHINE.read_text())
+        return definition
+
     def history(self, _arn: str) -> list[StateRun]:
-        return []
+        return self.states
 
     def started_by(self, version_id: str, _accepted: dt.datetime, _timeout: float) -> PipelineExecution:
         assert version_id == "v1"
@@ -87,7 +97,9 @@ class FakeExecutions:
         champions: CurrentChampions | None = None,
     ) -> Run:
         champions = champions or self.champions()
-        return describe(execution, [], mlflow_url="http://127.0.0.1:5000", accepted=accepted, champions=champions)
+        return describe(
+            execution, self.states, mlflow_url="http://127.0.0.1:5000", accepted=accepted, champions=champions
+        )
 
 
 class FakeBatches:

@@ -1,0 +1,113 @@
+"""What the page of one execution shows: found in any machine, with its graph, its summary and the logs of a state."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from console.machine_graph import MachineGraph, read_machine
+from console.stack_access import Connected
+from console.state_marks import StateMark, marks
+from infra.runs.execution import PipelineExecution
+from infra.runs.execution_client import ExecutionClient
+from infra.runs.log_words import LogWords, log_words
+from infra.runs.run_report import Run
+from infra.runs.summary_lines import SummaryLine, about_data, about_failure, about_model, links
+
+_PROBLEMS = frozenset({"WARNING", "ERROR", "CRITICAL"})
+LINES = 300
+"""Of a log, as many are on the page: the newest."""
+
+
+class FigureLine(NamedTuple):
+    """One metric of the fraud class with its confidence interval, where it has one."""
+
+    name: str
+    value: float
+    low: float | None
+    high: float | None
+
+
+class ShownLog(NamedTuple):
+    """The lines of a log that are shown, and how many there are."""
+
+    lines: Sequence[tuple[str, LogWords]]
+    total: int
+
+
+class RunView:
+    """One execution, as it is now.
+
+    Args:
+        stack: where it runs.
+        client: knows the executions of its machine.
+        execution: the execution.
+    """
+
+    def __init__(self, stack: Connected, client: ExecutionClient, execution: PipelineExecution) -> None:
+        self._stack = stack
+        self.run: Run = client.run(execution)
+        self.execution = execution
+        self.graph: MachineGraph = read_machine(client.definition(execution))
+        self.is_pipeline = client is stack.executions
+
+    @property
+    def marks(self) -> dict[str, StateMark]:
+        """How far each state is."""
+        return dict(marks(self.graph, self.run.states, is_running=self.execution.is_running))
+
+    @property
+    def links(self) -> Sequence[SummaryLine]:
+        """Where else it is shown."""
+        return list(links(self.run.report, self._stack.deployed.settings.mlflow_url))
+
+    @property
+    def failure(self) -> Sequence[SummaryLine]:
+        """Why it failed, and what to do."""
+        return list(about_failure(self.run))
+
+    @property
+    def summary(self) -> Sequence[SummaryLine]:
+        """What ``fraudflow show`` says of its data and its model."""
+        return [*about_data(self.run), *about_model(self.run)]
+
+    @property
+    def figures(self) -> Sequence[FigureLine]:
+        """The metrics of the fraud class that have an interval."""
+        report = self.run.report
+        found = ((name, report.metrics[name], report.intervals.get(name)) for name in report.metrics)
+        return [FigureLine(name, value, known.low, known.high) for name, value, known in found if known]
+
+    @property
+    def state(self) -> str:
+        """The state whose logs are shown unless one is chosen: the one that failed, or runs, or ran last."""
+        runs = self.run.states
+        for status in ("failed", "running"):
+            found = [run.name for run in runs if run.status == status]
+            if found:
+                return found[0]
+        return runs[-1].name if runs else ""
+
+    @property
+    def ended_at(self) -> dt.datetime | None:
+        """When it ended."""
+        return self.execution.stopped
+
+    def log(self, state: str, *, problems: bool, limit: int | None = LINES) -> ShownLog:
+        """Return the newest lines that a state's function has written, or only its warnings and errors."""
+        lines = self._stack.logs.read(self.execution.name, self.run.states, state or None)
+        wanted = [line for line in lines if not problems or line.level in _PROBLEMS]
+        shown = wanted if limit is None else wanted[-limit:]
+        return ShownLog([(line.level or "", log_words(line)) for line in shown], len(wanted))
+
+
+def find(stack: Connected, name: str) -> RunView:
+    """Return an execution of any machine by its name; a run of the pipeline likewise by a beginning, or ``last``.
+
+    Raises:
+        ExecutionNotFoundError: when there is none, or more than one.
+    """
+    for client in stack.machines:
+        execution = client.known(name)
+        if execution is not None:
+            return RunView(stack, client, execution)
+    return RunView(stack, stack.executions, stack.executions.find(name))

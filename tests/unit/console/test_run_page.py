@@ -1,0 +1,71 @@
+"""The page of a run on the command line's fakes."""
+
+import datetime as dt
+import re
+
+import pytest
+from fastapi.testclient import TestClient
+
+from functions.telemetry.execution_history import StateRun
+from infra.runs.function_logs import LogLine
+from tests.unit.infra.cli.fakes import AT, FakeExecutions, Fakes
+
+
+def _text(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html.partition("<main")[2]).split())
+
+
+def test_a_run_shows_all_that_show_prints(client: TestClient) -> None:
+    answer = client.get("/runs/one")
+    text = _text(answer.text)
+    assert answer.status_code == 200
+    for part in (
+        *("SUCCEEDED", "10,000 rows", "fraud-detector version 1", "Decision", "Threshold", "F1 0.372"),
+        *("Instead threshold=f1", "Fewer misses To miss fewer than 10 frauds", "saves 1,500", "RegisterModel"),
+    ):
+        assert part in text
+    assert re.search(r'href="http://127.0.0.1:5000/#/models/fraud-detector/versions/1">\s*Registry', answer.text)
+
+
+def test_names_of_files_are_inert(client: TestClient) -> None:
+    html = client.get("/runs/one").text
+    assert "<script>x" not in html
+    assert "&lt;script&gt;" in html
+    assert "\u202e" not in html
+
+
+def test_a_failed_run_says_why_and_what_to_do(client: TestClient, fakes: Fakes) -> None:
+    fakes.executions = FakeExecutions("FAILED", "march.csv: row 7 has 3 fields, the header 4.")
+    fakes.executions.states = [StateRun(name="LoadData", status="failed", entered=AT, left=AT, attempts=2)]
+    text = _text(client.get("/runs/one").text)
+    assert "NotCsvError : march.csv: row 7 has 3 fields, the header 4." in text
+    assert "The logs of LoadData show what it did." in text
+    assert "Logs of LoadData" in text
+    assert "1 retry" in text
+
+
+def test_a_log_is_cut_on_the_page_and_whole_behind_a_link(client: TestClient, fakes: Fakes) -> None:
+    fakes.log = [LogLine(at=AT + dt.timedelta(seconds=n), state="LoadData", message=f"line {n}") for n in range(1000)]
+    html = client.get("/runs/one?state=LoadData").text
+    assert "The newest 300 of 1,000 lines." in html
+    assert "line 699" not in html
+    whole = client.get("/runs/one/logs.txt?state=LoadData")
+    assert whole.headers["content-type"].startswith("text/plain")
+    assert len(whole.text.splitlines()) == 1000
+
+
+def test_only_problems_are_shown_where_asked_for(client: TestClient, fakes: Fakes) -> None:
+    fakes.log = [
+        LogLine(at=AT, state="LoadData", level="INFO", message="It begins."),
+        LogLine(at=AT, state="LoadData", level="ERROR", message="It broke.\nTraceback\n  <b>at</b> 1"),
+    ]
+    text = client.get("/runs/one?problems=true").text
+    assert "It begins." not in text
+    assert "It broke." in text
+    assert "\n      &lt;b&gt;at&lt;/b&gt; 1" in text
+
+
+@pytest.mark.parametrize("name", ["last", "on"])
+def test_a_part_of_a_name_leads_to_the_run(client: TestClient, name: str) -> None:
+    answer = client.get(f"/runs/{name}", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (307, "/runs/one")
