@@ -73,9 +73,14 @@ class RunView:
     @property
     def figures(self) -> Sequence[FigureLine]:
         """The metrics of the fraud class that have an interval."""
-        report = self.run.report
-        found = ((name, report.metrics[name], report.intervals.get(name)) for name in report.metrics)
-        return [FigureLine(name, value, known.low, known.high) for name, value, known in found if known]
+        metrics, intervals = self.run.report.metrics, self.run.report.intervals
+        # Intervals go by the figure's own name, metrics by that of the rows, too.
+        names = ((name, next((each for each in (name, f"test_{name}") if each in metrics), None)) for name in intervals)
+        return [
+            FigureLine(name.replace("_", " "), metrics[metric], intervals[name].low, intervals[name].high)
+            for name, metric in names
+            if metric is not None
+        ]
 
     @property
     def state(self) -> str:
