@@ -1,6 +1,5 @@
 """What the page of one execution shows: found in any machine, with its graph, its summary and the logs of a state."""
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -41,14 +40,26 @@ class RunView:
         stack: where it runs.
         client: knows the executions of its machine.
         execution: the execution.
+        graph: its machine's, where it is known.
     """
 
-    def __init__(self, stack: Connected, client: ExecutionClient, execution: PipelineExecution) -> None:
+    def __init__(
+        self,
+        stack: Connected,
+        client: ExecutionClient,
+        execution: PipelineExecution,
+        graph: MachineGraph | None = None,
+    ) -> None:
         self._stack = stack
+        self._client = client
         self.run: Run = client.run(execution)
         self.execution = execution
-        self.graph: MachineGraph = read_machine(client.definition(execution))
+        self.graph = graph or read_machine(client.definition(execution))
         self.is_pipeline = client is stack.executions
+
+    def again(self) -> "RunView":
+        """Return it as it is now."""
+        return RunView(self._stack, self._client, self._client.get(self.execution.arn), self.graph)
 
     @property
     def marks(self) -> dict[str, StateMark]:
@@ -91,11 +102,6 @@ class RunView:
             if found:
                 return found[0]
         return runs[-1].name if runs else ""
-
-    @property
-    def ended_at(self) -> dt.datetime | None:
-        """When it ended."""
-        return self.execution.stopped
 
     def log(self, state: str, *, problems: bool, limit: int | None = LINES) -> ShownLog:
         """Return the newest lines that a state's function has written, or only its warnings and errors."""

@@ -1,20 +1,29 @@
 """The page of one run: its graph, its logs and its summary, live while it runs."""
 
+import json
+from collections.abc import AsyncGenerator, Callable, Mapping
+from functools import partial
 from typing import Annotated, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from console import run_views
+from console.live_feed import LiveFeed
 from console.page_context import Console
 from console.run_views import RunView
 
 State = Annotated[str, Query(max_length=80)]
+# The parts that a stream sends when they change, each by the name of its event.
+_PARTS = ("head", "summary", "graph", "title", "log")
+ENDED = "ended"
 
 
 def add(app: FastAPI, console: Console) -> None:
     """Add the page and its parts."""
+    feed = LiveFeed()
 
     @app.get("/runs/{name}")
     def run(request: Request, name: str, state: State = "", *, problems: bool = False) -> Response:
@@ -22,7 +31,23 @@ def add(app: FastAPI, console: Console) -> None:
         view = run_views.find(console.stack.connected(), name)
         if view.execution.name != name:
             return RedirectResponse(address(view.execution.name))
-        return console.page(request, "run.html", **_values(view, state, problems=problems))
+        values = _values(view, state, problems=problems)
+        live = urlencode({"state": state, "problems": str(problems).lower()})
+        return console.page(request, "run.html", live=f"{values['path']}/live?{live}", **values)
+
+    @app.get("/runs/{name}/live", response_class=EventSourceResponse)
+    async def live(name: str, state: State = "", *, problems: bool = False) -> AsyncGenerator[ServerSentEvent]:
+        """Send the parts of the page that change, until the run has ended."""
+        sent: dict[str, str] = {}
+        topic = json.dumps(["run", name, state, problems])
+        async for text in feed.follow(topic, _asking(console, name, state, problems=problems)):
+            said: Mapping[str, str] = json.loads(text)
+            for part in said:
+                if sent.get(part) != said[part]:
+                    sent[part] = said[part]
+                    yield ServerSentEvent(raw_data=said[part], event=part)
+            if ENDED in said:
+                return
 
     @app.get("/runs/{name}/logs.txt", response_class=PlainTextResponse)
     def logs(name: str, state: State = "", *, problems: bool = False) -> str:
@@ -30,19 +55,47 @@ def add(app: FastAPI, console: Console) -> None:
         log = run_views.find(console.stack.connected(), name).log(state, problems=problems, limit=None)
         return "".join(f"{words}\n" for _, words in log.lines)
 
+    _add_commands(app, console)
+
+
+def _add_commands(app: FastAPI, console: Console) -> None:
+    @app.post("/runs/{name}/stop")
+    def stop(request: Request, name: str) -> Response:
+        """Stop a run; its own stream shows its end."""
+        stack = console.stack.connected()
+        execution = stack.executions.find(name)
+        warnings = stack.control.stop(execution, stack.executions.history(execution.arn))
+        return console.page(request, "run_said.html", said=["The run is stopped.", *warnings])
+
+    @app.post("/runs/{name}/rerun")
+    def rerun(name: str) -> Response:
+        """Run it again with the same file and settings, and show the new run."""
+        stack = console.stack.connected()
+        arn = stack.control.rerun(stack.executions.find(name))
+        return Response(headers={"hx-redirect": address(arn.rpartition(":")[2])})
+
 
 def address(name: str) -> str:
     """Return the path of a run's page."""
     return f"/runs/{quote(name, safe='')}"
 
 
+def _asking(console: Console, name: str, state: str, *, problems: bool) -> Callable[[], str]:
+    """Return what tells the parts of a page as they are now, as JSON; of a run that has ended, that it has."""
+    known: list[RunView] = []
+
+    def ask() -> str:
+        known[:] = [known[0].again() if known else run_views.find(console.stack.connected(), name)]
+        values = _values(known[0], state, problems=problems)
+        parts = {part: console.fragment(f"run_{part}.html", **values) for part in _PARTS}
+        execution = known[0].execution
+        return json.dumps(parts if execution.is_running else {**parts, ENDED: execution.status})
+
+    return ask
+
+
 def _values(view: RunView, state: str, *, problems: bool) -> dict[str, Any]:
     chosen = state or view.state
-    return {
-        "view": view,
-        "run": view.run,
-        "path": address(view.execution.name),
-        "state": chosen,
-        "problems": problems,
-        "log": view.log(chosen, problems=problems),
-    }
+    read = partial(view.log, problems=problems)
+    path = address(view.execution.name)
+    return {"view": view, "run": view.run, "path": path, "state": chosen, "problems": problems, "log": read(chosen)}

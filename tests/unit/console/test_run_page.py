@@ -69,3 +69,35 @@ def test_only_problems_are_shown_where_asked_for(client: TestClient, fakes: Fake
 def test_a_part_of_a_name_leads_to_the_run(client: TestClient, name: str) -> None:
     answer = client.get(f"/runs/{name}", follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (307, "/runs/one")
+
+
+def test_a_run_that_has_ended_sends_its_parts_once(client: TestClient) -> None:
+    text = client.get("/runs/one/live").text
+    events = re.findall(r"^event: (\w+)$", text, re.MULTILINE)
+    assert events == ["head", "summary", "graph", "title", "log", "ended"]
+    assert "data: SUCCEEDED" in text
+
+
+def test_a_run_that_has_ended_is_run_again_and_not_stopped(client: TestClient) -> None:
+    html = client.get("/runs/one").text
+    assert ("Run again" in html, ">Stop<" in html, "sse-connect" in html) == (True, False, False)
+
+
+def test_a_run_in_progress_is_followed_and_stopped(client: TestClient, fakes: Fakes) -> None:
+    fakes.executions = FakeExecutions("RUNNING")
+    html = client.get("/runs/one").text
+    assert "Run again" not in html
+    assert re.search(r'sse-connect="/runs/one/live\?state=&amp;problems=false"', html)
+    assert "The run is stopped." in client.post("/runs/one/stop").text
+    assert fakes.control.done == ["stop one"]
+
+
+def test_what_has_ended_is_not_stopped_and_says_so(client: TestClient) -> None:
+    answer = client.post("/runs/one/stop", headers={"hx-request": "true"})
+    assert answer.status_code == 422
+    assert "has ended already" in answer.text
+
+
+def test_running_again_leads_to_the_new_run(client: TestClient, fakes: Fakes) -> None:
+    assert client.post("/runs/one/rerun").headers["hx-redirect"] == "/runs/two"
+    assert fakes.control.done == ["rerun one"]

@@ -9,10 +9,11 @@ from typing import Any, cast
 from functions.contracts.scored_batches import BatchSettings, ScoringOutput
 from functions.settings import RunSettings
 from functions.telemetry.execution_history import StateRun
-from infra.errors import StackError
+from infra.errors import RemovalError, StackError
 from infra.home.state import Deployed, StackView
 from infra.runs import batches
 from infra.runs.batches import Batches, ScoredBatch
+from infra.runs.control import Control
 from infra.runs.current_champions import CurrentChampions, ModelRegistry
 from infra.runs.execution import ExecutionStatus, PipelineExecution
 from infra.runs.execution_client import ExecutionClient
@@ -135,6 +136,23 @@ class FakeBatches:
         return report.model_copy(update={"scores": out})
 
 
+class FakeControl:
+    """Stops a run and runs it again, on paper."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+
+    def stop(self, execution: PipelineExecution, _states: list[StateRun]) -> list[str]:
+        if not execution.is_running:
+            raise RemovalError(f"The run {execution.name} has ended already ({execution.status}).")
+        self.done.append(f"stop {execution.name}")
+        return []
+
+    def rerun(self, execution: PipelineExecution) -> str:
+        self.done.append(f"rerun {execution.name}")
+        return "arn:aws:states:us-east-1:0:execution:m:two"
+
+
 class Fakes:
     """A stack that is up, and the names of what was uploaded to it."""
 
@@ -157,6 +175,7 @@ class Fakes:
         )
         self.executions = FakeExecutions("SUCCEEDED")
         self.batches = FakeBatches(None)
+        self.control = FakeControl()
         self.scored: BatchSettings | None = None
         self.uploaded: list[str] = []
         self.sent: RunSettings | None = None
@@ -177,6 +196,7 @@ class Fakes:
             upload=self.upload,
             upload_batch=self.upload_batch,
             upload_labels=self.upload_labels,
+            control=lambda _: cast("Control", self.control),
             batches=lambda _: cast("Batches", self.batches),
             executions=lambda _: cast("ExecutionClient", self.executions),
             single_scores=lambda _: cast("SingleScores", self.single_scores),
