@@ -19,11 +19,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m console", description=__doc__)
     parser.add_argument("--home", type=Path, required=True, help="the stack's home")
     parser.add_argument("--port", type=int, required=True, help="port on 127.0.0.1")
+    parser.add_argument("--access", choices=("open", "keys"), default="open", help="keys: ask for the home's password")
     chosen = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("botocore").setLevel(logging.WARNING)
     uvicorn.run(
-        assemble(Home(chosen.home), chosen.port),
+        assemble(Home(chosen.home), chosen.port, asks=chosen.access == "keys"),
         host=LOOPBACK,
         port=chosen.port,
         access_log=False,

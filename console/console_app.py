@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
@@ -13,6 +14,7 @@ from console.pages import front_page, run_page, score_page
 from console.stack_access import StackAccess
 from functions.release import RELEASE
 from infra.errors import ExecutionNotFoundError, StackError, UserError
+from infra.told_errors import TOLD, sentence_of
 
 STATIC = Path(__file__).parent / "static"
 
@@ -36,18 +38,36 @@ def create_app(stack: StackAccess, token: str) -> FastAPI:
 
 def _add_health(app: FastAPI) -> None:
     @app.get(HEALTH, response_class=PlainTextResponse)
-    def health() -> str:
-        """Return whether the console runs."""
+    async def health() -> str:
+        """Return whether the console runs; without a thread of those that may wait for a server that is away."""
         return "The console runs.\n"
 
 
 def _add_errors(app: FastAPI, console: Console) -> None:
-    @app.exception_handler(UserError)
-    def refused(request: Request, error: UserError) -> Response:
-        statuses = {ExecutionNotFoundError: 404, StackError: 503}
-        return console.sentence(request, str(error), statuses.get(type(error), 422))
+    def refused(request: Request, error: Exception) -> Response:
+        return console.sentence(request, sentence_of(error), _status(error))
+
+    for kind in TOLD:
+        app.add_exception_handler(kind, refused)
 
     @app.exception_handler(HTTPException)
     def unrouted(request: Request, error: HTTPException) -> Response:
         said = "There is no such page." if error.status_code == HTTPException(404).status_code else str(error.detail)
         return console.sentence(request, said, error.status_code)
+
+    @app.exception_handler(RequestValidationError)
+    def incomplete(request: Request, error: RequestValidationError) -> Response:
+        faults = "; ".join(f"{each['loc'][-1]}: {each['msg']}" for each in error.errors())
+        return console.sentence(request, f"What was sent can't be used ({faults}).", 422)
+
+    @app.exception_handler(Exception)
+    def broken(request: Request, _: Exception) -> Response:
+        log = console.stack.home.logs / "console.log"
+        return console.sentence(request, f"The console has made a mistake; {log} says which.", 500)
+
+
+def _status(error: Exception) -> int:
+    """Return the HTTP status of an error that has a sentence: what isn't there, what was asked wrongly, who is away."""
+    if isinstance(error, ExecutionNotFoundError):
+        return 404
+    return 422 if isinstance(error, UserError) and not isinstance(error, StackError) else 503

@@ -8,18 +8,20 @@ from console.stack_access import StackAccess
 from console.tokens import make_token
 from infra.home import access
 from infra.home.layout import Home
-from infra.home.state import read_deployed
 from infra.stack.operations import Backend
 
 
-def assemble(home: Home, port: int) -> App:
-    """Return the console of a home's stack, for a port of this machine.
+def assemble(home: Home, port: int, *, asks: bool) -> App:
+    """Return the console of a home's stack.
+
+    Args:
+        home: the stack's.
+        port: of this machine, where it listens.
+        asks: whether it asks for the home's password.
 
     Raises:
         StackError: when the home's keys or the console's token can't be used.
     """
     token = make_token(home)
-    deployed = read_deployed(home)
-    asks = deployed is not None and deployed.settings.access == "keys"
     password = access.read_keys(home).password if asks else None
     return gated(create_app(StackAccess(home, Backend()), token), port, token=token, password=password)

@@ -6,13 +6,11 @@ import sys
 from typing import IO, Any, TextIO, cast, override
 
 import typer
-from boto3.exceptions import Boto3Error
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.text import Text
 from typer.core import TyperGroup
 
-from infra.errors import UserError
+from infra.told_errors import TOLD, sentence_of
 from infra.words import plain
 
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7e]")
@@ -80,12 +78,8 @@ class Group(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except UserError as error:
-            complain(str(error))
-        except (ClientError, BotoCoreError, Boto3Error) as error:
-            complain(f"LocalStack refused a request ({error}); `fraudflow status` shows its servers.")
-        except OSError as error:
-            complain(f"The system refused: {error}.")
+        except TOLD as error:
+            complain(sentence_of(error))
         except KeyboardInterrupt:
             complain("Interrupted.")
             raise typer.Exit(INTERRUPTED) from None

@@ -204,10 +204,12 @@ def _scoring(settings: StackSettings, home: Home) -> ServerSpec:
 
 
 def _console(settings: StackSettings, home: Home) -> ServerSpec:
+    # It starts while the pipeline is being deployed: what it must know from the start is told here.
+    words = ("--home", str(home.path), "--port", str(settings.console_port), "--access", settings.access)
     return ServerSpec(
         name=CONSOLE,
         title="Console",
-        command=(sys.executable, "-m", "console", "--home", str(home.path), "--port", str(settings.console_port)),
+        command=(sys.executable, "-m", "console", *words),
         # Threads come and go here; an arena for each would keep what they have freed.
         environment=server_environment()
         | aws_client_environment(settings)

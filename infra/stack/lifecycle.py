@@ -196,10 +196,10 @@ def _servers(home: Home) -> list[ServerState]:
 def _as_started(settings: StackSettings, home: Home) -> StackSettings:
     """Return settings with the stack's own Pushgateway, if it has one and no other was named.
 
-    A scoring service that was not started, as its port was held, is none of the stack's.
+    A scoring service or a console that was not started, as its port was held, is none of the stack's.
     """
     urls = {server.name: server.url for server in _servers(home)}
-    changes: dict[str, object] = {"scoring": SCORING in urls}
+    changes: dict[str, object] = {"scoring": SCORING in urls, "console": CONSOLE in urls}
     if not settings.pushgateway_url and (own := urls.get(monitoring.PUSHGATEWAY)):
         changes["pushgateway_url"] = AnyHttpUrl(guarding.with_login(settings, own))
     return settings.model_copy(update=changes)

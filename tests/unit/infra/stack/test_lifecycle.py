@@ -11,7 +11,7 @@ from infra.home.access import make_keys
 from infra.home.layout import Home
 from infra.home.state import Deployed, ServerState, ServerStatus, StackState, write_deployed, write_state
 from infra.servers import monitoring
-from infra.servers.server_specs import ServerSpec
+from infra.servers.server_specs import ServerSpec, declare
 from infra.settings import StackSettings
 from infra.stack import lifecycle, starting
 from infra.system.processes import ProcessId
@@ -49,8 +49,8 @@ def known(name: str, status: ServerStatus = "ready", *, optional: bool = False, 
     return ServerState(name=name, title=name, url=url, optional=optional, awaited=awaited, status=status)
 
 
-def late(status: ServerStatus) -> ServerState:
-    return known("scoring", status, optional=True, awaited=False)
+def late(status: ServerStatus, name: str = "scoring") -> ServerState:
+    return known(name, status, optional=True, awaited=False)
 
 
 def test_an_optional_server_whose_port_is_held_is_told_and_left_out(taken_port: int) -> None:
@@ -104,13 +104,25 @@ def test_runs_push_to_the_stacks_own_gateway_unless_another_was_named(tmp_path: 
     assert str(lifecycle._as_started(named, home).pushgateway_url) == "http://elsewhere:9091/"
 
 
-def test_a_scoring_service_that_was_not_started_is_none_of_the_stacks(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["scoring", "console"])
+def test_a_server_that_was_not_started_is_none_of_the_stacks(tmp_path: Path, name: str) -> None:
     home = Home(tmp_path / "home").create()
     settings = StackSettings(home=home.path)
-    write_state(home, state(known("localstack"), late("starting")))
-    assert lifecycle._as_started(settings, home).scoring
+    write_state(home, state(known("localstack"), late("starting", name)))
+    assert getattr(lifecycle._as_started(settings, home), name)
     write_state(home, state(known("localstack")))
-    assert not lifecycle._as_started(settings, home).scoring
+    assert not getattr(lifecycle._as_started(settings, home), name)
+
+
+@pytest.mark.parametrize("access", ["open", "keys"])
+def test_the_console_is_told_whom_it_answers_before_anything_is_deployed(tmp_path: Path, access: str) -> None:
+    settings = StackSettings.model_validate({"home": tmp_path, "access": access})
+    make_keys(Home(tmp_path))
+    [console] = declare(settings, Home(tmp_path), ["console"])
+    assert console.command[-2:] == ("--access", access)
+    assert console.optional
+    assert not console.awaited
+    assert declare(settings.model_copy(update={"console": False}), Home(tmp_path), ["console"]) == []
 
 
 @pytest.mark.parametrize(("there", "wanted"), [("open", "keys"), ("keys", "open")])
