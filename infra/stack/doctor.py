@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from infra.home.layout import Home
 from infra.home.locks import is_locked
+from infra.home.state import read_state
 from infra.servers.monitoring import PROGRAMS, found
 from infra.servers.receivers import receivers
 from infra.servers.server_specs import declare
@@ -82,14 +83,17 @@ def _home(settings: StackSettings) -> Finding:
 
 def _ports(settings: StackSettings) -> Iterator[Finding]:
     home = Home(settings.home)
-    is_up = is_locked(home.supervisor_lock)
-    for server in declare(settings, home):
+    servers = declare(settings, home)
+    state = read_state(home)
+    # The stack does without an optional server whose port another program holds.
+    started = {each.name for each in (state.servers if state else servers)} if is_locked(home.supervisor_lock) else {}
+    for server in servers:
         if not server.port:
             continue  # the guard's are those of the servers that it guards
         name = f"Port {server.port} ({server.title})"
         if listening.is_free(server.port):
             yield Finding(name=name, verdict="ok", detail="free")
-        elif is_up:
+        elif server.name in started:
             yield Finding(name=name, verdict="ok", detail="in use by this stack")
         else:
             yield Finding(

@@ -49,10 +49,15 @@ def status_of(stack: EmbeddedStack) -> dict[str, Any]:
     return status
 
 
+def with_console() -> dict[str, str]:
+    """Return the settings of a stack that starts the console too."""
+    return {"FRAUDFLOW_CONSOLE": "true", "FRAUDFLOW_CONSOLE_PORT": str(free_port())}
+
+
 @pytest.fixture
 def own_stack(tmp_path: Path) -> Iterator[EmbeddedStack]:
     """Start a stack that a test may hurt."""
-    embedded = start_stack(tmp_path / "home")
+    embedded = start_stack(tmp_path / "home", **with_console())
     try:
         yield embedded
     finally:
@@ -111,17 +116,19 @@ def test_down_leaves_no_process_and_no_temporary_file(tmp_path: Path) -> None:
     assert stack.fraudflow("down").returncode == 0
 
 
-def test_a_stack_survives_the_death_of_localstack_and_none_of_it_that_of_its_supervisor(
+def test_a_stack_survives_the_death_of_its_servers_and_none_of_it_that_of_its_supervisor(
     own_stack: EmbeddedStack,
 ) -> None:
-    os.kill(processes_in(own_stack)["localstack"], signal.SIGKILL)
+    killed = processes_in(own_stack)
+    for name in ("localstack", "console"):
+        os.kill(killed[name], signal.SIGKILL)
 
     def restarted() -> bool | None:
         status = status_of(own_stack)
-        (localstack,) = [server for server in status["servers"] if server["name"] == "localstack"]
-        return True if status["is_ready"] and localstack["restarts"] == 1 else None
+        restarts = {server["name"]: server["restarts"] for server in status["servers"]}
+        return True if status["is_ready"] and restarts["localstack"] == restarts["console"] == 1 else None
 
-    poll(restarted, seconds=120, what="the restart of LocalStack and the deployment")
+    poll(restarted, seconds=120, what="the restart of LocalStack and the console, and the deployment")
     assert "uploads" in own_stack.aws("s3", "ls")
 
     state = read_state(Home(own_stack.home))
@@ -131,7 +138,9 @@ def test_a_stack_survives_the_death_of_localstack_and_none_of_it_that_of_its_sup
     assert own_stack.fraudflow("status").returncode == 1
     again = own_stack.fraudflow("up", "--json")
     assert again.returncode == 0, again.stderr
-    assert json.loads(again.stdout)["joined"] is False
+    report = json.loads(again.stdout)
+    assert report["joined"] is False
+    assert report["console"] == f"http://127.0.0.1:{own_stack.extra['FRAUDFLOW_CONSOLE_PORT']}"
 
 
 def test_a_stack_outlives_the_terminal_that_starts_it(tmp_path: Path) -> None:

@@ -38,16 +38,24 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Embedded
     """Start a stack; give it with its servers' addresses."""
     for name in ("prometheus", "prometheus-pushgateway", "prometheus-alertmanager"):
         binary(name)
-    ports = {name: free_port() for name in ("prometheus", "pushgateway", "alertmanager", "grafana", "scoring")}
+    ports = {
+        name: free_port() for name in ("prometheus", "pushgateway", "alertmanager", "grafana", "scoring", "console")
+    }
     extra = {f"FRAUDFLOW_{name.upper()}_PORT": str(port) for name, port in ports.items()}
     home = tmp_path_factory.mktemp("guarded") / "home"
-    stack = start_stack(home, FRAUDFLOW_MONITORING="true", FRAUDFLOW_SCORING="true", **extra)
-    health = f"http://127.0.0.1:{ports['scoring']}/healthz"
-    poll(lambda: answers(health) or None, seconds=60, what="the start of the scoring service")
+    given = {f"FRAUDFLOW_{part}": "true" for part in ("MONITORING", "SCORING", "CONSOLE")}
+    stack = start_stack(home, **given, **extra)
+    for name in ("scoring", "console"):
+        health = f"http://127.0.0.1:{ports[name]}/healthz"
+        poll(partial(_answers, health), seconds=60, what=f"the start of the server {name}")
     ports |= {"localstack": stack.localstack_port, "mlflow": stack.mlflow_port}
     yield stack, {name: f"http://127.0.0.1:{ports[name]}" for name in SERVERS}
     stopped = stack.fraudflow("down")
     assert stopped.returncode == 0, stopped.stderr
+
+
+def _answers(url: str) -> bool | None:
+    return answers(url) or None
 
 
 @pytest.fixture(scope="module")

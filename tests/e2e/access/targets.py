@@ -11,7 +11,10 @@ from serving.service_metrics import REQUESTS
 from tests.e2e.monitoring.conftest import fetch
 
 STOLEN = "stolen"
-SERVERS = ("mlflow", "prometheus", "alertmanager", "pushgateway", "localstack", "scoring")
+SERVERS = ("mlflow", "prometheus", "alertmanager", "pushgateway", "localstack", "scoring", "console")
+# Its pages hold the token that changes need. They, a script and a stream are asked for; and what starts something.
+CONSOLE_PAGES = ("", "runs", "static/console.js")
+CONSOLE_CHANGES = ("", "runs")
 _TEMPLATE = json.dumps(
     {"Resources": {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": f"{STOLEN}-bucket"}}}}
 )
@@ -40,7 +43,7 @@ class Target:
 
 def targets(urls: dict[str, str]) -> dict[str, Target]:
     """List what to try on each server, by the addresses that it has."""
-    localstack, mlflow, scoring = urls["localstack"], urls["mlflow"], urls["scoring"]
+    localstack, mlflow, scoring, console = (urls[name] for name in ("localstack", "mlflow", "scoring", "console"))
     experiments, alerts = f"{mlflow}/api/2.0/mlflow/experiments", f"{urls['alertmanager']}/api/v2"
     uploaded = {"key": "stolen.csv", "success_action_status": "201", "file": "a,b\n1,0\n"}
     return {
@@ -73,6 +76,10 @@ def targets(urls: dict[str, str]) -> dict[str, Target]:
             [f"{scoring}/{path}" for path in ("v1/model", "metrics", "readyz", "openapi.json")],
             [{"url": f"{scoring}/v1/score", "body": json.dumps({"transaction_id": STOLEN, "features": {}})}],
         ),
+        "console": Target(
+            [f"{console}/{path}" for path in CONSOLE_PAGES],
+            [{"url": f"{console}/{path}", "fields": uploaded} for path in CONSOLE_CHANGES],
+        ),
     }
 
 
@@ -80,7 +87,8 @@ def state_of(urls: dict[str, str]) -> dict[str, Any]:
     """Return what each server holds that a page might have put there."""
     asked = {"region_name": "us-east-1", "endpoint_url": urls["localstack"]}
     login = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-    formation, s3 = (boto3.client(name, **asked, **login) for name in ("cloudformation", "s3"))  # type: ignore[call-overload]
+    names = ("cloudformation", "s3", "stepfunctions")
+    formation, s3, states = (boto3.client(name, **asked, **login) for name in names)  # type: ignore[call-overload]
     buckets = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
     experiments = fetch(f"{urls['mlflow']}/api/2.0/mlflow/experiments/search", {"max_results": 100})["experiments"]
     ids = [each["experiment_id"] for each in experiments]
@@ -97,7 +105,18 @@ def state_of(urls: dict[str, str]) -> dict[str, Any]:
             {bucket: _keys(s3, bucket) for bucket in buckets},
         ],
         # Without a champion yet: what gets past its gate is counted as a 503.
+        "console": _executions(states),
         "scoring": [line for line in _lines(f"{urls['scoring']}/metrics", REQUESTS.name) if 'code="403"' not in line],
+    }
+
+
+def _executions(states: Any) -> dict[str, list[str]]:  # noqa: ANN401 - boto3 makes its clients at run time
+    """Return what each machine was started with, but for the hourly looks."""
+    machines = {each["name"]: each["stateMachineArn"] for each in states.list_state_machines()["stateMachines"]}
+    return {
+        name: [each["name"] for each in states.list_executions(stateMachineArn=arn)["executions"]]
+        for name, arn in machines.items()
+        if not name.endswith("-watch")
     }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from fraudflow_guard.basic_auth import authorization
 from fraudflow_guard.keys import read
 
@@ -21,9 +22,10 @@ DUMMY = "AWS4-HMAC-SHA256 Credential=test/20261128/us-east-1/s3/aws4_request, Si
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStack]:
-    names = ("PROMETHEUS", "PUSHGATEWAY", "ALERTMANAGER", "GRAFANA", "SCORING")
+    names = ("PROMETHEUS", "PUSHGATEWAY", "ALERTMANAGER", "GRAFANA", "SCORING", "CONSOLE")
     ports = {f"FRAUDFLOW_{name}_PORT": str(free_port()) for name in names}
-    given = {"FRAUDFLOW_ACCESS": "keys", "FRAUDFLOW_MONITORING": "true", "FRAUDFLOW_SCORING": "true", **ports}
+    started = {f"FRAUDFLOW_{name}": "true" for name in ("MONITORING", "SCORING", "CONSOLE")}
+    given = {"FRAUDFLOW_ACCESS": "keys", **started, **ports}
     stack = start_stack(tmp_path_factory.mktemp("shared") / "home", **given)
     yield stack
     stopped = stack.fraudflow("down")
@@ -77,6 +79,15 @@ def test_the_scoring_service_answers_for_the_password_alone_and_prometheus_shows
         urllib.request.urlopen(url, timeout=30)
     with urllib.request.urlopen(urllib.request.Request(url, headers={"Authorization": login}), timeout=30) as answer:
         assert json.load(answer)["version"] == "1"
+
+
+@pytest.mark.usefixtures("report")
+def test_the_console_shows_nothing_without_the_password(shared: EmbeddedStack) -> None:
+    password = read(shared.home / "keys.json").password
+    for path in ("/", "/static/console.js"):
+        url = f"http://127.0.0.1:{shared.extra['FRAUDFLOW_CONSOLE_PORT']}{path}"
+        assert requests.get(url, timeout=30).status_code == 401
+        assert requests.get(url, auth=("fraudflow", password), timeout=30).status_code == 200
 
 
 def test_a_link_to_a_report_opens_with_a_click(report: dict[str, Any]) -> None:

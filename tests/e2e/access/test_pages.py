@@ -109,6 +109,7 @@ def linked(page: Page, attacker: int) -> Iterator[None]:
         ("prometheus", "/graph", "Prometheus"),
         ("alertmanager", "/", "Alertmanager"),
         ("pushgateway", "/", "Pushgateway"),
+        ("console", "/", "Servers"),
     ],
 )
 @pytest.mark.usefixtures("linked")
@@ -171,6 +172,19 @@ def test_a_report_opens_with_a_click_and_runs_no_script(guarded: Guarded, page: 
     poll(lambda: _shows(page, urls["localstack"], "of ours"), seconds=30, what="the report")
     assert page.ask("document.title") == "a report"
     s3.delete_object(**where)
+
+
+@pytest.mark.parametrize("name", ["mlflow", "localstack", "pushgateway"])
+def test_a_link_on_a_page_of_ours_opens_the_console(guarded: Guarded, page: Page, name: str) -> None:
+    """To browsers another port is the same site; the gate takes it for a foreign one, but for links."""
+    _, urls = guarded
+    page.show(f"{urls[name]}/{'_localstack/health' if name == 'localstack' else ''}", width=1000)
+    page.ask(f"""(() => {{
+        const link = Object.assign(document.createElement("a"), {{href: {json.dumps(urls["console"] + "/")}}});
+        document.body.append(link);
+        link.click();
+    }})()""")
+    poll(lambda: _shows(page, urls["console"], "Servers"), seconds=30, what="the console")
 
 
 def test_a_guard_that_was_killed_is_started_again(guarded: Guarded) -> None:
