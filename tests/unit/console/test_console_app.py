@@ -23,6 +23,9 @@ from tests.unit.infra.cli.fakes import Fakes
 READS = {
     "/",
     "/healthz",
+    "/runs/{name}",
+    "/runs/{name}/logs.txt",
+    "/score",
 }
 _METHODS = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY", "ANY")
 _AWAY = EndpointConnectionError(endpoint_url="http://127.0.0.1:4566/")
