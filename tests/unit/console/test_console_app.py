@@ -24,6 +24,7 @@ READS = {
     "/",
     "/healthz",
     "/runs/{name}",
+    "/runs/{name}/live",
     "/runs/{name}/logs.txt",
     "/score",
 }
