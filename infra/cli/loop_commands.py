@@ -2,7 +2,7 @@
 
 import getpass
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
@@ -20,9 +20,11 @@ from infra.cli.stack_commands import Json
 from infra.cli.terminal import INTERRUPTED, RUN_FAILED, out, print_json, print_progress, safe
 from infra.runs.execution import PipelineExecution
 from infra.runs.loop_watch import LookReport, LoopWatch
+from infra.runs.loop_words import OUTCOME_TONES, about_decision, about_look, about_question, about_traffic
+from infra.runs.summary_lines import SummaryLine
+from infra.words import Phrase
 
 _DECISIONS = 20
-_STYLES = {"retrain": "green", "ask": "yellow", "wait": "dim"}
 
 Model = Annotated[str | None, typer.Option(help="Its name in the registry; the stack's when left out.")]
 
@@ -34,7 +36,9 @@ def watch(
     model: Model = None,
     as_json: Json = False,
 ) -> None:
-    """Show the last decision about the model in production and what waits for an answer; with --now look first.
+    """Show the last decision about the model in production, what was measured, and what waits for an answer.
+
+    With --now look first.
 
     The stack looks every hour by itself, and after each file of labels.
 
@@ -47,11 +51,12 @@ def watch(
     if now:
         _follow(loop, loop.look(WatchRequest(cause="hand", model=name)), name, as_json=as_json)
         return
-    made, asked = loop.decisions(name, 1), loop.question(name)
+    made, asked, measured = loop.decisions(name, 1), loop.question(name), loop.measures.latest(name)
     if as_json:
         document = {
             "decision": made[0].model_dump(mode="json") if made else None,
             "question": None if asked is None else asked.model_dump(mode="json", exclude={"task_token"}),
+            "measured": None if measured is None else measured.model_dump(mode="json"),
         }
         print_json(json.dumps(document, indent=2))
         return
@@ -59,10 +64,11 @@ def watch(
         out().print(safe(f"Nothing was decided about {name} yet: `fraudflow watch --now` looks now."))
         return
     grid = render.results_grid()
-    for label, line in _decision(made[0]):
-        grid.add_row(label, line)
+    _add(grid, about_decision(made[0]))
     if asked is not None:
-        grid.add_row("Question", safe(f"since {asked.at[:16]}: `fraudflow retrain` starts it", "yellow"))
+        _add(grid, [about_question(asked)])
+    if measured is not None:
+        _add(grid, about_traffic(measured))
     out().print(grid)
 
 
@@ -135,24 +141,13 @@ def _follow(
 def _look(report: LookReport) -> RenderableType:
     grid = render.results_grid()
     grid.add_row("Look", Text.assemble(render.status(report.status), f"  {report.execution_arn.rpartition(':')[2]}"))
-    if report.error is not None:
-        grid.add_row("Error", safe(report.error, "red"))
-    if report.judged:
-        grid.add_row("Versions", safe(report.judged))
-    if report.decision is None and report.error is None:
-        grid.add_row("Decision", safe("none: there is no champion yet"))
-    if report.decision is not None:
-        for label, line in _decision(report.decision):
-            grid.add_row(label, line)
-    if report.gathered is not None:
-        grid.add_row("Data", safe(f"{report.gathered}: `fraudflow runs` shows its run", "cyan"))
+    _add(grid, about_look(report))
     return grid
 
 
-def _decision(made: RetrainRecord) -> Iterator[tuple[str, Text]]:
-    yield "Model", safe(f"{made.model} version {made.version}")
-    yield "Decision", Text.assemble(safe(made.outcome, _STYLES[made.outcome]), ": ", safe(made.reason))
-    yield "At", safe(f"{made.at[:16]} ({made.cause})")
+def _add(grid: Table, lines: Iterable[SummaryLine]) -> None:
+    for label, phrases in lines:
+        grid.add_row(label, render.line(phrases))
 
 
 def _table(found: list[RetrainRecord]) -> RenderableType:
@@ -161,6 +156,6 @@ def _table(found: list[RetrainRecord]) -> RenderableType:
         table.add_column(column, no_wrap=True)
     table.add_column("Reason")
     for each in found:
-        outcome = safe(each.outcome, _STYLES[each.outcome])
+        outcome = render.line([Phrase(each.outcome, OUTCOME_TONES[each.outcome])])
         table.add_row(each.at[:16], each.cause, safe(str(each.version)), outcome, safe(each.reason))
     return table

@@ -20,6 +20,7 @@ from infra.home.state import Deployed
 from infra.runs.bucket_objects import BucketObjects
 from infra.runs.execution import PipelineExecution
 from infra.runs.execution_client import ExecutionClient, Watcher
+from infra.runs.measured_looks import LoopMeasures
 
 if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient
@@ -55,6 +56,7 @@ class LoopWatch:
         self._uploads = watch.uploads_bucket
         self._executions = ExecutionClient(watch)
         self._store = BucketObjects(aws.client("s3", endpoint_url=endpoint, config=CONFIG))
+        self.measures = LoopMeasures(self._store, self._bucket)
         self._states: SFNClient = aws.client("stepfunctions", endpoint_url=endpoint, config=CONFIG)
 
     def decisions(self, model: str, limit: int) -> list[RetrainRecord]:

@@ -18,6 +18,7 @@ from infra.runs.current_champions import CurrentChampions, ModelRegistry
 from infra.runs.execution import ExecutionStatus, PipelineExecution
 from infra.runs.execution_client import ExecutionClient
 from infra.runs.function_logs import FunctionLogs, LogLine
+from infra.runs.loop_watch import LoopWatch
 from infra.runs.run_report import Run, describe
 from infra.runs.single_scores import SingleScores
 from infra.runs.uploads import Accepted
@@ -184,6 +185,7 @@ class Fakes:
         self.findings: list[Finding] = []
         self.log: list[LogLine] = []
         self.single_scores: object = None
+        self.loop: object = None
 
     def backend(self) -> Backend:
         return Backend(
@@ -199,6 +201,7 @@ class Fakes:
             control=lambda _: cast("Control", self.control),
             batches=lambda _: cast("Batches", self.batches),
             executions=lambda _: cast("ExecutionClient", self.executions),
+            loop_watch=lambda _: cast("LoopWatch", self.loop),
             single_scores=lambda _: cast("SingleScores", self.single_scores),
             logs=lambda _: cast("FunctionLogs", self),
             examine=lambda _: self.findings,

@@ -16,6 +16,7 @@ from infra.cli import app
 from infra.home.state import Deployed
 from infra.runs.execution import PipelineExecution
 from infra.runs.loop_watch import LookReport, LoopWatch
+from infra.runs.measured_looks import LoopMeasures, Measured
 from infra.settings import StackSettings
 from infra.stack.operations import Backend
 
@@ -54,6 +55,7 @@ class Fakes:
         self.model = "fraud-detector"
         self.made = [WAITED]
         self.asked: RetrainQuestion | None = None
+        self.measured: Measured | None = None
         self.requests: list[WatchRequest | ByHand] = []
         self.error: str | None = None
         self.gathered: str | None = None
@@ -65,6 +67,13 @@ class Fakes:
             running=lambda _: Deployed(settings=settings, outputs={}),
             loop_watch=lambda _: cast("LoopWatch", self),
         )
+
+    @property
+    def measures(self) -> LoopMeasures:
+        return cast("LoopMeasures", self)
+
+    def latest(self, _model: str) -> Measured | None:
+        return self.measured
 
     def decisions(self, model: str, limit: int) -> list[RetrainRecord]:
         return [each for each in self.made if each.model == model][:limit]

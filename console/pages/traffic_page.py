@@ -1,0 +1,85 @@
+"""The page of the traffic: what was decided about the model in production, and what it was decided on."""
+
+import datetime as dt
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+
+from console.page_context import Console
+from infra.runs.loop_watch import LoopWatch
+from infra.runs.loop_words import OUTCOME_TONES, about_decision, about_traffic, moment_of
+from infra.runs.measured_looks import Measured, MeasuredInterval
+
+_DECISIONS = 20
+_DAYS, _POINTS = 30, 60
+_THOUSAND = 1000
+
+
+def add(app: FastAPI, console: Console) -> None:
+    """Add the page, and what its curve is drawn from."""
+
+    @app.get("/traffic")
+    def traffic(request: Request) -> Response:
+        """Show the last decision, what was measured, and the decisions before."""
+        loop = console.stack.connected().loop
+        return console.page(request, "traffic.html", **_known(loop))
+
+    @app.get("/traffic/costs.json")
+    def costs() -> dict[str, Any]:
+        """Return realised and estimated cost in 1,000 decisions, look by look."""
+        loop = console.stack.connected().loop
+        since = dt.datetime.now(dt.UTC) - dt.timedelta(days=_DAYS)
+        return _curve(loop.measures.over_time(loop.model, since=since, most=_POINTS))
+
+
+def _known(loop: LoopWatch) -> dict[str, Any]:
+    """Return all that the page shows."""
+    made = loop.decisions(loop.model, _DECISIONS)
+    measured = loop.measures.latest(loop.model)
+    return {
+        "model": loop.model,
+        "decisions": made,
+        "last": list(about_decision(made[0])) if made else [],
+        "question": loop.question(loop.model),
+        "tones": OUTCOME_TONES,
+        "measured": measured,
+        "facts": list(about_traffic(measured)) if measured else [],
+        "ages": measured.by_age if measured else [],
+        "windows": _windows(measured),
+        "broken": measured.traffic.broken if measured and measured.traffic else None,
+        "days": _DAYS,
+    }
+
+
+def _windows(measured: Measured | None) -> list[dict[str, Any]]:
+    """Return the latest windows of traffic, the newest first."""
+    if measured is None or measured.traffic is None:
+        return []
+    windows = reversed(measured.traffic.windows[-_DECISIONS:])
+    return [{"after": moment_of(each.after), "until": moment_of(each.until), "found": each} for each in windows]
+
+
+def _curve(looks: list[Measured]) -> dict[str, Any]:
+    realised = [_realised(each) for each in looks]
+    expected = [_expected(each) for each in looks]
+    return {
+        "at": [round(each.at.timestamp()) for each in looks],
+        "version": [each.version for each in looks],
+        "realised": realised,
+        "expected": expected,
+    }
+
+
+def _realised(look: Measured) -> list[float] | None:
+    found = look.counted
+    return None if found is None or found.worth is None else _each_thousand(found.worth.cost, found.decisions)
+
+
+def _expected(look: Measured) -> list[float] | None:
+    latest = look.expected.latest
+    return None if latest.estimates is None else _each_thousand(latest.estimates.cost, latest.rows)
+
+
+def _each_thousand(cost: MeasuredInterval, decisions: int) -> list[float] | None:
+    """Return the estimate, its lower and its upper limit."""
+    return [_THOUSAND * each / decisions for each in (cost.estimate, cost.low, cost.high)] if decisions else None

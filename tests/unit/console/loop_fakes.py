@@ -1,0 +1,62 @@
+"""A loop whose decisions, question and measurements a test makes up."""
+
+import datetime as dt
+from typing import cast
+
+from functions.contracts import Execution
+from functions.contracts.loop_records import RetrainQuestion, RetrainRecord
+from infra.runs.measured_looks import LoopMeasures, Measured
+from tests.unit.infra.cli.fakes import HOSTILE
+
+MODEL = "fraud-detector"
+AT = dt.datetime(2026, 5, 10, tzinfo=dt.UTC)
+EXECUTION = Execution(arn="arn:aws:states:us-east-1:0:execution:watch:one", name="one", started_at=AT.isoformat())
+WAITED = RetrainRecord(
+    id="one",
+    model=MODEL,
+    version="3",
+    at=AT.isoformat(),
+    cause="hourly",
+    execution=EXECUTION,
+    outcome="wait",
+    pays=False,
+    reason=f"Version 3 costs what it promised. {HOSTILE}",
+    figures={"expected_gain": 0.0},
+)
+ASKED = RetrainQuestion(
+    number=1,
+    model=MODEL,
+    version="3",
+    decision="one",
+    at=AT.isoformat(),
+    execution=EXECUTION,
+    reason=f"It pays. {HOSTILE}",
+    task_token="token-of-the-task",  # noqa: S106 - it opens nothing
+)
+
+
+class FakeLoop:
+    """What ``LoopWatch`` tells."""
+
+    def __init__(self) -> None:
+        self.model = MODEL
+        self.made: list[RetrainRecord] = []
+        self.asked: RetrainQuestion | None = None
+        self.measured: list[Measured] = []
+
+    @property
+    def measures(self) -> LoopMeasures:
+        return cast("LoopMeasures", self)
+
+    def latest(self, _model: str) -> Measured | None:
+        return self.measured[-1] if self.measured else None
+
+    def over_time(self, _model: str, *, since: dt.datetime, most: int) -> list[Measured]:
+        assert since < dt.datetime.now(dt.UTC)
+        return self.measured[:most]
+
+    def decisions(self, _model: str, limit: int) -> list[RetrainRecord]:
+        return self.made[:limit]
+
+    def question(self, _model: str) -> RetrainQuestion | None:
+        return self.asked
