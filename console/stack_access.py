@@ -13,7 +13,9 @@ from infra.runs.evaluation_documents import EvaluationDocuments
 from infra.runs.execution_client import ExecutionClient
 from infra.runs.function_logs import FunctionLogs
 from infra.runs.loop_watch import LoopWatch
+from infra.runs.registered_versions import RegisteredVersions
 from infra.runs.single_scores import SingleScores
+from infra.runs.version_records import VersionRecords
 from infra.stack.operations import Backend
 
 
@@ -64,6 +66,16 @@ class Connected:
     def evaluations(self) -> EvaluationDocuments:
         """The curves of the runs' models."""
         return self.backend.evaluations(self.deployed)
+
+    @cached_property
+    def versions(self) -> RegisteredVersions:
+        """The registered models and their versions."""
+        return self.backend.versions(self.deployed)
+
+    @cached_property
+    def records(self) -> VersionRecords:
+        """How versions compared, in runs and in production."""
+        return self.backend.version_records(self.deployed)
 
     @cached_property
     def loop(self) -> LoopWatch:

@@ -66,13 +66,13 @@ class LoopJournal:
         self._store.create(uri, body, _CONTENT_TYPE)
         return uri
 
-    def entries(self, model: str) -> list[JournalEntry]:
-        """Return all entries on a model, the oldest first.
+    def entries(self, model: str, latest: int | None = None) -> list[JournalEntry]:
+        """Return all entries on a model, or its ``latest`` ones, the oldest first.
 
         Raises:
             UnreadableRecordError: when one is damaged, or of a later release.
         """
-        return [self._entry(key) for key in self._keys(model)]
+        return [self._entry(key) for key in self._keys(model)[-(latest or 0) :]]
 
     def last(self, model: str) -> JournalEntry | None:
         """Return the latest entry on a model; None where there is none.

@@ -12,7 +12,7 @@ from infra.cli.backends import backend, settings
 from infra.cli.removal_commands import Yes, agreed
 from infra.cli.stack_commands import Json
 from infra.cli.terminal import RUN_FAILED, out, print_json, safe
-from infra.runs.champions_by_hand import ChampionsByHand
+from infra.runs.champions_by_hand import ChampionsByHand, told, told_of_retirement
 
 _BY_HAND = "By hand."
 
@@ -72,7 +72,7 @@ def retire(
     if as_json:
         print_json(json.dumps({"model": model, "retired": yes, "groups_of_metrics": removed}, indent=2))
         return
-    out().print(safe(f"{model} is retired. Groups of metrics that were removed: {removed}."))
+    out().print(safe(told_of_retirement(model, removed)))
 
 
 def journal(ctx: typer.Context, *, model: Model = None, as_json: Json = False) -> None:
@@ -83,8 +83,8 @@ def journal(ctx: typer.Context, *, model: Model = None, as_json: Json = False) -
     champions, name = _champions(ctx, model)
     entries = champions.entries(name)
     if as_json:
-        told = [each.model_dump(mode="json", exclude={"schema_version", "release"}) for each in entries]
-        print_json(json.dumps({"model": name, "entries": told}, indent=2))
+        dumped = [each.model_dump(mode="json", exclude={"schema_version", "release"}) for each in entries]
+        print_json(json.dumps({"model": name, "entries": dumped}, indent=2))
         return
     if not entries:
         out().print(safe(f"No champion of {name} was moved yet."))
@@ -109,4 +109,4 @@ def _print(entry: JournalEntry, *, as_json: bool) -> None:
     if as_json:
         print_json(entry.model_dump_json(exclude={"schema_version", "release"}, indent=2))
         return
-    out().print(safe(f"Version {entry.champion} of {entry.model} is the champion, after {entry.before or 'none'}."))
+    out().print(safe(told(entry)))

@@ -60,7 +60,28 @@ class MlflowApi:
         """List the versions of a model; None when there is no such model."""
         if self.get("registered-models/get", name=model) is None:
             return None
-        return list(self._versions(f"name = '{model}'"))
+        return list(self._versions(f"name = {_quoted(model)}"))
+
+    def latest_versions(self, model: str, limit: int, page: str | None = None) -> tuple[list[Answer], str | None]:
+        """List some versions of a model, the newest first, and what asks for the next ones; None after the last."""
+        asked: Answer = {
+            "filter": f"name = {_quoted(model)}",
+            "max_results": limit,
+            "order_by": "version_number DESC",
+            **({"page_token": page} if page else {}),
+        }
+        answer = self.get("model-versions/search", **asked) or {}
+        return answer.get("model_versions", []), answer.get("next_page_token") or None
+
+    def version(self, model: str, number: str) -> Answer | None:
+        """Return a version of a model; None when there is none of that number."""
+        answer = self.get("model-versions/get", name=model, version=number)
+        return None if answer is None else answer["model_version"]
+
+    def model_names(self) -> list[str]:
+        """Return the names of all registered models."""
+        pages = self._pages("GET", "registered-models/search", {"max_results": _PAGE})
+        return [str(each["name"]) for page in pages for each in page.get("registered_models", [])]
 
     def versions_of_run(self, run_id: str) -> list[Answer]:
         """List the versions that a run has made, of whichever model."""
@@ -137,6 +158,11 @@ class MlflowApi:
         if code == _MISSING or (code == _NO_ALIAS and path.endswith("/alias")):
             return
         raise StackError(f"MLflow at {self._url} refused a request ({message}).") from error
+
+
+def _quoted(name: str) -> str:
+    """Return a name as MLflow's filters take it: they know no escapes, but two kinds of quotes."""
+    return f'"{name}"' if "'" in name else f"'{name}'"
 
 
 def _login(settings: StackSettings) -> dict[str, str]:

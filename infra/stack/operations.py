@@ -16,9 +16,11 @@ from infra.runs.evaluation_documents import EvaluationDocuments
 from infra.runs.execution_client import ExecutionClient
 from infra.runs.function_logs import FunctionLogs
 from infra.runs.loop_watch import LoopWatch
+from infra.runs.registered_versions import RegisteredVersions
 from infra.runs.removal import Removal
 from infra.runs.single_scores import SingleScores
 from infra.runs.uploads import Accepted, Progress, upload, upload_batch, upload_labels
+from infra.runs.version_records import VersionRecords
 from infra.servers import alerts
 from infra.servers.alerts import Delivery
 from infra.servers.receivers import Name
@@ -69,6 +71,8 @@ class Backend:
     entity_removal: Callable[[Deployed], "EntityRemoval"] = _entity_removal
     champions: Callable[[Deployed], ChampionsByHand] = ChampionsByHand.of
     evaluations: Callable[[Deployed], EvaluationDocuments] = EvaluationDocuments.of
+    versions: Callable[[Deployed], RegisteredVersions] = RegisteredVersions.of
+    version_records: Callable[[Deployed], VersionRecords] = VersionRecords.of
     examine: Callable[[StackSettings], list[Finding]] = examine
     write_csv: Callable[[Path, int, float, int], None] = _write_csv
 

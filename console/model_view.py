@@ -1,0 +1,160 @@
+"""What the page of a model shows: its aliases, versions, journal, trial and threshold, asked for together."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from console.stack_access import Connected
+from functions.feedback.loop_journal import JournalEntry
+from infra.errors import ExecutionNotFoundError, UserError
+from infra.home.state import ServedVersion
+from infra.runs.execution import PipelineExecution
+from infra.runs.registered_versions import RegisteredVersion, SomeVersions
+from infra.runs.threshold_curve import ThresholdCurve, read_curve
+from infra.runs.version_records import ComparisonRecord, JudgedRecord
+
+VERSIONS_SHOWN = 20
+ENTRIES_SHOWN = 20
+_MOVES = {"promote", "rollback"}
+
+
+@dataclass(frozen=True)
+class ModelState:
+    """All of a model that changes while somebody looks.
+
+    Attributes:
+        aliases: the version of each alias.
+        named: the versions that have an alias, and the one that is looked at, by number.
+        listed: the newest versions.
+        entries: the latest entries of the journal, the newest first.
+        fault: why there are none, where they can't be read.
+        judged: what the last look has found of the versions, if it is about those of now.
+        comparison: how the challenger, or else the champion, compared with the champion of its day.
+        serving: what the scoring service serves; None where it does not run.
+    """
+
+    name: str
+    aliases: Mapping[str, str]
+    named: Mapping[str, RegisteredVersion]
+    listed: SomeVersions
+    entries: Sequence[JournalEntry]
+    fault: str | None
+    judged: JudgedRecord | None
+    comparison: ComparisonRecord | None
+    serving: ServedVersion | None
+
+    @property
+    def champion(self) -> str | None:
+        """The number of the champion."""
+        return self.aliases.get("champion")
+
+    @property
+    def compared(self) -> str | None:
+        """The number of the version that ``comparison`` is about."""
+        return self.aliases.get("challenger") or self.champion
+
+    @property
+    def promoted(self) -> JournalEntry | None:
+        """The move that has made the champion; None where none is told of: it was moved in MLflow itself."""
+        last = next((each for each in self.entries if each.action in _MOVES), None)
+        return last if last is not None and last.champion == self.champion else None
+
+    @property
+    def has_more_entries(self) -> bool:
+        """Whether the journal may have earlier entries than those shown."""
+        return len(self.entries) == ENTRIES_SHOWN
+
+    @property
+    def to_promote(self) -> list[RegisteredVersion]:
+        """The versions that may be promoted, the newest first."""
+        known = {each.number: each for each in self.listed.versions} | dict(self.named)
+        others = [each for number, each in known.items() if number != self.champion]
+        return sorted(others, key=lambda each: int(each.number), reverse=True)
+
+
+@dataclass(frozen=True)
+class ShownThreshold:
+    """The curve of a version's threshold, or why there is none."""
+
+    version: str | None
+    curve: ThresholdCurve | None
+    fault: str | None
+
+
+def read_state(connected: Connected, name: str, serving: ServedVersion | None, looked_at: str | None) -> ModelState:
+    """Ask for the state of a model.
+
+    Raises:
+        StackError: when MLflow gives no answer.
+    """
+    registered = connected.versions
+    aliases = registered.aliases(name)
+    numbers = [number for alias in ("champion", "challenger", "former") if (number := aliases.get(alias))]
+    named = registered.numbered(name, [*numbers, *([looked_at] if looked_at else [])])
+    entries, fault = _journal(connected, name)
+    judged = connected.records.judged(name)
+    is_of_now = judged is not None and judged.champion == aliases.get("champion")
+    compared = named.get(aliases.get("challenger") or aliases.get("champion") or "")
+    return ModelState(
+        name=name,
+        aliases=aliases,
+        named=named,
+        listed=registered.latest(name, VERSIONS_SHOWN),
+        entries=entries,
+        fault=fault,
+        judged=judged if is_of_now else None,
+        comparison=_comparison(connected, compared),
+        serving=serving,
+    )
+
+
+def read_threshold(connected: Connected, state: ModelState, looked_at: str | None) -> ShownThreshold:
+    """Ask for the curve of the version that is looked at, or else the champion's."""
+    number = looked_at or state.champion
+    if number is None:
+        return ShownThreshold(None, None, None)
+    version = state.named.get(number)
+    if version is None:
+        return ShownThreshold(number, None, f"'{state.name}' has no version {number}.")
+    try:
+        return ShownThreshold(number, read_curve(connected.evaluations, _execution(connected, version)), None)
+    except UserError as error:
+        return ShownThreshold(number, None, str(error))
+
+
+def signature(aliases: Mapping[str, str], serving: ServedVersion | None) -> str:
+    """Return what differs whenever the page has something else to say."""
+    served = None if serving is None else [serving.model, serving.version, serving.note]
+    return json.dumps([sorted(aliases.items()), served])
+
+
+def _journal(connected: Connected, name: str) -> tuple[list[JournalEntry], str | None]:
+    try:
+        return list(reversed(connected.champions.entries(name, ENTRIES_SHOWN))), None
+    except UserError as error:
+        return [], str(error)
+
+
+def _comparison(connected: Connected, version: RegisteredVersion | None) -> ComparisonRecord | None:
+    try:
+        return None if version is None else connected.records.comparison(_execution(connected, version))
+    except UserError:
+        return None
+
+
+def _execution(connected: Connected, version: RegisteredVersion) -> PipelineExecution:
+    """Return the run that has made a version.
+
+    Raises:
+        ExecutionNotFoundError: when none is known.
+    """
+    if version.execution_arn is None:
+        raise ExecutionNotFoundError(f"Version {version.number} was registered by no run of this stack.")
+    try:
+        return connected.executions.get(version.execution_arn)
+    except ExecutionNotFoundError:
+        raise
+    except (ClientError, BotoCoreError) as error:
+        raise ExecutionNotFoundError(f"The run of version {version.number} can't be asked for ({error}).") from error

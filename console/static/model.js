@@ -1,0 +1,31 @@
+// The moves of a champion: the question names the version, and what was typed outlives a refreshed form.
+"use strict";
+
+(() => {
+  let picked = null;
+
+  // Ask about the version that is selected.
+  function ask() {
+    const select = document.getElementById("promote-version");
+    if (!select) return;
+    if (picked !== null && [...select.options].some((each) => each.value === picked)) select.value = picked;
+    const form = select.form;
+    form.dataset.ask = form.dataset.question.replace("{}", select.value);
+  }
+
+  document.addEventListener("change", (event) => {
+    if (event.target.id !== "promote-version") return;
+    picked = event.target.value;
+    ask();
+  });
+  // A move that was made: its reason is written, the next one needs its own.
+  document.addEventListener("moved", (event) => {
+    picked = null;
+    if (event.target instanceof HTMLFormElement) event.target.reset();
+  });
+  document.addEventListener("htmx:oobAfterSwap", (event) => {
+    if (event.detail.target.id === "forms") ask();
+  });
+  document.addEventListener("htmx:sseMessage", () => announce("Another version is the champion, or a version has come: the page shows it."));
+  ask();
+})();
