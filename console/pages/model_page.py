@@ -1,7 +1,7 @@
 """The page of a model: who decides and why, what each threshold would do, and the moves of the champion."""
 
 from collections.abc import AsyncGenerator
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Form, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
@@ -128,6 +128,6 @@ def _state(console: Console, name: str | None, version: str | None) -> ModelStat
     return read_state(connected, chosen, console.stack.view().scoring, version)
 
 
-def _words(state: ModelState, version: str | None) -> dict[str, str | None]:
+def _words(state: ModelState, version: str | None) -> dict[str, Any]:
     """Return what the forms of a page send with each move."""
     return {"champion_seen": state.champion or NO_CHAMPION, "looked_at": version}

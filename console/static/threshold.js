@@ -38,16 +38,16 @@
     say("without", whole(withoutModel));
   }
 
-  // Which settings make a run choose a threshold: the ratio of the two costs does.
-  function keep(threshold) {
-    if (threshold <= 0 || threshold >= 1) return "No costs lead to this threshold.";
+  const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+
+  // The command whose run chooses a threshold: the ratio of the two costs does. Empty where no costs lead there.
+  function command(threshold) {
     const missed = curve.cost_column ? lost(points[0]) / Math.max(curve.frauds, 1) : prices.missed;
-    const alarm = short((missed * threshold) / (1 - threshold));
-    if (!(missed > 0)) return "Give a missed fraud a cost to see which costs lead to this threshold.";
-    const settings = curve.cost_column
-      ? `FRAUDFLOW_COST_MISSED_FRAUD_COLUMN=${curve.cost_column} and --cost-false-alarm ${alarm}, as a missed fraud costs ${short(missed)} on average`
-      : `--cost-missed-fraud ${short(missed)} --cost-false-alarm ${alarm}`;
-    return `For ${short(threshold)}: fraudflow run FILE --threshold cost with ${settings}. It trains a new version, and counts its money by these costs.`;
+    if (!(missed > 0 && threshold > 0 && threshold < 1)) return "";
+    const alarm = `--cost-false-alarm ${short((missed * threshold) / (1 - threshold))}`;
+    return curve.cost_column
+      ? `FRAUDFLOW_COST_MISSED_FRAUD_COLUMN=${quoted(curve.cost_column)} fraudflow run FILE --threshold cost ${alarm}`
+      : `fraudflow run FILE --threshold cost --cost-missed-fraud ${short(missed)} ${alarm}`;
   }
 
   function marks(at) {
@@ -69,7 +69,9 @@
     say("at-recall", curve.frauds ? share(point.caught / curve.frauds) : "there is no fraud");
     say("at-cost", whole(costs[at]));
     say("at-saved", whole(withoutModel - costs[at]));
-    say("keep", keep(point.threshold));
+    const kept = command(point.threshold);
+    say("keep", kept);
+    document.getElementById("keep-told").hidden = !kept;
     slider.setAttribute(
       "aria-valuetext",
       `${short(point.threshold)}: ${whole(point.caught)} of ${whole(curve.frauds)} frauds caught, ${whole(point.missed)} missed, ` +

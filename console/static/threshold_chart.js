@@ -19,6 +19,11 @@ function costChart(element, alarms) {
     return found;
   }
 
+  // uPlot leaves labels out, as null, where there is no room.
+  function written(_, values) {
+    return values.map((each) => (each === null ? "" : each.toLocaleString("en-US")));
+  }
+
   function drawMarks(chart) {
     const { ctx, bbox } = chart;
     const ratio = devicePixelRatio;
@@ -64,8 +69,8 @@ function costChart(element, alarms) {
         cursor: { show: false },
         scales: { x: { time: false, distr: 4, asinh: 1 }, y: { range: (_, __, most) => [0, most * 1.05 || 1] } },
         axes: [
-          { ...axis, label: "False alarms", splits: decades, values: (_, all) => all.map((each) => each.toLocaleString("en-US")) },
-          { ...axis, label: "Cost", size: 62, values: (_, all) => all.map((each) => each.toLocaleString("en-US")) },
+          { ...axis, label: "False alarms", splits: decades, values: written },
+          { ...axis, label: "Cost", size: 62, values: written },
         ],
         series: [{}, { stroke: colour("accent"), width: 2, points: { show: false } }],
         hooks: { draw: [drawMarks] },

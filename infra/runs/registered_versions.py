@@ -112,7 +112,9 @@ class RegisteredVersions:
         for alias, number in (self._registry.aliases_of(model) if told else {}).items():
             named.setdefault(number, []).append(alias)
         return [
-            _version(each, named.get(str(each["version"]), []), measured.get(str(each.get("run_id")), {}), self._url(each))
+            _version(
+                each, named.get(str(each["version"]), []), measured.get(str(each.get("run_id")), {}), self._url(each)
+            )
             for each in told
         ]
 

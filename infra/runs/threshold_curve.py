@@ -1,6 +1,7 @@
 """The curve of a version's threshold: what each of some hundred thresholds does on the test rows of its run."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from pydantic import BaseModel
 
@@ -112,4 +113,4 @@ def _point(point: TradeOff, frauds: int, without: float) -> CurvePoint:
 
 def _gap(points: Sequence[TradeOff]) -> int:
     flagged = [each.false_alarms - each.frauds_missed for each in points]
-    return max((later - earlier for earlier, later in zip(flagged, flagged[1:], strict=False)), default=0)
+    return max((later - earlier for earlier, later in pairwise(flagged)), default=0)
