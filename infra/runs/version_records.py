@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _AWAY = (ClientError, BotoCoreError)
 
 
-class RecordStore(Protocol):
+class VersionRecordStore(Protocol):
     """The part of an object store that holds the records."""
 
     def keys(self, uri: str) -> "Sequence[str]":
@@ -122,7 +122,7 @@ class VersionRecords:
         loop: the loop's bucket.
     """
 
-    def __init__(self, store: RecordStore, loop: str) -> None:
+    def __init__(self, store: VersionRecordStore, loop: str) -> None:
         self._store = store
         self._loop = loop
 
