@@ -10,7 +10,14 @@ from starlette.exceptions import HTTPException
 
 from console.page_context import Console
 from console.page_gate import HEALTH
-from console.pages import front_page, model_page, run_page, score_page, traffic_page
+from console.pages import (
+    file_page,
+    front_page,
+    model_page,
+    run_page,
+    score_page,
+    traffic_page,
+)
 from console.stack_access import StackAccess
 from functions.release import RELEASE
 from infra.errors import ExecutionNotFoundError, StackError, UserError
@@ -29,7 +36,14 @@ def create_app(stack: StackAccess, token: str) -> FastAPI:
     app = FastAPI(title="fraudflow console", version=RELEASE, docs_url=None, redoc_url=None, openapi_url=None)
     console = Console(stack, token)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for page in (front_page, model_page, run_page, score_page, traffic_page):
+    for page in (
+        front_page,
+        file_page,
+        model_page,
+        run_page,
+        score_page,
+        traffic_page,
+    ):
         page.add(app, console)
     _add_health(app)
     _add_errors(app, console)

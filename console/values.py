@@ -8,6 +8,7 @@ from infra.words import plain
 NONE = "\N{EN DASH}"
 _MINUTE = 60
 _HOUR = 3600
+_MEGABYTE = 1_000_000
 
 
 def whole(value: float | None) -> str:
@@ -36,11 +37,20 @@ def duration(seconds: float | None) -> str:
     return f"{seconds // _HOUR:.0f} h {seconds % _HOUR // _MINUTE:.0f} min"
 
 
+def megabytes(size: float | None) -> str:
+    """Return a number of bytes with its unit; a dash for None."""
+    if size is None:
+        return NONE
+    if size < _MEGABYTE:
+        return f"{size / 1000:,.1f} kB"
+    return f"{size / _MEGABYTE:,.1f} MB"
+
+
 def moment(at: dt.datetime | None) -> str:
     """Return a time in UTC, as MLflow and the records have it; a dash for None."""
     return NONE if at is None else f"{at.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S}"
 
 
 FILTERS: Mapping[str, Callable[..., str]] = {
-    each.__name__: each for each in (whole, share, decimal, duration, moment, plain)
+    each.__name__: each for each in (whole, share, decimal, duration, megabytes, moment, plain)
 }

@@ -26,12 +26,16 @@ class Inspection:
         notes: sentences on what was recognised and left out.
         faults: what would fail a run, beyond the questions.
         toml: lines of ``fraudflow.toml`` that pin what was found.
+        labels: of the target, where it is known.
+        suspects: columns that may know the label, whatever became of them.
     """
 
     found: dict[str, Any]
     notes: Sequence[str]
     faults: Sequence[str]
     toml: Sequence[str]
+    labels: Sequence[str] = ()
+    suspects: Sequence[str] = ()
 
 
 def inspect_file(path: Path, settings: RunSettings) -> Inspection:
@@ -47,7 +51,14 @@ def inspect_file(path: Path, settings: RunSettings) -> Inspection:
     except PermanentError as error:
         raise InspectionError(str(error)) from error
     notes = [*raw.source.notes, *description.notes(found, choices)]
-    return Inspection(description.describe(found), notes, _faults(found), description.toml_lines(found))
+    return Inspection(
+        found=description.describe(found),
+        notes=notes,
+        faults=_faults(found),
+        toml=description.toml_lines(found),
+        labels=() if found.target is None else tuple(found.target.labels),
+        suspects=tuple(found.suspects),
+    )
 
 
 def _faults(found: ExaminedFile) -> list[str]:

@@ -18,7 +18,7 @@ from functions.core.wording import quoted
 _UNIONS = (Union, types.UnionType)
 _ROLES: tuple[str, ...] = get_args(Role.__value__)
 # How values are written, where a file alone can't say: day or month first, comma or point before decimals.
-_WAYS = {"time": ("dmy", "mdy"), "number": ("comma", "point"), "amount": ("comma", "point")}
+WAYS = {"time": ("dmy", "mdy"), "number": ("comma", "point"), "amount": ("comma", "point")}
 _PLAIN = {"bool": "true or false", "Path": "a path", "RunSettings": "an object of settings"}
 
 
@@ -58,8 +58,8 @@ def check_roles(roles: dict[str, str]) -> dict[str, str]:
         start = f"{quoted(said)} of column {quoted(column)} is"
         if role not in _ROLES:
             raise ValueError(f"{start} no role{nearest(role, _ROLES)}: a role is one of {', '.join(_ROLES)}")
-        if how not in ("", *_WAYS.get(role, ())):
-            ways = [role, *(f"{role}:{way}" for way in _WAYS.get(role, ()))]
+        if how not in ("", *WAYS.get(role, ())):
+            ways = [role, *(f"{role}:{way}" for way in WAYS.get(role, ()))]
             raise ValueError(f"{start} not known: it takes {' or '.join(ways)}")
     return roles
 
@@ -91,6 +91,12 @@ def typed(value: object) -> str:
 def allowed(field: FieldInfo) -> str:
     """Return the supported values of a setting, in words."""
     return _said(*_unwrap(field.annotation, field.metadata))
+
+
+def options(field: FieldInfo) -> list[str]:
+    """Return the supported values of a setting, or of each of its values, where they can be listed."""
+    base, _ = _unwrap(field.annotation, field.metadata)
+    return ["true", "false"] if base is bool else _options(base)
 
 
 def faults(model: type[BaseModel], error: ValidationError, name: Callable[[str], str] = str) -> list[str]:

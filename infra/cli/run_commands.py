@@ -23,12 +23,11 @@ from infra.home.state import Deployed
 from infra.runs import uploads
 from infra.runs.execution import PipelineExecution
 from infra.runs.execution_client import ExecutionClient
+from infra.runs.made_up_data import FRAUD_RATE, NAME, ROWS
 from infra.runs.run_report import Run
 from infra.settings import StackSettings
 from infra.stack.operations import Backend
 
-_SYNTHETIC_ROWS = 20_000
-_FRAUD_RATE = 0.01
 _LOG_POLL_SECONDS = 0.5
 
 ExecutionName = Annotated[str, typer.Argument(help="Its name, its ARN, the beginning of its name, or `last`.")]
@@ -55,11 +54,8 @@ def run(
     path = csv or _choose(tools, chosen)
     size = uploads.check(path)
     deployed = tools.join(chosen, print_progress).deployed
-    if uploads.key_for(path) != path.name:
-        print_progress(
-            f"{path.name} is uploaded as {uploads.key_for(path)}: only names in .csv, .csv.gz or .parquet "
-            "start the pipeline."
-        )
+    if renamed := uploads.renaming(path):
+        print_progress(renamed)
     if other := _others(own, deployed.settings.run, options):
         print_progress(f"The stack was started with other settings than this run's, which go with its file: {other}.")
     with upload_progress(path, size) as progress:
@@ -171,8 +167,8 @@ def synthesize(
     ctx: typer.Context,
     path: Annotated[Path, typer.Argument(help="Where to; a name in .gz is compressed.")],
     *,
-    rows: Annotated[int, typer.Option(min=100, help="How many transactions.")] = _SYNTHETIC_ROWS,
-    fraud_rate: Annotated[float, typer.Option(min=0.0001, max=0.5, help="The share of frauds.")] = _FRAUD_RATE,
+    rows: Annotated[int, typer.Option(min=100, help="How many transactions.")] = ROWS,
+    fraud_rate: Annotated[float, typer.Option(min=0.0001, max=0.5, help="The share of frauds.")] = FRAUD_RATE,
     as_json: Json = False,
 ) -> None:
     """Write a made-up fraud set, the same for the same seed (FRAUDFLOW_SEED).
@@ -214,10 +210,10 @@ def _choose(tools: Backend, chosen: StackSettings) -> Path:
     if found:
         print_progress(f"No file was named: taking {found[0]}")
         return found[0]
-    path = chosen.home / "synthetic.csv"
-    print_progress(f"{chosen.data} has no table: training on {_SYNTHETIC_ROWS:,} made-up transactions ({path})")
+    path = chosen.home / NAME
+    print_progress(f"{chosen.data} has no table: training on {ROWS:,} made-up transactions ({path})")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    tools.write_csv(path, _SYNTHETIC_ROWS, _FRAUD_RATE, chosen.seed)
+    tools.write_csv(path, ROWS, FRAUD_RATE, chosen.seed)
     return path
 
 

@@ -7,26 +7,15 @@ from types import MappingProxyType
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
-from functions.setting_words import allowed, faults
+from functions.setting_words import allowed
 from functions.settings import RunSettings
-from infra.errors import SettingsError
+from infra.runs import chosen_settings
+from infra.runs.chosen_settings import CHANGED_MOST
 
+# By the names of their settings.
 OPTIONS: Mapping[str, str] = MappingProxyType(
-    {
-        "target": "--target",
-        "positive_label": "--positive-label",
-        "candidates": "--candidates",
-        "threshold": "--threshold",
-        "min_recall": "--min-recall",
-        "cost_missed_fraud": "--cost-missed-fraud",
-        "cost_false_alarm": "--cost-false-alarm",
-        "split": "--split",
-        "time_column": "--time-column",
-        "seed": "--seed",
-        "model_name": "--model",
-    }
+    {name: "--model" if name == "model_name" else f"--{name.replace('_', '-')}" for name in CHANGED_MOST}
 )
 
 
@@ -62,8 +51,4 @@ def run_settings(settings: RunSettings, given: Mapping[str, str]) -> RunSettings
     Raises:
         SettingsError: naming each option that is wrong, and what it takes.
     """
-    try:
-        return RunSettings.model_validate({**settings.model_dump(), **given})
-    except ValidationError as error:
-        told = "; ".join(faults(RunSettings, error, lambda name: OPTIONS.get(name, name)))
-        raise SettingsError(f"{told}.") from error
+    return chosen_settings.run_settings(settings, given, lambda name: OPTIONS.get(name, name))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # Of files that are trained on, and of those that are scored.
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 # One request up to S3's own limit: the answer to a single PutObject is what tells the version.
-_LARGEST_PUT = 5 * 1024**3
+LARGEST = 5 * 1024**3
 
 type Progress = Callable[[int], None]
 
@@ -57,9 +57,21 @@ def check(path: Path) -> int:
         raise UploadError(f"{path} does not exist.") from error
     except OSError as error:
         raise UploadError(f"{path} can't be read: {error.strerror}.") from error
-    if size > _LARGEST_PUT:
-        raise UploadError(f"{path} is larger than 5 GiB; compress it with gzip (.csv.gz).")
+    if size > LARGEST:
+        raise too_large(str(path))
     return size
+
+
+def too_large(name: str) -> UploadError:
+    """Return the refusal of a file beyond ``LARGEST``."""
+    return UploadError(f"{name} is larger than 5 GiB; compress it with gzip (.csv.gz).")
+
+
+def renaming(path: Path) -> str | None:
+    """Return a sentence on the name that a file is uploaded by; None where it is its own."""
+    if key_for(path) == path.name:
+        return None
+    return f"{path.name} is uploaded as {key_for(path)}: only names in .csv, .csv.gz or .parquet start the pipeline."
 
 
 def key_for(path: Path) -> str:
@@ -116,7 +128,7 @@ def _put(client: "S3Client", path: Path, target: tuple[str, str], settings: str,
         key,
         ExtraArgs={"Metadata": {SETTINGS_METADATA: settings}},
         Callback=progress,
-        Config=TransferConfig(multipart_threshold=_LARGEST_PUT),
+        Config=TransferConfig(multipart_threshold=LARGEST),
     )
     version_id = answers[-1].get("VersionId") if answers else None
     if not version_id:
