@@ -223,10 +223,11 @@ class MonitoringSettings(TrackingSettings):
 
 
 class PublishResultsSettings(MonitoringSettings):
-    """PublishResults also tells which code it was, and links to MLflow as a browser reaches it."""
+    """PublishResults also tells which code it was, and links to MLflow and the console as a browser reaches them."""
 
     code_version: str = Field(min_length=1)
     mlflow_public_url: AnyHttpUrl | None = None
+    console_url: AnyHttpUrl | None = None
 
 
 def read[S: FunctionSettings](model: type[S], *, otherwise: str = "The function's environment is wrong") -> S:

@@ -192,6 +192,7 @@ class Run:
             clock=self.world.clock,
             code_version="test",
             mlflow_url="http://mlflow.test",
+            console_url="http://console.test",
         )
         return publish_results.run(event, services)
 

@@ -49,8 +49,18 @@ def build(
     *,
     importances: bytes | None,
     code_version: str,
+    console_page: str | None,
 ) -> Report:
-    """Put the report together; ``made`` is the decision, ``importances`` are the explanation's file, if any."""
+    """Put the report together.
+
+    Args:
+        event: what it is about.
+        files: of the run.
+        made: the decision, if any.
+        importances: the explanation's file, if any.
+        code_version: of the functions.
+        console_page: the URL of the run's page in the console, where there is one.
+    """
     measured: Measurement = _MEASUREMENT.validate_json(files.read(event.evaluation.uri))
     settings = event.settings
     return Report(
@@ -77,7 +87,7 @@ def build(
         latest_rows=_latest_rows(event.explanation.by_clock),
         not_explained=not_explained(event.explanation, event.dataset),
         data=_data(event, DataProfile.model_validate_json(files.read(event.dataset.profile_uri))),
-        lineage=_lineage(event, code_version),
+        lineage=_lineage(event, code_version, console_page),
     )
 
 
@@ -157,7 +167,7 @@ def _column(name: str, summary: Summary, kind: str) -> ColumnProfile:
     )
 
 
-def _lineage(event: PublishResultsInput, code_version: str) -> Lineage:
+def _lineage(event: PublishResultsInput, code_version: str, console_page: str | None) -> Lineage:
     upload, execution, registration = event.upload, event.execution, event.registration
     settings = event.settings.model_dump(exclude_defaults=True)
     return Lineage(
@@ -168,6 +178,7 @@ def _lineage(event: PublishResultsInput, code_version: str) -> Lineage:
         code_version=code_version,
         seed=event.settings.seed,
         execution_arn=execution.arn,
+        console_page=console_page,
         mlflow_run_id=event.run.mlflow_run_id,
         model_name=registration.name,
         model_version=registration.version,

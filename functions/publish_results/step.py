@@ -1,6 +1,7 @@
 """Show the run: its report page, the exposition text, and a push to a Pushgateway when there is one."""
 
 from functools import partial
+from urllib.parse import quote
 
 from functions.contracts import (
     NO_MONITORING,
@@ -46,11 +47,17 @@ def run(event: PublishResultsInput, dependencies: PublishResultsDependencies) ->
         if lacking:
             log.add(LEFT_OUT, "\n".join(lacking).encode())
         decided = decision(event, files)
-        report = build(event, files, decided, importances=importances, code_version=dependencies.code_version)
+        console = _console_page(event, dependencies)
+        code = dependencies.code_version
+        report = build(event, files, decided, importances=importances, code_version=code, console_page=console)
         page = render_report(report).encode()
         log.add(REPORT, page)
         report_uri = files.write(execution, REPORT, page, "text/html; charset=utf-8")
-        log.describe(run_summary.of_run(event, event.registration, report=_report_page(event), report_uri=report_uri))
+        log.describe(
+            run_summary.of_run(
+                event, event.registration, report=_report_page(event), report_uri=report_uri, console_page=console
+            )
+        )
         snapshot = background.result(asked, "executions")
         known = run_samples.of_success(
             event, snapshot, decision=decided, report_url=_report_url(event, dependencies), now=dependencies.clock()
@@ -72,6 +79,12 @@ def run(event: PublishResultsInput, dependencies: PublishResultsDependencies) ->
 def _report_url(event: PublishResultsInput, dependencies: PublishResultsDependencies) -> str:
     """Return the URL of the report in MLflow, among the run's artifacts: a link that outlives a presigned one."""
     return f"{dependencies.mlflow_url}/{_report_page(event)}"
+
+
+def _console_page(event: PublishResultsInput, dependencies: PublishResultsDependencies) -> str | None:
+    """Return the URL of the run's page in the console; None where there is no console."""
+    url = dependencies.console_url
+    return f"{url}/runs/{quote(event.execution.name, safe='')}" if url else None
 
 
 def _report_page(event: PublishResultsInput) -> str:

@@ -161,7 +161,8 @@ class MeasureTrafficDependencies(TrackingDependencies):
 
 @dataclass(frozen=True)
 class PublishResultsDependencies(MonitoringDependencies):
-    """PublishResults also tells which code trained the model, and where a browser finds MLflow."""
+    """PublishResults also tells which code trained the model, and where a browser finds MLflow and a console."""
 
     code_version: str
     mlflow_url: str
+    console_url: str | None = None

@@ -20,7 +20,9 @@ def of_version(event: RegisterModelInput, reason: str) -> str:
     return "\n".join(_lines(event, f"- Decision: {plain(reason)}"))
 
 
-def of_run(event: RegisterModelInput, made: Registration, *, report: str, report_uri: str) -> str:
+def of_run(
+    event: RegisterModelInput, made: Registration, *, report: str, report_uri: str, console_page: str | None
+) -> str:
     """Describe a run that has ended.
 
     Args:
@@ -28,10 +30,14 @@ def of_run(event: RegisterModelInput, made: Registration, *, report: str, report
         made: the version, and what was decided of it.
         report: the link of its report page, on the same server.
         report_uri: where the page is in S3.
+        console_page: the link of the run's page in the console, where there is one.
     """
     decided = "promoted" if made.alias == "champion" else "not promoted"
     version = f"- Version: {made.version} of {plain(made.name)}, {decided} then. {plain(made.reason)}"
-    return "\n".join([f"[Report]({report}) (also at `{report_uri}`)", "", *_lines(event, version)])
+    links = [f"[Report]({report}) (also at `{report_uri}`)"]
+    if console_page is not None:
+        links.append(f"[The run in the console]({console_page})")
+    return "\n".join([" · ".join(links), "", *_lines(event, version)])
 
 
 def plain(text: str) -> str:

@@ -69,6 +69,7 @@ def stack_parameters(settings: StackSettings, home: Home) -> StackParameters:
             "ExploreShare": str(settings.explore_share),
             "DataMemory": str(settings.data_memory),
             "ModelName": settings.run.model_name,
+            "ConsoleUrl": settings.console_url if settings.console else "",
             "MlflowPublicUrl": str(settings.mlflow_public_url or ""),
         },
     )

@@ -3,6 +3,7 @@
 The files under ``prometheus/`` and ``grafana/`` are those of docker-compose.yml; only addresses and paths are put in.
 """
 
+import json
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,6 +21,7 @@ from infra.settings import ROOT, StackSettings
 RETENTION = "90d"  # dashboards look back 30 days
 PUSHGATEWAY = "pushgateway"
 _RULES = ROOT / "prometheus" / "rules"
+_BOARDS = ROOT / "grafana" / "dashboards"
 _SYSTEM_GRAFANA = Path("/usr/share/grafana")
 
 
@@ -88,7 +90,13 @@ def write_files(settings: StackSettings, home: Home, names: Iterable[str]) -> No
             target.parent.mkdir(parents=True, exist_ok=True)
             target.touch(mode=0o600)
             target.chmod(0o600)  # one that an earlier release has written may hold secrets now
-            target.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), "utf-8")
+            target.write_text(_written(path, content), "utf-8")
+
+
+def _written(path: str, content: dict[str, Any]) -> str:
+    return (
+        json.dumps(content) if path.endswith(".json") else yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
+    )
 
 
 def prometheus_config(settings: StackSettings, home: Home) -> dict[str, Any]:
@@ -192,12 +200,22 @@ def _grafana_files(settings: StackSettings, home: Home) -> dict[str, Any]:
             source |= {"basicAuth": True, "basicAuthUser": login["username"]}
             source["secureJsonData"] = {"basicAuthPassword": f"$__file{{{login['password_file']}}}"}
     boards = _read("grafana/provisioning/dashboards/fraudflow.yml")
+    linked = {f"dashboards/{path.name}": _linked(path, settings.console_url) for path in _BOARDS.glob("*.json")}
     for provider in boards["providers"]:
-        provider["options"]["path"] = str(ROOT / "grafana" / "dashboards")
+        provider["options"]["path"] = str(home.monitoring / "grafana" / "dashboards" if settings.console else _BOARDS)
     return {
         "provisioning/datasources/prometheus.yml": sources,
         "provisioning/dashboards/fraudflow.yml": boards,
+        **(linked if settings.console else {}),
     }
+
+
+def _linked(path: Path, console_url: str) -> dict[str, Any]:
+    """Return a dashboard with a link to the console beside those to the other dashboards."""
+    board: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    [others] = board["links"]
+    link = others | {"type": "link", "title": "Console", "url": f"{console_url}/", "tags": [], "includeVars": False}
+    return board | {"links": [others, link | {"keepTime": False}]}
 
 
 def _none(_settings: StackSettings, _home: Home) -> dict[str, Any]:

@@ -125,7 +125,8 @@ def _own(settings: StackSettings) -> StackSettings:
     gateway = settings.pushgateway_url or AnyHttpUrl(_PUSHGATEWAY)
     home = Home(settings.home / "compose").create().path
     public = settings.mlflow_public_url or AnyHttpUrl(settings.mlflow_url)
-    inside = {"mlflow_tracking_uri": given, "mlflow_public_url": public, "pushgateway_url": gateway}
+    # The containers have no console: `fraudflow --stack compose console` serves it while it runs, and no longer.
+    inside = {"mlflow_tracking_uri": given, "mlflow_public_url": public, "pushgateway_url": gateway, "console": False}
     return settings.model_copy(update={"home": home, **inside})
 
 

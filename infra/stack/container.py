@@ -25,7 +25,7 @@ _VOLUME = Home(Path("/var/lib/localstack"))
 
 def main() -> int:
     """Deploy, or tell whether that was done."""
-    settings = StackSettings()
+    settings = StackSettings(console=False)
     if "--check" in sys.argv[1:]:
         return 0 if _is_deployed(settings) else 1
     try:

@@ -12,7 +12,7 @@ from infra.home.locks import is_locked
 from infra.home.pseudonym_key import make_pseudonym_key
 from infra.home.state import ServerState, StackState
 from infra.servers import monitoring, scoring_server, supervisor
-from infra.servers.server_specs import ServerSpec, declare
+from infra.servers.server_specs import CONSOLE, ServerSpec, declare
 from infra.settings import StackSettings
 from infra.stack.stopping import clear_leftovers, state_of_running
 from infra.system import listening
@@ -52,7 +52,7 @@ def start_stack(settings: StackSettings, home: Home, print_progress: PrintProgre
             f"LocalStack is not installed ({settings.localstack_python} is missing); `make install` does it."
         )
     names = {server.name for server in servers if _can_start(server, print_progress)}
-    settings = settings.model_copy(update={"scoring": scoring_server.SCORING in names})
+    settings = settings.model_copy(update={"scoring": scoring_server.SCORING in names, "console": CONSOLE in names})
     if settings.scoring:
         make_pseudonym_key(home)
         scoring_server.write_token(settings, home)

@@ -200,7 +200,8 @@ class Lineage:
     """Provenance of the model: names and versions of data, code, run and libraries.
 
     ``settings`` and ``libraries`` are pairs of a name and a value, ``started_at`` is a timestamp in ISO 8601. A field
-    is None where the run has no such thing, a previous champion for instance.
+    is None where the run has no such thing, a previous champion for instance. ``console_page`` is the URL of the run's
+    page in the console.
     """
 
     upload_uri: str
@@ -217,6 +218,7 @@ class Lineage:
     started_at: str
     settings: tuple[tuple[str, str], ...]
     libraries: tuple[tuple[str, str], ...]
+    console_page: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from functions.core.report.blocks import section
 from functions.core.report.contents import Lineage
-from functions.core.report.markup import Element, h
+from functions.core.report.markup import Child, Element, h
 
 
 def lineage(origin: Lineage) -> Element:
@@ -23,7 +23,7 @@ def lineage(origin: Lineage) -> Element:
         ),
         h("h3", "Run and model"),
         _facts(
-            ("Execution", origin.execution_arn),
+            ("Execution", _execution(origin)),
             ("MLflow run", origin.mlflow_run_id),
             ("Model", f"{origin.model_name} version {origin.model_version}"),
             ("Champion before", _champion(origin.previous_champion)),
@@ -38,13 +38,18 @@ def lineage(origin: Lineage) -> Element:
     )
 
 
+def _execution(origin: Lineage) -> Child:
+    """Return the execution's name, which leads to its page where a console shows it."""
+    return h("a", origin.execution_arn, href=origin.console_page) if origin.console_page else origin.execution_arn
+
+
 def _champion(version: str | None) -> str:
     return "none, this is the first model" if version is None else f"version {version}"
 
 
-def _facts(*pairs: tuple[str, str]) -> Element:
+def _facts(*pairs: tuple[str, Child]) -> Element:
     return h("dl", _entries(pairs), class_="facts exact")
 
 
-def _entries(pairs: Iterable[tuple[str, str]]) -> list[Element]:
+def _entries(pairs: Iterable[tuple[str, Child]]) -> list[Element]:
     return [h("div", h("dt", name), h("dd", what)) for name, what in pairs]

@@ -67,7 +67,9 @@ def test_the_run_in_mlflow_is_described_with_the_link_of_its_report(first: Run, 
         assert run.publication
         text = run.world.tracking.runs[run.opened.mlflow_run_id].description
         page = f"#/experiments/1/runs/{run.opened.mlflow_run_id}/artifacts/report.html"
-        assert text.startswith(f"[Report]({page}) (also at `{run.publication.report_uri}`)\n\n- Data: ")
+        where = f"(also at `{run.publication.report_uri}`)"
+        console = f"[The run in the console](http://console.test/runs/{run.execution.name})"
+        assert text.startswith(f"[Report]({page}) {where} · {console}\n\n- Data: ")
         assert f"of fraud-detector, {decided}" in text
         told = text.replace("\\", "")
         assert run.registration.reason in told

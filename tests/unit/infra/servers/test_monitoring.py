@@ -171,7 +171,7 @@ def test_grafana_shows_the_checkouts_dashboards_to_whoever_looks_and_lets_nobody
     install: Install, home: Home
 ) -> None:
     install("grafana-server")
-    settings = StackSettings(home=home.path, prometheus_port=7)
+    settings = StackSettings(home=home.path, prometheus_port=7, console=False)
     monitoring.configure(settings, home, ["grafana"])
     provisioning = home.monitoring / "grafana" / "provisioning"
     [source] = yaml.safe_load((provisioning / "datasources" / "prometheus.yml").read_text())["datasources"]
@@ -187,6 +187,20 @@ def test_grafana_shows_the_checkouts_dashboards_to_whoever_looks_and_lets_nobody
     assert environment["GF_USERS_AUTO_ASSIGN_ORG_ROLE"] == "Viewer"
     assert environment["GF_AUTH_DISABLE_LOGIN_FORM"] == "true"
     assert environment["GF_AUTH_BASIC_ENABLED"] == "false"
+
+
+def test_with_a_console_each_dashboard_is_as_it_was_but_for_a_link_to_it(home: Home) -> None:
+    monitoring.configure(StackSettings(home=home.path, console_port=8089), home, ["grafana"])
+    written = home.monitoring / "grafana"
+    [provider] = yaml.safe_load((written / "provisioning" / "dashboards" / "fraudflow.yml").read_text())["providers"]
+    boards = sorted(Path(provider["options"]["path"]).glob("*.json"))
+    ours = sorted((ROOT / "grafana" / "dashboards").glob("*.json"))
+    assert [each.name for each in boards] == [each.name for each in ours]
+    for board, original in zip(boards, ours, strict=True):
+        shown, before = json.loads(board.read_text()), json.loads(original.read_text())
+        link = shown["links"].pop()
+        assert shown == before
+        assert (link["type"], link["title"], link["url"]) == ("link", "Console", "http://127.0.0.1:8089/")
 
 
 @pytest.mark.parametrize(("name", "words"), [("grafana-server", []), ("grafana", ["server"])])
