@@ -14,6 +14,7 @@ from infra.runs.execution_client import ExecutionClient
 from infra.runs.function_logs import FunctionLogs
 from infra.runs.loop_watch import LoopWatch
 from infra.runs.registered_versions import RegisteredVersions
+from infra.runs.run_index import RunIndex
 from infra.runs.single_scores import SingleScores
 from infra.runs.version_records import VersionRecords
 from infra.stack.operations import Backend
@@ -36,6 +37,11 @@ class Connected:
         """The executions of every machine, the runs first."""
         others = (self.deployed.of_batches, self.deployed.of_labels, self.deployed.of_watch)
         return self.executions, *(self.backend.executions(each) for each in others if each is not None)
+
+    @cached_property
+    def runs(self) -> RunIndex:
+        """The lines about the runs: those of ended ones are kept."""
+        return RunIndex(self.executions)
 
     @cached_property
     def batches(self) -> Batches:

@@ -12,9 +12,9 @@ from infra.cli.terminal import safe
 from infra.home.state import ServedVersion, StackView
 from infra.runs.function_logs import LogLine
 from infra.runs.log_words import log_words
-from infra.runs.money_words import no_better_than_no_model
 from infra.runs.queue import Queue
-from infra.runs.run_report import Run, RunReport
+from infra.runs.run_report import Run
+from infra.runs.run_rows import RunRow
 from infra.runs.summary_lines import about_data, about_failure, about_model, links
 from infra.stack.doctor import Finding
 from infra.words import Phrase, Tone, plain
@@ -76,23 +76,21 @@ def line(phrases: Iterable[Phrase]) -> Text:
     return Text.assemble(*(safe(text, _TONES[tone]) for text, tone in phrases))
 
 
-def runs_table(runs: Sequence[RunReport], uploads: Sequence[str], started: Sequence[str]) -> Table:
+def runs_table(rows: Iterable[RunRow]) -> Table:
     """Return a table of runs."""
     table = Table(box=box.SIMPLE_HEAD)
-    for column in ("run", "file", "started", "status", "seconds", "model", "F1"):
+    for column in ("run", "file", "started", "status", "seconds", "model", "F1", "saved"):
         table.add_column(column, overflow="fold", no_wrap=column in {"run", "started"})
-    for report, upload, start in zip(runs, uploads, started, strict=True):
-        worth = ", no better than no model" if no_better_than_no_model(report) else ""
-        model = f"{report.model.name} {report.model.version} {report.model.status}{worth}" if report.model else ""
-        f1 = report.metrics.get("test_fraud_f1")
+    for row in rows:
         table.add_row(
-            safe(report.execution_arn.rsplit(":", 1)[-1]),
-            safe(upload),
-            start,
-            status(report.error.type if report.error else report.status),
-            f"{report.seconds:,.1f}",
-            safe(model),
-            "" if f1 is None else f"{f1:.3f}",
+            safe(row.name),
+            safe(row.upload),
+            f"{row.started.astimezone():%Y-%m-%d %H:%M:%S}",
+            status(row.word),
+            f"{row.seconds:,.1f}",
+            safe(row.registered),
+            "" if row.f1 is None else f"{row.f1:.3f}",
+            "" if row.saved is None else f"{row.saved:,.0f}",
         )
     return table
 

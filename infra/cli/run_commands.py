@@ -25,6 +25,7 @@ from infra.runs.execution import PipelineExecution
 from infra.runs.execution_client import ExecutionClient
 from infra.runs.made_up_data import FRAUD_RATE, NAME, ROWS
 from infra.runs.run_report import Run
+from infra.runs.run_rows import of_now, row_of
 from infra.settings import StackSettings
 from infra.stack.operations import Backend
 
@@ -102,16 +103,13 @@ def runs(
     Example: `fraudflow runs --limit 5`
     """
     executions = _executions(ctx)
-    champions = executions.champions()
-    found = [executions.run(execution, champions=champions) for execution in executions.latest(limit)]
+    found = executions.latest(limit)
     if as_json:
-        print_json(json.dumps([json.loads(each.report.to_json()) for each in found], indent=2))
-        return
-    if not found:
+        print_json(json.dumps([json.loads(each.report.to_json()) for each in executions.runs(found)], indent=2))
+    elif not found:
         out().print("There are no runs yet; `fraudflow run` starts one.")
-        return
-    started = [f"{each.execution.started.astimezone():%Y-%m-%d %H:%M:%S}" for each in found]
-    out().print(render.runs_table([each.report for each in found], [each.execution.upload for each in found], started))
+    else:
+        out().print(render.runs_table(of_now(map(row_of, found), executions.champions())))
 
 
 def show(ctx: typer.Context, execution: ExecutionName, *, as_json: Json = False) -> None:

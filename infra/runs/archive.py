@@ -143,6 +143,21 @@ def _closed(run: StateRun, ended: Ended, at: dt.datetime) -> StateRun:
     return run.model_copy(update={"left": at, "status": status})
 
 
+def of_step_functions(described: Mapping[str, Any]) -> PipelineExecution:
+    """Return an execution as Step Functions describes it."""
+    return PipelineExecution(
+        arn=described["executionArn"],
+        name=described["name"],
+        status=described["status"],
+        started=described["startDate"],
+        stopped=described.get("stopDate"),
+        input=json_object(described.get("input")),
+        output=described.get("output"),
+        error=described.get("error"),
+        cause=described.get("cause"),
+    )
+
+
 def json_object(text: str | None) -> dict[str, Any]:
     """Read the input of an execution, which may be anything; what is no JSON object is an empty one."""
     try:

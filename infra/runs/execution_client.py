@@ -3,8 +3,10 @@
 import contextlib
 import datetime as dt
 import itertools
+import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,13 +16,14 @@ from infra.deployment.pipeline import CONFIG, session
 from infra.errors import ExecutionNotFoundError, StackError
 from infra.home.state import Deployed
 from infra.runs import links
-from infra.runs.archive import Archive, execution_arn, json_object
+from infra.runs.archive import Archive, Archived, execution_arn, of_step_functions
 from infra.runs.current_champions import CurrentChampions
 from infra.runs.definitions import definition_of
 from infra.runs.execution import PipelineExecution
 from infra.runs.execution_errors import is_away, is_gone
 from infra.runs.mlflow_api import MlflowApi
 from infra.runs.queue import Queue, count_queue
+from infra.runs.run_listing import ListedRun, RunListing, newest_first
 from infra.runs.run_report import Run, describe
 from infra.system.processes import wait_until
 
@@ -28,6 +31,10 @@ _FOLLOW_SECONDS = 0.3
 # The clock of an event may be a little behind ours.
 _CLOCK_SLACK = dt.timedelta(seconds=30)
 LAST = "last"
+# Names that Step Functions gives or takes, whole or not.
+_NAME = re.compile(r"[\w.-]{1,80}", re.ASCII)
+# LocalStack answers four requests at a time about twice as fast as one by one, and more no faster.
+_AT_A_TIME = 4
 _FORGOTTEN = "LocalStack restarted during the run, and the run was not resumed; run it again."
 
 type Watcher = Callable[[PipelineExecution, list[StateRun]], None]
@@ -45,20 +52,36 @@ class ExecutionClient:
         self._link = links.signed(aws, endpoint)
         self._client = aws.client("stepfunctions", endpoint_url=endpoint, config=CONFIG)
         self._archive = Archive(aws.client("s3", endpoint_url=endpoint, config=CONFIG), deployed.outputs["RunsBucket"])
+        self.listing = RunListing(self._client, self._machine, self._archive)
 
     def latest(self, limit: int) -> list[PipelineExecution]:
         """List the newest executions, newest first."""
-        return list(itertools.islice(self._described(), limit))
+        found: list[PipelineExecution] = []
+        items = self.listing.all()
+        while len(found) < limit and (some := list(itertools.islice(items, limit - len(found)))):
+            found += self.described(some)
+        return found
 
-    def _described(self) -> Iterator[PipelineExecution]:
-        """Return the executions, newest first, without those that are deleted meanwhile."""
-        for item in self._items():
-            with contextlib.suppress(ExecutionNotFoundError):
-                yield self.get(item["executionArn"])
+    def described(self, runs: Iterable[ListedRun]) -> list[PipelineExecution]:
+        """Return the executions that are listed, without those that are deleted meanwhile; several at a time."""
+        with ThreadPoolExecutor(_AT_A_TIME) as pool:
+            return [found for each in pool.map(self._if_there, runs) if (found := each) is not None]
+
+    def _if_there(self, run: ListedRun) -> PipelineExecution | None:
+        with contextlib.suppress(ExecutionNotFoundError):
+            archived = self._archive.get(run.name) if run.is_archived else None
+            return _of_archive(archived, run.arn) if archived else self.get(run.arn)
+        return None
 
     def every(self) -> Iterator[PipelineExecution]:
         """Return all of them, newest first."""
-        return self._described()
+        return (found for run in self.listing.all() if (found := self._if_there(run)) is not None)
+
+    def runs(self, executions: Iterable[PipelineExecution]) -> list[Run]:
+        """Return all that is known of some executions, several at a time; what their models are now is asked once."""
+        champions = self.champions()
+        with ThreadPoolExecutor(_AT_A_TIME) as pool:
+            return list(pool.map(lambda each: self.run(each, champions=champions), executions))
 
     def queue(self) -> Queue:
         """Count the runs in progress, and those of them that wait for a free function."""
@@ -70,27 +93,27 @@ class ExecutionClient:
         Raises:
             ExecutionNotFoundError: when there is none, or more than one.
         """
-        items = list(self._items())
+        if name != LAST and _NAME.fullmatch(name) and (whole := self.known(name)) is not None:
+            return whole
+        items = list(self.listing.all())
         if not items:
             raise ExecutionNotFoundError("There are no runs yet; `fraudflow run` starts one.")
         if name == LAST:
-            return self.get(items[0]["executionArn"])
-        exact = [item for item in items if name in {item["name"], item["executionArn"]}]
-        matches = exact or [item for item in items if item["name"].startswith(name)]
+            return self.get(items[0].arn)
+        exact = [item for item in items if name in {item.name, item.arn}]
+        matches = exact or [item for item in items if item.name.startswith(name)]
         if not matches:
             raise ExecutionNotFoundError(f"No run goes by {name}; `fraudflow runs` lists them.")
         if len(matches) > 1:
             raise ExecutionNotFoundError(f"{len(matches):,} runs start with {name}; give more of the name.")
-        return self.get(matches[0]["executionArn"])
+        return self.get(matches[0].arn)
 
     def known(self, name: str) -> PipelineExecution | None:
         """Return one by its whole name, without a look at the others; None where there is none, or it was removed."""
-        if self._archive.is_removed(name):
-            return None
-        try:
-            return self.get(execution_arn(self._machine, name))
-        except ExecutionNotFoundError:
-            return None
+        if not self._archive.is_removed(name):
+            with contextlib.suppress(ExecutionNotFoundError):
+                return self.get(execution_arn(self._machine, name))
+        return None
 
     def definition(self, execution: PipelineExecution) -> Mapping[str, Any]:
         """Return the definition of the state machine that an execution runs; of one that is forgotten, as it is now."""
@@ -131,12 +154,13 @@ class ExecutionClient:
 
     def _started_by(self, version_id: str, accepted: dt.datetime, seen: set[str]) -> Iterator[PipelineExecution]:
         """Return the execution of an upload, if it is among those not seen yet."""
-        for item in self._items(removed_too=True):
-            if item["startDate"] < accepted - _CLOCK_SLACK:
+        # Step Functions alone is asked: it is often, and whoever waits for a run has not seen its end.
+        for item in newest_first(self.listing.known(), ()):
+            if item.at < accepted - _CLOCK_SLACK:
                 return
-            if item["executionArn"] not in seen:
-                execution = self.get(item["executionArn"])
-                seen.add(item["executionArn"])
+            if item.arn not in seen:
+                execution = self.get(item.arn)
+                seen.add(item.arn)
                 if execution.input.get("version_id") == version_id:
                     yield execution
                     return
@@ -214,33 +238,12 @@ class ExecutionClient:
             archived = self._archive.get(_name(arn))
             if archived is None:
                 raise ExecutionNotFoundError(f"The run {arn} is gone.") from error
-            return archived.execution.model_copy(update={"arn": arn})
-        return PipelineExecution(
-            arn=described["executionArn"],
-            name=described["name"],
-            status=described["status"],
-            started=described["startDate"],
-            stopped=described.get("stopDate"),
-            input=json_object(described.get("input")),
-            output=described.get("output"),
-            error=described.get("error"),
-            cause=described.get("cause"),
-        )
+            return _of_archive(archived, arn)
+        return of_step_functions(described)
 
-    def _items(self, *, removed_too: bool = False) -> Iterator[Mapping[str, Any]]:
-        """Return executions, newest first (LocalStack does not sort them), with those that only the archive has."""
-        pages = self._client.get_paginator("list_executions").paginate(stateMachineArn=self._machine)
-        items: list[Mapping[str, Any]] = [item for page in pages for item in page["executions"]]
-        known = {item["name"] for item in items}
-        forgotten: list[Mapping[str, Any]] = [
-            {"name": each.name, "executionArn": execution_arn(self._machine, each.name), "startDate": each.at}
-            for each in self._archive.ended()
-            if each.name not in known
-        ]
-        # Whoever waits for a run that is to come asks often, and need not know.
-        removed = set() if removed_too else self._archive.removed()
-        there = [item for item in [*items, *forgotten] if item["name"] not in removed]
-        return iter(sorted(there, key=lambda item: item["startDate"], reverse=True))
+
+def _of_archive(archived: Archived, arn: str) -> PipelineExecution:
+    return archived.execution.model_copy(update={"arn": arn})
 
 
 def _name(arn: str) -> str:

@@ -23,10 +23,10 @@ def count_queue(client: "SFNClient", machine: str) -> Queue:
     """Count the executions of a state machine in progress, and those of them that wait for a free function."""
     pages = client.get_paginator("list_executions").paginate(stateMachineArn=machine, statusFilter="RUNNING")
     under_way = [item["executionArn"] for page in pages for item in page["executions"]]
-    return Queue(under_way=len(under_way), waiting=sum(_waits(client, arn) for arn in under_way))
+    return Queue(under_way=len(under_way), waiting=sum(is_waiting(client, arn) for arn in under_way))
 
 
-def _waits(client: "SFNClient", arn: str) -> bool:
+def is_waiting(client: "SFNClient", arn: str) -> bool:
     """Return whether the last event of an execution is that Lambda refused it."""
     try:
         last = client.get_execution_history(executionArn=arn, reverseOrder=True, maxResults=1)["events"]

@@ -17,6 +17,7 @@ from infra.runs.current_champions import CurrentChampions
 from infra.runs.execution import PipelineExecution
 from infra.runs.queue import Queue
 from infra.runs.run_report import Run, describe
+from infra.runs.run_rows import row_of
 from tests.wording import faults
 
 AT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -99,8 +100,7 @@ def test_a_summary_reads_well(kind: str, capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_tables_read_well(capsys: pytest.CaptureFixture[str]) -> None:
-    reports = [each.report for each in RUNS.values()]
-    out().print(render.runs_table(reports, ["march.csv"] * len(reports), ["2026-01-01 00:00:00"] * len(reports)))
+    out().print(render.runs_table(row_of(each.execution) for each in RUNS.values()))
     server = ServerState(name="mlflow", title="MLflow", url="http://127.0.0.1:5000", status="ready")
     view = StackView(home=Path("/home"), is_up=True, is_ready=True, servers=[server], deployed=None, events=[])
     for queue in (Queue(under_way=0, waiting=0), Queue(under_way=1, waiting=1), Queue(under_way=1200, waiting=1196)):
