@@ -15,6 +15,7 @@ from console.pages import (
     front_page,
     model_page,
     run_page,
+    runs_page,
     score_page,
     traffic_page,
 )
@@ -40,6 +41,7 @@ def create_app(stack: StackAccess, token: str) -> FastAPI:
         front_page,
         file_page,
         model_page,
+        runs_page,  # before the page of a run, which has any name
         run_page,
         score_page,
         traffic_page,

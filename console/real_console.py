@@ -6,6 +6,7 @@ from console.console_app import create_app
 from console.page_gate import gated
 from console.stack_access import StackAccess
 from console.tokens import make_token
+from console.warm_up import warm_up
 from infra.home import access
 from infra.home.layout import Home
 from infra.stack.operations import Backend
@@ -24,4 +25,6 @@ def assemble(home: Home, port: int, *, asks: bool) -> App:
     """
     token = make_token(home)
     password = access.read_keys(home).password if asks else None
-    return gated(create_app(StackAccess(home, Backend()), token), port, token=token, password=password)
+    stack = StackAccess(home, Backend())
+    warm_up(stack)
+    return gated(create_app(stack, token), port, token=token, password=password)

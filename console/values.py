@@ -9,6 +9,7 @@ NONE = "\N{EN DASH}"
 _MINUTE = 60
 _HOUR = 3600
 _MEGABYTE = 1_000_000
+_SHORT = 14
 
 
 def whole(value: float | None) -> str:
@@ -51,6 +52,11 @@ def moment(at: dt.datetime | None) -> str:
     return NONE if at is None else f"{at.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S}"
 
 
+def short(name: str) -> str:
+    """Return the beginning of a name that is long; names of runs are mostly 36 characters that nobody reads."""
+    return name if len(name) <= _SHORT else f"{name[:8]}\N{HORIZONTAL ELLIPSIS}"
+
+
 FILTERS: Mapping[str, Callable[..., str]] = {
-    each.__name__: each for each in (whole, share, decimal, duration, megabytes, moment, plain)
+    each.__name__: each for each in (whole, share, decimal, duration, megabytes, moment, short, plain)
 }

@@ -243,7 +243,7 @@ class ExecutionClient:
 
 
 def _of_archive(archived: Archived, arn: str) -> PipelineExecution:
-    return archived.execution.model_copy(update={"arn": arn})
+    return archived.execution.model_copy(update={"arn": arn, "name": _name(arn)})
 
 
 def _name(arn: str) -> str:

@@ -26,6 +26,7 @@ PAGE = 50
 _KEPT_ROWS = 10_000
 _KEPT_SECONDS = 30.0
 _PATIENCE_SECONDS = 3.0
+_REST = 5
 
 
 class ListedExecutions(Protocol):
@@ -61,12 +62,24 @@ class RunIndex:
         self._listed_at: float | None = None
         self._listing = threading.Lock()
         self._changing = threading.Lock()
+        self._asking = threading.Lock()
+        self._under_way: tuple[Queue, list[RunRow]] | None = None
+        self._asks_again_at = 0.0
 
     def is_listed(self, patience: float = 0.0) -> bool:
         """Return whether the records are listed, after a moment's patience; if not, they are being listed."""
         if self._listed_at is None:
             self._renew_aside().join(patience)
         return self._listed_at is not None
+
+    def warm(self) -> bool:
+        """List the records and read the lines of the first page; return whether that has worked."""
+        try:
+            self.page(1)
+        except (BotoCoreError, ClientError) as error:
+            logger.info("The runs are not listed yet: %s", error)
+            return False
+        return True
 
     def renew(self) -> None:
         """List the records, unless somebody does at this moment: then wait for that."""
@@ -115,10 +128,21 @@ class RunIndex:
         return self._read([run for run in self._newest_first() if run.name in wanted])
 
     def under_way(self) -> tuple[Queue, list[RunRow]]:
-        """Return the queue, and the lines of the runs in progress, newest first."""
+        """Return the queue, and the lines of the newest runs in progress, newest first.
+
+        A long queue takes long to ask for: LocalStack rests five times as long before it is asked again.
+        """
+        with self._asking:
+            began = time.monotonic()
+            if self._under_way is None or began > self._asks_again_at:
+                self._under_way = self._ask_under_way()
+                self._asks_again_at = (now := time.monotonic()) + _REST * (now - began)
+            return self._under_way
+
+    def _ask_under_way(self) -> tuple[Queue, list[RunRow]]:
         runs = self._executions.listing.under_way()
         waiting = {run.name for run in runs if run.waits}
-        rows = [replace(row, waits=row.name in waiting) for row in self._read(runs)]
+        rows = [replace(row, waits=row.name in waiting) for row in self._read(runs[:PAGE])]
         return Queue(under_way=len(runs), waiting=len(waiting)), rows
 
     def _newest_first(self) -> list[ListedRun]:
@@ -139,11 +163,12 @@ class RunIndex:
     def _read(self, runs: Iterable[ListedRun]) -> list[RunRow]:
         """Return the lines of listed runs, in their order; those that are not kept are read, several at a time."""
         wanted = list(runs)
-        kept = {run.name: row for run in wanted if run.ended and (row := self._rows.get((run.name, run.ended)))}
+        kept = {run.name: row for run in wanted if (row := self._rows.get((run.name, run.ended)))}
         fresh = self._executions.described(run for run in wanted if run.name not in kept)
         read = {each.name: row_of(each) for each in fresh}
         for run in wanted:
-            if run.ended and (row := read.get(run.name)) and not row.is_running:
+            # Of a run in progress, too: all but the seconds stays the same until it ends.
+            if (row := read.get(run.name)) and row.is_running == (run.ended is None):
                 self._keep((run.name, run.ended), row)
         return list(_there(wanted, kept | read))
 

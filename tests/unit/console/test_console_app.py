@@ -23,6 +23,9 @@ from tests.unit.infra.cli.fakes import Fakes
 READS = {
     "/",
     "/healthz",
+    "/runs",
+    "/runs/live",
+    "/runs/table",
     "/runs/{name}",
     "/runs/{name}/live",
     "/runs/{name}/logs.txt",

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,7 +19,6 @@ from infra.runs.execution import ExecutionStatus, PipelineExecution
 from infra.runs.execution_client import ExecutionClient
 from infra.runs.function_logs import FunctionLogs, LogLine
 from infra.runs.loop_watch import LoopWatch
-from infra.runs.run_listing import ListedRun
 from infra.runs.run_report import Run, describe
 from infra.runs.single_scores import SingleScores
 from infra.runs.uploads import Accepted
@@ -27,6 +26,7 @@ from infra.settings import StackSettings
 from infra.stack.doctor import Finding
 from infra.stack.lifecycle import UpReport
 from infra.stack.operations import Backend
+from tests.unit.infra.cli.fake_listing import ListedFakes
 
 AT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 OUTPUT = (Path(__file__).parents[1] / "fixtures" / "output_succeeded.json").read_text()
@@ -34,26 +34,7 @@ MACHINE = Path(__file__).parents[4] / "statemachine" / "pipeline.asl.json"
 HOSTILE = "[red]x[/red]\x1b[31m\u202e<script>"
 
 
-class FakeListing:
-    """Lists of executions that Step Functions knows."""
-
-    def __init__(self, executions: list[PipelineExecution]) -> None:
-        self._executions = executions
-
-    def known(self) -> list[ListedRun]:
-        return [ListedRun(each.name, each.arn, each.started, each.stopped) for each in self._executions]
-
-    def under_way(self) -> list[ListedRun]:
-        return [run._replace(waits=False) for run in self.known() if run.ended is None]
-
-    def archived(self) -> list[ListedRun]:
-        return []
-
-    def removed(self) -> set[str]:
-        return set()
-
-
-class FakeExecutions:
+class FakeExecutions(ListedFakes):
     """One execution, which ends as it was told to."""
 
     def __init__(self, status: ExecutionStatus, cause: str = "") -> None:
@@ -73,20 +54,6 @@ class FakeExecutions:
 
     def latest(self, limit: int) -> list[PipelineExecution]:
         return [self.execution][:limit]
-
-    def runs(self, executions: Iterable[PipelineExecution]) -> list[Run]:
-        return [self.run(each) for each in executions]
-
-    def described(self, runs: Iterable[ListedRun]) -> list[PipelineExecution]:
-        known = {each.name: each for each in self.latest(1)}
-        return [known[run.name] for run in runs if run.name in known]
-
-    @property
-    def listing(self) -> FakeListing:
-        return FakeListing(self.latest(1))
-
-    def running(self) -> int:
-        return 0
 
     def find(self, _name: str) -> PipelineExecution:
         return self.execution

@@ -1,0 +1,130 @@
+"""The runs: a page of them, those in progress live, and the queue."""
+
+import json
+import urllib.parse
+from collections.abc import AsyncGenerator
+from typing import Annotated, Any, Literal, get_args
+
+import anyio.to_thread
+from fastapi import FastAPI, Query, Request, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import BaseModel, Field
+
+from console.live_feed import LiveFeed
+from console.page_context import Console
+from infra.runs.run_index import PAGE, RunIndex
+from infra.runs.run_rows import RunRow, of_now
+
+# Within this the records of a few hundred runs are listed; where there are more, the page comes first.
+_PATIENCE_SECONDS = 0.3
+_PAUSE_SECONDS = 1.5
+
+Status = Literal["", "RUNNING", "SUCCEEDED", "FAILED", "ABORTED", "TIMED_OUT", "UNKNOWN"]
+type Names = Annotated[list[str], Query(max_length=PAGE)]
+
+
+class AskedRuns(BaseModel):
+    """Which runs are to be shown, as the address tells; ``beside`` is the run that one of them is compared with."""
+
+    page: int = Field(default=1, ge=1, le=100_000)
+    status: Status = ""
+    file: str = Field(default="", max_length=300)
+    beside: str = Field(default="", max_length=300)
+
+    @property
+    def is_filtered(self) -> bool:
+        """Return whether some runs are asked for, and not all."""
+        return bool(self.status or self.file.strip())
+
+    def of_page(self, page: int) -> str:
+        """Return the query of another page of the same runs."""
+        return urllib.parse.urlencode({**self.model_dump(exclude_defaults=True), "page": page})
+
+
+def add(app: FastAPI, console: Console) -> None:
+    """Add the page, its table, and its stream."""
+    feed = LiveFeed(_PAUSE_SECONDS)
+
+    @app.get("/runs")
+    def runs(request: Request, asked: Annotated[AskedRuns, Query()]) -> Response:
+        """Show the page; its table follows where the records take long to list."""
+        ready = console.stack.connected().runs.is_listed(_PATIENCE_SECONDS)
+        told = _table(console, asked) if ready else {}
+        statuses = [each for each in get_args(Status) if each]
+        return console.page(request, "runs.html", 200, asked=asked, statuses=statuses, ready=ready, **told)
+
+    @app.get("/runs/table")
+    def table(request: Request, asked: Annotated[AskedRuns, Query()]) -> Response:
+        """Show the table alone."""
+        return console.page(request, "runs_table.html", 200, asked=asked, **_table(console, asked))
+
+    @app.get("/runs/live", response_class=EventSourceResponse)
+    async def live(run: Names = []) -> AsyncGenerator[ServerSentEvent]:  # noqa: B006 - FastAPI's way, and never changed
+        """Tell the queue, and how the runs that a page shows as running go on."""
+        teller = _Teller(console, run)
+        async for said in feed.follow("runs", lambda: _under_way(console)):
+            for event in await anyio.to_thread.run_sync(teller.told, said):
+                yield event
+
+
+def _table(console: Console, asked: AskedRuns) -> dict[str, Any]:
+    """Return what the table shows: a page of all runs, or of those that were asked for."""
+    connected = console.stack.connected()
+    index: RunIndex = connected.runs
+    if asked.is_filtered:
+        found = index.search(asked.page, status=asked.status, upload=asked.file.strip())
+    else:
+        found = index.page(asked.page)
+    rows = of_now(found.rows, connected.executions.champions())
+    is_live = asked.page == 1 and not asked.is_filtered and not asked.beside
+    return {"found": found, "rows": rows, "is_live": is_live, "running": [row.name for row in rows if row.is_running]}
+
+
+def _under_way(console: Console) -> str:
+    """Return the queue and the lines of what runs, as the text that all streams share."""
+    queue, rows = console.stack.connected().runs.under_way()
+    told = {row.name: _row(console, row) for row in rows[:PAGE]}
+    return json.dumps({"queue": console.fragment("runs_queue.html", queue=queue), "rows": told})
+
+
+def _row(console: Console, row: RunRow) -> str:
+    return console.fragment("runs_row.html", row=row, asked=AskedRuns())
+
+
+class _Teller:
+    """What one page is told: the lines that it shows as running, each until its run has ended."""
+
+    def __init__(self, console: Console, running: list[str]) -> None:
+        self._console = console
+        self._running = dict.fromkeys(running)
+        self._shown = set(running)
+        self._said: dict[str, str] = {}
+
+    def told(self, said: str) -> list[ServerSentEvent]:
+        """Return what has changed for the page."""
+        known = json.loads(said)
+        rows: dict[str, str] = known["rows"]
+        events = self._changed({"queue": known["queue"]})
+        events += self._changed({f"run-{name}": rows[name] for name in self._running if name in rows})
+        events += self._ended([name for name in self._running if name not in rows])
+        newer = len(rows.keys() - self._shown)
+        return events + self._changed({"newer": self._console.fragment("runs_newer.html", newer=newer)})
+
+    def _changed(self, texts: dict[str, str]) -> list[ServerSentEvent]:
+        changed = {name: text for name, text in texts.items() if self._said.get(name) != text}
+        self._said |= changed
+        return [ServerSentEvent(raw_data=text, event=name) for name, text in changed.items()]
+
+    def _ended(self, names: list[str]) -> list[ServerSentEvent]:
+        """Return the last lines of runs that have ended, and a sentence about them."""
+        if not names:
+            return []
+        connected = self._console.stack.connected()
+        rows = of_now(connected.runs.rows(names), connected.executions.champions())
+        ended = [row for row in rows if not row.is_running]
+        for row in ended:
+            self._running.pop(row.name)
+        events = self._changed({f"run-{row.name}": _row(self._console, row) for row in ended})
+        return events + [
+            ServerSentEvent(raw_data=self._console.fragment("runs_said.html", row=row), event="said") for row in ended
+        ]
