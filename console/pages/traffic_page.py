@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request, Response
 from console.page_context import Console
 from infra.runs.loop_watch import LoopWatch
 from infra.runs.loop_words import OUTCOME_TONES, about_decision, about_traffic, moment_of
-from infra.runs.measured_looks import Measured, MeasuredInterval
+from infra.runs.measured_looks import MeasuredInterval, MeasuredLook
 
 _DECISIONS = 20
 _DAYS, _POINTS = 30, 60
@@ -51,7 +51,7 @@ def _known(loop: LoopWatch) -> dict[str, Any]:
     }
 
 
-def _windows(measured: Measured | None) -> list[dict[str, Any]]:
+def _windows(measured: MeasuredLook | None) -> list[dict[str, Any]]:
     """Return the latest windows of traffic, the newest first."""
     if measured is None or measured.traffic is None:
         return []
@@ -59,7 +59,7 @@ def _windows(measured: Measured | None) -> list[dict[str, Any]]:
     return [{"after": moment_of(each.after), "until": moment_of(each.until), "found": each} for each in windows]
 
 
-def _curve(looks: list[Measured]) -> dict[str, Any]:
+def _curve(looks: list[MeasuredLook]) -> dict[str, Any]:
     realised = [_realised(each) for each in looks]
     expected = [_expected(each) for each in looks]
     return {
@@ -70,12 +70,12 @@ def _curve(looks: list[Measured]) -> dict[str, Any]:
     }
 
 
-def _realised(look: Measured) -> list[float] | None:
+def _realised(look: MeasuredLook) -> list[float] | None:
     found = look.counted
     return None if found is None or found.worth is None else _each_thousand(found.worth.cost, found.decisions)
 
 
-def _expected(look: Measured) -> list[float] | None:
+def _expected(look: MeasuredLook) -> list[float] | None:
     latest = look.expected.latest
     return None if latest.estimates is None else _each_thousand(latest.estimates.cost, latest.rows)
 

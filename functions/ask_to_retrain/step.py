@@ -26,6 +26,7 @@ def run(event: AskToRetrainInput, dependencies: WatchDependencies) -> AskedToRet
             at=now.isoformat(),
             execution=event.execution,
             reason=event.decision.reason,
+            episode=event.decision.episode,
             task_token=event.task_token,
         )
     )

@@ -90,11 +90,12 @@ class RetrainQuestion(Record):
     at: str = Field(description="ISO 8601, UTC")
     execution: Execution
     reason: str
+    episode: str | None = Field(default=None, description="the drift that goes on, where there is one")
     task_token: str
 
 
 class RetrainAnswer(Record):
-    """The answer to a question."""
+    """The answer to a question: yes, or no where ``by_hand.refused``."""
 
     at: str
     by_hand: ByHand

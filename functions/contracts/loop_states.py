@@ -23,6 +23,7 @@ class ByHand(Contract):
 
     by: Name = Field(description="who")
     reason: Name = Field(description="why, in a sentence")
+    refused: bool = Field(default=False, description="the answer is no: the look ends without a retraining")
 
 
 class WatchRequest(Contract):

@@ -56,7 +56,10 @@ def progress(
     before = [each for each in records.retrainings() if each.decision != decision]
     answered = frozenset(each.episode for each in before if each.episode is not None)
     days = tuple(days_ago(each, now) for each in records.started() if each.decision != decision)
-    return RetrainingProgress(RetrainingHistory(days, answered, under_way), interrupted)
+    refusals = records.refusals(version=measured.version)
+    refused = frozenset(asked.episode for asked, _ in refusals if asked.episode is not None)
+    refused_days = min((days_ago(answer, now) for _, answer in refusals), default=None)
+    return RetrainingProgress(RetrainingHistory(days, answered, under_way, refused, refused_days), interrupted)
 
 
 def _state(

@@ -80,7 +80,10 @@ def _moved(event: DecideRetrainingInput) -> RetrainDecision | None:
 
 
 def _ordered(weighed: RetrainDecision, by_hand: ByHand, history: RetrainingHistory) -> RetrainDecision:
-    """Return what comes of a person's order: it is carried out, but beside no other retraining."""
+    """Return what comes of a person's order: it is carried out, but beside no other retraining; a refusal waits."""
+    if by_hand.refused:
+        refusal = f"{by_hand.by} refused it: {by_hand.reason.rstrip('.')}. By the figures: {weighed.reason}"
+        return replace(weighed, outcome="wait", reason=refusal)
     order = f"{by_hand.by} asked for it: {by_hand.reason.rstrip('.')}."
     if history.under_way == "training":
         return replace(weighed, outcome="wait", reason=f"{order} A retraining is under way already.")

@@ -110,6 +110,17 @@ class RetrainingRecords:
         """Record the answer; return whether it is the first."""
         return self._create(_key(QUESTIONS, self._model, question.number, _ANSWER), answer)
 
+    def refusals(self, *, version: str | None) -> list[tuple[RetrainQuestion, RetrainAnswer]]:
+        """Return the questions about a version that were answered with no, in their order."""
+        keys = set(self._store.keys(f"s3://{self._bucket}/{QUESTIONS}{self._model}/"))
+        pairs = [(key, f"{key.removesuffix('.json')}{_ANSWER}.json") for key in sorted(keys)]
+        answered = [
+            (self._read(key, RetrainQuestion), self._read(answer, RetrainAnswer))
+            for key, answer in pairs
+            if answer in keys
+        ]
+        return [each for each in answered if each[0].version == version and each[1].by_hand.refused]
+
     def _last[R: Record](self, prefix: str, kind: type[R]) -> R | None:
         keys = self._store.keys(f"s3://{self._bucket}/{prefix}{self._model}/")
         records = [key for key in keys if not key.endswith((f"{_FAILED}.json", f"{_ANSWER}.json"))]
@@ -126,8 +137,8 @@ class RetrainingRecords:
         return self._store.create(f"s3://{self._bucket}/{key}", record.to_json(), _JSON)
 
 
-def days_ago(record: RetrainingRecord, now: dt.datetime) -> float:
-    """Return how many days ago a retraining was started."""
+def days_ago(record: RetrainingRecord | RetrainAnswer, now: dt.datetime) -> float:
+    """Return how many days ago a retraining was started, or a question answered."""
     return _days_since(record.at, now)
 
 

@@ -18,6 +18,7 @@ from infra.cli.backends import backend, settings
 from infra.cli.follow import StatesView
 from infra.cli.stack_commands import Json
 from infra.cli.terminal import INTERRUPTED, RUN_FAILED, out, print_json, print_progress, safe
+from infra.errors import SettingsError
 from infra.runs.execution import PipelineExecution
 from infra.runs.loop_watch import LookReport, LoopWatch
 from infra.runs.loop_words import OUTCOME_TONES, about_decision, about_look, about_question, about_traffic
@@ -25,6 +26,7 @@ from infra.runs.summary_lines import SummaryLine
 from infra.words import Phrase
 
 _DECISIONS = 20
+_NO_REASON = "No reason was given."
 
 Model = Annotated[str | None, typer.Option(help="Its name in the registry; the stack's when left out.")]
 
@@ -98,13 +100,15 @@ def decisions(
 def retrain(
     ctx: typer.Context,
     *,
-    reason: Annotated[str, typer.Option(help="Why, for the record.")] = "No reason was given.",
+    reason: Annotated[str | None, typer.Option(help="Why, for the record.")] = None,
+    reject: Annotated[bool, typer.Option("--reject", help="Answer the question with no; needs --reason.")] = False,
     model: Model = None,
     as_json: Json = False,
 ) -> None:
     """Retrain the model in production on its decisions and their labels: answer the question, or order it.
 
-    An order is carried out whatever the figures say, but beside no other retraining.
+    An order is carried out whatever the figures say, but beside no other retraining. With --reject the question is
+    answered with no: it is not asked again on the same drift, nor within FRAUDFLOW_RETRAIN_COOLDOWN_DAYS.
 
     Exit code 0: the training data is uploaded, and a run of it starts; 1: it is not; 2: the command was wrong.
 
@@ -112,10 +116,23 @@ def retrain(
     """
     loop = backend(ctx).loop_watch(backend(ctx).running(settings(ctx)))
     name = model or loop.model
-    execution = loop.retrain(name, ByHand(by=getpass.getuser(), reason=reason))
+    if reject:
+        _reject(loop, name, reason, as_json=as_json)
+        return
+    execution = loop.retrain(name, ByHand(by=getpass.getuser(), reason=reason or _NO_REASON))
     report = _follow(loop, execution, name, answered=True, as_json=as_json)
     if report.gathered is None:
         raise typer.Exit(RUN_FAILED)
+
+
+def _reject(loop: LoopWatch, model: str, reason: str | None, *, as_json: bool) -> None:
+    if not reason:
+        raise SettingsError("--reject needs --reason: why it is not retrained is kept with the answer.")
+    execution = loop.refuse(model, ByHand(by=getpass.getuser(), reason=reason))
+    if execution is None:
+        print_progress("The answer is kept; LocalStack has restarted meanwhile, so that no look waited for it.")
+        return
+    _follow(loop, execution, model, answered=True, as_json=as_json)
 
 
 def _follow(

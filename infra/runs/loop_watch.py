@@ -98,13 +98,35 @@ class LoopWatch:
         if asked is not None:
             # First, so that a question that looks open has not been answered: an order may be given twice.
             self._records(model).answer(asked, RetrainAnswer(at=dt.datetime.now(dt.UTC).isoformat(), by_hand=order))
-            try:
-                self._states.send_task_success(taskToken=asked.task_token, output=order.model_dump_json())
-                return self._executions.get(asked.execution.arn)
-            except ClientError as error:
-                if error.response["Error"]["Code"] not in _NOBODY_WAITS:
-                    raise
+            waiting = self._told(asked, order)
+            if waiting is not None:
+                return waiting
         return self.look(WatchRequest(cause="hand", model=model, by_hand=order))
+
+    def refuse(self, model: str, answer: ByHand) -> PipelineExecution | None:
+        """Answer the question with no; return its look, which ends by that, or None where a restart has ended it.
+
+        Raises:
+            StackError: when nothing was asked, or it has been answered meanwhile.
+        """
+        asked = self.question(model)
+        if asked is None:
+            raise StackError(f"Nothing waits for an answer about {model}: `fraudflow watch` shows the last decision.")
+        said = answer.model_copy(update={"refused": True})
+        record = RetrainAnswer(at=dt.datetime.now(dt.UTC).isoformat(), by_hand=said)
+        if not self._records(model).answer(asked, record):
+            raise StackError("The question has just been answered: `fraudflow decisions` shows how.")
+        return self._told(asked, said)
+
+    def _told(self, asked: RetrainQuestion, answer: ByHand) -> PipelineExecution | None:
+        """Give the answer to the look that waits for it; return None where nobody does."""
+        try:
+            self._states.send_task_success(taskToken=asked.task_token, output=answer.model_dump_json())
+            return self._executions.get(asked.execution.arn)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _NOBODY_WAITS:
+                raise
+            return None
 
     def follow(self, execution: PipelineExecution, watch: Watcher, *, answered: bool = False) -> PipelineExecution:
         """Poll a look until it has ended or asks a person; an ``answered`` one is followed past that.

@@ -8,9 +8,9 @@ from infra.runs.loop_watch import LookReport
 from infra.runs.measured_looks import (
     ExpectedDecisions,
     LabelsHeard,
-    Measured,
     MeasuredEpisode,
     MeasuredInterval,
+    MeasuredLook,
     MeasuredTraffic,
     RealisedDecisions,
 )
@@ -31,7 +31,9 @@ def about_decision(made: RetrainRecord) -> Iterable[SummaryLine]:
 
 def about_question(asked: RetrainQuestion) -> SummaryLine:
     """Return the line of a question that waits for its answer."""
-    return _line("Question", f"since {asked.at[:_MINUTES]}: `fraudflow retrain` starts it", "warn")
+    return _line(
+        "Question", f"since {asked.at[:_MINUTES]}: `fraudflow retrain` starts it, `--reject` refuses it", "warn"
+    )
 
 
 def about_look(report: LookReport) -> Iterable[SummaryLine]:
@@ -48,7 +50,7 @@ def about_look(report: LookReport) -> Iterable[SummaryLine]:
         yield _line("Data", f"{report.gathered}: `fraudflow runs` shows its run", "link")
 
 
-def about_traffic(found: Measured) -> Iterable[SummaryLine]:
+def about_traffic(found: MeasuredLook) -> Iterable[SummaryLine]:
     """Return what was measured: how much traffic, what it came to and is expected to, its labels, its drift."""
     yield _line("Decisions", _decisions(found))
     yield from _labels(found.labels)
@@ -60,7 +62,7 @@ def about_traffic(found: Measured) -> Iterable[SummaryLine]:
     yield from _traffic(found.traffic)
 
 
-def _decisions(found: Measured) -> str:
+def _decisions(found: MeasuredLook) -> str:
     since = "" if found.champion_since is None else f" since {found.champion_since:%Y-%m-%d %H:%M}"
     fresh = counted(found.fresh_frauds, "frauds")
     return (

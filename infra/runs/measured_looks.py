@@ -137,7 +137,7 @@ class MeasuredTraffic(_Part):
     windows: list[MeasuredWindow] = []
 
 
-class Measured(_Part):
+class MeasuredLook(_Part):
     """All that one look has measured, as far as it is shown."""
 
     model: str
@@ -170,9 +170,9 @@ class LoopMeasures:
     def __init__(self, store: BucketObjects, bucket: str) -> None:
         self._store = store
         self._root = f"s3://{bucket}"
-        self._read: dict[str, Measured] = {}
+        self._read: dict[str, MeasuredLook] = {}
 
-    def latest(self, model: str) -> Measured | None:
+    def latest(self, model: str) -> MeasuredLook | None:
         """Return what the last look has measured; None before there was one with a champion.
 
         Raises:
@@ -181,7 +181,7 @@ class LoopMeasures:
         keys = self._keys(model)
         return self._get(keys[-1]) if keys else None
 
-    def over_time(self, model: str, *, since: dt.datetime, most: int) -> list[Measured]:
+    def over_time(self, model: str, *, since: dt.datetime, most: int) -> list[MeasuredLook]:
         """Return what looks since then have measured, the oldest first; of more than ``most`` evenly drawn ones.
 
         Raises:
@@ -197,10 +197,10 @@ class LoopMeasures:
     def _keys(self, model: str) -> list[str]:
         return sorted(self._store.keys(f"{self._root}/{MEASURED}{model}/"))
 
-    def _get(self, key: str) -> Measured:
+    def _get(self, key: str) -> MeasuredLook:
         uri = f"{self._root}/{key}"
         try:
-            return Measured.model_validate_json(self._store.read(uri))
+            return MeasuredLook.model_validate_json(self._store.read(uri))
         except ValidationError as error:
             raise StackError(f"{uri} can't be read: it is damaged, or a later release has written it.") from error
 

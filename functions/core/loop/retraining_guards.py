@@ -29,11 +29,15 @@ class RetrainingHistory:
         days_ago: of each retraining how many days ago it was started.
         answered: drift episodes that a retraining has answered.
         under_way: a retraining that runs, a challenger that is on trial, or a question that waits for its answer.
+        refused: drift episodes on which a person has answered no.
+        refused_days_ago: how many days ago the last such answer about this champion was given; None without one.
     """
 
     days_ago: tuple[float, ...] = ()
     answered: frozenset[str] = frozenset()
     under_way: RetrainingUnderWay | None = None
+    refused: frozenset[str] = frozenset()
+    refused_days_ago: float | None = None
 
 
 def held_back(
@@ -65,7 +69,19 @@ def held_back(
         )
     if episode is not None and episode in history.answered:
         return f"A retraining has answered the drift {episode} already, and each is answered once."
-    return _too_soon(history, rules, champion_days)
+    return _refused(history, rules, episode) or _too_soon(history, rules, champion_days)
+
+
+def _refused(history: RetrainingHistory, rules: RetrainingRules, episode: str | None) -> str | None:
+    """Return that a person has said no, which holds for the same drift, and for as long as a retraining would."""
+    if episode is not None and episode in history.refused:
+        return f"A retraining on the drift {episode} was refused: `fraudflow retrain` starts one all the same."
+    if history.refused_days_ago is None or history.refused_days_ago >= rules.cooldown_days:
+        return None
+    return (
+        f"A retraining was refused {history.refused_days_ago:.1f} days ago, and it is not asked again within "
+        f"{rules.cooldown_days:g} (FRAUDFLOW_RETRAIN_COOLDOWN_DAYS)."
+    )
 
 
 def _too_soon(history: RetrainingHistory, rules: RetrainingRules, champion_days: float) -> str | None:

@@ -5,7 +5,7 @@ from typing import cast
 
 from functions.contracts import Execution
 from functions.contracts.loop_records import RetrainQuestion, RetrainRecord
-from infra.runs.measured_looks import LoopMeasures, Measured
+from infra.runs.measured_looks import LoopMeasures, MeasuredLook
 from tests.unit.infra.cli.fakes import HOSTILE
 
 MODEL = "fraud-detector"
@@ -42,16 +42,16 @@ class FakeLoop:
         self.model = MODEL
         self.made: list[RetrainRecord] = []
         self.asked: RetrainQuestion | None = None
-        self.measured: list[Measured] = []
+        self.measured: list[MeasuredLook] = []
 
     @property
     def measures(self) -> LoopMeasures:
         return cast("LoopMeasures", self)
 
-    def latest(self, _model: str) -> Measured | None:
+    def latest(self, _model: str) -> MeasuredLook | None:
         return self.measured[-1] if self.measured else None
 
-    def over_time(self, _model: str, *, since: dt.datetime, most: int) -> list[Measured]:
+    def over_time(self, _model: str, *, since: dt.datetime, most: int) -> list[MeasuredLook]:
         assert since < dt.datetime.now(dt.UTC)
         return self.measured[:most]
 

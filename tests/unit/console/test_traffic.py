@@ -3,7 +3,7 @@
 import pytest
 from fastapi.testclient import TestClient
 
-from infra.runs.measured_looks import Measured
+from infra.runs.measured_looks import MeasuredLook
 from tests.unit.console.loop_fakes import ASKED, WAITED, FakeLoop
 from tests.unit.infra.cli.fakes import Fakes
 from tests.unit.steps.watched_traffic import Watched
@@ -17,10 +17,10 @@ def loop(fakes: Fakes) -> FakeLoop:
 
 
 @pytest.fixture(scope="module")
-def month() -> Measured:
+def month() -> MeasuredLook:
     watched = Watched()
     watched.live(range(30))
-    return Measured.model_validate(watched.document(watched.look(30)))
+    return MeasuredLook.model_validate(watched.document(watched.look(30)))
 
 
 @pytest.mark.usefixtures("loop")
@@ -44,7 +44,7 @@ def test_decisions_and_the_question_are_inert_and_the_token_is_nobodys_to_see(
 
 
 def test_what_was_measured_is_told_in_words_tables_and_a_curve(
-    client: TestClient, loop: FakeLoop, month: Measured
+    client: TestClient, loop: FakeLoop, month: MeasuredLook
 ) -> None:
     loop.measured = [month]
     page = client.get("/traffic").text

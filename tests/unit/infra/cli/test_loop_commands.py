@@ -16,7 +16,7 @@ from infra.cli import app
 from infra.home.state import Deployed
 from infra.runs.execution import PipelineExecution
 from infra.runs.loop_watch import LookReport, LoopWatch
-from infra.runs.measured_looks import LoopMeasures, Measured
+from infra.runs.measured_looks import LoopMeasures, MeasuredLook
 from infra.settings import StackSettings
 from infra.stack.operations import Backend
 
@@ -55,10 +55,11 @@ class Fakes:
         self.model = "fraud-detector"
         self.made = [WAITED]
         self.asked: RetrainQuestion | None = None
-        self.measured: Measured | None = None
+        self.measured: MeasuredLook | None = None
         self.requests: list[WatchRequest | ByHand] = []
         self.error: str | None = None
         self.gathered: str | None = None
+        self.forgotten = False
 
     def backend(self) -> Backend:
         settings = StackSettings()
@@ -72,7 +73,7 @@ class Fakes:
     def measures(self) -> LoopMeasures:
         return cast("LoopMeasures", self)
 
-    def latest(self, _model: str) -> Measured | None:
+    def latest(self, _model: str) -> MeasuredLook | None:
         return self.measured
 
     def decisions(self, model: str, limit: int) -> list[RetrainRecord]:
@@ -87,6 +88,12 @@ class Fakes:
 
     def retrain(self, _model: str, order: ByHand) -> PipelineExecution:
         self.requests.append(order)
+        return PipelineExecution(arn=EXECUTION.arn, name="one", status="RUNNING", started=AT)
+
+    def refuse(self, _model: str, answer: ByHand) -> PipelineExecution | None:
+        self.requests.append(answer)
+        if self.forgotten:
+            return None
         return PipelineExecution(arn=EXECUTION.arn, name="one", status="RUNNING", started=AT)
 
     def follow(
@@ -175,3 +182,15 @@ def test_retrain_gives_the_order_with_its_reason_and_fails_where_nothing_was_gat
     assert order.reason == "A new product."
     fakes.gathered = None
     assert call("retrain").exit_code == 1
+
+
+def test_a_refusal_needs_its_reason_and_ends_well(call: Call, fakes: Fakes) -> None:
+    refused = call("retrain", "--reject")
+    assert refused.exit_code == 2
+    assert "--reject needs --reason" in refused.stderr
+    assert call("retrain", "--reject", "--reason", "A campaign.").exit_code == 0
+    (answer,) = fakes.requests
+    assert isinstance(answer, ByHand)
+    assert answer.reason == "A campaign."
+    fakes.forgotten = True
+    assert "no look waited for it" in call("retrain", "--reject", "--reason", "A campaign.").stderr

@@ -148,6 +148,33 @@ def test_where_the_token_is_dead_the_order_starts_a_look_and_the_question_is_ans
     assert records.latest() is None
 
 
+def test_a_refusal_answers_the_question_and_the_look_that_waits(
+    loop: LoopWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[dict[str, str]] = []
+    monkeypatch.setattr(loop._states, "send_task_success", lambda **given: sent.append(given))
+    monkeypatch.setattr(loop._executions, "get", lambda arn: arn)
+    with pytest.raises(StackError, match="Nothing waits for an answer"):
+        loop.refuse(MODEL, ORDER)
+    asked(loop)
+    assert loop.refuse(MODEL, ORDER) == "arn:one"
+    assert loop.question(MODEL) is None
+    [answer] = sent
+    assert json.loads(answer["output"]) == {**ORDER.model_dump(), "refused": True}
+    [(_, kept)] = loop._records(MODEL).refusals(version="3")
+    assert (kept.by_hand.by, kept.by_hand.reason) == ("ada", "A new product.")
+
+
+def test_a_refusal_is_kept_where_no_look_waits_any_more(loop: LoopWatch, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(**_: str) -> None:
+        raise ClientError({"Error": {"Code": "TaskDoesNotExist"}}, "SendTaskSuccess")
+
+    monkeypatch.setattr(loop._states, "send_task_success", gone)
+    asked(loop)
+    assert loop.refuse(MODEL, ORDER) is None
+    assert loop.question(MODEL) is None
+
+
 def test_a_retraining_that_a_crash_has_interrupted_is_looked_at_again(loop: LoopWatch, states: "SFNClient") -> None:
     """Within the restart, not an hour later; one whose data is there goes on in the main machine."""
     assert loop.resume() is None

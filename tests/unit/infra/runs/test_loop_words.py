@@ -10,14 +10,14 @@ from moto import mock_aws
 from infra.errors import StackError
 from infra.runs.bucket_objects import BucketObjects
 from infra.runs.loop_words import about_traffic
-from infra.runs.measured_looks import LoopMeasures, Measured
+from infra.runs.measured_looks import LoopMeasures, MeasuredLook
 from tests.unit.steps.measured_batches import rows
 from tests.unit.steps.watched_traffic import MODEL, Watched
 
 
 def told(watched: Watched, day: int) -> dict[str, str]:
     """Return the lines of a look by their label; what goes on without one is appended."""
-    found = Measured.model_validate(watched.document(watched.look(day)))
+    found = MeasuredLook.model_validate(watched.document(watched.look(day)))
     lines: dict[str, str] = {}
     last = ""
     for label, phrases in about_traffic(found):
