@@ -13,6 +13,7 @@ from console.page_gate import HEALTH
 from console.pages import (
     file_page,
     front_page,
+    look_page,
     model_page,
     run_page,
     runs_page,
@@ -45,6 +46,7 @@ def create_app(stack: StackAccess, token: str) -> FastAPI:
         run_page,
         score_page,
         traffic_page,
+        look_page,
     ):
         page.add(app, console)
     _add_health(app)

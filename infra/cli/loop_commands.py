@@ -53,7 +53,7 @@ def watch(
     if now:
         _follow(loop, loop.look(WatchRequest(cause="hand", model=name)), name, as_json=as_json)
         return
-    made, asked, measured = loop.decisions(name, 1), loop.question(name), loop.measures.latest(name)
+    made, asked, measured = loop.decisions(name, _DECISIONS), loop.question(name), loop.measures.latest(name)
     if as_json:
         document = {
             "decision": made[0].model_dump(mode="json") if made else None,

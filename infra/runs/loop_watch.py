@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,9 +14,11 @@ from functions.contracts.loop_records import DECISIONS, RetrainAnswer, RetrainQu
 from functions.contracts.loop_states import ByHand, WatchRequest
 from functions.contracts.records import read_record
 from functions.feedback.retraining_records import RetrainingRecords
+from functions.telemetry.execution_history import StateRun
 from infra.deployment.pipeline import CONFIG, session
 from infra.errors import StackError
 from infra.home.state import Deployed
+from infra.runs.archive import execution_arn
 from infra.runs.bucket_objects import BucketObjects
 from infra.runs.execution import PipelineExecution
 from infra.runs.execution_client import ExecutionClient, Watcher
@@ -42,6 +44,14 @@ class LookReport(BaseModel):
     error: str | None = None
 
 
+class SeenLook(NamedTuple):
+    """A look at one moment: ``ended`` also where it waits for a person."""
+
+    execution: PipelineExecution
+    states: list[StateRun]
+    ended: bool
+
+
 class LoopWatch:
     """The looks of one deployed stack."""
 
@@ -60,12 +70,13 @@ class LoopWatch:
         self._states: SFNClient = aws.client("stepfunctions", endpoint_url=endpoint, config=CONFIG)
 
     def decisions(self, model: str, limit: int) -> list[RetrainRecord]:
-        """List the latest decisions about a model, the newest first.
+        """List the decisions of the latest looks at a model, the newest first: an answer comes after later looks' own.
 
         Raises:
             StackError: when one of them can't be read.
         """
-        return [self._read(key) for key in self._keys(model)[:limit]]
+        found = [self._read(key) for key in self._keys(model)[:limit]]
+        return sorted(found, key=lambda each: each.at, reverse=True)
 
     def question(self, model: str) -> RetrainQuestion | None:
         """Return the question that waits for an answer, whichever version it is about."""
@@ -141,10 +152,19 @@ class LoopWatch:
             except (ClientError, BotoCoreError) as error:
                 raise StackError("LocalStack is away or has restarted: `fraudflow watch --now` looks again.") from error
             watch(execution, history)
-            asks = any(state.name == WAITING and state.status == "running" for state in history)
-            if not execution.is_running or (asks and not answered):
+            if _has_ended(execution, history, answered=answered):
                 return execution
             time.sleep(_POLL_SECONDS)
+
+    def seen(self, name: str, *, answered: bool = False) -> SeenLook:
+        """Return a look as it is now, by its name; an ``answered`` one has not ended while its question still shows.
+
+        Raises:
+            ExecutionNotFoundError: when there is none, or LocalStack has restarted and forgotten it.
+        """
+        execution = self._executions.get(execution_arn(self._machine, name))
+        history = self._executions.history(execution.arn)
+        return SeenLook(execution, history, ended=_has_ended(execution, history, answered=answered))
 
     def report(self, execution: PipelineExecution, model: str) -> LookReport:
         """Return what came of a look."""
@@ -173,3 +193,8 @@ class LoopWatch:
             return read_record(RetrainRecord, self._store.read(uri), uri)
         except UnreadableRecordError as error:
             raise StackError(str(error)) from error
+
+
+def _has_ended(execution: PipelineExecution, history: list[StateRun], *, answered: bool) -> bool:
+    asks = any(state.name == WAITING and state.status == "running" for state in history)
+    return not execution.is_running or (asks and not answered)

@@ -5,6 +5,9 @@ from typing import cast
 
 from functions.contracts import Execution
 from functions.contracts.loop_records import RetrainQuestion, RetrainRecord
+from functions.contracts.loop_states import ByHand, WatchRequest
+from infra.runs.execution import ExecutionStatus, PipelineExecution
+from infra.runs.loop_watch import LookReport, SeenLook
 from infra.runs.measured_looks import LoopMeasures, MeasuredLook
 from tests.unit.infra.cli.fakes import HOSTILE
 
@@ -43,6 +46,9 @@ class FakeLoop:
         self.made: list[RetrainRecord] = []
         self.asked: RetrainQuestion | None = None
         self.measured: list[MeasuredLook] = []
+        self.requests: list[WatchRequest | ByHand] = []
+        self.forgotten = False
+        self.looks: list[SeenLook] = []
 
     @property
     def measures(self) -> LoopMeasures:
@@ -60,3 +66,27 @@ class FakeLoop:
 
     def question(self, _model: str) -> RetrainQuestion | None:
         return self.asked
+
+    def look(self, request: WatchRequest) -> PipelineExecution:
+        self.requests.append(request)
+        return ended("RUNNING")
+
+    def retrain(self, _model: str, order: ByHand) -> PipelineExecution:
+        self.requests.append(order)
+        return ended("RUNNING")
+
+    def refuse(self, _model: str, answer: ByHand) -> PipelineExecution | None:
+        self.requests.append(answer)
+        return None if self.forgotten else ended("RUNNING")
+
+    def seen(self, name: str, *, answered: bool) -> SeenLook:
+        assert (name, answered) == ("one", False)
+        return self.looks.pop(0)
+
+    def report(self, execution: PipelineExecution, _model: str) -> LookReport:
+        return LookReport(execution_arn=execution.arn, status=execution.status, decision=WAITED)
+
+
+def ended(status: ExecutionStatus = "SUCCEEDED") -> PipelineExecution:
+    """Return a look."""
+    return PipelineExecution(arn=EXECUTION.arn, name="one", status=status, started=AT)

@@ -182,8 +182,7 @@ class Fakes:
         self.up_error: Exception | None = None
         self.findings: list[Finding] = []
         self.log: list[LogLine] = []
-        self.single_scores: object = None
-        self.loop: object = None
+        self.loop = self.single_scores = cast("object", None)
 
     def backend(self) -> Backend:
         return Backend(
