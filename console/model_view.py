@@ -89,10 +89,8 @@ def read_state(connected: Connected, name: str, serving: ServedVersion | None, l
     Raises:
         StackError: when MLflow gives no answer.
     """
-    registered = connected.versions
-    aliases = registered.aliases(name)
-    numbers = [number for alias in ("champion", "challenger", "former") if (number := aliases.get(alias))]
-    named = registered.numbered(name, [*numbers, *([looked_at] if looked_at else [])])
+    known = connected.versions.known(name, VERSIONS_SHOWN, [looked_at] if looked_at else [])
+    aliases, named = known.aliases, known.named
     entries, fault = _journal(connected, name)
     judged = connected.records.judged(name)
     is_of_now = judged is not None and judged.champion == aliases.get("champion")
@@ -101,7 +99,7 @@ def read_state(connected: Connected, name: str, serving: ServedVersion | None, l
         name=name,
         aliases=aliases,
         named=named,
-        listed=registered.latest(name, VERSIONS_SHOWN),
+        listed=known.newest,
         entries=entries,
         fault=fault,
         judged=judged if is_of_now else None,
@@ -128,6 +126,23 @@ def signature(aliases: Mapping[str, str], serving: ServedVersion | None) -> str:
     """Return what differs whenever the page has something else to say."""
     served = None if serving is None else [serving.model, serving.version, serving.note]
     return json.dumps([sorted(aliases.items()), served])
+
+
+def news(before: str, now: str) -> str:
+    """Return in a sentence what has changed from one signature to the next, for people who listen to the page."""
+    was, champion = _champion_in(before), _champion_in(now)
+    if was == champion:
+        return "The versions and their parts have changed."
+    return "No version is the champion now." if champion is None else f"Version {champion} is the champion now."
+
+
+def _champion_in(said: str) -> str | None:
+    try:
+        aliases, _ = json.loads(said)
+        champion = dict(aliases).get("champion")
+    except (ValueError, TypeError):  # whatever stands in an address
+        return None
+    return None if champion is None else str(champion)
 
 
 def _journal(connected: Connected, name: str) -> tuple[list[JournalEntry], str | None]:

@@ -7,7 +7,7 @@ from fastapi import FastAPI, Form, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from console.live_feed import LiveFeed
-from console.model_view import ModelState, read_state, read_threshold, signature
+from console.model_view import ModelState, news, read_state, read_threshold, signature
 from console.page_context import Console
 from infra.errors import PromotionError
 from infra.runs.champions_by_hand import NO_CHAMPION, told, told_of_retirement
@@ -66,18 +66,18 @@ def _add_stream(app: FastAPI, console: Console) -> None:
 
     @app.get("/model/moves", response_class=EventSourceResponse)
     async def moves(name: str, seen: str = "") -> AsyncGenerator[ServerSentEvent]:
-        """Say so each time that an alias moves, or the scoring service serves another version."""
+        """Say what is new each time that an alias moves, or the scoring service serves another version."""
 
         def ask() -> str:
             aliases = console.stack.connected().versions.aliases(name)
             return signature(aliases, console.stack.view().scoring)
 
-        is_first = True
+        before = seen
         async for said in feed.follow(f"model {name}", ask):
             # What the page shows already is no news.
-            if not is_first or said != seen:
-                yield ServerSentEvent(raw_data="moved", event="moved")
-            is_first = False
+            if said != before:
+                yield ServerSentEvent(raw_data=news(before, said), event="moved")
+            before = said
 
 
 def _add_moves(app: FastAPI, console: Console) -> None:

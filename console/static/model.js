@@ -22,10 +22,12 @@
   document.addEventListener("moved", (event) => {
     picked = null;
     if (event.target instanceof HTMLFormElement) event.target.reset();
+    // The button that was pressed is replaced, or goes.
+    document.getElementById("said").focus();
   });
   document.addEventListener("htmx:oobAfterSwap", (event) => {
     if (event.detail.target.id === "forms") ask();
   });
-  document.addEventListener("htmx:sseMessage", () => announce("Another version is the champion, or a version has come: the page shows it."));
+  document.addEventListener("htmx:sseMessage", (event) => announce(event.detail.data));
   ask();
 })();

@@ -47,6 +47,14 @@ class SomeVersions(NamedTuple):
     next_page: str | None
 
 
+class KnownVersions(NamedTuple):
+    """Versions of a model: its newest ones, and by number those that have an alias or were asked for."""
+
+    aliases: Mapping[str, str]
+    newest: SomeVersions
+    named: Mapping[str, RegisteredVersion]
+
+
 class VersionRegistry(Protocol):
     """The part of MLflow that is asked."""
 
@@ -94,26 +102,31 @@ class RegisteredVersions:
         """Return the version of each alias of a model; none when there is no such model."""
         return self._registry.aliases_of(model)
 
+    def known(self, model: str, limit: int, also: Sequence[str] = ()) -> KnownVersions:
+        """Return a model's newest versions, those that have an alias, and others by number if they are there."""
+        aliases = self.aliases(model)
+        told, next_page = self._registry.latest_versions(model, limit)
+        found = {str(each["version"]): each for each in told}
+        named = dict.fromkeys([*aliases.values(), *filter(_NUMBER.fullmatch, also)])
+        others = [each for number in named if number not in found and (each := self._registry.version(model, number))]
+        described = {each.number: each for each in self._described([*told, *others], aliases)}
+        newest = SomeVersions([described[number] for number in found], next_page)
+        return KnownVersions(aliases, newest, {each: described[each] for each in named if each in described})
+
     def latest(self, model: str, limit: int, page: str | None = None) -> SomeVersions:
         """List some versions of a model, the newest first."""
         told, next_page = self._registry.latest_versions(model, limit, page)
-        return SomeVersions(self._described(model, told), next_page)
+        return SomeVersions(self._described(told, self.aliases(model)), next_page)
 
-    def numbered(self, model: str, numbers: Sequence[str]) -> dict[str, RegisteredVersion]:
-        """Return versions by their numbers, without those that are not there."""
-        asked = [number for number in dict.fromkeys(numbers) if _NUMBER.fullmatch(number)]
-        told = [each for number in asked if (each := self._registry.version(model, number))]
-        return {each.number: each for each in self._described(model, told)}
-
-    def _described(self, model: str, told: Sequence[Answer]) -> list[RegisteredVersion]:
+    def _described(self, told: Sequence[Answer], aliases: Mapping[str, str]) -> list[RegisteredVersion]:
         runs = [str(each["run_id"]) for each in told if each.get("run_id")]
         measured = self._metrics(runs) if runs else {}
-        named: dict[str, list[str]] = {}
-        for alias, number in (self._registry.aliases_of(model) if told else {}).items():
-            named.setdefault(number, []).append(alias)
         return [
             _version(
-                each, named.get(str(each["version"]), []), measured.get(str(each.get("run_id")), {}), self._url(each)
+                each,
+                [alias for alias, number in aliases.items() if number == str(each["version"])],
+                measured.get(str(each.get("run_id")), {}),
+                version_url(self._mlflow_url, str(each["name"]), str(each["version"])),
             )
             for each in told
         ]
@@ -125,9 +138,6 @@ class RegisteredVersions:
             run["info"]["run_id"]: {each["key"]: float(each["value"]) for each in run["data"].get("metrics", [])}
             for run in found
         }
-
-    def _url(self, told: Answer) -> str:
-        return version_url(self._mlflow_url, str(told["name"]), str(told["version"]))
 
 
 def version_url(mlflow_url: str, model: str, number: str) -> str:

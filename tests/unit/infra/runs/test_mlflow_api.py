@@ -121,3 +121,20 @@ def _header(settings: StackSettings) -> tuple[str, str] | None:
         return None
     user, _, password = base64.b64decode(value.removeprefix("Basic ")).decode().partition(":")
     return user, password
+
+
+def test_versions_come_newest_first_and_page_by_page(api: MlflowApi, mlflow: InProcess) -> None:
+    name = "many versions"
+    for _ in range(3):
+        logged(mlflow.client, name)
+    newest, page = api.latest_versions(name, 2)
+    assert [each["version"] for each in newest] == ["3", "2"]
+    older, last = api.latest_versions(name, 2, page)
+    assert ([each["version"] for each in older], last) == (["1"], None)
+    assert api.latest_versions("nobody's", 2) == ([], None)
+    assert name in api.model_names()
+    found = api.version(name, "2")
+    assert found is not None
+    assert found["version"] == "2"
+    assert api.version(name, "9") is None
+    assert [each["version"] for each in api.versions(name) or []] == ["3", "2", "1"]
