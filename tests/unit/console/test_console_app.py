@@ -23,6 +23,10 @@ from tests.unit.infra.cli.fakes import Fakes
 READS = {
     "/",
     "/healthz",
+    "/model",
+    "/model/moves",
+    "/model/state",
+    "/model/versions",
     "/runs",
     "/runs/live",
     "/runs/table",
