@@ -15,6 +15,8 @@ from functions.core.errors import DuplicateColumnsError, EmptyFileError, Invalid
 from functions.core.wording import named, quoted
 
 MAGIC = b"PAR1"
+_SUFFIX = ".parquet"
+_HEAD_BYTES = 4096
 # Values of a part.
 _CELLS = 2_000_000
 _MOST_ROWS = 100_000
@@ -27,6 +29,13 @@ _PLAIN = (
     *((is_such, None) for is_such in (pa.types.is_floating, pa.types.is_integer, pa.types.is_boolean)),
     *((is_such, None) for is_such in (pa.types.is_timestamp, pa.types.is_string, pa.types.is_large_string)),
 )
+
+
+def is_parquet(path: Path, name: str) -> bool:
+    """Return whether a file is to be read as Parquet: its first bytes say so, or its name where they are no text."""
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD_BYTES)
+    return head.startswith(MAGIC) or (name.lower().endswith(_SUFFIX) and b"\0" in head)
 
 
 @dataclass(frozen=True)

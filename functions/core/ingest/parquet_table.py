@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from functions.core.errors import InvalidDatasetError
 from functions.core.ingest.decoding import ReadLimits
-from functions.core.ingest.parquet_parts import MAGIC, ParquetParts
+from functions.core.ingest.parquet_parts import ParquetParts
 from functions.core.ingest.spelling import ColumnFormat
 from functions.core.ingest.written_numbers import IDENTIFYING
 from functions.core.wording import counted, named
@@ -24,12 +24,6 @@ _OWN = b"fraudflow"
 _INDEX = re.compile(r"__index_level_\d+__")
 _ROWS_AT_ONCE = 8192
 FIRST_ROW = 1
-
-
-def is_parquet(path: Path) -> bool:
-    """Return whether a file begins as a Parquet file does."""
-    with path.open("rb") as stream:
-        return stream.read(len(MAGIC)) == MAGIC
 
 
 def read_columns_of(path: Path, name: str, limits: ReadLimits) -> tuple[pd.DataFrame, tuple[str, ...]]:

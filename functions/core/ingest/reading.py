@@ -16,6 +16,7 @@ from functions.core.ingest.as_written import keep_as_written
 from functions.core.ingest.decoding import ReadLimits, TextFile, decode_file
 from functions.core.ingest.dialect import DELIMITERS, Dialect, recognise
 from functions.core.ingest.escapes import without_escapes
+from functions.core.ingest.parquet_parts import is_parquet
 from functions.core.ingest.parsing import parse
 from functions.core.ingest.ragged import find_ragged_rows
 from functions.core.ingest.spelling import ColumnFormat
@@ -87,7 +88,7 @@ def read_table(
         InvalidSettingsError: the delimiter or the encoding can't be used.
     """
     limits = limits or ReadLimits()
-    if parquet_table.is_parquet(path):
+    if is_parquet(path, name):
         frame, notes = parquet_table.read_columns_of(path, name, limits)
         source = Source(name, "", "", compressed=False, notes=notes, first_row=parquet_table.FIRST_ROW)
         return RawTable(frame, source, parquet_table.formats_in(path))

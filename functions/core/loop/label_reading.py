@@ -14,7 +14,7 @@ from functions.core.ingest import written_times
 from functions.core.ingest.decoding import ReadLimits
 from functions.core.ingest.delimited_parts import DelimitedParts
 from functions.core.ingest.distinct import is_missing
-from functions.core.ingest.parquet_parts import MAGIC, ParquetParts
+from functions.core.ingest.parquet_parts import ParquetParts, is_parquet
 from functions.core.ingest.written_times import DESCRIPTIONS, Layout
 from functions.core.loop.label_history import LabelEvents
 from functions.core.loop.outcomes import Flags, Times
@@ -92,11 +92,9 @@ class _Checks:
 
 @contextmanager
 def _opened(path: Path, name: str) -> Iterator[DelimitedParts | ParquetParts]:
-    with path.open("rb") as stream:
-        is_parquet = stream.read(len(MAGIC)) == MAGIC
     opened = (
         ParquetParts.open(path, name=name)
-        if is_parquet
+        if is_parquet(path, name)
         else DelimitedParts.open(path, name=name, delimiter=None, encoding=None, limits=LIMITS)
     )
     with opened as parts:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from functions.core.ingest.decoding import ReadLimits
 from functions.core.ingest.delimited_parts import DelimitedParts
-from functions.core.ingest.parquet_parts import MAGIC, ParquetParts
+from functions.core.ingest.parquet_parts import ParquetParts, is_parquet
 from functions.core.ingest.reading import notes_on
 from functions.core.ingest.whole_columns import columns_of_texts, depends_on_all
 from functions.core.scoring.input_reading import MissingColumnsError
@@ -132,11 +132,9 @@ def open_batch(
         InvalidSettingsError: the delimiter or the encoding can't be used.
         OSError: the temporary directory has no room for what a compressed file unpacks to.
     """
-    with path.open("rb") as stream:
-        is_parquet = stream.read(len(MAGIC)) == MAGIC
     opened = (
         ParquetParts.open(path, name=name)
-        if is_parquet
+        if is_parquet(path, name)
         else DelimitedParts.open(path, name=name, delimiter=delimiter, encoding=encoding, limits=LIMITS)
     )
     with opened as parts:

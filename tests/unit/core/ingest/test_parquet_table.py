@@ -14,7 +14,9 @@ from functions.core.data.tables import to_parquet
 from functions.core.errors import DuplicateColumnsError, EmptyFileError, InvalidDatasetError
 from functions.core.ingest.decoding import ReadLimits
 from functions.core.ingest.reading import RawTable, read_table
+from functions.core.loop.label_reading import read_labels
 from functions.core.roles.checks import CheckedTable, check
+from functions.core.scoring.batch_files import open_batch
 
 N = 400
 
@@ -169,3 +171,22 @@ def test_a_damaged_file_and_one_that_unpacks_to_too_much_are_refused(tmp_path: P
     path.write_bytes(body)
     with pytest.raises(InvalidDatasetError, match="Parquet file"):
         read_table(path, name="tx")
+
+
+@pytest.mark.parametrize("content", [b"PA\x00R1" + b"\x15\x04" * 50, b"\x89PNG\r\n\x1a\n\x00\x00", b"a,b\n1,\x00\n"])
+def test_what_is_named_parquet_and_is_no_text_is_told_as_no_parquet_file(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "x.parquet"
+    path.write_bytes(content)
+    said = r"^x\.parquet is no Parquet file, or a damaged one; write and upload it again\.$"
+    with pytest.raises(InvalidDatasetError, match=said):
+        read_table(path, name="x.parquet")
+    with pytest.raises(InvalidDatasetError, match=said), open_batch(path, name="x.parquet"):
+        pass
+    with pytest.raises(InvalidDatasetError, match=said):
+        read_labels(path, name="x.parquet", received_at=0)
+
+
+def test_a_csv_is_read_whatever_its_name_says(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    path.write_text("a,b\n1,2\n")
+    assert list(read_table(path, name="x.parquet").frame.columns) == ["a", "b"]
