@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, Self
 from functions.core.errors import FraudflowError
 from functions.decisions.decision import COLUMNS, LoggedDecision, Row, from_row, microseconds, moment, to_row
 from functions.decisions.local_schema import FORMAT, prepare
+from functions.decisions.write_ahead_log import is_emptied
 
 _BUSY_SECONDS = 10
 _KINDS = ("decision", "shadow")
@@ -187,7 +188,11 @@ class LocalLog:
             return {row[0] for row in self._database.execute(query, [written, written])}
 
     def remove(self, transaction_ids: Sequence[str]) -> int:
-        """Remove all rows of some transactions, shadows too, also from the write-ahead log; return how many."""
+        """Remove all rows of some transactions, shadows too, also from the write-ahead log; return how many.
+
+        Raises:
+            DecisionLogError: when the file can't be used, or others keep its write-ahead log busy for too long.
+        """
         removed = 0
         with self._our_errors(), self._transaction():
             for kind, ids in product(_KINDS, batched(transaction_ids, _IDS_AT_ONCE, strict=False)):
@@ -195,7 +200,10 @@ class LocalLog:
                 where = f"kind = '{kind}' AND transaction_id IN ({', '.join('?' * len(ids))})"
                 removed += self._database.execute(f"DELETE FROM decisions WHERE {where}", ids).rowcount  # noqa: S608 - our own words
         with self._our_errors():
-            self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if not is_emptied(self._database):
+                raise DecisionLogError(
+                    f"{self.path}-wal is in use and may hold what was removed: stop what reads it, and ask again."
+                )
         return removed
 
     def _shipping(self) -> tuple[str, int, int]:
