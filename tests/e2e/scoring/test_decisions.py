@@ -128,6 +128,6 @@ def test_a_card_is_forgotten_in_the_file_and_in_s3_while_the_service_runs(servic
     left = {each.transaction_id for each in shipped(service.stack)}
     assert "of-another" in left
     assert "of-a-card" not in left
-    for file in home.decision_log.parent.iterdir():
+    for file in (each for each in home.decision_log.parent.rglob("*") if each.is_file()):
         assert card.encode() not in file.read_bytes()
     assert service.score()[0] == 200
