@@ -7,9 +7,11 @@ from itertools import batched
 from pathlib import Path
 from typing import Any
 
+import boto3
 import mlflow
 import pandas as pd
 
+from functions.contracts.records import ENDED
 from infra.tools import synthetic
 from tests.e2e.conftest import RUN_SECONDS, EmbeddedStack, poll
 from tests.e2e.durability.recovered import kill
@@ -115,6 +117,18 @@ class Circle:
         """Kill all processes at once, start the stack again, and return what ``up`` says it has taken up."""
         kill(self.stack)
         return self.told("up")["recovered"]
+
+    def outcome(self, key: str) -> str:
+        """Wait for the record of a file of labels, which may have ended before a kill: Step Functions forgets that."""
+        return poll(lambda: self._outcome(key), seconds=RUN_SECONDS, what=f"the end of {key}")
+
+    def _outcome(self, key: str) -> str | None:
+        s3 = boto3.client("s3", endpoint_url=f"http://127.0.0.1:{self.stack.localstack_port}")
+        for each in s3.list_objects_v2(Bucket="loop", Prefix=ENDED).get("Contents", []):
+            record = json.loads(s3.get_object(Bucket="loop", Key=each["Key"])["Body"].read())
+            if (record["input"] or {}).get("key") == key:
+                return str(record["outcome"])
+        return None
 
     def entered(self, machine: str, state: str) -> None:
         """Wait until an execution of a machine is, or was, in a state."""

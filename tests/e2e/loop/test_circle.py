@@ -42,8 +42,7 @@ def test_the_loop_closes_though_the_stack_is_killed_on_its_way(circle: Circle) -
     assert (told["joined"]["matched"], told["joined"]["unmatched"]) == (SERVED, 0)
     circle.stack.aws("s3", "cp", str(circle.labels(after, "after.csv")), "s3://labels/after.csv")
     circle.kill_and_start()
-    execution = circle.stack.execution_of("after.csv", "feedback")
-    assert execution["status"] == "SUCCEEDED", execution
+    assert circle.outcome("after.csv") == "succeeded"
 
     # It is decided that retraining pays, and its training is killed.
     decision = circle.wait(lambda: retraining(circle), "a decision to retrain")
