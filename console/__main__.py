@@ -6,7 +6,7 @@ from pathlib import Path
 
 import uvicorn
 
-from console.real_console import assemble
+from console.real_console import assemble, of_containers, of_processes
 from infra.home.layout import Home
 from infra.system.listening import LOOPBACK
 
@@ -20,11 +20,13 @@ def main() -> None:
     parser.add_argument("--home", type=Path, required=True, help="the stack's home")
     parser.add_argument("--port", type=int, required=True, help="port on 127.0.0.1")
     parser.add_argument("--access", choices=("open", "keys"), default="open", help="keys: ask for the home's password")
+    parser.add_argument("--stack", choices=("embedded", "compose"), default="embedded", help="whose home it is")
     chosen = parser.parse_args()
+    stack = of_containers(Home(chosen.home)) if chosen.stack == "compose" else of_processes(Home(chosen.home))
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("botocore").setLevel(logging.WARNING)
     uvicorn.run(
-        assemble(Home(chosen.home), chosen.port, asks=chosen.access == "keys"),
+        assemble(stack, chosen.port, asks=chosen.access == "keys"),
         host=LOOPBACK,
         port=chosen.port,
         access_log=False,

@@ -9,6 +9,7 @@ import typer
 from functions.release import RELEASE
 from infra.cli import (
     alert_commands,
+    console_command,
     env_command,
     forget_command,
     inspect_command,
@@ -86,6 +87,7 @@ app.command()(run_commands.synthesize)
 app.command()(stack_commands.up)
 app.command()(stack_commands.down)
 app.command()(stack_commands.status)
+app.command(name="console")(console_command.console)
 app.command(name="env")(env_command.env)
 app.command()(stack_commands.deploy)
 app.command()(stack_commands.doctor)

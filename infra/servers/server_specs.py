@@ -203,13 +203,17 @@ def _scoring(settings: StackSettings, home: Home) -> ServerSpec:
     )
 
 
+def console_words(settings: StackSettings, home: Home) -> tuple[str, ...]:
+    """Return what Python is called with; the console may start before anything is deployed, and is told its access."""
+    where = ("--home", str(home.path), "--port", str(settings.console_port))
+    return ("-m", "console", *where, "--access", settings.access)
+
+
 def _console(settings: StackSettings, home: Home) -> ServerSpec:
-    # It starts while the pipeline is being deployed: what it must know from the start is told here.
-    words = ("--home", str(home.path), "--port", str(settings.console_port), "--access", settings.access)
     return ServerSpec(
         name=CONSOLE,
         title="Console",
-        command=(sys.executable, "-m", "console", *words),
+        command=(sys.executable, *console_words(settings, home)),
         # Threads come and go here; an arena for each would keep what they have freed.
         environment=server_environment()
         | aws_client_environment(settings)

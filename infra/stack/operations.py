@@ -25,7 +25,7 @@ from infra.servers import alerts
 from infra.servers.alerts import Delivery
 from infra.servers.receivers import Name
 from infra.settings import StackSettings, read_settings
-from infra.stack import compose, lifecycle
+from infra.stack import compose, console_process, lifecycle
 from infra.stack.doctor import Finding, examine
 from infra.stack.lifecycle import UpReport
 from infra.stack.starting import PrintProgress
@@ -51,6 +51,7 @@ class Backend:
     """Everything outside the command line and the console that they call."""
 
     read_settings: Callable[[], StackSettings] = read_settings
+    serve_console: Callable[[StackSettings, PrintProgress], int] = console_process.serve
     up: Callable[[StackSettings, PrintProgress], UpReport] = lifecycle.up
     join: Callable[[StackSettings, PrintProgress], UpReport] = lifecycle.join
     down: Callable[[StackSettings], bool] = lifecycle.down
@@ -79,4 +80,11 @@ class Backend:
 
 def compose_backend() -> Backend:
     """Return the backend of the containers' stack: the same commands, another way up and down."""
-    return Backend(up=compose.up, join=compose.join, down=compose.down, view=compose.view, running=compose.running)
+    return Backend(
+        up=compose.up,
+        join=compose.join,
+        down=compose.down,
+        view=compose.view,
+        running=compose.running,
+        serve_console=console_process.serve_for_containers,
+    )
