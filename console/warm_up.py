@@ -5,7 +5,7 @@ import threading
 import time
 
 from console.stack_access import StackAccess
-from infra.errors import UserError
+from infra.told_errors import TOLD
 
 _PAUSE_SECONDS = 2.0
 _ATTEMPTS = 150
@@ -16,7 +16,7 @@ def warm_up(stack: StackAccess, pause: float = _PAUSE_SECONDS, attempts: int = _
 
     def work() -> None:
         for _ in range(attempts):
-            with contextlib.suppress(UserError):
+            with contextlib.suppress(*TOLD):
                 if stack.connected().runs.warm():
                     return
             time.sleep(pause)

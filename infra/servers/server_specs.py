@@ -26,6 +26,8 @@ from infra.system import listening
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 _PROBE_SECONDS = 2.0
 CONSOLE = "console"
+# Threads come and go; an arena for each would keep what they have freed.
+_FEW_ARENAS = {"MALLOC_ARENA_MAX": "2"}
 
 
 @dataclass(frozen=True)
@@ -205,8 +207,8 @@ def _scoring(settings: StackSettings, home: Home) -> ServerSpec:
 
 def console_words(settings: StackSettings, home: Home) -> tuple[str, ...]:
     """Return what Python is called with; the console may start before anything is deployed, and is told its access."""
-    where = ("--home", str(home.path), "--port", str(settings.console_port))
-    return ("-m", "console", *where, "--access", settings.access)
+    home_and_port = ("--home", str(home.path), "--port", str(settings.console_port))
+    return ("-m", "console", *home_and_port, "--access", settings.access)
 
 
 def _console(settings: StackSettings, home: Home) -> ServerSpec:
@@ -214,11 +216,7 @@ def _console(settings: StackSettings, home: Home) -> ServerSpec:
         name=CONSOLE,
         title="Console",
         command=(sys.executable, *console_words(settings, home)),
-        # Threads come and go here; an arena for each would keep what they have freed.
-        environment=server_environment()
-        | aws_client_environment(settings)
-        | _scratch(home)
-        | {"MALLOC_ARENA_MAX": "2"},
+        environment=server_environment() | aws_client_environment(settings) | _scratch(home) | _FEW_ARENAS,
         port=settings.console_port,
         port_setting="FRAUDFLOW_CONSOLE_PORT",
         url=settings.console_url,

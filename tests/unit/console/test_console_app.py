@@ -22,11 +22,13 @@ from tests.unit.infra.cli.fakes import Fakes
 # What is answered without the token. Each shows something and changes nothing: whoever adds one here has seen to it.
 READS = {
     "/",
+    "/files/{identity}",
     "/healthz",
     "/model",
     "/model/moves",
     "/model/state",
     "/model/versions",
+    "/newest",
     "/runs",
     "/runs/live",
     "/runs/table",
@@ -34,6 +36,8 @@ READS = {
     "/runs/{name}/live",
     "/runs/{name}/logs.txt",
     "/score",
+    "/traffic",
+    "/traffic/costs.json",
 }
 _METHODS = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY", "ANY")
 _AWAY = EndpointConnectionError(endpoint_url="http://127.0.0.1:4566/")

@@ -98,13 +98,6 @@ def test_links_lead_to_a_section_of_the_page_and_identifiers_are_unique(page: st
         assert set((each.get("aria-labelledby") or "").split()) <= set(identifiers)
 
 
-def test_the_execution_leads_to_its_page_where_a_console_shows_it() -> None:
-    page_of_run = "http://127.0.0.1:8080/runs/one%3Cb%3E"
-    shown = replace(FULL, lineage=replace(FULL.lineage, console_page=page_of_run))
-    assert ("a", {"href": page_of_run}) in Reader(render_report(shown)).tags
-    assert render_report(shown).count(page_of_run) == 1
-
-
 def test_the_first_lines_say_the_outcome(page: str) -> None:
     counts, impact = FULL.outcome.confusion, FULL.outcome.impact
     top = Reader(page.partition("<nav")[0] + "</body></html>").text

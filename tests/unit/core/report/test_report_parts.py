@@ -153,3 +153,10 @@ def test_a_page_of_a_thousand_features_stays_small_and_says_what_it_leaves_out()
 def test_attributes_are_escaped_and_none_is_left_out() -> None:
     element = h("p", ("a", [h("b", "<")], None), class_='"><script>', title="\x00'", hidden=None)
     assert render(element) == '<p class="&quot;&gt;&lt;script&gt;" title="\\x00&#x27;">a<b>&lt;</b></p>'
+
+
+def test_the_execution_leads_to_its_page_where_a_console_shows_it() -> None:
+    report, page = first_report(), "http://127.0.0.1:8080/runs/one%3Cb%3E"
+    shown = replace(report, lineage=replace(report.lineage, console_page=page))
+    assert f'<a href="{page}">' in render_report(shown)
+    assert page not in render_report(report)
