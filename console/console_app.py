@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from console.page_context import Console
 from console.page_gate import HEALTH
 from console.pages import (
+    compare_page,
     file_page,
     front_page,
     look_page,
@@ -42,6 +43,7 @@ def create_app(stack: StackAccess, token: str) -> FastAPI:
         front_page,
         file_page,
         model_page,
+        compare_page,
         runs_page,  # before the page of a run, which has any name
         run_page,
         score_page,

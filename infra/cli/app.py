@@ -9,6 +9,7 @@ import typer
 from functions.release import RELEASE
 from infra.cli import (
     alert_commands,
+    compare_command,
     console_command,
     env_command,
     forget_command,
@@ -74,6 +75,7 @@ app.command()(loop_commands.retrain)
 app.command()(run_commands.runs)
 app.command()(run_commands.show)
 app.command()(run_commands.logs)
+app.command()(compare_command.compare)
 app.command()(removal_commands.stop)
 app.command()(removal_commands.rerun)
 app.command()(removal_commands.rm)

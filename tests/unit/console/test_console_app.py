@@ -30,6 +30,7 @@ READS = {
     "/model/versions",
     "/newest",
     "/runs",
+    "/runs/compare",
     "/runs/live",
     "/runs/table",
     "/runs/{name}",

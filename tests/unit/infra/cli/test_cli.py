@@ -190,3 +190,9 @@ def test_a_setting_that_only_the_stack_has_is_said_not_to_reach_the_run(
         "The stack was started with other settings than this run's, which go with its file: target is label there and "
         "not given here; candidates is mlp,xgboost there and lightgbm,logistic_regression,ensemble here."
     ) in " ".join(invoke("run", csv).stderr.split())
+
+
+def test_two_runs_are_compared(invoke: Invoke) -> None:
+    text = invoke("compare", "one", "one").stdout
+    assert "Average precision" in text
+    assert json.loads(invoke("compare", "one", "one", "--json").stdout)["same_data"] is True
