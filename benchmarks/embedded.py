@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from infra.home.layout import Home
@@ -31,6 +31,7 @@ class Embedded:
     localstack_port: int
     mlflow_port: int
     scoring_port: int
+    extra: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -55,6 +56,8 @@ class Embedded:
             "FRAUDFLOW_SCORING_PORT": str(self.scoring_port),
             "FRAUDFLOW_MONITORING": "false",
             "FRAUDFLOW_SCORING": "false",
+            "FRAUDFLOW_CONSOLE": "false",
+            **self.extra,
         }
         began = time.perf_counter()
         done = subprocess.run(
@@ -87,10 +90,10 @@ class Embedded:
 
 
 @contextlib.contextmanager
-def embedded() -> Iterator[Embedded]:
-    """Yield a stack that is not up yet; take it down and remove it in the end."""
+def embedded(**extra: str) -> Iterator[Embedded]:
+    """Yield a stack that is not up yet, with further settings; take it down and remove it in the end."""
     with tempfile.TemporaryDirectory(prefix="fraudflow-benchmark-") as directory:
-        stack = Embedded(Path(directory) / "home", free_port(), free_port(), free_port())
+        stack = Embedded(Path(directory) / "home", free_port(), free_port(), free_port(), extra)
         try:
             yield stack
         finally:

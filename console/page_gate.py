@@ -44,7 +44,9 @@ class PageRules:
         """Refuse a request, or pass it on."""
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": "There are none."})
-        elif scope["type"] != "http" or scope["method"] in _READS or self._is_shown(dict(scope["headers"])):
+        elif scope["type"] != "http":  # the server's own word that it starts or ends
+            await self._app(scope, receive, send)
+        elif scope["method"] in _READS or self._is_shown(dict(scope["headers"])):
             await self._app(scope, receive, _with_rules(scope["path"], send))
         else:
             headers = [(b"content-type", b"text/plain; charset=utf-8"), *_HEADERS]

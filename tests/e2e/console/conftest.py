@@ -11,7 +11,7 @@ from infra.tools import synthetic
 from tests import browser as chromium
 from tests.e2e.conftest import EmbeddedStack, free_port, poll, start_stack
 
-_FLAGS = (
+FLAGS = (
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -69,7 +69,7 @@ def opened_browser() -> Iterator[Browser]:
             pytest.fail(reason)
         pytest.skip(reason)
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found, args=list(_FLAGS))
+        started = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
         yield started
         started.close()
 

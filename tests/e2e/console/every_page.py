@@ -10,7 +10,7 @@ from tests.e2e.console.conftest import NARROW, WIDE, ConsoleStack
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text("utf-8")
 SCREENS = [(width, scheme) for width in (NARROW, WIDE) for scheme in ("light", "dark")]
 # As the tests name them: "run" is the one that trained the champion, "file" one that was dropped.
-PAGES = ("/", "run", "file", "/model", "/score", "/traffic", "/nowhere")
+PAGES = ("/", "/runs", "run", "file", "/model", "/score", "/traffic", "/nowhere")
 _FAULTS = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
     .filter((each) => ['serious', 'critical'].includes(each.impact))
     .map((each) => `${each.id}: ${each.nodes.map((node) => node.target.join(' ')).join(', ')}`)"""
@@ -24,6 +24,8 @@ def address(name: str, stack: ConsoleStack, dropped: str) -> str:
 
 def show(page: Page, url: str, width: int, scheme: Any) -> None:  # noqa: ANN401 - a literal of Playwright's
     """Load a page on a screen, and wait for what it asks for by itself; a stream of events never ends."""
+    # Away from the last page, which may load itself again when the colours change.
+    page.goto("about:blank")
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme)
     page.goto(url)

@@ -75,7 +75,7 @@ def test_what_a_file_says_is_inert_on_every_page(
     failed = consoled.stack.run(table)
     assert failed["status"] == "FAILED"
     runs = [f"/runs/{str(run['execution_arn']).rpartition(':')[2]}" for run in (trained, failed)]
-    for path in (file, *runs, "/", "/model", "/score", "/traffic"):
+    for path in (file, *runs, "/", "/runs", "/model", "/score", "/traffic"):
         every_page.show(page, f"{consoled.url}{path}", 360, "light")
         # A handler or script that came to life would break the policy too, and the page's fixture fails then.
         assert page.evaluate("document.querySelectorAll('img[src=x], main script:not([type])').length") == 0, path

@@ -1,6 +1,10 @@
 """The gate of the console: who is let in, what changes need, and the rules that pages are sent with."""
 
+import contextlib
+from collections.abc import AsyncIterator
+
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from console.page_gate import gated
@@ -61,6 +65,20 @@ def test_a_page_that_is_not_there_says_so(client: TestClient) -> None:
     assert "There is no such page." in answer.text
     part = client.get("/nowhere", headers={"hx-request": "true"})
     assert part.text.startswith("<p")
+
+
+def test_the_application_hears_of_its_start_and_end() -> None:
+    heard: list[str] = []
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        heard.append("start")
+        yield
+        heard.append("end")
+
+    with TestClient(gated(FastAPI(lifespan=lifespan), PORT, token=TOKEN, password=None)):
+        assert heard == ["start"]
+    assert heard == ["start", "end"]
 
 
 def test_with_keys_the_password_is_asked_for(fakes: Fakes, client: TestClient) -> None:
