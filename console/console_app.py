@@ -19,6 +19,7 @@ from console.pages import (
     run_page,
     runs_page,
     score_page,
+    sent_page,
     traffic_page,
 )
 from console.stack_access import StackAccess
@@ -47,6 +48,7 @@ def create_app(stack: StackAccess, token: str) -> FastAPI:
         runs_page,  # before the page of a run, which has any name
         run_page,
         score_page,
+        sent_page,
         traffic_page,
         look_page,
     ):

@@ -15,6 +15,7 @@ from infra.runs.function_logs import FunctionLogs
 from infra.runs.loop_watch import LoopWatch
 from infra.runs.registered_versions import RegisteredVersions
 from infra.runs.run_index import RunIndex
+from infra.runs.sent_labels import of_feedback
 from infra.runs.single_scores import SingleScores
 from infra.runs.version_records import VersionRecords
 from infra.stack.operations import Backend
@@ -47,6 +48,11 @@ class Connected:
     def batches(self) -> Batches:
         """The scored files."""
         return self.backend.batches(of_scoring(self.deployed))
+
+    @cached_property
+    def labels(self) -> ExecutionClient:
+        """The files of labels."""
+        return self.backend.executions(of_feedback(self.deployed))
 
     @cached_property
     def single_scores(self) -> SingleScores:

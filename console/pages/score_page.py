@@ -19,6 +19,7 @@ from infra.runs.single_scores import (
     new_transaction,
     typed_in,
 )
+from infra.runs.uploads import LARGEST
 
 _REASONS = 10
 # Names of columns are anything; those of the form's other fields are not.
@@ -58,8 +59,8 @@ def add(app: FastAPI, console: Console) -> None:
             scores = console.stack.connected().single_scores
             model, typed = scores.model(), TypedIn(new_transaction(), scores.example())
         except StackError as error:
-            return console.page(request, "score.html", away=str(error))
-        return console.page(request, "score.html", away=None, **_shown(model, typed))
+            return console.page(request, "score.html", away=str(error), largest=LARGEST)
+        return console.page(request, "score.html", away=None, largest=LARGEST, **_shown(model, typed))
 
     @app.post("/score/one")
     async def one(request: Request) -> Response:

@@ -9,6 +9,7 @@ from console.page_context import Console
 from infra.runs.loop_watch import LoopWatch
 from infra.runs.loop_words import OUTCOME_TONES, about_decision, about_traffic, moment_of
 from infra.runs.measured_looks import MeasuredInterval, MeasuredLook
+from infra.runs.uploads import LARGEST
 
 _DECISIONS = 20
 _DAYS, _POINTS = 30, 60
@@ -47,7 +48,7 @@ def _known(loop: LoopWatch) -> dict[str, Any]:
         "ages": measured.by_age if measured else [],
         "windows": _windows(measured),
         "broken": measured.traffic.broken if measured and measured.traffic else None,
-        "days": _DAYS,
+        "largest": LARGEST,
     }
 
 

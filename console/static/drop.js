@@ -55,7 +55,8 @@
     own.setRequestHeader("content-type", "application/octet-stream");
     own.upload.addEventListener("progress", (event) => show(event.loaded, file.size));
     own.addEventListener("load", () => {
-      if (own.status === 201) location.assign(JSON.parse(own.responseText).page);
+      // Where a file goes on from is the zone's to say: to be trained on, scored, or read as labels.
+      if (own.status === 201) location.assign(JSON.parse(own.responseText).page.replace("/files/", zone.dataset.next || "/files/"));
       else stop(refusal(own));
     });
     own.addEventListener("error", () =>

@@ -1,30 +1,21 @@
 """``fraudflow labels``: which transactions were fraud, joined with what was decided on them."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import RenderableType
-from rich.text import Text
 
-from functions.contracts.label_files import LabelsJoined
 from infra.cli.backends import backend, settings
 from infra.cli.file_summary import file_summary
 from infra.cli.follow import StatesView, upload_progress
 from infra.cli.stack_commands import Json
-from infra.cli.terminal import INTERRUPTED, RUN_FAILED, out, print_json, print_progress, safe
+from infra.cli.terminal import INTERRUPTED, RUN_FAILED, out, print_json, print_progress
 from infra.runs import uploads
+from infra.runs.file_words import about_labels
 from infra.runs.sent_labels import SentLabels, describe, of_feedback
-from infra.words import counted
-
-_SAID = {
-    "unmatched": "have no decision yet; their labels match when it comes",
-    "repeated": "had this label before",
-    "revoked": "were fraud, and are legitimate now",
-    "contradicted": "have both labels, known at the same time; the one that came last counts",
-    "outdated": "have another label that was known later, which counts",
-}
+from infra.runs.summary_lines import SummaryLine
+from infra.words import Phrase, plain
 
 
 def labels(
@@ -67,26 +58,6 @@ def labels(
 
 def summary(report: SentLabels) -> RenderableType:
     """Return the summary of a file of labels: how many transactions, which matched, and what is odd about them."""
-    return file_summary("Labels", report, _lines(report))
-
-
-def _lines(report: SentLabels) -> Iterator[tuple[str, Text]]:
-    if report.rows is None or report.joined is None:
-        return
     joined = report.joined
-    yield "Rows", Text(f"{report.rows:,}, of {counted(joined.transactions, 'transactions')}: {_frauds(joined)}")
-    yield "Decided", Text(f"{joined.matched:,}{_days(joined)}")
-    for name, said in _SAID.items():
-        if count := getattr(joined, name):
-            yield name.capitalize(), Text(f"{count:,} {said}")
-    yield "Report", safe(joined.report_uri, "cyan")
-
-
-def _frauds(joined: LabelsJoined) -> str:
-    return f"{joined.frauds:,} fraud, {joined.transactions - joined.frauds:,} legitimate"
-
-
-def _days(joined: LabelsJoined) -> str:
-    if joined.days_median is None or joined.days_longest is None:
-        return ""
-    return f", known {joined.days_median:,.1f} days later in the median, {joined.days_longest:,.1f} at most"
+    kept = () if joined is None else (SummaryLine("Report", (Phrase(plain(joined.report_uri), "link"),)),)
+    return file_summary("Labels", report, (*about_labels(report), *kept))

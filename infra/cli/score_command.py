@@ -1,26 +1,25 @@
 """``fraudflow score``: a file of transactions in, their scores out."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from pydantic import ValidationError
 from rich.console import RenderableType
-from rich.text import Text
 
-from functions.contracts.scored_batches import BatchSettings, BatchTraffic
-from infra.cli import render
+from functions.contracts.scored_batches import BatchSettings
 from infra.cli.backends import backend, settings
 from infra.cli.file_summary import file_summary
 from infra.cli.follow import StatesView, upload_progress
 from infra.cli.stack_commands import Json
-from infra.cli.terminal import INTERRUPTED, RUN_FAILED, out, print_json, print_progress, safe
+from infra.cli.terminal import INTERRUPTED, RUN_FAILED, out, print_json, print_progress
 from infra.errors import SettingsError
 from infra.runs import uploads
 from infra.runs.batches import ScoredBatch, check_out, of_scoring
-from infra.runs.drift_words import verdict_line
-from infra.words import counted
+from infra.runs.file_words import about_batch
+from infra.runs.summary_lines import SummaryLine
+from infra.words import Phrase, plain
 
 _OPTIONS = {"model": "--model", "version": "--version", "alias": "--alias"}
 
@@ -93,44 +92,12 @@ def _batch_settings(model: str, version: str | None, alias: str | None) -> Batch
 
 def summary(report: ScoredBatch) -> RenderableType:
     """Return the summary of a batch: rows, alarms, what they are worth, drift, and where the scores are."""
-    return file_summary("Batch", report, _lines(report))
+    return file_summary("Batch", report, (*about_batch(report), *_places(report)))
 
 
-def _lines(report: ScoredBatch) -> Iterator[tuple[str, Text]]:
-    if report.model is None or report.traffic is None or report.rows is None or report.alarms is None:
+def _places(report: ScoredBatch) -> Iterable[SummaryLine]:
+    if report.scores_uri is None:
         return
-    led = f" ({report.model.alias})" if report.model.alias else ""
-    yield "Model", safe(f"{report.model.name} version {report.model.version}{led}")
-    yield "Rows", Text(f"{report.rows:,}, of which {counted(report.alarms, 'alarms')} at {report.model.threshold:.4f}")
-    yield from _worth(report.traffic)
-    yield "Drift", render.line(verdict_line(report.traffic.verdict, report.traffic.explanation))
     if report.report_url:
-        yield "Report", safe(report.report_url, "cyan")
-    yield "Scores", safe(str(report.scores or report.scores_uri), "cyan")
-
-
-def _worth(traffic: BatchTraffic) -> Iterable[tuple[str, Text]]:
-    """Yield what the rows are worth, as expected and by their labels."""
-    found = traffic.expected
-    if found is not None:
-        frauds, cost = found.frauds_interval, found.cost_interval
-        said = f"{found.frauds:,.0f} frauds ({frauds.low:,.0f} to {frauds.high:,.0f})"
-        yield "Expected", Text(f"{said}{_shares(found.precision, found.recall)}")
-        yield "", Text(f"mistakes cost {found.cost:,.0f} ({cost.low:,.0f} to {cost.high:,.0f})")
-        yield from (("", safe(doubt, "yellow")) for doubt in traffic.doubts)
-    elif traffic.error is not None:
-        yield "Expected", safe(f"not measured: {traffic.error.Error}", "yellow")
-    elif traffic.not_known:
-        yield "Expected", safe(traffic.not_known, "yellow")
-    if traffic.realised is not None:
-        real = traffic.realised
-        said = f"{real['frauds']:,.0f} frauds, {real['frauds_missed']:,.0f} of them missed"
-        yield (
-            "By labels",
-            Text(f"{said}{_shares(real['precision'], real['recall'])}; mistakes cost {real['cost']:,.0f}"),
-        )
-
-
-def _shares(precision: float | None, recall: float | None) -> str:
-    known = (("precision", precision), ("recall", recall))
-    return "".join(f", {name} {value:.3f}" for name, value in known if value is not None)
+        yield SummaryLine("Report", (Phrase(plain(report.report_url), "link"),))
+    yield SummaryLine("Scores", (Phrase(plain(report.scores or report.scores_uri), "link"),))

@@ -3,25 +3,27 @@
 import datetime as dt
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ValidationError
 
 from functions.contracts.scored_batches import BatchTraffic, ScoredSoFar, ScoringOutput, ScoringVersion
+from functions.telemetry.execution_history import StateRun
 from infra.deployment.pipeline import CONFIG, session
 from infra.errors import StackError, UploadError
 from infra.home.state import Deployed
 from infra.runs import links
 from infra.runs.execution import ExecutionStatus, PipelineExecution, RunError, failure
 from infra.runs.execution_client import ExecutionClient, Watcher
-from infra.runs.uploads import Accepted
+from infra.runs.uploads import Accepted, accepted_as
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 PARQUET = ".parquet"
+_PART_BYTES = 1 << 18
 
 
 class ScoredBatch(BaseModel):
@@ -64,6 +66,29 @@ class Batches:
         """Poll an execution until it has ended or is lost, as ``ExecutionClient.follow`` does."""
         return self._executions.follow(execution, watch)
 
+    def latest(self, limit: int) -> list[ScoredBatch]:
+        """List the newest batches, newest first; one in progress has no results yet."""
+        return [self.report(each, accepted_as(each)) for each in self._executions.latest(limit)]
+
+    def seen(self, name: str) -> tuple[PipelineExecution, list[StateRun]]:
+        """Return a batch as it is now, by its name, with its states.
+
+        Raises:
+            ExecutionNotFoundError: when there is none.
+        """
+        execution = self._executions.find(name)
+        return execution, self._executions.history(execution.arn)
+
+    def scores(self, report: ScoredBatch, *, parquet: bool) -> tuple[int, Iterator[bytes]]:
+        """Return the length of a batch's scores, and them part by part: they may be larger than the memory.
+
+        Raises:
+            StackError: when the batch has no scores.
+        """
+        bucket, key = _place(report, parquet=parquet)
+        found = self._s3.get_object(Bucket=bucket, Key=key)
+        return found["ContentLength"], found["Body"].iter_chunks(_PART_BYTES)
+
     def report(self, execution: PipelineExecution, accepted: Accepted) -> ScoredBatch:
         """Return what is known of a batch that has ended."""
         return describe(execution, accepted, self._link)
@@ -75,12 +100,18 @@ class Batches:
             UploadError: when it can't be written.
             StackError: when the batch has no scores.
         """
-        if report.scores_uri is None:
-            raise StackError("The batch has no scores to fetch.")
-        uri = report.scores_uri.removesuffix(".csv") + PARQUET if out.suffix == PARQUET else report.scores_uri
-        bucket, _, key = uri.removeprefix("s3://").partition("/")
+        bucket, key = _place(report, parquet=out.suffix == PARQUET)
         _replace(out, lambda path: self._s3.download_file(bucket, key, str(path)))
         return report.model_copy(update={"scores": out})
+
+
+def _place(report: ScoredBatch, *, parquet: bool) -> tuple[str, str]:
+    """Return the bucket and key of a batch's scores."""
+    if report.scores_uri is None:
+        raise StackError("The batch has no scores to fetch.")
+    uri = report.scores_uri.removesuffix(".csv") + PARQUET if parquet else report.scores_uri
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return bucket, key
 
 
 def of_scoring(deployed: Deployed) -> Deployed:

@@ -14,6 +14,7 @@ from infra.deployment.long_settings import TravellingSettings
 from infra.deployment.pipeline import CONFIG, session
 from infra.errors import StackError, UploadError
 from infra.home.state import Deployed
+from infra.runs.execution import PipelineExecution
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -39,6 +40,12 @@ class Accepted:
     def uri(self) -> str:
         """Its address."""
         return f"s3://{self.bucket}/{self.key}"
+
+
+def accepted_as(execution: PipelineExecution) -> Accepted:
+    """Return the upload that has started an execution; the moment is that of its start."""
+    bucket, version = (str(execution.input.get(name, "")) for name in ("bucket", "version_id"))
+    return Accepted(bucket, execution.upload, version, execution.started)
 
 
 def check(path: Path) -> int:

@@ -1,8 +1,11 @@
 """One transaction scored by a form, and a file, in a real browser."""
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from infra.tools import synthetic
 from tests.e2e.console.conftest import NARROW, ConsoleStack
 
 pytestmark = pytest.mark.e2e
@@ -35,3 +38,21 @@ def test_one_transaction_is_decided_on_with_reasons(consoled: ConsoleStack, page
 
     page.set_viewport_size({"width": NARROW, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
+
+
+def test_a_file_is_scored_and_its_scores_are_downloaded(consoled: ConsoleStack, page: Page, tmp_path: Path) -> None:
+    """With a name that would be markup, and a path, if anybody took it for one."""
+    csv = tmp_path / "to day <b>.csv"
+    synthetic.write_csv(csv, 700, fraud_rate=0.02, seed=9)
+    page.goto(f"{consoled.url}/score")
+    page.get_by_label("Drop a table").set_input_files(csv)
+    page.get_by_role("button", name="Score it").click()
+
+    expect(page.get_by_text("700, of which")).to_be_visible(timeout=90_000)
+    expect(page.get_by_role("log")).to_contain_text("By labels")
+    with page.expect_download() as scores:
+        page.get_by_role("link", name="Download scores.csv").click()
+    assert len(Path(scores.value.path()).read_text().splitlines()) == 701
+
+    page.goto(f"{consoled.url}/score")
+    expect(page.get_by_role("region", name="Latest scored files")).to_contain_text("to day <b>.csv")
