@@ -51,6 +51,15 @@ class ModelState:
         return self.aliases.get("champion")
 
     @property
+    def to_look_at(self) -> str | None:
+        """The number of the version whose threshold is shown where none is asked for."""
+        return self.champion or self.compared or next((each.number for each in self.listed.versions), None)
+
+    def version(self, number: str) -> RegisteredVersion | None:
+        """Return a version by its number, if it is shown."""
+        return self.named.get(number) or next((each for each in self.listed.versions if each.number == number), None)
+
+    @property
     def compared(self) -> str | None:
         """The number of the version that ``comparison`` is about."""
         return self.aliases.get("challenger") or self.champion
@@ -109,11 +118,11 @@ def read_state(connected: Connected, name: str, serving: ServedVersion | None, l
 
 
 def read_threshold(connected: Connected, state: ModelState, looked_at: str | None) -> ShownThreshold:
-    """Ask for the curve of the version that is looked at, or else the champion's."""
-    number = looked_at or state.champion
+    """Ask for the curve of the version that is looked at, or else one that plays a part, or the newest."""
+    number = looked_at or state.to_look_at
     if number is None:
         return ShownThreshold(None, None, None)
-    version = state.named.get(number)
+    version = state.version(number)
     if version is None:
         return ShownThreshold(number, None, f"'{state.name}' has no version {number}.")
     try:

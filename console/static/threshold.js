@@ -42,7 +42,7 @@
 
   // The command whose run chooses a threshold: the ratio of the two costs does. Empty where no costs lead there.
   function command(threshold) {
-    const missed = curve.cost_column ? lost(points[0]) / Math.max(curve.frauds, 1) : prices.missed;
+    const missed = prices.missed;
     if (!(missed > 0 && threshold > 0 && threshold < 1)) return "";
     const alarm = `--cost-false-alarm ${short((missed * threshold) / (1 - threshold))}`;
     return curve.cost_column
@@ -81,7 +81,7 @@
   }
 
   function takePrices() {
-    const given = [missedCost, alarmCost].map((each) => each.valueAsNumber);
+    const given = [curve.cost_column ? curve.cost_missed : missedCost.valueAsNumber, alarmCost.valueAsNumber];
     if (given.some((each) => !(each >= 0 && each < Infinity))) {
       note.textContent = "A cost is a number, zero or more.";
       return;

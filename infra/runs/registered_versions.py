@@ -119,7 +119,7 @@ class RegisteredVersions:
         return SomeVersions(self._described(told, self.aliases(model)), next_page)
 
     def _described(self, told: Sequence[Answer], aliases: Mapping[str, str]) -> list[RegisteredVersion]:
-        runs = [str(each["run_id"]) for each in told if each.get("run_id")]
+        runs = list(dict.fromkeys(str(each["run_id"]) for each in told if each.get("run_id")))
         measured = self._metrics(runs) if runs else {}
         return [
             _version(

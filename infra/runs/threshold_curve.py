@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from functions.contracts import TradeOff
 from functions.settings import RunSettings, ThresholdPolicy
 from infra.errors import EvaluationError
-from infra.runs.evaluation_documents import EvaluationDocument, EvaluationDocuments
+from infra.runs.evaluation_documents import EvaluationDocument, EvaluationDocuments, NamedTradeOffs
 from infra.runs.execution import PipelineExecution
 
 
@@ -42,7 +42,8 @@ class ThresholdCurve(BaseModel):
         at_f1: index of the one that was chosen for F1 on the held-out rows; None where none was.
         cheapest: index of the cheapest on these rows.
         gap: at most so many more rows are flagged from one point to the next.
-        cost_missed: of one fraud, unless there is a ``cost_column``, which has the cost of each.
+        cost_missed: of one fraud, unless there is a ``cost_column``, which has the cost of each: then their mean on the
+            held-out rows, as the threshold that was chosen there for cost implies it.
     """
 
     rows: int
@@ -94,7 +95,7 @@ def make_curve(document: EvaluationDocument, settings: RunSettings, policy: Thre
         at_f1=None if f1 is None else at[f1.threshold],
         cheapest=min(range(len(ordered)), key=lambda number: ordered[number].cost),
         gap=_gap(ordered),
-        cost_missed=settings.cost_missed_fraud,
+        cost_missed=_mean_cost(named, settings) if settings.cost_missed_fraud_column else settings.cost_missed_fraud,
         cost_alarm=settings.cost_false_alarm,
         cost_column=settings.cost_missed_fraud_column,
     )
@@ -109,6 +110,12 @@ def _point(point: TradeOff, frauds: int, without: float) -> CurvePoint:
         cost=point.cost,
         saved=without - point.cost,
     )
+
+
+def _mean_cost(named: NamedTradeOffs, settings: RunSettings) -> float:
+    """Return what held-out frauds cost on average, by alarm / (alarm + mean) = threshold; 0 where that is no equation."""
+    threshold = named.policies.get("cost", named.chosen).threshold
+    return settings.cost_false_alarm * (1 - threshold) / threshold if 0 < threshold < 1 else 0.0
 
 
 def _gap(points: Sequence[TradeOff]) -> int:

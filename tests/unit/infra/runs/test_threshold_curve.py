@@ -61,6 +61,11 @@ def test_the_named_thresholds_are_on_it_and_its_gaps_are_told() -> None:
     assert made.gap == max(np.diff(flagged))
 
 
+def test_where_each_fraud_has_its_cost_their_mean_is_what_the_threshold_implies() -> None:
+    assert curve().cost_missed == 100
+    assert curve(amounts=True).cost_missed == pytest.approx(3 * 0.6 / 0.4)
+
+
 def test_rows_without_a_fraud_have_a_curve_too() -> None:
     made = curve(labels=np.zeros(3000, dtype=int))
     assert (made.frauds, made.points[0].recall, made.points[-1].precision) == (0, 0, 0)
