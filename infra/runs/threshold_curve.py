@@ -113,7 +113,7 @@ def _point(point: TradeOff, frauds: int, without: float) -> CurvePoint:
 
 
 def _mean_cost(named: NamedTradeOffs, settings: RunSettings) -> float:
-    """Return what held-out frauds cost on average, by alarm / (alarm + mean) = threshold; 0 where that is no equation."""
+    """Return the mean cost of held-out frauds, by alarm / (alarm + mean) = threshold; 0 where that says nothing."""
     threshold = named.policies.get("cost", named.chosen).threshold
     return settings.cost_false_alarm * (1 - threshold) / threshold if 0 < threshold < 1 else 0.0
 
