@@ -13,7 +13,6 @@ from typing import Any
 
 from functions.settings import RunSettings
 from infra.runs import made_up_data
-from infra.stack.operations import Backend
 from infra.system.processes import PROC, die_with_parent
 
 # Where memory runs out, this process is to end, and not one of the servers.
@@ -32,6 +31,8 @@ def inspect(path: Path, said: str) -> Mapping[str, Any]:
 
 def make_up(path: Path, said: str) -> Mapping[str, Any]:
     """Write the made-up transactions of a seed."""
+    from infra.stack.operations import Backend  # noqa: PLC0415 - the rest has no use for AWS
+
     Backend().write_csv(path, made_up_data.ROWS, made_up_data.FRAUD_RATE, json.loads(said))
     return {}
 
