@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 import shutil
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,11 +18,14 @@ from infra.runs import uploads
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _ARRIVING, _LEAVING = ".arriving", ".leaving"
-_DAY = 24 * 3600
+_HOUR = 3600
+_DAY = 24 * _HOUR
 # What separates folders, controls a terminal, or turns the direction of writing: a name is a file's and never a path.
 _UNUSABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _LONGEST = 200
 _NAMELESS = "file.csv"
+# Its run has one of its own before this one is removed, and a full disk would stop the stack.
+_COPIES = 2
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -77,17 +81,25 @@ class IncomingFiles:
         self._folder = home.console / "incoming"
 
     @contextlib.contextmanager
-    def arriving(self, name: str) -> Iterator[Arrival]:
+    def arriving(self, name: str, size: int = 0) -> Iterator[Arrival]:
         """Take a file as it comes; whatever goes wrong meanwhile, nothing is left of it.
 
+        Args:
+            name: as the browser tells it.
+            size: how large it says to be.
+
         Raises:
-            UploadError: when the disk is full.
+            UploadError: when the disk is full, or would be.
         """
         name, identity = usable_name(name), secrets.token_hex(16)
+        if size > uploads.LARGEST:
+            raise uploads.too_large(name)
         folder = self._folder / f"{identity}{_ARRIVING}"
         with _disk(name):
-            folder.mkdir(mode=0o700, parents=True)
-            self._folder.chmod(0o700)
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if size * _COPIES > shutil.disk_usage(self._folder).free:
+                raise _no_room(name)
+            folder.mkdir(mode=0o700)
         try:
             with _disk(name):
                 arrival = Arrival(identity, folder / name)
@@ -132,12 +144,23 @@ class IncomingFiles:
 
     def sweep(self, *, at_start: bool = False) -> None:
         """Remove files that nobody has asked for in a day, and, at the start, what an ended console was busy with."""
-        for folder in self._folder.iterdir() if self._folder.is_dir() else ():
+        for folder in self._folder.glob("*"):
             with contextlib.suppress(OSError):
                 if at_start and folder.suffix == _LEAVING:
                     folder.rename(folder.with_suffix(""))
                 elif (at_start and folder.suffix == _ARRIVING) or folder.stat().st_mtime < time.time() - _DAY:
                     shutil.rmtree(folder, ignore_errors=True)
+
+    def keep_swept(self) -> None:
+        """Sweep now and every hour from now on."""
+        self.sweep(at_start=True)
+
+        def sweep() -> None:
+            while True:
+                time.sleep(_HOUR)
+                self.sweep()
+
+        threading.Thread(target=sweep, daemon=True, name="sweep").start()
 
     def _named(self, identity: str) -> Path:
         if not _ID.fullmatch(identity):
@@ -167,11 +190,15 @@ def _gone() -> UploadError:
     )
 
 
+def _no_room(name: str) -> UploadError:
+    return UploadError(f"The disk has no room for {name}: make some, and drop it again.")
+
+
 @contextlib.contextmanager
 def _disk(name: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
         if error.errno in _FULL:
-            raise UploadError(f"The disk has no room for {name}: make some, and drop it again.") from error
+            raise _no_room(name) from error
         raise UploadError(f"{name} can't be kept: {error.strerror}.") from error

@@ -1,7 +1,8 @@
 """The settings of a run as the fields of a form, made from their declarations, and back again."""
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -14,7 +15,8 @@ from infra.errors import SettingsError
 from infra.runs.chosen_settings import CHANGED_MOST, run_settings
 
 # What is chosen for each column, and not in a field of its own.
-_ELSEWHERE = frozenset({"roles", "target"})
+_PLACES = {"roles": "columns", "target": "target"}
+_VARIABLE = re.compile(r"FRAUDFLOW_([A-Z_]+)")
 _OTHER_PAGE = "This page is not of this console: load it again."
 
 
@@ -42,6 +44,11 @@ class SettingField:
         return self.name.replace("_", " ")
 
     @property
+    def id(self) -> str:
+        """What links on its page lead to."""
+        return f"set-{self.name}"
+
+    @property
     def variable(self) -> str:
         """The name, as sentences about it have it."""
         return f"FRAUDFLOW_{self.name.upper()}"
@@ -61,7 +68,7 @@ def fields(settings: RunSettings) -> tuple[list[SettingField], list[SettingField
     """Return the fields of the settings that people change most, and of all others."""
     others = [name for name in RunSettings.model_fields if name not in CHANGED_MOST]
     first, rest = (
-        [_field(settings, name) for name in names if name not in _ELSEWHERE] for names in (CHANGED_MOST, others)
+        [_field(settings, name) for name in names if name not in _PLACES] for names in (CHANGED_MOST, others)
     )
     return first, rest
 
@@ -84,6 +91,13 @@ def chosen(settings: RunSettings, form: FormData) -> RunSettings:
     given = {name: value for name in RunSettings.model_fields if (value := _given(settings, form, name)) is not None}
     none = {name: None for name, value in given.items() if not value and _is_optional(name)}
     return run_settings(settings, {**given, **none, **_of_columns(settings, form)}, lambda name: name.replace("_", " "))
+
+
+def named_in(sentences: Iterable[str]) -> dict[str, str]:
+    """Return the settings that sentences name, each with the id of its field."""
+    found = [name.lower() for sentence in sentences for name in _VARIABLE.findall(sentence)]
+    known = dict.fromkeys(name for name in found if name in RunSettings.model_fields)
+    return {name.replace("_", " "): _PLACES.get(name, f"set-{name}") for name in known}
 
 
 def states(form: FormData) -> dict[str, str]:
@@ -113,7 +127,7 @@ def _given(settings: RunSettings, form: FormData, name: str) -> str | None:
     """Return what a form says of a setting; None where it says nothing else than the settings do."""
     said = [value for value in form.getlist(name) if isinstance(value, str)]
     before = typed(getattr(settings, name))
-    if name in _ELSEWHERE or (not said and f"{name}.several" not in form):
+    if name in _PLACES or (not said and f"{name}.several" not in form):
         return None
     if f"{name}.several" in form:
         return None if sorted(said) == sorted(before.split(",")) else ",".join(said)

@@ -28,9 +28,7 @@ _NOBODY = 499
 
 def add(app: FastAPI, console: Console) -> None:
     """Add the pages of files."""
-    files = IncomingFiles(console.stack.home)
-    files.sweep(at_start=True)
-    pages = _FilePages(console, files, TableWork())
+    pages = _FilePages(console, IncomingFiles(console.stack.home), TableWork())
     app.put("/files")(pages.receive)
     app.post("/made-up")(pages.make_up)
     app.get("/files/{identity}")(pages.show)
@@ -49,10 +47,9 @@ class _FilePages:
 
     async def receive(self, request: Request, name: str) -> Response:
         """Keep the body as a file of that name; return where its page is, or why not."""
-        await asyncio.to_thread(self._files.sweep)
         parts = request.stream()
         try:
-            with self._files.arriving(name) as arrival:
+            with self._files.arriving(name, _size(request)) as arrival:
                 async for part in parts:
                     await asyncio.to_thread(arrival.write, part)
         except ClientDisconnect:
@@ -141,6 +138,12 @@ async def _form(request: Request) -> AsyncIterator[FormData]:
         yield form
 
 
+def _size(request: Request) -> int:
+    """Return how large a body says to be; 0 where it does not."""
+    said = request.headers.get("content-length", "")
+    return int(said) if said.isdecimal() else 0
+
+
 def _go(address: str) -> Response:
     return Response(headers={"hx-redirect": address})
 
@@ -155,6 +158,7 @@ def _shown(inspection: dict[str, Any], settings: RunSettings, before: dict[str, 
         "questions": inspection["found"]["questions"],
         "faults": inspection["faults"],
         "notes": inspection["notes"],
+        "named": settings_form.named_in([*inspection["found"]["questions"], *inspection["faults"]]),
         "toml": inspection["toml"],
         "labels": inspection["labels"],
         "changed": changes(before, columns),

@@ -29,6 +29,16 @@
     announce("The lines are copied.");
     event.target.textContent = "Copied";
   });
+  // A link to a setting among those that are folded.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a.to-setting");
+    const field = link && document.getElementById(link.hash.slice(1));
+    if (!field) return;
+    event.preventDefault();
+    for (let outer = field.closest("details"); outer; outer = outer.parentElement.closest("details")) outer.open = true;
+    field.scrollIntoView({ block: "center" });
+    field.focus({ preventScroll: true });
+  });
   document.addEventListener("htmx:afterSettle", () => {
     const field = document.getElementById("filter");
     if (field && field.value !== sought) field.value = sought;
@@ -50,6 +60,9 @@
     if (event.detail.elt.id === "train" && refused) starting = false;
   });
   document.addEventListener("htmx:afterSwap", (event) => {
+    const train = document.getElementById("train");
+    // Where the file was refused with these settings, its run would be, too.
+    if (event.detail.target.id === "said" && event.detail.elt.id !== "train" && train) train.disabled = true;
     if (event.detail.target.id !== "found") return;
     const changed = document.getElementById("changed").textContent;
     announce(changed || "The columns have been looked at.");

@@ -2,9 +2,11 @@
 
 import errno
 import os
+import shutil
 import stat
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -93,6 +95,16 @@ def test_a_file_that_is_too_large_is_refused(home: Home, files: IncomingFiles, m
     with pytest.raises(UploadError, match=r"a\.csv is larger than 5 GiB; compress it with gzip"):
         _arrived(files)
     assert _kept(home) == []
+
+
+def test_a_file_that_would_fill_the_disk_is_refused_before_it_comes(
+    files: IncomingFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=10))
+    with pytest.raises(UploadError, match="The disk has no room"), files.arriving("a.csv", 6):
+        pytest.fail("It came.")
+    with pytest.raises(UploadError, match="larger than 5 GiB"), files.arriving("a.csv", uploads.LARGEST + 1):
+        pytest.fail("It came.")
 
 
 @pytest.mark.parametrize("broken", ["write", "close"])

@@ -117,3 +117,8 @@ def test_known_roles_are_those_that_settings_take() -> None:
     for role in settings_form.known_roles():
         assert RunSettings.model_validate({"roles": {"a": role}}).roles == {"a": role}
     assert {"time:dmy", "time:mdy", "amount:comma"} <= set(settings_form.known_roles())
+
+
+def test_what_sentences_ask_for_leads_to_its_field() -> None:
+    asked = ["Which is it? FRAUDFLOW_TARGET=a", "FRAUDFLOW_ROLES, FRAUDFLOW_UNLABELLED=drop", "FRAUDFLOW_HOME is none."]
+    assert settings_form.named_in(asked) == {"target": "target", "roles": "columns", "unlabelled": "set-unlabelled"}
