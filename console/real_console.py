@@ -5,6 +5,7 @@ from dataclasses import replace
 from fraudflow_guard.asgi import App
 
 from console.console_app import create_app
+from console.incoming_files import IncomingFiles
 from console.page_gate import gated
 from console.stack_access import StackAccess
 from console.tokens import make_token
@@ -39,5 +40,6 @@ def assemble(stack: StackAccess, port: int, *, asks: bool) -> App:
     """
     token = make_token(stack.home)
     password = access.read_keys(stack.home).password if asks else None
+    IncomingFiles(stack.home).keep_swept()
     warm_up(stack)
     return gated(create_app(stack, token), port, token=token, password=password)
