@@ -103,6 +103,15 @@ class RunView:
                 return found[0]
         return runs[-1].name if runs else ""
 
+    @property
+    def redrives_from(self) -> str | None:
+        """From which state a failed run can go on: of its machine's own lane; None where only its start will do."""
+        if not self.is_pipeline or self.execution.status != "FAILED":
+            return None
+        failed = {run.name for run in self.run.states if run.status == "failed"}
+        found = [node.name for node in self.graph.main.nodes if failed & set(node.tasks())]
+        return found[0] if found and found[0] != self.graph.main.nodes[0].name else None
+
     def log(self, state: str, *, problems: bool, limit: int | None = LINES) -> ShownLog:
         """Return the newest lines that a state's function has written, or only its warnings and errors."""
         lines = self._stack.logs.read(self.execution.name, self.run.states, state or None)

@@ -47,8 +47,13 @@ def marks(graph: MachineGraph, runs: Sequence[StateRun], *, is_running: bool) ->
     for run in runs:
         of_task.setdefault(run.name, []).append(run)
     never = StateMark("to come" if is_running else "not reached", "")
+    apart = {node.name for lane in graph.shared for node in lane.nodes}
     return {
-        node.name: _mark(node, [run for name in node.tasks() for run in of_task.get(name, ())], never)
+        node.name: _mark(
+            node,
+            [run for name in node.tasks() for run in of_task.get(name, ())],
+            StateMark("only on an error", "") if node.name in apart else never,
+        )
         for node in nodes_of(graph)
         if node.kind in {"Task", "Parallel", "Map"}
     }

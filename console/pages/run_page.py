@@ -74,6 +74,13 @@ def _add_commands(app: FastAPI, console: Console) -> None:
         arn = stack.control.rerun(stack.executions.find(name))
         return Response(headers={"hx-redirect": address(arn.rpartition(":")[2])})
 
+    @app.post("/runs/{name}/redrive")
+    def redrive(name: str) -> Response:
+        """Run it on from the state that failed, and show the run that does."""
+        stack = console.stack.connected()
+        arn = stack.control.redrive(stack.executions.find(name))
+        return Response(headers={"hx-redirect": address(arn.rpartition(":")[2])})
+
 
 def address(name: str) -> str:
     """Return the path of a run's page."""

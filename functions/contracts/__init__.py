@@ -7,7 +7,7 @@ A contract refuses unknown fields, so a drifted state machine fails at the first
 from functions.contracts.base import Contract, Execution, StateError
 from functions.contracts.datasets import Dataset, SplitCounts, SplitName, Splits, Upload, UploadRequest
 from functions.contracts.drift_results import BinShift, ChampionScores, Drift, DriftVerdict, TopFeature
-from functions.contracts.execution_document import LoadDataOutput, PipelineOutput
+from functions.contracts.execution_document import LoadDataOutput, PipelineOutput, ResumedOutput
 from functions.contracts.state_inputs import (
     DetectDriftInput,
     EvaluateModelInput,
@@ -88,6 +88,7 @@ __all__ = [
     "RecordFailureInput",
     "RegisterModelInput",
     "Registration",
+    "ResumedOutput",
     "SelectModelInput",
     "SplitCounts",
     "SplitName",

@@ -9,6 +9,7 @@ from functions.contracts.base import Contract
 Name = Annotated[str, Field(min_length=1)]
 # An input transformer writes an empty text for what its event lacks, such as the version in an unversioned bucket.
 NameIfGiven = Annotated[Name | None, BeforeValidator(lambda value: None if value == "" else value)]
+RunName = Annotated[str, Field(pattern=r"^[^/._][^/]*$")]
 SplitName = Literal["train", "validation", "test"]
 
 
@@ -21,6 +22,7 @@ class UploadRequest(Contract):
     etag: NameIfGiven = None
     settings: dict[str, Any] | None = Field(default=None, description="of this run only; they win over all others")
     id: str | None = Field(default=None, description="the event's; LocalStack names the execution after it")
+    redrive: RunName | None = Field(default=None, description="the failed run from whose failed state this one goes on")
 
 
 class Upload(Contract):

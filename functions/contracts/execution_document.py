@@ -1,13 +1,16 @@
 """The execution's document, after the first state and after the last."""
 
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from functions.contracts.base import Contract, Execution
 from functions.contracts.datasets import Dataset, Splits, Upload
 from functions.contracts.state_results import Evaluation, Examination, Publication, Registration, TrainingResults
 from functions.settings import Algorithm, RunSettings
+
+# The states of the main lane after LoadData.
+LaterState = Literal["PreprocessData", "TrainAndDetectDrift", "ExamineModel", "RegisterModel", "PublishResults"]
 
 
 class LoadDataOutput(Contract):
@@ -18,6 +21,22 @@ class LoadDataOutput(Contract):
     settings: RunSettings
     candidates: list[Algorithm] = Field(description="what TrainModel is invoked for, one invocation each")
     dataset: Dataset
+    goes_on_with: LaterState = Field(default="PreprocessData", description="another only in a redriven run")
+
+
+class ResumedOutput(LoadDataOutput):
+    """LoadData's result in a redriven run: the document as it was before the state that failed."""
+
+    splits: Splits | None = None
+    results: TrainingResults | None = None
+    examined: Examination | None = None
+    registration: Registration | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_to_come(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what is not there yet, as the machine does."""
+        later = ("splits", "results", "examined", "registration")
+        return {name: value for name, value in dump(self).items() if value is not None or name not in later}
 
 
 class PipelineOutput(LoadDataOutput):

@@ -138,6 +138,12 @@ class Ended(Record):
     states: list[dict[str, Any]] = Field(default=[], description="functions.telemetry.execution_history.StateRun")
 
 
+class FailedState(Record):
+    """Record of the document that a failed state was given, in the run's own folder: a redrive goes on from it."""
+
+    state: dict[str, Any] = Field(description="as functions.contracts.ResumedOutput reads it")
+
+
 class Removed(Record):
     """Record of a run that a person removed."""
 

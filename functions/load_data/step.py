@@ -11,7 +11,7 @@ from functions.core.ingest.reading import RawTable, read_table
 from functions.core.roles import checks
 from functions.core.roles.checks import CheckedTable
 from functions.core.roles.data_profile import build_profile
-from functions.load_data import run_settings
+from functions.load_data import resuming, run_settings
 from functions.run import from_settings, recording
 from functions.run.dependencies import LoadDataDependencies, RunFiles
 from functions.run.downloads import downloaded, without_quotes
@@ -19,10 +19,12 @@ from functions.settings import RunSettings
 
 
 def run(event: LoadDataInput, dependencies: LoadDataDependencies) -> LoadDataOutput:
-    """Load and check the upload; the object itself is never changed."""
+    """Load and check the upload; the object itself is never changed. A redriven run takes up what was loaded before."""
     files, execution = dependencies.files, event.execution
     # Before the upload is claimed, so that a run that crashes with it is resumed.
     recording.start(files, execution, event.upload)
+    if event.upload.redrive:
+        return resuming.take_up(event, files, event.upload.redrive)
     upload = files.store.find(event.upload)
     if event.upload.id:  # only an event has one; a person may run the same upload as often as they like
         recording.claim(files, execution, upload)

@@ -25,6 +25,7 @@ def run(event: RecordFailureInput, dependencies: MonitoringDependencies) -> Fail
     kind, message = explain(event.error, event.state.get("dataset"))
     document = failure_document(event, kind, message, now=dependencies.clock())
     uri = dependencies.files.write_json(event.execution, recording.FAILURE, document)
+    recording.keep_state(dependencies.files, event.execution, event.state)
     # Before MLflow is told: a run that is opened later looks for it.
     dependencies.files.flush()
     snapshot = recording.snapshot(dependencies.files, dependencies.executions, event.execution)

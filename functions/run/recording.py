@@ -6,6 +6,7 @@ the answer is the same.
 
 import logging
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from functions.contracts.records import (
     UNRECORDED,
     Claim,
     Ended,
+    FailedState,
     Record,
     Started,
     claim_key,
@@ -34,6 +36,7 @@ from functions.telemetry.execution_history import ExecutionSnapshot
 logger = logging.getLogger(__name__)
 
 FAILURE = "failure.json"
+STATE = "state.json"
 _JSON = "application/json"
 _EMPTY = "application/x-empty"
 _MARKED_AT_ONCE = 100
@@ -121,6 +124,13 @@ def end(files: RunFiles, ended: Ended) -> None:
     files.flush()
     _mark(files, STATUSES[ended.outcome], ended.execution.name)
     _write(files, ended_key(ended.execution.name), ended)
+
+
+def keep_state(files: RunFiles, execution: Execution, state: Mapping[str, Any]) -> None:
+    """Keep the document that the state which failed was given, if anything was loaded by then."""
+    if "dataset" in state:
+        given = {name: value for name, value in state.items() if name != "error"}
+        files.write(execution, STATE, FailedState(state=given).to_json(), _JSON)
 
 
 def failure(files: RunFiles, execution: Execution) -> str | None:

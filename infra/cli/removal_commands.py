@@ -1,4 +1,4 @@
-"""Commands that end, repeat and remove runs: ``stop``, ``rerun``, ``rm``, ``prune``."""
+"""Commands that end, repeat and remove runs: ``stop``, ``rerun``, ``redrive``, ``rm``, ``prune``."""
 
 import datetime as dt
 import json
@@ -53,6 +53,20 @@ def rerun(ctx: typer.Context, execution: ExecutionName, *, as_json: Json = False
     deployed = backend(ctx).running(settings(ctx))
     executions = backend(ctx).executions(deployed)
     arn = backend(ctx).control(deployed).rerun(executions.find(execution))
+    follow(executions, executions.get(arn), deployed, as_json=as_json)
+
+
+def redrive(ctx: typer.Context, execution: ExecutionName, *, as_json: Json = False) -> None:
+    """Run a failed run on from the state in which it failed, under a name of its own, and follow it.
+
+    What was loaded and trained before is used as it is. Exit code 0: it succeeded; 1: the run failed; 2: the command
+    was wrong.
+
+    Example: `fraudflow redrive last`
+    """
+    deployed = backend(ctx).running(settings(ctx))
+    executions = backend(ctx).executions(deployed)
+    arn = backend(ctx).control(deployed).redrive(executions.find(execution))
     follow(executions, executions.get(arn), deployed, as_json=as_json)
 
 

@@ -1,4 +1,4 @@
-"""Stopping a run, and running it again."""
+"""Stopping a run, running it again, and running it on from where it failed."""
 
 import json
 import urllib.parse
@@ -14,6 +14,7 @@ from functions.telemetry.execution_history import StateRun
 from infra.deployment.pipeline import CONFIG, session
 from infra.errors import RemovalError, StackError
 from infra.home.state import Deployed
+from infra.runs.archive import execution_arn
 from infra.runs.execution import PipelineExecution
 from infra.runs.mlflow_api import MlflowApi
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 _STOPPED = "Aborted"
 _CAUSE = "The run was stopped before its end."
 _TAG = "fraudflow.execution_arn"
+_REDRIVEN = "fraudflow.redriven_from"
+# What RecordFailure keeps in the folder of the run (functions.run.recording).
+_STATE = "state.json"
 # What S3 answers to a write that is only to be made where nothing is.
 _TAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 
@@ -103,6 +107,35 @@ class Control:
             stateMachineArn=self._machine, name=name, input=json.dumps(self._input(execution))
         )
         return started["executionArn"]
+
+    def redrive(self, execution: PipelineExecution) -> str:
+        """Run a failed run on from the state in which it failed, as a run of its own; return its ARN.
+
+        Step Functions' own RedriveExecution is no help: an error that is caught is none to it, and all of ours are. So
+        the machine is started with the failed run's name, and takes up its document. Its run in MLflow goes over.
+
+        Raises:
+            RemovalError: when it did not fail, or before anything was loaded.
+            StackError: when MLflow gives no answer.
+        """
+        again = f"`fraudflow rerun {execution.name}` runs it again from its start"
+        if execution.status != "FAILED":
+            raise RemovalError(f"The run {execution.name} has not failed ({execution.status}): {again}.")
+        if not self._is_there(self._runs, f"{execution.name}/{_STATE}"):
+            raise RemovalError(f"The run {execution.name} has left no state to go on from: {again}.")
+        name = str(uuid.uuid4())
+        self._hand_over(execution, execution_arn(self._machine, name))
+        given = {**self._input(execution), "redrive": execution.name}
+        started = self._machines.start_execution(stateMachineArn=self._machine, name=name, input=json.dumps(given))
+        return started["executionArn"]
+
+    def _hand_over(self, execution: PipelineExecution, arn: str) -> None:
+        """Make the run in MLflow another execution's, which goes on with it."""
+        for run in self._mlflow.runs(self._experiment, f"tags.`{_TAG}` = '{execution.arn}'"):
+            number = run["info"]["run_id"]
+            for key, value in {_TAG: arn, _REDRIVEN: execution.name}.items():
+                self._mlflow.call("POST", "runs/set-tag", {"run_id": number, "key": key, "value": value})
+            self._mlflow.call("POST", "runs/update", {"run_id": number, "status": "RUNNING"})
 
     def _input(self, execution: PipelineExecution) -> dict[str, object]:
         result = execution.result()

@@ -178,6 +178,6 @@ def test_every_state_can_be_reached(machine: dict[str, Any]) -> None:
         name = todo.pop()
         if name not in reached:
             reached.add(name)
-            todo += [state for state in [states[name].get("Next")] if state]
-            todo += [rule["Next"] for rule in states[name].get("Catch", [])]
+            todo += [state for state in [states[name].get("Next"), states[name].get("Default")] if state]
+            todo += [rule["Next"] for key in ("Catch", "Choices") for rule in states[name].get(key, [])]
     assert reached == set(states)

@@ -2,11 +2,12 @@
 
 import json
 import re
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from functions import contracts
+from functions.contracts.execution_document import LaterState
 from functions.contracts.failures import left_out
 from tests.contract.conftest import Json
 from tests.contract.samples import CONTEXT, RESULTS
@@ -85,12 +86,21 @@ def _item(state: dict[str, Any], item: Json, document: Json) -> Json:
     return chain(processor["StartAt"], processor["States"], given)[0]
 
 
+def choose(state: dict[str, Any], document: Json) -> str:
+    """Return which state a choice leads to; ours compare texts."""
+    chosen = [rule["Next"] for rule in state["Choices"] if look_up(rule["Variable"], document) == rule["StringEquals"]]
+    return str(chosen[0] if chosen else state["Default"])
+
+
 def chain(start: str, states: dict[str, Any], document: Json) -> tuple[Json, list[str]]:
     """Walk states to their end: the last document, and which were visited."""
     name, visited = start, []
     while states[name]["Type"] != "Succeed":
-        document = step(name, states[name], document)
         visited.append(name)
+        if states[name]["Type"] == "Choice":
+            name = choose(states[name], document)
+            continue
+        document = step(name, states[name], document)
         if states[name].get("End"):
             break
         name = states[name]["Next"]
@@ -99,9 +109,14 @@ def chain(start: str, states: dict[str, Any], document: Json) -> tuple[Json, lis
 
 def test_each_output_fits_the_next_input_up_to_the_end(machine: dict[str, Any]) -> None:
     document, visited = chain(machine["StartAt"], machine["States"], CONTEXT["Execution"]["Input"])
-    assert len(visited) == 6
+    assert len(visited) == 7
     assert len(json.dumps(document).encode()) < PAYLOAD_LIMIT
     contracts.PipelineOutput.model_validate(document)
+
+
+@pytest.mark.parametrize("name", get_args(LaterState))
+def test_a_redriven_run_goes_on_with_each_state_that_there_is(machine: dict[str, Any], name: str) -> None:
+    assert choose(machine["States"]["GoOn"], {"goes_on_with": name}) == name
 
 
 @pytest.mark.parametrize("raw", [{"bucket": "uploads", "key": "a.csv"}, {}, {"anything": ["else"]}, "a.csv", [1], None])

@@ -30,6 +30,10 @@ def recorded(reigned: Pipeline, monkeypatch: pytest.MonkeyPatch) -> Recorder:
     assert reigned.run(event(reigned, good, key="copy.csv"))["status"] == "SUCCEEDED"
     assert reigned.run(event(reigned, bad))["status"] == "FAILED"
     assert reigned.run({"bucket": "uploads", "key": "none.csv"})["status"] == "FAILED"
+    reigned.fail_once("RegisterModel", ValueError("enough"))
+    failed = reigned.run(event(reigned, good, key="late.csv"))
+    redriven = {"bucket": "uploads", "key": "late.csv", "redrive": failed["name"]}
+    assert reigned.run(redriven)["status"] == "SUCCEEDED"
     return recorder
 
 

@@ -92,6 +92,7 @@ def test_states_are_marked_as_they_go_on() -> None:
     ]
     assert found["TrainAndDetectDrift"].word == found["TrainCandidates"].word == "running"
     assert found["RegisterModel"].word == "to come"
+    assert found["RecordFailure"].word == "only on an error"
     assert marks(graph, runs, is_running=False)["RegisterModel"].word == "not reached"
 
 

@@ -101,3 +101,24 @@ def test_what_has_ended_is_not_stopped_and_says_so(client: TestClient) -> None:
 def test_running_again_leads_to_the_new_run(client: TestClient, fakes: Fakes) -> None:
     assert client.post("/runs/one/rerun").headers["hx-redirect"] == "/runs/two"
     assert fakes.control.done == ["rerun one"]
+
+
+def _failed_at(*names: str) -> FakeExecutions:
+    fake = FakeExecutions("FAILED", "It broke.")
+    fake.states = [StateRun(name=name, status="failed", entered=AT, left=AT) for name in names]
+    return fake
+
+
+def test_a_failed_run_goes_on_from_the_state_of_the_main_lane(client: TestClient, fakes: Fakes) -> None:
+    fakes.executions = _failed_at("LogModel")
+    html = client.get("/runs/one").text
+    assert ">Go on from ExamineModel<" in html
+    assert "`fraudflow redrive NAME`" in html
+    assert client.post("/runs/one/redrive").headers["hx-redirect"] == "/runs/two"
+    assert fakes.control.done == ["redrive one"]
+
+
+def test_a_run_that_loaded_nothing_only_runs_again(client: TestClient, fakes: Fakes) -> None:
+    fakes.executions = _failed_at("LoadData")
+    html = client.get("/runs/one").text
+    assert ("Go on from" in html, "Run again" in html) == (False, True)

@@ -9,7 +9,7 @@ from typing import Any, cast
 from functions.contracts.scored_batches import BatchSettings, ScoringOutput
 from functions.settings import RunSettings
 from functions.telemetry.execution_history import StateRun
-from infra.errors import RemovalError, StackError
+from infra.errors import StackError
 from infra.home.state import Deployed, StackView
 from infra.runs import batches
 from infra.runs.batches import Batches, ScoredBatch
@@ -26,6 +26,7 @@ from infra.settings import StackSettings
 from infra.stack.doctor import Finding
 from infra.stack.lifecycle import UpReport
 from infra.stack.operations import Backend
+from tests.unit.infra.cli.fake_control import FakeControl
 from tests.unit.infra.cli.fake_listing import ListedFakes
 
 AT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -133,23 +134,6 @@ class FakeBatches:
     def fetch(self, report: ScoredBatch, out: Path) -> ScoredBatch:
         out.write_text("row,score\n")
         return report.model_copy(update={"scores": out})
-
-
-class FakeControl:
-    """Stops a run and runs it again, on paper."""
-
-    def __init__(self) -> None:
-        self.done: list[str] = []
-
-    def stop(self, execution: PipelineExecution, _states: list[StateRun]) -> list[str]:
-        if not execution.is_running:
-            raise RemovalError(f"The run {execution.name} has ended already ({execution.status}).")
-        self.done.append(f"stop {execution.name}")
-        return []
-
-    def rerun(self, execution: PipelineExecution) -> str:
-        self.done.append(f"rerun {execution.name}")
-        return "arn:aws:states:us-east-1:0:execution:m:two"
 
 
 class Fakes:

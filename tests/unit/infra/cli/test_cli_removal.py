@@ -80,6 +80,10 @@ class Fakes:
         self.done.append(f"rerun {execution.name}")
         return "again"
 
+    def redrive(self, execution: PipelineExecution) -> str:
+        self.done.append(f"redrive {execution.name}")
+        return "again"
+
     def of_model(self, name: str) -> Plan | None:
         return Plan(models=[name]) if name == "fraud-detector" else None
 
@@ -183,9 +187,10 @@ def test_a_stopped_run_is_said_and_what_went_wrong_beside_it(invoke: Invoke, fak
     assert json.loads(invoke("stop", "one", "--json").stdout) == {"stopped": "one", "troubles": fakes.warnings}
 
 
-def test_a_run_that_is_repeated_is_followed(invoke: Invoke, fakes: Fakes) -> None:
-    result = invoke("rerun", "one")
-    assert (result.exit_code, fakes.done) == (1, ["rerun one"])
+@pytest.mark.parametrize("command", ["rerun", "redrive"])
+def test_a_run_that_is_repeated_is_followed(invoke: Invoke, fakes: Fakes, command: str) -> None:
+    result = invoke(command, "one")
+    assert (result.exit_code, fakes.done) == (1, [f"{command} one"])
     assert "FAILED  again" in result.stdout
 
 

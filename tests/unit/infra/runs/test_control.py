@@ -118,3 +118,34 @@ def test_a_failed_run_is_run_again_with_what_it_was_given(
 def test_a_run_of_no_upload_is_not_run_again(stack: Stack) -> None:
     with pytest.raises(RemovalError, match="names no upload"):
         stack.control.rerun(_execution(input={}))
+
+
+def test_a_failed_run_goes_on_as_another_which_has_its_run_in_mlflow(stack: Stack) -> None:
+    request = stack.pipeline.upload("a.csv")
+    failed = _execution(input={**request.model_dump(exclude_none=True), "settings": {"seed": 7}, "id": "event"})
+    stack.pipeline.s3.put_object(Bucket="runs", Key="one/state.json", Body=b"{}")
+    made = logged(stack.mlflow.client, stack.model, {"fraudflow.execution_arn": failed.arn})
+    stack.mlflow.client.set_terminated(made.run_id, "FAILED")
+
+    arn = stack.control.redrive(failed)
+
+    given = json.loads(stack.pipeline.machines.describe_execution(executionArn=arn)["input"])
+    read = UploadRequest.model_validate(given)
+    assert (read.key, read.settings, read.redrive, read.id) == ("a.csv", {"seed": 7}, "one", None)
+    tracked = stack.mlflow.client.get_run(made.run_id)
+    assert tracked.info.status == "RUNNING"
+    assert tracked.data.tags["fraudflow.execution_arn"] == arn
+    assert tracked.data.tags["fraudflow.redriven_from"] == "one"
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("SUCCEEDED", r"^The run one has not failed \(SUCCEEDED\): `fraudflow rerun one` runs it again"),
+        ("ABORTED", "has not failed"),
+        ("FAILED", "has left no state to go on from"),
+    ],
+)
+def test_what_has_no_state_to_go_on_from_is_not_redriven(stack: Stack, status: str, said: str) -> None:
+    with pytest.raises(RemovalError, match=said):
+        stack.control.redrive(_execution(status=status))
