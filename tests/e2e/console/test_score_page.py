@@ -28,13 +28,13 @@ def test_one_transaction_is_decided_on_with_reasons(consoled: ConsoleStack, page
     expect(wrong).to_have_value("much")
 
     wrong.fill("99999")
-    name = page.get_by_label("Transaction").input_value()
+    name = page.get_by_role("textbox", name="Transaction").input_value()
     page.get_by_role("button", name="Decide and log").click()
     answer = page.locator("#answer")
     expect(answer).to_contain_text(name)
     expect(answer.get_by_role("status")).to_contain_text("the threshold")
     expect(answer.get_by_role("row").filter(has=page.get_by_role("meter")).first).to_contain_text(" by ")
-    expect(page.get_by_label("Transaction")).not_to_have_value(name)
+    expect(page.get_by_role("textbox", name="Transaction")).not_to_have_value(name)
 
     page.set_viewport_size({"width": NARROW, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW

@@ -37,8 +37,17 @@ READS = {
     "/runs/{name}/live",
     "/runs/{name}/logs.txt",
     "/score",
+    "/score/batches",
+    "/score/batches/{name}",
+    "/score/batches/{name}/live",
+    "/score/batches/{name}/scores.{kind}",
+    "/score/files/{identity}",
     "/traffic",
+    "/traffic/batches/{name}",
+    "/traffic/batches/{name}/live",
     "/traffic/costs.json",
+    "/traffic/files/{identity}",
+    "/traffic/looks/{name}/live",
 }
 _METHODS = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY", "ANY")
 _AWAY = EndpointConnectionError(endpoint_url="http://127.0.0.1:4566/")
