@@ -98,6 +98,7 @@ class _Teller:
         self._console = console
         self._running = dict.fromkeys(running)
         self._shown = set(running)
+        self._newer = set[str]()
         self._said: dict[str, str] = {}
 
     def told(self, said: str) -> list[ServerSentEvent]:
@@ -107,8 +108,8 @@ class _Teller:
         events = self._changed({"queue": known["queue"]})
         events += self._changed({f"run-{name}": rows[name] for name in self._running if name in rows})
         events += self._ended([name for name in self._running if name not in rows])
-        newer = len(rows.keys() - self._shown)
-        return events + self._changed({"newer": self._console.fragment("runs_newer.html", newer=newer)})
+        self._newer |= rows.keys() - self._shown
+        return events + self._changed({"newer": self._console.fragment("runs_newer.html", newer=len(self._newer))})
 
     def _changed(self, texts: dict[str, str]) -> list[ServerSentEvent]:
         changed = {name: text for name, text in texts.items() if self._said.get(name) != text}

@@ -43,8 +43,13 @@ class ComparedValue(BaseModel):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def differs(self) -> bool:
-        """Return whether the two are not the same."""
-        return self.a != self.b
+        """Return whether both are told, and are not the same."""
+        return self.is_told and self.a != self.b
+
+    @property
+    def is_told(self) -> bool:
+        """Return whether both runs tell it."""
+        return self.a is not None and self.b is not None
 
     @computed_field  # type: ignore[prop-decorator]
     @property
