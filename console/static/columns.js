@@ -59,6 +59,13 @@
     const refused = !event.detail.xhr || !event.detail.xhr.getResponseHeader("hx-redirect");
     if (event.detail.elt.id === "train" && refused) starting = false;
   });
+  document.addEventListener("htmx:sendError", () => {
+    const lost = document.createElement("p");
+    lost.className = "notice bad";
+    lost.setAttribute("role", "alert");
+    lost.textContent = "The console gave no answer. Once the stack is up, load this page again: its file is kept.";
+    document.getElementById("said").replaceChildren(lost);
+  });
   document.addEventListener("htmx:afterSwap", (event) => {
     const train = document.getElementById("train");
     // Where the file was refused with these settings, its run would be, too.
