@@ -79,3 +79,26 @@ def test_a_run_is_stopped_after_one_question(consoled: ConsoleStack, page: Page)
     expect(page.locator("#run-head .notice")).to_contain_text("The run was stopped before its end.")
     expect(page.get_by_role("button", name="Run again")).to_be_visible()
     assert len(asked) == 1
+
+
+def _register_with(consoled: ConsoleStack, handler: str) -> None:
+    """Give the function of RegisterModel another handler, and wait until it has it."""
+    function = ("--function-name", "fraudflow-register-model")
+    consoled.stack.aws("lambda", "update-function-configuration", *function, "--handler", handler)
+    consoled.stack.aws("lambda", "wait", "function-updated", *function)
+
+
+def test_a_run_that_failed_late_goes_on_from_there(consoled: ConsoleStack, page: Page) -> None:
+    _register_with(consoled, "functions.nowhere.handler")
+    try:
+        _run_again(consoled, page)
+        expect(page.locator("#run-head .state")).to_have_text("FAILED", timeout=RUN_MILLISECONDS)
+    finally:
+        _register_with(consoled, "functions.register_model.handler.handler")
+    failed = page.url
+    page.get_by_role("button", name="Go on from RegisterModel").click()
+    page.wait_for_url(lambda address: "/runs/" in address and address != failed)
+    expect(page.locator("#run-head .state")).to_have_text("SUCCEEDED", timeout=RUN_MILLISECONDS)
+    expect(page.locator("#run-summary")).to_contain_text("4,000 rows")
+    expect(page.locator(".step:has(> .box > #state-TrainModel) .state").first).to_have_text("not reached")
+    assert failed.endswith(page.get_by_text("Goes on from").locator("+ dd").inner_text())
