@@ -73,8 +73,9 @@ class RunView:
 
     @property
     def failure(self) -> Sequence[SummaryLine]:
-        """Why it failed, and what to do."""
-        return list(about_failure(self.run))
+        """Why it failed, and what to do: commands that run it again are for runs of the pipeline."""
+        said = list(about_failure(self.run))
+        return said if self.is_pipeline else said[:1]
 
     @property
     def summary(self) -> Sequence[SummaryLine]:
