@@ -12,7 +12,7 @@ from tests import browser as chromium
 from tests.e2e.console.conftest import FLAGS
 
 FOLDER = Path(__file__).parents[3] / "docs" / "images"
-SIZE = {"width": 1100, "height": 760}
+SIZE = {"width": 1040, "height": 640}
 
 
 def main(url: str, run: str, table: str) -> None:
@@ -26,10 +26,13 @@ def main(url: str, run: str, table: str) -> None:
             page.wait_for_timeout(500)
             page.screenshot(path=FOLDER / f"console-{name}.png")
 
-        for name, path in (("start", "/"), ("runs", "/runs"), ("run", f"/runs/{run}"), ("model", "/model")):
+        for name, path, heading in (("run", f"/runs/{run}", "States"), ("model", "/model", "threshold")):
             page.goto(f"{url}{path}")
+            top = page.get_by_role("heading", name=heading).first
+            top.evaluate("(each) => each.scrollIntoView()")
             take(name)
         page.goto(url)
+        take("start")
         page.locator("#file").set_input_files(table)
         page.wait_for_url(f"{url}/files/*")
         page.wait_for_selector("#found table, .found table, main table", timeout=120_000)
