@@ -42,7 +42,7 @@ def test_the_first_page_shows_the_servers_and_the_newest_runs(consoled: ConsoleS
     expect(page.get_by_role("link", name="MLflow")).to_have_attribute(
         "href", f"http://127.0.0.1:{consoled.stack.mlflow_port}"
     )
-    expect(page.locator(f'a[href="/runs/{consoled.first_name}"]')).to_have_text("first.csv")
+    expect(page.locator(f'a[href="/runs/{consoled.first_name}"]')).to_have_text("first.csv", timeout=_PATIENCE)
 
 
 def test_a_dropped_file_is_corrected_and_trained_on(consoled: ConsoleStack, page: Page) -> None:
@@ -72,7 +72,7 @@ def test_a_dropped_file_is_corrected_and_trained_on(consoled: ConsoleStack, page
     name = page.url.rpartition("/")[2]
     page.goto(consoled.url)
     started = page.get_by_role("row", name=re.compile("payments.csv"))
-    expect(started).to_have_count(1)  # however often the button was clicked
+    expect(started).to_have_count(1, timeout=_PATIENCE)  # however often the button was clicked
     expect(started.get_by_role("link")).to_have_attribute("href", f"/runs/{name}")
 
 
