@@ -22,6 +22,8 @@
   document.addEventListener("moved", (event) => {
     picked = null;
     if (event.target instanceof HTMLFormElement) event.target.reset();
+    // Until the forms of the new state are here: these would act on the one before, and be refused.
+    for (const each of document.querySelectorAll("#forms button")) each.disabled = true;
     // The button that was pressed is replaced, or goes.
     document.getElementById("said").focus();
   });
