@@ -45,14 +45,14 @@ def _add_page(app: FastAPI, console: Console) -> None:
             models=sorted({*models, own, state.name}),
             is_unknown=is_unknown,
             seen=signature(state.aliases, state.serving),
-            **_words(state, version),
+            **_words(console, state, version),
         )
 
     @app.get("/model/state")
     def changed(request: Request, name: str, version: str | None = None) -> Response:
         """Return the parts of the page that a move changes."""
         state = _state(console, name, version)
-        return console.page(request, "model_state.html", state=state, **_words(state, version))
+        return console.page(request, "model_state.html", state=state, **_words(console, state, version))
 
     @app.get("/model/versions")
     def older(request: Request, name: str, page: str) -> Response:
@@ -128,6 +128,11 @@ def _state(console: Console, name: str | None, version: str | None) -> ModelStat
     return read_state(connected, chosen, console.stack.view().scoring, version)
 
 
-def _words(state: ModelState, version: str | None) -> dict[str, Any]:
-    """Return what the forms of a page send with each move."""
-    return {"champion_seen": state.champion or NO_CHAMPION, "looked_at": version}
+def _words(console: Console, state: ModelState, version: str | None) -> dict[str, Any]:
+    """Return what the forms of a page send with each move, and whether the scoring service follows it."""
+    own = console.stack.connected().deployed.settings.run.model_name
+    return {
+        "champion_seen": state.champion or NO_CHAMPION,
+        "looked_at": version,
+        "is_served": state.serving is not None and state.name == own,
+    }
