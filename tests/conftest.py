@@ -26,14 +26,34 @@ settings.load_profile("fraudflow")
 
 @pytest.fixture(autouse=True)
 def _no_sockets(request: pytest.FixtureRequest) -> Iterator[None]:
-    suite = Path(request.path).relative_to(Path(__file__).parent).parts[0]
-    if suite not in SOCKETLESS:
+    if not _is_socketless(request):
         yield
         return
     # asyncio and multiprocessing wake themselves through Unix sockets.
     disable_socket(allow_unix_socket=True)
     yield
     enable_socket()
+
+
+@pytest.fixture(autouse=True)
+def _no_test_points_aws_elsewhere(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail the test that leaves another AWS environment behind: all that follow would ask another server."""
+    before = _aws_environment()
+    yield
+    left = _aws_environment()
+    if _is_socketless(request) and left != before:
+        for name in left:
+            del os.environ[name]
+        os.environ.update(before)
+        pytest.fail(f"It leaves {sorted(left.items() - before.items())} in the environment.")
+
+
+def _is_socketless(request: pytest.FixtureRequest) -> bool:
+    return Path(request.path).relative_to(Path(__file__).parent).parts[0] in SOCKETLESS
+
+
+def _aws_environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -15,6 +15,7 @@ from infra.runs import batches
 from infra.runs.batches import Batches, ScoredBatch
 from infra.runs.control import Control
 from infra.runs.current_champions import CurrentChampions, ModelRegistry
+from infra.runs.evaluation_documents import EvaluationDocuments
 from infra.runs.execution import ExecutionStatus, PipelineExecution
 from infra.runs.execution_client import ExecutionClient
 from infra.runs.function_logs import FunctionLogs, LogLine
@@ -185,9 +186,13 @@ class Fakes:
             loop_watch=lambda _: cast("LoopWatch", self.loop),
             single_scores=lambda _: cast("SingleScores", self.single_scores),
             logs=lambda _: cast("FunctionLogs", self),
+            evaluations=lambda _: EvaluationDocuments(self.evaluation),
             examine=lambda _: self.findings,
             write_csv=lambda path, *_: cast("None", path.write_text("made,up\n")),
         )
+
+    def evaluation(self, uri: str) -> bytes:
+        raise StackError(f"{uri} is not there.")
 
     def read(self, *_: object) -> list[LogLine]:
         return self.log
