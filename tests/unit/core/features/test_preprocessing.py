@@ -1,3 +1,4 @@
+import gc
 import warnings
 
 import numpy as np
@@ -40,6 +41,7 @@ def column(fitted: ColumnTransformer, X: pd.DataFrame, name: str) -> np.ndarray:
 
 @pytest.fixture(autouse=True)
 def _warnings_are_errors() -> None:
+    gc.collect()  # what earlier tests have left open warns of itself now, and not later
     warnings.simplefilter("error")
 
 

@@ -1,5 +1,6 @@
 """Requirements on every candidate, whatever the algorithm, the strategy against imbalance and the data."""
 
+import gc
 import warnings
 from collections.abc import Iterator
 from functools import cache, partial
@@ -88,6 +89,7 @@ every_model = pytest.mark.parametrize("made", _each(MODELS), ids=_named)
 @pytest.fixture(autouse=True)
 def _warnings_are_errors() -> Iterator[None]:
     with warnings.catch_warnings():
+        gc.collect()  # what earlier tests have left open warns of itself now, and not later
         warnings.simplefilter("error")
         yield
 
