@@ -51,8 +51,8 @@ class Page:
         self._commands, self._answers, self._buffer, self._last = commands, answers, b"", 0
         self._session: str | None = None
         self.events: list[dict[str, Any]] = []
-        target = self.send("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self._target = self.send("Target.createTarget", url="about:blank")["targetId"]
+        self._session = self.send("Target.attachToTarget", targetId=self._target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network", "Audits"):
             self.send(f"{domain}.enable")
 
@@ -80,6 +80,13 @@ class Page:
         self.send("Page.navigate", url=url)
         while not any(event["method"] == "Page.loadEventFired" for event in self.events):
             self.events.append(self._receive())
+
+    def close_others(self) -> None:
+        """Close the tabs that pages have opened: what they hold open would keep others of their server waiting."""
+        found = self.send("Target.getTargets")["targetInfos"]
+        for each in found:
+            if each["type"] == "page" and each["targetId"] != self._target:
+                self.send("Target.closeTarget", targetId=each["targetId"])
 
     def follow(self, url: str) -> None:
         """Go where a link of this page leads, as a click on it does; wait for nothing."""

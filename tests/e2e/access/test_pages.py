@@ -48,6 +48,7 @@ def outcome(request: pytest.FixtureRequest, guarded: Guarded, page: Page, attack
 def attack(page: Page, tried: dict[str, Target]) -> dict[str, list[str]]:
     """Run the page's attacks on some servers at once; return what it could read of each, refusals left out."""
     read = page.ask(f"Promise.all([{', '.join(target.script() for target in tried.values())}])")
+    page.close_others()
     return {
         name: [text for text in texts if "Requests are answered only under the server's own names" not in text]
         for name, texts in zip(tried, read, strict=True)
