@@ -53,6 +53,27 @@ def sideways(page: Page) -> list[str]:
     return wide
 
 
+def held_wide(page: Page, width: int = NARROW) -> list[str]:
+    """Return what keeps the page from getting narrower, in the very moment in which it does.
+
+    No script may have to run for it: what redraws itself later makes the page jump, and scroll until then.
+    """
+    held: list[str] = page.evaluate(
+        """(width) => {
+            const main = document.querySelector('main');
+            main.style.maxWidth = `${width}px`;
+            const limit = main.getBoundingClientRect().right + 1;
+            const found = main.scrollWidth <= main.clientWidth ? [] : [...main.querySelectorAll('*')]
+                .filter((each) => each.getBoundingClientRect().right > limit && !each.closest('.wide, pre'))
+                .map((each) => `${each.tagName}.${each.className}`).concat(['main is held wide']);
+            main.style.maxWidth = '';
+            return found;
+        }""",
+        width,
+    )
+    return held
+
+
 def dropped(context: BrowserContext, stack: ConsoleStack, file: Path) -> str:
     """Drop a file on the first page; return the path of the page that shows what it holds."""
     tab = context.new_page()

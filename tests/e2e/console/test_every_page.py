@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 
 from infra.tools import synthetic
 from tests.e2e.console import every_page
-from tests.e2e.console.conftest import ConsoleStack
+from tests.e2e.console.conftest import NARROW, ConsoleStack
 from tests.e2e.console.every_page import PAGES, SCREENS
 
 pytestmark = pytest.mark.e2e
@@ -45,6 +45,7 @@ def test_a_page_has_no_serious_fault_and_fits_its_screen(
     for width, scheme in SCREENS:
         every_page.show(page, url, width, scheme)
         found[width, scheme] = every_page.faults(page) + every_page.sideways(page)
+        found[width, scheme] += every_page.held_wide(page) if width > NARROW else []
     assert {screen: wrong for screen, wrong in found.items() if wrong} == {}
     assert page.locator("h1").count() == 1
 

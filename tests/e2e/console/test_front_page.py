@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.console import every_page
 from tests.e2e.console.conftest import NARROW, WIDE, ConsoleStack
 
 pytestmark = pytest.mark.e2e
@@ -66,7 +67,7 @@ def test_a_dropped_file_is_corrected_and_trained_on(consoled: ConsoleStack, page
     expect(page.get_by_label("cost false alarm")).to_have_value("3.5")
     for width in (NARROW, WIDE):
         page.set_viewport_size({"width": width, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert every_page.sideways(page) == []
     page.get_by_role("button", name="Train").dblclick()
     page.wait_for_url("**/runs/*", timeout=_PATIENCE)
     name = page.url.rpartition("/")[2]

@@ -6,12 +6,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from infra.tools import synthetic
+from tests.e2e.console import every_page
 from tests.e2e.console.conftest import NARROW, ConsoleStack
 
 pytestmark = pytest.mark.e2e
 
 _HOSTILE = "<img src=x onerror=alert(1)> & more.csv"
-_SCROLLS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
 def test_a_run_is_seen_to_end_and_compared_with_another(consoled: ConsoleStack, page: Page) -> None:
@@ -37,8 +37,9 @@ def test_a_run_is_seen_to_end_and_compared_with_another(consoled: ConsoleStack, 
     expect(page.get_by_role("heading", level=1)).to_have_text("Two runs side by side")
     expect(page.locator(".chart canvas")).to_have_count(2)
     expect(page.get_by_text("on different data")).to_be_visible()
+    assert every_page.held_wide(page) == []
     page.set_viewport_size({"width": NARROW, "height": 800})
-    assert not page.evaluate(_SCROLLS)
+    assert every_page.sideways(page) == []
     page.goto(f"{consoled.url}/runs?file=no+such+file")
     expect(page.get_by_text("is such a run")).to_be_visible()
-    assert not page.evaluate(_SCROLLS)
+    assert every_page.sideways(page) == []

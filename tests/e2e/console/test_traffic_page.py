@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from infra.tools import synthetic
+from tests.e2e.console import every_page
 from tests.e2e.console.conftest import NARROW, ConsoleStack
 
 pytestmark = pytest.mark.e2e
@@ -51,4 +52,4 @@ def test_a_look_by_hand_is_followed_and_what_it_measured_is_shown(consoled: Cons
     expect(page.locator("#looking").get_by_role("alert")).to_contain_text("Write why")
 
     page.set_viewport_size({"width": NARROW, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
+    assert every_page.sideways(page) == []
