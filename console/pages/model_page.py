@@ -74,9 +74,9 @@ def _add_stream(app: FastAPI, console: Console) -> None:
 
         before = seen
         async for said in feed.follow(f"model {name}", ask):
-            # What the page shows already is no news.
+            # What the page shows already is no news; how things stand is what it has seen when it connects again.
             if said != before:
-                yield ServerSentEvent(raw_data=news(before, said), event="moved")
+                yield ServerSentEvent(raw_data=news(before, said), event="moved", id=said)
             before = said
 
 

@@ -1,14 +1,15 @@
 """The runs: a page of them, those in progress live, and the queue."""
 
+import datetime as dt
 import json
 import urllib.parse
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from typing import Annotated, Any, Literal, get_args
 
 import anyio.to_thread
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from console.live_feed import LiveFeed
 from console.page_context import Console
@@ -59,9 +60,13 @@ def add(app: FastAPI, console: Console) -> None:
         return console.page(request, "runs_table.html", 200, asked=asked, **_table(console, asked))
 
     @app.get("/runs/live", response_class=EventSourceResponse)
-    async def live(run: Names = []) -> AsyncGenerator[ServerSentEvent]:  # noqa: B006 - FastAPI's way, and never changed
-        """Tell the queue, and how the runs that a page shows as running go on."""
-        teller = _Teller(console, run)
+    async def live(
+        run: Names = [],  # noqa: B006 - FastAPI's way, and never changed
+        since: AwareDatetime | None = None,
+        seen: str = "",
+    ) -> AsyncGenerator[ServerSentEvent]:
+        """Tell the queue, how the runs that a page of that time shows as running go on, and how many are newer."""
+        teller = _Teller(console, run, since, seen.split())
         async for said in feed.follow("runs", lambda: _under_way(console)):
             for event in await anyio.to_thread.run_sync(teller.told, said):
                 yield event
@@ -71,13 +76,17 @@ def _table(console: Console, asked: AskedRuns) -> dict[str, Any]:
     """Return what the table shows: a page of all runs, or of those that were asked for."""
     connected = console.stack.connected()
     index: RunIndex = connected.runs
+    now = dt.datetime.now(dt.UTC)
     if asked.is_filtered:
         found = index.search(asked.page, status=asked.status, upload=asked.file.strip())
     else:
         found = index.page(asked.page)
     rows = of_now(found.rows, connected.executions.champions())
     is_live = asked.page == 1 and not asked.is_filtered and not asked.beside
-    return {"found": found, "rows": rows, "is_live": is_live, "running": [row.name for row in rows if row.is_running]}
+    live = urllib.parse.urlencode(
+        {"since": now.isoformat(), "run": [row.name for row in rows if row.is_running]}, doseq=True
+    )
+    return {"found": found, "rows": rows, "is_live": is_live, "live": live}
 
 
 def _under_way(console: Console) -> str:
@@ -92,13 +101,23 @@ def _row(console: Console, row: RunRow) -> str:
 
 
 class _Teller:
-    """What one page is told: the lines that it shows as running, each until its run has ended."""
+    """What one page is told: the lines that it shows as running, each until its run has ended.
 
-    def __init__(self, console: Console, running: list[str]) -> None:
+    Args:
+        console: what shows them.
+        running: the names of the runs that the page has shown as running.
+        since: when it was made; runs that came and went while nobody looked at it are newer, too.
+        ended: of ``running``, those whose end the page has been told.
+    """
+
+    def __init__(
+        self, console: Console, running: Sequence[str], since: dt.datetime | None = None, ended: Sequence[str] = ()
+    ) -> None:
         self._console = console
-        self._running = dict.fromkeys(running)
+        self._running = {name: None for name in running if name not in ended}
         self._shown = set(running)
-        self._newer = set[str]()
+        self._newer: set[str] | None = None
+        self._since = since
         self._said: dict[str, str] = {}
 
     def told(self, said: str) -> list[ServerSentEvent]:
@@ -108,7 +127,9 @@ class _Teller:
         events = self._changed({"queue": known["queue"]})
         events += self._changed({f"run-{name}": rows[name] for name in self._running if name in rows})
         events += self._ended([name for name in self._running if name not in rows])
-        self._newer |= rows.keys() - self._shown
+        if self._newer is None:
+            self._newer = self._console.stack.connected().runs.newer(self._since) if self._since else set()
+        self._newer = (self._newer | rows.keys()) - self._shown
         return events + self._changed({"newer": self._console.fragment("runs_newer.html", newer=len(self._newer))})
 
     def _changed(self, texts: dict[str, str]) -> list[ServerSentEvent]:
@@ -126,6 +147,8 @@ class _Teller:
         for row in ended:
             self._running.pop(row.name)
         events = self._changed({f"run-{row.name}": _row(self._console, row) for row in ended})
+        told = " ".join(sorted(self._shown - self._running.keys()))
         return events + [
-            ServerSentEvent(raw_data=self._console.fragment("runs_said.html", row=row), event="said") for row in ended
+            ServerSentEvent(raw_data=self._console.fragment("runs_said.html", row=row), event="said", id=told)
+            for row in ended
         ]

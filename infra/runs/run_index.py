@@ -5,6 +5,7 @@ is therefore kept too. It grows by runs that Step Functions knew and has forgott
 list; whatever else happens to the records, a list that is made in the background once in a while finds out.
 """
 
+import datetime as dt
 import logging
 import threading
 import time
@@ -126,6 +127,10 @@ class RunIndex:
         """Return the lines of some runs, of those that are there."""
         wanted = set(names)
         return self._read([run for run in self._newest_first() if run.name in wanted])
+
+    def newer(self, since: dt.datetime) -> set[str]:
+        """Return the names of the runs that have started after a time."""
+        return {run.name for run in self._newest_first() if run.at > since}
 
     def under_way(self) -> tuple[Queue, list[RunRow]]:
         """Return the queue, and the lines of the newest runs in progress, newest first.

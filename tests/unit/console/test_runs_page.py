@@ -1,6 +1,8 @@
 """The page of the runs on the command line's fakes."""
 
+import datetime as dt
 import json
+import re
 
 import pytest
 from fastapi.sse import ServerSentEvent
@@ -59,6 +61,25 @@ def test_a_page_is_told_of_its_own_runs_until_they_end_and_of_newer_ones(fakes: 
     assert last["said"].endswith("has ended: succeeded.")
     assert "newer" not in last
     assert teller.told(json.dumps({"queue": "none", "rows": {}})) == []
+
+
+def test_a_page_that_was_hidden_is_told_what_came_and_went_meanwhile_and_no_end_twice(fakes: Fakes) -> None:
+    console = Console(StackAccess(Home(fakes.settings.home), fakes.backend(), lambda _: fakes.deployed), TOKEN)
+    nothing_runs = json.dumps({"queue": "none", "rows": {}})
+    of_before, of_after = (fakes.executions.execution.started + dt.timedelta(seconds=by) for by in (-1, 1))
+    assert "A run has started since." in _texts(runs_page._Teller(console, [], of_before).told(nothing_runs))["newer"]
+    assert _texts(runs_page._Teller(console, [], of_after).told(nothing_runs))["newer"] == ""
+    ended = runs_page._Teller(console, ["one", "other"], of_before).told(nothing_runs)
+    (said,) = [event for event in ended if event.event == "said"]
+    assert said.id == "one"
+    again = _texts(runs_page._Teller(console, ["one", "other"], of_before, said.id.split()).told(nothing_runs))
+    assert again.keys() == {"queue", "newer"}
+    assert again["newer"] == ""
+
+
+def test_the_stream_goes_on_from_the_page_that_asks_for_it(client: TestClient) -> None:
+    text = client.get("/runs").text
+    assert re.search(r'sse-connect="/runs/live\?since=20\d\d-[^"&]+%2B00%3A00"', text)
 
 
 def test_the_queue_is_one_text_for_all(fakes: Fakes) -> None:

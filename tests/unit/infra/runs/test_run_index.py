@@ -114,6 +114,16 @@ def test_what_localstack_forgets_stays_and_what_is_removed_goes_without_another_
     assert runs.lists == 1
 
 
+def test_what_started_after_a_time_is_newer_whether_it_has_ended_or_not() -> None:
+    runs = Runs(3)
+    index = RunIndex(runs)  # type: ignore[arg-type]
+    runs.begin("new", 9)
+    runs.begin("fast", 8)
+    runs.end("fast", 9)
+    assert index.newer(AT + dt.timedelta(minutes=1)) == {"old-2", "new", "fast"}
+    assert index.newer(AT + dt.timedelta(minutes=9)) == set()
+
+
 def test_a_list_that_is_old_is_made_again_aside(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_KEPT_SECONDS", 0)
     runs = Runs(1)
