@@ -9,17 +9,9 @@ from tests.e2e.console.conftest import NARROW, WIDE, ConsoleStack
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text("utf-8")
 SCREENS = [(width, scheme) for width in (NARROW, WIDE) for scheme in ("light", "dark")]
-# As the tests name them: "run" is the one that trained the champion, "file" one that was dropped.
-PAGES = ("/", "/runs", "run", "file", "/model", "/score", "/traffic", "/nowhere")
 _FAULTS = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
     .filter((each) => ['serious', 'critical'].includes(each.impact))
     .map((each) => `${each.id}: ${each.nodes.map((node) => node.target.join(' ')).join(', ')}`)"""
-
-
-def address(name: str, stack: ConsoleStack, dropped: str) -> str:
-    """Return the address of a page by its name in the tests."""
-    named = {"run": f"/runs/{stack.first_name}", "file": dropped}
-    return f"{stack.url}{named.get(name, name)}"
 
 
 def show(page: Page, url: str, width: int, scheme: Any) -> None:  # noqa: ANN401 - a literal of Playwright's
@@ -74,12 +66,12 @@ def held_wide(page: Page, width: int = NARROW) -> list[str]:
     return held
 
 
-def dropped(context: BrowserContext, stack: ConsoleStack, file: Path) -> str:
-    """Drop a file on the first page; return the path of the page that shows what it holds."""
+def dropped(context: BrowserContext, stack: ConsoleStack, file: Path, page: str = "") -> str:
+    """Drop a file on a page, the first unless told; return the path of the page that shows what it holds."""
     tab = context.new_page()
-    tab.goto(stack.url)
+    tab.goto(f"{stack.url}{page}")
     tab.locator("#file").set_input_files(file)
-    tab.wait_for_url(f"{stack.url}/files/*")
+    tab.wait_for_url(f"{stack.url}{page}/files/*")
     path = tab.url.removeprefix(stack.url)
     tab.close()
     return path

@@ -16,37 +16,27 @@ from console.stack_access import StackAccess
 from console.tokens import HEADER
 from infra.errors import ExecutionNotFoundError, SettingsError, StackError
 from infra.home.layout import Home
+from tests.console_pages import PAGES
 from tests.unit.console.conftest import PORT, TOKEN
 from tests.unit.infra.cli.fakes import Fakes
 
-# What is answered without the token. Each shows something and changes nothing: whoever adds one here has seen to it.
-READS = {
-    "/",
-    "/files/{identity}",
+# What is answered without the token beside the pages: parts of them, streams, data and downloads. Each shows something
+# and changes nothing: whoever adds one here has seen to it. A page goes into PAGES: a browser looks at all of them.
+PARTS = {
     "/healthz",
-    "/model",
     "/model/moves",
     "/model/state",
     "/model/versions",
     "/newest",
-    "/runs",
-    "/runs/compare",
     "/runs/live",
     "/runs/table",
-    "/runs/{name}",
     "/runs/{name}/live",
     "/runs/{name}/logs.txt",
-    "/score",
     "/score/batches",
-    "/score/batches/{name}",
     "/score/batches/{name}/live",
     "/score/batches/{name}/scores.{kind}",
-    "/score/files/{identity}",
-    "/traffic",
-    "/traffic/batches/{name}",
     "/traffic/batches/{name}/live",
     "/traffic/costs.json",
-    "/traffic/files/{identity}",
     "/traffic/looks/{name}/live",
 }
 _METHODS = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY", "ANY")
@@ -66,8 +56,8 @@ def _routes(fakes: Fakes) -> dict[str, set[str]]:
     return methods
 
 
-def test_what_is_answered_without_the_token_is_listed_here_by_hand(fakes: Fakes) -> None:
-    assert {path for path, methods in _routes(fakes).items() if methods & {"GET", "HEAD"}} == READS
+def test_every_page_is_one_that_is_looked_at_and_what_else_needs_no_token_is_listed_by_hand(fakes: Fakes) -> None:
+    assert {path for path, methods in _routes(fakes).items() if methods & {"GET", "HEAD"}} == {*PAGES, *PARTS}
 
 
 def test_every_other_request_needs_the_token_whatever_its_path(fakes: Fakes, client: TestClient) -> None:
