@@ -6,10 +6,9 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import ValidationError
 
 from console.page_context import Console
-from functions.contracts.score_requests import ScoreRequest, ScoreResponse
+from functions.contracts.score_requests import ScoreResponse
 from infra.errors import StackError
 from infra.runs.single_scores import (
     DecidingColumn,
@@ -17,11 +16,12 @@ from infra.runs.single_scores import (
     ScoreRefusedError,
     SingleScores,
     new_transaction,
+    one_transaction,
     typed_in,
+    verdict,
 )
 from infra.runs.uploads import LARGEST
 
-_REASONS = 10
 # Names of columns are anything; those of the form's other fields are not.
 COLUMN = "column:"
 _MOST_FIELDS = 5000
@@ -90,12 +90,7 @@ def _typed(scores: SingleScores, model: DecidingModel, texts: Mapping[str, str])
 
 def _decide(scores: SingleScores, model: DecidingModel, transaction: str, values: Mapping[str, str]) -> TypedIn:
     try:
-        asked = ScoreRequest(transaction_id=transaction, features=typed_in(model.columns, values), reasons=_REASONS)
-    except ValidationError:
-        said = "Give the transaction a name of 1 to 256 characters: the same name again gets its first decision."
-        return TypedIn(transaction, values, fault=said, wrong=frozenset({_ID}))
-    try:
-        answer = scores.score(asked)
+        answer = scores.score(one_transaction(transaction, typed_in(model.columns, values)))
     except ScoreRefusedError as error:
         return TypedIn(transaction, values, fault=str(error), wrong=frozenset(error.fields))
     # Another name for the next one: the service would answer this one with the decision that it has.
@@ -110,6 +105,7 @@ def _shown(model: DecidingModel, typed: TypedIn) -> dict[str, Any]:
         "groups": _groups(model.columns),
         "numbers": {each.name: number for number, each in enumerate(model.columns)},
         "typed": typed,
+        "verdict": verdict(answer) if answer else "",
         "strongest": strongest or 1.0,
         "column_prefix": COLUMN,
     }

@@ -11,6 +11,7 @@ from infra.cli import (
     alert_commands,
     compare_command,
     console_command,
+    decide_command,
     env_command,
     forget_command,
     inspect_command,
@@ -68,6 +69,7 @@ def choose(
 app.command()(inspect_command.inspect)
 app.command()(run_commands.run)
 app.command()(score_command.score)
+app.command()(decide_command.decide)
 app.command()(labels_command.labels)
 app.command()(loop_commands.watch)
 app.command()(loop_commands.decisions)

@@ -6,7 +6,7 @@ from http.client import HTTPException
 from urllib.error import HTTPError
 from uuid import uuid4
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from functions.contracts.score_requests import ScoreErrorResponse, ScoreRequest, ScoreResponse
 from infra.errors import StackError, UserError
@@ -17,6 +17,9 @@ from infra.system.http import Body, ask
 
 _JSON = "application/json"
 _NO_CHAMPION = "NoChampionError"
+# As many as a page or a screen has room for.
+REASONS = 10
+_ID = "transaction_id"
 # A proxy or another program may answer with whatever it likes.
 _LONGEST = 500
 
@@ -85,8 +88,15 @@ class SingleScores:
 
     def example(self) -> Mapping[str, str]:
         """Return the row that the served version was registered with: its values as texts, "" where one is missing."""
-        found = _read(ScoreRequest, self._ask("/v1/model/example"))
-        return {name: written(value) for name, value in found.features.items()}
+        return {name: written(value) for name, value in self.example_row().items()}
+
+    def example_row(self) -> Mapping[str, JsonValue]:
+        """Return the row that the served version was registered with, as JSON has it.
+
+        Raises:
+            StackError: when there is no model yet, or the service is away.
+        """
+        return _read(ScoreRequest, self._ask("/v1/model/example")).features
 
     def score(self, transaction: ScoreRequest) -> ScoreResponse:
         """Have a transaction decided on: the service keeps the decision, and counts it as traffic.
@@ -110,6 +120,19 @@ class SingleScores:
             ) from error
 
 
+def one_transaction(name: str, features: Mapping[str, JsonValue], reasons: int = REASONS) -> ScoreRequest:
+    """Return the question for a decision on one transaction.
+
+    Raises:
+        ScoreRefusedError: when its name can't be one.
+    """
+    try:
+        return ScoreRequest(transaction_id=name, features=dict(features), reasons=reasons)
+    except ValidationError as error:
+        said = "Give the transaction a name of 1 to 256 characters: the same name again gets its first decision."
+        raise ScoreRefusedError(said, (_ID,)) from error
+
+
 def new_transaction() -> str:
     """Return the name of a transaction that a person makes up."""
     return f"by-hand-{uuid4()}"
@@ -125,6 +148,16 @@ def written(value: object) -> str:
 def typed_in(columns: list[DecidingColumn], values: Mapping[str, str]) -> dict[str, str | None]:
     """Return features of what was typed for each column: as in a file, an empty field is a missing value."""
     return {each.name: values[each.name].strip() or None for each in columns if each.name in values}
+
+
+def verdict(answer: ScoreResponse) -> str:
+    """Return how a score stands to its threshold, and why one above it is let pass."""
+    is_above = answer.score >= answer.threshold
+    stands = "at or above" if is_above else "below"
+    said = f"the score {answer.score:.4f} is {stands} the threshold {answer.threshold:.4f}."
+    if answer.decision == "pass" and is_above:
+        said += " The alarm is let through to learn what becomes of it (FRAUDFLOW_EXPLORE_SHARE)."
+    return said
 
 
 def _refusal(status: int, body: bytes) -> UserError:

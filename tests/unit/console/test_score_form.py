@@ -1,53 +1,14 @@
 """The form of a transaction: columns with any name, its decision with reasons, refusals at their field."""
 
-from collections.abc import Mapping
 from urllib.parse import urlencode
 
 import pytest
 from fastapi.testclient import TestClient
 
-from functions.contracts.score_requests import ExpectedCost, ScoredBy, ScoreReason, ScoreRequest, ScoreResponse
 from infra.errors import StackError
-from infra.runs.single_scores import DecidingColumn, DecidingModel, ScoreRefusedError
-from tests.unit.infra.cli.fakes import HOSTILE, Fakes
-
-ODD = f"{HOSTILE}\nof two lines"
-
-
-class FakeSingleScores:
-    """A service that decides as a test says."""
-
-    def __init__(self) -> None:
-        columns = [DecidingColumn(name="amount", type="numeric", role="amount"), DecidingColumn(name=ODD, type="text")]
-        self.served = DecidingModel(name="m", version="3", threshold=0.1, columns=columns)
-        self.asked: list[ScoreRequest] = []
-        self.error: Exception | None = None
-        self.score_given = 0.5
-
-    def model(self) -> DecidingModel:
-        if isinstance(self.error, StackError):
-            raise self.error
-        return self.served
-
-    def example(self) -> Mapping[str, str]:
-        return {"amount": "12.5", ODD: HOSTILE}
-
-    def score(self, transaction: ScoreRequest) -> ScoreResponse:
-        self.asked.append(transaction)
-        if self.error:
-            raise self.error
-        return ScoreResponse(
-            transaction_id=transaction.transaction_id,
-            score=self.score_given,
-            decision="alarm",
-            threshold=0.1,
-            expected_cost=ExpectedCost(alarm=1, pass_=50),
-            reasons=[
-                ScoreReason(feature="amount", value=12.5, contribution=2),
-                ScoreReason(feature=ODD, value=None, contribution=-1),
-            ],
-            model=ScoredBy(name="m", version="3"),
-        )
+from infra.runs.single_scores import ScoreRefusedError
+from tests.unit.infra.cli.fakes import Fakes
+from tests.unit.infra.cli.score_fakes import ODD, FakeSingleScores
 
 
 @pytest.fixture
