@@ -1,6 +1,7 @@
 """What the page of one execution shows: found in any machine, with its graph, its summary and the logs of a state."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from console.machine_graph import MachineGraph, read_machine
@@ -105,13 +106,16 @@ class RunView:
         return runs[-1].name if runs else ""
 
     @property
-    def redrives_from(self) -> str | None:
-        """From which state a failed run can go on: of its machine's own lane; None where only its start will do."""
-        if not self.is_pipeline or self.execution.status != "FAILED":
-            return None
+    def failed_at(self) -> str:
+        """The state of its machine's own lane that failed, or in which one did; what it says where none is known."""
         failed = {run.name for run in self.run.states if run.status == "failed"}
         found = [node.name for node in self.graph.main.nodes if failed & set(node.tasks())]
-        return found[0] if found and found[0] != self.graph.main.nodes[0].name else None
+        return found[0] if found else "where it failed"
+
+    @cached_property
+    def no_redrive(self) -> str | None:
+        """Why a run of the pipeline that has not succeeded can't go on from where it ended; None where it can."""
+        return self._stack.control.why_no_redrive(self.execution)
 
     def log(self, state: str, *, problems: bool, limit: int | None = LINES) -> ShownLog:
         """Return the newest lines that a state's function has written, or only its warnings and errors."""

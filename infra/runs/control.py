@@ -108,6 +108,17 @@ class Control:
         )
         return started["executionArn"]
 
+    def why_no_redrive(self, execution: PipelineExecution) -> str | None:
+        """Return why a run can't go on from where it ended, and what can be done; None where it can."""
+        if execution.status != "FAILED":
+            reason = f"it has not failed by itself ({execution.status})"
+        elif not self._is_there(self._runs, f"{execution.name}/{_STATE}"):
+            reason = "it has left no state to go on from, as a run that fails before its data is loaded"
+        else:
+            return None
+        again = f"`fraudflow rerun {execution.name}`, or the button on its page, runs it again from its start"
+        return f"The run {execution.name} can't go on from where it ended, because {reason}: {again}."
+
     def redrive(self, execution: PipelineExecution) -> str:
         """Run a failed run on from the state in which it failed, as a run of its own; return its ARN.
 
@@ -115,14 +126,12 @@ class Control:
         the machine is started with the failed run's name, and takes up its document. Its run in MLflow goes over.
 
         Raises:
-            RemovalError: when it did not fail, or before anything was loaded.
+            RemovalError: when it can't be: see ``why_no_redrive``.
             StackError: when MLflow gives no answer.
         """
-        again = f"`fraudflow rerun {execution.name}` runs it again from its start"
-        if execution.status != "FAILED":
-            raise RemovalError(f"The run {execution.name} has not failed ({execution.status}): {again}.")
-        if not self._is_there(self._runs, f"{execution.name}/{_STATE}"):
-            raise RemovalError(f"The run {execution.name} has left no state to go on from: {again}.")
+        refused = self.why_no_redrive(execution)
+        if refused is not None:
+            raise RemovalError(refused)
         name = str(uuid.uuid4())
         self._hand_over(execution, execution_arn(self._machine, name))
         given = {**self._input(execution), "redrive": execution.name}

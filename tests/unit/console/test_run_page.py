@@ -118,7 +118,9 @@ def test_a_failed_run_goes_on_from_the_state_of_the_main_lane(client: TestClient
     assert fakes.control.done == ["redrive one"]
 
 
-def test_a_run_that_loaded_nothing_only_runs_again(client: TestClient, fakes: Fakes) -> None:
+def test_a_run_that_can_not_go_on_only_runs_again_and_says_why(client: TestClient, fakes: Fakes) -> None:
     fakes.executions = _failed_at("LoadData")
+    fakes.control.no_redrive = "It can't go on, because of <reasons>."
     html = client.get("/runs/one").text
+    assert "It can&#39;t go on, because of &lt;reasons&gt;." in html
     assert ("Go on from" in html, "Run again" in html) == (False, True)

@@ -10,6 +10,7 @@ class FakeControl:
 
     def __init__(self) -> None:
         self.done: list[str] = []
+        self.no_redrive: str | None = None
 
     def stop(self, execution: PipelineExecution, _states: list[StateRun]) -> list[str]:
         if not execution.is_running:
@@ -20,6 +21,9 @@ class FakeControl:
     def rerun(self, execution: PipelineExecution) -> str:
         self.done.append(f"rerun {execution.name}")
         return "arn:aws:states:us-east-1:0:execution:m:two"
+
+    def why_no_redrive(self, _execution: PipelineExecution) -> str | None:
+        return self.no_redrive
 
     def redrive(self, execution: PipelineExecution) -> str:
         self.done.append(f"redrive {execution.name}")

@@ -127,6 +127,7 @@ def test_a_failed_run_goes_on_as_another_which_has_its_run_in_mlflow(stack: Stac
     made = logged(stack.mlflow.client, stack.model, {"fraudflow.execution_arn": failed.arn})
     stack.mlflow.client.set_terminated(made.run_id, "FAILED")
 
+    assert stack.control.why_no_redrive(failed) is None
     arn = stack.control.redrive(failed)
 
     given = json.loads(stack.pipeline.machines.describe_execution(executionArn=arn)["input"])
@@ -141,11 +142,12 @@ def test_a_failed_run_goes_on_as_another_which_has_its_run_in_mlflow(stack: Stac
 @pytest.mark.parametrize(
     ("status", "said"),
     [
-        ("SUCCEEDED", r"^The run one has not failed \(SUCCEEDED\): `fraudflow rerun one` runs it again"),
-        ("ABORTED", "has not failed"),
+        ("SUCCEEDED", r"because it has not failed by itself \(SUCCEEDED\): `fraudflow rerun one`, or the button"),
+        ("ABORTED", "has not failed by itself"),
         ("FAILED", "has left no state to go on from"),
     ],
 )
 def test_what_has_no_state_to_go_on_from_is_not_redriven(stack: Stack, status: str, said: str) -> None:
-    with pytest.raises(RemovalError, match=said):
+    with pytest.raises(RemovalError, match=said) as refused:
         stack.control.redrive(_execution(status=status))
+    assert stack.control.why_no_redrive(_execution(status=status)) == str(refused.value)
