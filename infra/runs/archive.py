@@ -84,7 +84,8 @@ def recorded(client: "S3Client", bucket: str, prefix: str) -> Iterator[Recorded]
         name = item["Key"].removeprefix(prefix).removesuffix(_SUFFIX)
         # What somebody else has put there is no record.
         if name and "/" not in name and item["Key"].endswith(_SUFFIX):
-            yield Recorded(name, item["LastModified"])
+            # In one zone, in which thousands are sorted ten times as fast as in botocore's.
+            yield Recorded(name, item["LastModified"].astimezone(dt.UTC))
 
 
 def listed(client: "S3Client", bucket: str, prefix: str) -> Iterator[Mapping[str, Any]]:

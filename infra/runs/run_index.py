@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import batched
 from typing import NamedTuple, Protocol
@@ -156,14 +157,18 @@ class RunIndex:
             self.renew()
         elif time.monotonic() - self._listed_at > _KEPT_SECONDS and not self._listing.locked():
             self._renew_aside()
-        known = {each.name: each for each in self._executions.listing.known()}
+        listing = self._executions.listing
+        with ThreadPoolExecutor(1) as aside:
+            asked = aside.submit(listing.removed)
+            known = {each.name: each for each in listing.known()}
+        removed = asked.result()
         with self._changing:
             # What LocalStack forgets when it stops has left a record, unless it was interrupted.
             forgotten = {name: run for name, run in self._known.items() if name not in known and run.ended}
             self._archived |= {name: run._replace(is_archived=True) for name, run in forgotten.items()}
             self._known = known
             archived = list(self._archived.values())
-        return newest_first(known.values(), archived, self._executions.listing.removed())
+        return newest_first(known.values(), archived, removed)
 
     def _read(self, runs: Iterable[ListedRun]) -> list[RunRow]:
         """Return the lines of listed runs, in their order; those that are not kept are read, several at a time."""

@@ -38,7 +38,7 @@ class RunListing:
         """List the runs that Step Functions knows: LocalStack forgets them when it stops."""
         pages = self._client.get_paginator("list_executions").paginate(stateMachineArn=self._machine)
         return [
-            ListedRun(item["name"], item["executionArn"], item["startDate"], item.get("stopDate"))
+            ListedRun(item["name"], item["executionArn"], item["startDate"].astimezone(dt.UTC), item.get("stopDate"))
             for page in pages
             for item in page["executions"]
         ]
