@@ -30,8 +30,8 @@ from infra.runs.execution_client import ExecutionClient
 
 GOAL = "1,200 MB"
 STREAM_SECONDS = 30.0
-PAGES = ("/", "/newest", "/runs", "/runs/table", "/runs/{run}", "/runs/{run}/logs.txt", "/model", "/score", "/traffic")
-STREAMS = ("/runs/live", "/runs/live")
+PAGES = ("/", "/newest", "/runs", "/runs/~table", "/runs/{run}", "/runs/{run}/logs.txt", "/model", "/score", "/traffic")
+STREAMS = ("/runs/~live", "/runs/~live")
 
 
 def memory(stack: Embedded) -> dict[str, float]:

@@ -45,7 +45,7 @@ def create_app(stack: StackAccess, token: str) -> FastAPI:
         file_page,
         model_page,
         compare_page,
-        runs_page,  # before the page of a run, which has any name
+        runs_page,  # before the page of a run, whose path takes any name
         run_page,
         score_page,
         sent_page,

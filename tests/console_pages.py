@@ -5,7 +5,7 @@ PAGES = (
     "/files/{identity}",
     "/model",
     "/runs",
-    "/runs/compare",
+    "/runs/~compare",
     "/runs/{name}",
     "/score",
     "/score/batches/{name}",

@@ -18,13 +18,13 @@ _PAIR = 2
 def add(app: FastAPI, console: Console) -> None:
     """Add the page."""
 
-    @app.get("/runs/compare")
+    @app.get("/runs/~compare")
     def side_by_side(request: Request, a: Name = "", b: Name = "", run: Chosen = []) -> Response:  # noqa: B006 - as FastAPI has it
         """Compare two runs by their names, or those that were ticked in the table of runs."""
         if run and not (a and b):
             a, b, *_ = [*run, "", ""]
             if len(run) == _PAIR:
-                return RedirectResponse(f"/runs/compare?{urlencode({'a': a, 'b': b})}")
+                return RedirectResponse(f"/runs/~compare?{urlencode({'a': a, 'b': b})}")
         if not (a and b) or len(run) > _PAIR:
             said = "Tick two runs to compare them" if not run else f"Tick two runs to compare them, not {len(run)}"
             return console.page(request, "compare_none.html", 422, said=f"{said}.", beside=a)

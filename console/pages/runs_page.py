@@ -45,7 +45,7 @@ class AskedRuns(BaseModel):
 
 
 def add(app: FastAPI, console: Console) -> None:
-    """Add the page, its table, and its stream."""
+    """Add the page, its table, and its stream; no run is called ~, so that theirs are nobody's paths."""
     feed = LiveFeed(_PAUSE_SECONDS)
 
     @app.get("/runs")
@@ -57,12 +57,12 @@ def add(app: FastAPI, console: Console) -> None:
         statuses = [each for each in get_args(Status) if each]
         return console.page(request, "runs.html", 200, asked=asked, statuses=statuses, ready=ready, **told)
 
-    @app.get("/runs/table")
+    @app.get("/runs/~table")
     def table(request: Request, asked: Annotated[AskedRuns, Query()]) -> Response:
         """Show the table alone."""
         return console.page(request, "runs_table.html", 200, asked=asked, **_table(console.stack.connected(), asked))
 
-    @app.get("/runs/live", response_class=EventSourceResponse)
+    @app.get("/runs/~live", response_class=EventSourceResponse)
     async def live(
         run: Names = [],  # noqa: B006 - FastAPI's way, and never changed
         since: AwareDatetime | None = None,

@@ -93,7 +93,7 @@ class ExecutionClient:
         Raises:
             ExecutionNotFoundError: when there is none, or more than one.
         """
-        if name != LAST and _NAME.fullmatch(name) and (whole := self.known(name)) is not None:
+        if name != LAST and (whole := self.known(name)) is not None:
             return whole
         items = list(self.listing.all())
         if not items:
@@ -110,7 +110,7 @@ class ExecutionClient:
 
     def known(self, name: str) -> PipelineExecution | None:
         """Return one by its whole name, without a look at the others; None where there is none, or it was removed."""
-        if not self._archive.is_removed(name):
+        if _NAME.fullmatch(name) and not self._archive.is_removed(name):
             with contextlib.suppress(ExecutionNotFoundError):
                 return self.get(execution_arn(self._machine, name))
         return None

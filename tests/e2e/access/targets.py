@@ -13,7 +13,7 @@ from tests.e2e.monitoring.conftest import fetch
 STOLEN = "stolen"
 SERVERS = ("mlflow", "prometheus", "alertmanager", "pushgateway", "localstack", "scoring", "console")
 # Its pages hold the token that changes need. They, a script and a stream are asked for; and what starts something.
-CONSOLE_PAGES = ("", "runs", "runs/live", "model", "traffic", "static/console.js")
+CONSOLE_PAGES = ("", "runs", "runs/~live", "model", "traffic", "static/console.js")
 CONSOLE_CHANGES = ("files?name=stolen.csv", "made-up", "runs/stolen/rerun", "model/retire", "score/one")
 _TEMPLATE = json.dumps(
     {"Resources": {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": f"{STOLEN}-bucket"}}}}

@@ -83,7 +83,7 @@ def addresses(
     first = consoled.first_name
     known = {
         "/files/{identity}": every_page.dropped(context, consoled, csv),
-        "/runs/compare": f"/runs/compare?a={first}&b={executions.trained}",
+        "/runs/~compare": f"/runs/~compare?a={first}&b={executions.trained}",
         "/runs/{name}": f"/runs/{first}",
         "/score/batches/{name}": f"/score/batches/{executions.scored}",
         "/score/files/{identity}": every_page.dropped(context, consoled, csv, "/score"),
@@ -136,7 +136,7 @@ def test_what_a_file_says_is_inert_on_every_page(
     files = [every_page.dropped(context, consoled, table, on) for on in ("", "/score", "/traffic")]
     context.close()
     runs = [f"/runs/{name}" for name in (executions.trained, executions.failed)]
-    compared = f"/runs/compare?a={executions.trained}&b={executions.failed}"
+    compared = f"/runs/~compare?a={executions.trained}&b={executions.failed}"
     hostile = [f"{consoled.url}{path}" for path in (*files, *runs, compared)]
     for address in (*hostile, *(addresses[route] for route in NAMING)):
         every_page.show(page, address, 360, "light")

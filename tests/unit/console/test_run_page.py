@@ -65,6 +65,14 @@ def test_only_problems_are_shown_where_asked_for(client: TestClient, fakes: Fake
     assert "\n      &lt;b&gt;at&lt;/b&gt; 1" in text
 
 
+@pytest.mark.parametrize("name", ["compare", "live", "table", "last", "logs.txt", "files"])
+def test_no_page_of_the_console_hides_a_run_of_its_name(client: TestClient, fakes: Fakes, name: str) -> None:
+    fakes.executions.execution = fakes.executions.execution.model_copy(update={"name": name})
+    answer = client.get(f"/runs/{name}", follow_redirects=False)
+    assert answer.status_code == 200
+    assert f'<h1>Run <span class="code">{name}</span></h1>' in answer.text
+
+
 @pytest.mark.parametrize("name", ["last", "on"])
 def test_a_part_of_a_name_leads_to_the_run(client: TestClient, name: str) -> None:
     answer = client.get(f"/runs/{name}", follow_redirects=False)

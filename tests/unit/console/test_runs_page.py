@@ -79,7 +79,7 @@ def test_a_page_that_was_hidden_is_told_what_came_and_went_meanwhile_and_no_end_
 
 def test_the_stream_goes_on_from_the_page_that_asks_for_it(client: TestClient) -> None:
     text = client.get("/runs").text
-    assert re.search(r'sse-connect="/runs/live\?since=20\d\d-[^"&]+%2B00%3A00"', text)
+    assert re.search(r'sse-connect="/runs/~live\?since=20\d\d-[^"&]+%2B00%3A00"', text)
 
 
 def test_the_queue_is_one_text_for_all(fakes: Fakes) -> None:

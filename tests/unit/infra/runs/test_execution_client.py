@@ -110,6 +110,11 @@ def test_runs_that_were_refused_last_are_waiting(monkeypatch: pytest.MonkeyPatch
     assert of(monkeypatch, "").queue() == Queue(under_way=4, waiting=1)
 
 
+@pytest.mark.parametrize("name", ["a b", "~live", "a/b", "\N{GRINNING FACE}", "x" * 81, ""])
+def test_what_is_no_name_is_no_run_and_nobody_is_asked(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    assert of(monkeypatch, DENIED).known(name) is None
+
+
 def test_run_that_never_starts_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(StackError, match="no run of it has started"):
         of(monkeypatch, "").started_by("v1", AT, timeout=0)
