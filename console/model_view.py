@@ -4,16 +4,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from console.stack_access import Connected
 from functions.feedback.loop_journal import JournalEntry
-from infra.errors import ExecutionNotFoundError, UserError
+from infra.errors import UserError
 from infra.home.state import ServedVersion
-from infra.runs.execution import PipelineExecution
-from infra.runs.registered_versions import RegisteredVersion, SomeVersions
-from infra.runs.threshold_curve import ThresholdCurve, read_curve
+from infra.runs.registered_versions import KnownVersions, RegisteredVersion, SomeVersions
 from infra.runs.version_records import ComparisonRecord, JudgedRecord
+from infra.runs.version_thresholds import ShownThreshold, made_by, threshold_of
 
 VERSIONS_SHOWN = 20
 ENTRIES_SHOWN = 20
@@ -51,13 +48,9 @@ class ModelState:
         return self.aliases.get("champion")
 
     @property
-    def to_look_at(self) -> str | None:
-        """The number of the version whose threshold is shown where none is asked for."""
-        return self.champion or self.compared or next((each.number for each in self.listed.versions), None)
-
-    def version(self, number: str) -> RegisteredVersion | None:
-        """Return a version by its number, if it is shown."""
-        return self.named.get(number) or next((each for each in self.listed.versions if each.number == number), None)
+    def known(self) -> KnownVersions:
+        """The versions that are shown."""
+        return KnownVersions(self.aliases, self.listed, self.named)
 
     @property
     def compared(self) -> str | None:
@@ -78,18 +71,7 @@ class ModelState:
     @property
     def to_promote(self) -> list[RegisteredVersion]:
         """The versions that may be promoted, the newest first."""
-        known = {each.number: each for each in self.listed.versions} | dict(self.named)
-        others = [each for number, each in known.items() if number != self.champion]
-        return sorted(others, key=lambda each: int(each.number), reverse=True)
-
-
-@dataclass(frozen=True)
-class ShownThreshold:
-    """The curve of a version's threshold, or why there is none."""
-
-    version: str | None
-    curve: ThresholdCurve | None
-    fault: str | None
+        return [each for each in self.known.all if each.number != self.champion]
 
 
 def read_state(connected: Connected, name: str, serving: ServedVersion | None, looked_at: str | None) -> ModelState:
@@ -119,16 +101,7 @@ def read_state(connected: Connected, name: str, serving: ServedVersion | None, l
 
 def read_threshold(connected: Connected, state: ModelState, looked_at: str | None) -> ShownThreshold:
     """Ask for the curve of the version that is looked at, or else one that plays a part, or the newest."""
-    number = looked_at or state.to_look_at
-    if number is None:
-        return ShownThreshold(None, None, None)
-    version = state.version(number)
-    if version is None:
-        return ShownThreshold(number, None, f"'{state.name}' has no version {number}.")
-    try:
-        return ShownThreshold(number, read_curve(connected.evaluations, _execution(connected, version)), None)
-    except UserError as error:
-        return ShownThreshold(number, None, str(error))
+    return threshold_of(state.name, state.known, looked_at, connected.executions, connected.evaluations)
 
 
 def signature(aliases: Mapping[str, str], serving: ServedVersion | None) -> str:
@@ -163,22 +136,6 @@ def _journal(connected: Connected, name: str) -> tuple[list[JournalEntry], str |
 
 def _comparison(connected: Connected, version: RegisteredVersion | None) -> ComparisonRecord | None:
     try:
-        return None if version is None else connected.records.comparison(_execution(connected, version))
+        return None if version is None else connected.records.comparison(made_by(version, connected.executions))
     except UserError:
         return None
-
-
-def _execution(connected: Connected, version: RegisteredVersion) -> PipelineExecution:
-    """Return the run that has made a version.
-
-    Raises:
-        ExecutionNotFoundError: when none is known.
-    """
-    if version.execution_arn is None:
-        raise ExecutionNotFoundError(f"Version {version.number} was registered by no run of this stack.")
-    try:
-        return connected.executions.get(version.execution_arn)
-    except ExecutionNotFoundError:
-        raise
-    except (ClientError, BotoCoreError) as error:
-        raise ExecutionNotFoundError(f"The run of version {version.number} can't be asked for ({error}).") from error

@@ -9,6 +9,7 @@ import typer
 from functions.release import RELEASE
 from infra.cli import (
     alert_commands,
+    batches_command,
     compare_command,
     console_command,
     decide_command,
@@ -22,6 +23,7 @@ from infra.cli import (
     run_commands,
     score_command,
     stack_commands,
+    version_commands,
 )
 from infra.cli.terminal import Group
 from infra.stack.operations import compose_backend
@@ -69,6 +71,7 @@ def choose(
 app.command()(inspect_command.inspect)
 app.command()(run_commands.run)
 app.command()(score_command.score)
+app.command()(batches_command.batches)
 app.command()(decide_command.decide)
 app.command()(labels_command.labels)
 app.command()(loop_commands.watch)
@@ -84,6 +87,8 @@ app.command()(removal_commands.redrive)
 app.command()(removal_commands.rm)
 app.command()(removal_commands.prune)
 app.command()(forget_command.forget)
+app.command()(version_commands.versions)
+app.command()(version_commands.threshold)
 app.command()(promotion_commands.promote)
 app.command()(promotion_commands.rollback)
 app.command()(promotion_commands.retire)

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import time
 from collections.abc import Container, Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -31,6 +32,7 @@ from infra.stack.operations import Backend
 
 _LOG_POLL_SECONDS = 0.5
 
+RunStatus = StrEnum("RunStatus", ["RUNNING", "SUCCEEDED", "FAILED", "ABORTED", "TIMED_OUT", "UNKNOWN"])
 ExecutionName = Annotated[str, typer.Argument(help="Its name, its ARN, the beginning of its name, or `last`.")]
 
 
@@ -96,16 +98,20 @@ def runs(
     ctx: typer.Context,
     *,
     limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 20,
+    status: Annotated[RunStatus | None, typer.Option(help="Only those that stand so.", case_sensitive=False)] = None,
+    file: Annotated[str, typer.Option(help="Only those whose file's name contains this.")] = "",
     as_json: Json = False,
 ) -> None:
-    """List the newest runs.
+    """List the newest runs, all or those that are asked for.
 
-    Example: `fraudflow runs --limit 5`
+    Example: `fraudflow runs --status failed --file march`
     """
     executions = _executions(ctx)
-    found = executions.latest(limit)
+    found = executions.latest(limit, status=(status or "").upper(), upload=file.strip())
     if as_json:
         print_json(json.dumps([json.loads(each.report.to_json()) for each in executions.runs(found)], indent=2))
+    elif not found and (status or file):
+        out().print("No run is such a one; `fraudflow runs` lists all.")
     elif not found:
         out().print("There are no runs yet; `fraudflow run` starts one.")
     else:

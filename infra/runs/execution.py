@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 import urllib.parse
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ValidationError
 
@@ -16,6 +16,18 @@ ExecutionStatus = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTE
 LOST = "RunLostError"
 # And of a run whose record can't be read: nobody can tell how it went, so its status is unknown.
 UNREADABLE = "UnreadableRecordError"
+
+
+class Asked(Protocol):
+    """What a run is chosen by."""
+
+    @property
+    def status(self) -> ExecutionStatus:
+        """How it stands."""
+
+    @property
+    def upload(self) -> str:
+        """The name of its file."""
 
 
 class RunError(BaseModel):
@@ -107,3 +119,8 @@ def _from_cause(error: str, cause: str) -> RunError:
     if not isinstance(written, dict) or "errorMessage" not in written:
         return RunError(type=error, message=cause)
     return RunError(type=str(written.get("errorType") or error), message=str(written["errorMessage"]))
+
+
+def asked_for(run: Asked, status: str, upload: str) -> bool:
+    """Return whether a run has a status, and its file's name contains a text; "" stands for any."""
+    return (not status or run.status == status) and upload.casefold() in run.upload.casefold()

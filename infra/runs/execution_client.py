@@ -19,7 +19,7 @@ from infra.runs import links
 from infra.runs.archive import Archive, Archived, execution_arn, of_step_functions
 from infra.runs.current_champions import CurrentChampions
 from infra.runs.definitions import definition_of
-from infra.runs.execution import PipelineExecution
+from infra.runs.execution import PipelineExecution, asked_for
 from infra.runs.execution_errors import is_away, is_gone
 from infra.runs.mlflow_api import MlflowApi
 from infra.runs.queue import Queue, count_queue
@@ -54,13 +54,13 @@ class ExecutionClient:
         self._archive = Archive(aws.client("s3", endpoint_url=endpoint, config=CONFIG), deployed.outputs["RunsBucket"])
         self.listing = RunListing(self._client, self._machine, self._archive)
 
-    def latest(self, limit: int) -> list[PipelineExecution]:
-        """List the newest executions, newest first."""
-        found: list[PipelineExecution] = []
-        items = self.listing.all()
-        while len(found) < limit and (some := list(itertools.islice(items, limit - len(found)))):
-            found += self.described(some)
-        return found
+    def latest(self, limit: int, *, status: str = "", upload: str = "") -> list[PipelineExecution]:
+        """List the newest executions, newest first: all, or those that ``asked_for`` says are asked for."""
+        found = list[PipelineExecution]()
+        items, step = self.listing.all(), max(limit, 50 if status or upload else 1)
+        while len(found) < limit and (some := list(itertools.islice(items, step))):
+            found += [each for each in self.described(some) if asked_for(each, status, upload)]
+        return found[:limit]
 
     def described(self, runs: Iterable[ListedRun]) -> list[PipelineExecution]:
         """Return the executions that are listed, without those that are deleted meanwhile; several at a time."""

@@ -54,6 +54,22 @@ class KnownVersions(NamedTuple):
     newest: SomeVersions
     named: Mapping[str, RegisteredVersion]
 
+    @property
+    def to_look_at(self) -> str | None:
+        """The number of the version that is looked at where none is asked for: one that plays a part, or the newest."""
+        part = self.aliases.get("champion") or self.aliases.get("challenger")
+        return part or next((each.number for each in self.newest.versions), None)
+
+    def version(self, number: str) -> RegisteredVersion | None:
+        """Return a version by its number, if it is among these."""
+        return self.named.get(number) or next((each for each in self.newest.versions if each.number == number), None)
+
+    @property
+    def all(self) -> list[RegisteredVersion]:
+        """All of these, the newest first."""
+        found = {each.number: each for each in self.newest.versions} | dict(self.named)
+        return sorted(found.values(), key=lambda each: int(each.number), reverse=True)
+
 
 class VersionRegistry(Protocol):
     """The part of MLflow that is asked."""

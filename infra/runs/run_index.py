@@ -17,7 +17,7 @@ from typing import NamedTuple, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.runs.execution import PipelineExecution
+from infra.runs.execution import PipelineExecution, asked_for
 from infra.runs.queue import Queue
 from infra.runs.run_listing import ListedRun, RunListing, newest_first
 from infra.runs.run_rows import RunRow, row_of
@@ -117,7 +117,7 @@ class RunIndex:
         runs, found, searched = self._newest_first(), list[RunRow](), 0
         wanted, until = number * PAGE, time.monotonic() + _PATIENCE_SECONDS
         for some in batched(runs, PAGE, strict=False):
-            found += [row for row in self._read(some) if _matches(row, status, upload)]
+            found += [row for row in self._read(some) if asked_for(row, status, upload)]
             searched += len(some)
             if len(found) > wanted or time.monotonic() > until:
                 break
@@ -191,7 +191,3 @@ class RunIndex:
 
 def _there(runs: Iterable[ListedRun], rows: dict[str, RunRow]) -> Iterator[RunRow]:
     return (rows[run.name] for run in runs if run.name in rows)
-
-
-def _matches(row: RunRow, status: str, upload: str) -> bool:
-    return (not status or row.status == status) and upload.casefold() in row.upload.casefold()

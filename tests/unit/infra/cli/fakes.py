@@ -16,13 +16,13 @@ from infra.runs.batches import Batches, ScoredBatch
 from infra.runs.control import Control
 from infra.runs.current_champions import CurrentChampions, ModelRegistry
 from infra.runs.evaluation_documents import EvaluationDocuments
-from infra.runs.execution import ExecutionStatus, PipelineExecution
+from infra.runs.execution import ExecutionStatus, PipelineExecution, asked_for
 from infra.runs.execution_client import ExecutionClient
 from infra.runs.function_logs import FunctionLogs, LogLine
 from infra.runs.loop_watch import LoopWatch
 from infra.runs.run_report import Run, describe
 from infra.runs.single_scores import SingleScores
-from infra.runs.uploads import Accepted
+from infra.runs.uploads import Accepted, accepted_as
 from infra.settings import StackSettings
 from infra.stack.doctor import Finding
 from infra.stack.lifecycle import UpReport
@@ -54,8 +54,8 @@ class FakeExecutions(ListedFakes):
             cause=cause or None,
         )
 
-    def latest(self, limit: int) -> list[PipelineExecution]:
-        return [self.execution][:limit]
+    def latest(self, limit: int, *, status: str = "", upload: str = "") -> list[PipelineExecution]:
+        return [each for each in [self.execution] if asked_for(each, status, upload)][:limit]
 
     def find(self, _name: str) -> PipelineExecution:
         return self.execution
@@ -107,6 +107,8 @@ class FakeExecutions(ListedFakes):
 class FakeBatches:
     """One batch, which ends as it was told to."""
 
+    none_yet = False
+
     def __init__(self, output: ScoringOutput | None, error: str | None = None, cause: str = "") -> None:
         self.execution = PipelineExecution(
             arn="arn:aws:states:us-east-1:0:execution:s:one",
@@ -128,6 +130,12 @@ class FakeBatches:
     ) -> PipelineExecution:
         watch(execution, [StateRun(name="ScoreParts", status="succeeded", entered=AT, left=AT)])
         return execution
+
+    def seen(self, _name: str) -> tuple[PipelineExecution, list[StateRun]]:
+        return self.execution, []
+
+    def latest(self, limit: int) -> list[ScoredBatch]:
+        return [] if self.none_yet else [self.report(self.execution, accepted_as(self.execution))][:limit]
 
     def report(self, execution: PipelineExecution, accepted: Accepted) -> ScoredBatch:
         return batches.describe(execution, accepted, lambda uri: f"http://127.0.0.1/{uri}")

@@ -196,3 +196,13 @@ def test_two_runs_are_compared(invoke: Invoke) -> None:
     text = invoke("compare", "one", "one").stdout
     assert "Average precision" in text
     assert json.loads(invoke("compare", "one", "one", "--json").stdout)["same_data"] is True
+
+
+def test_runs_are_chosen_by_status_and_file(invoke: Invoke, fakes: Fakes) -> None:
+    fakes.executions.execution = fakes.executions.execution.model_copy(update={"input": {"key": "march.csv"}})
+    for words in (("--status", "succeeded"), ("--status", "SUCCEEDED", "--file", "MARCH"), ("--file", "rch.c")):
+        assert "march.csv" in invoke("runs", *words).stdout
+    for words in (("--status", "failed"), ("--file", "april")):
+        assert invoke("runs", *words).stdout == "No run is such a one; `fraudflow runs` lists all.\n"
+        assert invoke("runs", *words, "--json").stdout == "[]\n"
+    assert invoke("runs", "--status", "odd").exit_code == 2

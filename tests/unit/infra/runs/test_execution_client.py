@@ -118,3 +118,24 @@ def test_what_is_no_name_is_no_run_and_nobody_is_asked(monkeypatch: pytest.Monke
 def test_run_that_never_starts_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(StackError, match="no run of it has started"):
         of(monkeypatch, "").started_by("v1", AT, timeout=0)
+
+
+def test_runs_that_are_asked_for_are_searched_beyond_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred runs, of which every tenth has failed and has a file of its own."""
+    executions = of(monkeypatch, "RUNNING")
+    every = [
+        RUNNING.model_copy(
+            update={
+                "name": str(each),
+                "status": "SUCCEEDED" if each % 10 else "FAILED",
+                "input": {"key": f"A{each}.csv"},
+            }
+        )
+        for each in range(100)
+    ]
+    monkeypatch.setattr(executions.listing, "all", lambda: iter(every))
+    monkeypatch.setattr(executions, "described", list)
+    assert [each.name for each in executions.latest(2)] == ["0", "1"]
+    assert [each.name for each in executions.latest(7, status="FAILED")] == ["0", "10", "20", "30", "40", "50", "60"]
+    assert [each.name for each in executions.latest(5, upload="a9")] == ["9", "90", "91", "92", "93"]
+    assert executions.latest(5, status="RUNNING") == []
