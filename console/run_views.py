@@ -7,11 +7,12 @@ from typing import NamedTuple
 from console.machine_graph import MachineGraph, read_machine
 from console.stack_access import Connected
 from console.state_marks import StateMark, marks
+from infra.runs.every_machine import find_anywhere
 from infra.runs.execution import PipelineExecution
 from infra.runs.execution_client import ExecutionClient
 from infra.runs.log_words import LogWords, log_words
 from infra.runs.run_report import Run
-from infra.runs.summary_lines import SummaryLine, about_data, about_failure, about_model, links
+from infra.runs.summary_lines import SummaryLine, about_failure, about_results, links
 
 _PROBLEMS = frozenset({"WARNING", "ERROR", "CRITICAL"})
 LINES = 300
@@ -75,13 +76,12 @@ class RunView:
     @property
     def failure(self) -> Sequence[SummaryLine]:
         """Why it failed, and what to do: commands that run it again are for runs of the pipeline."""
-        said = list(about_failure(self.run))
-        return said if self.is_pipeline else said[:1]
+        return list(about_failure(self.run, is_run=self.is_pipeline))
 
     @property
     def summary(self) -> Sequence[SummaryLine]:
         """What ``fraudflow show`` says of its data and its model."""
-        return [*about_data(self.run), *about_model(self.run)]
+        return list(about_results(self.run, is_run=self.is_pipeline))
 
     @property
     def figures(self) -> Sequence[FigureLine]:
@@ -131,8 +131,5 @@ def find(stack: Connected, name: str) -> RunView:
     Raises:
         ExecutionNotFoundError: when there is none, or more than one.
     """
-    for client in stack.machines:
-        execution = client.known(name)
-        if execution is not None:
-            return RunView(stack, client, execution)
-    return RunView(stack, stack.executions, stack.executions.find(name))
+    found = find_anywhere(stack.machines, name)
+    return RunView(stack, found.client, found.execution)

@@ -11,6 +11,7 @@ from infra.runs.batches import Batches, of_scoring
 from infra.runs.champions_by_hand import ChampionsByHand
 from infra.runs.control import Control
 from infra.runs.evaluation_documents import EvaluationDocuments
+from infra.runs.every_machine import machines_of
 from infra.runs.execution_client import ExecutionClient
 from infra.runs.function_logs import FunctionLogs
 from infra.runs.loop_watch import LoopWatch
@@ -46,8 +47,8 @@ class Connected:
     @_made_once
     def machines(self) -> tuple[ExecutionClient, ...]:
         """The executions of every machine, the runs first."""
-        others = (self.deployed.of_batches, self.deployed.of_labels, self.deployed.of_watch)
-        return self.executions, *(self.backend.executions(each) for each in others if each is not None)
+        _, *others = machines_of(self.deployed)
+        return self.executions, *map(self.backend.executions, others)
 
     @_made_once
     def runs(self) -> RunIndex:

@@ -17,6 +17,7 @@ from infra.runs.single_scores import (
     SingleScores,
     new_transaction,
     one_transaction,
+    reason_value,
     typed_in,
     verdict,
 )
@@ -106,6 +107,7 @@ def _shown(model: DecidingModel, typed: TypedIn) -> dict[str, Any]:
         "numbers": {each.name: number for number, each in enumerate(model.columns)},
         "typed": typed,
         "verdict": verdict(answer) if answer else "",
+        "reason_value": reason_value,
         "strongest": strongest or 1.0,
         "column_prefix": COLUMN,
     }

@@ -16,7 +16,7 @@ from infra.cli.backends import backend, settings
 from infra.cli.stack_commands import Json
 from infra.cli.terminal import out, print_json, safe
 from infra.errors import SettingsError
-from infra.runs.single_scores import REASONS, new_transaction, one_transaction, verdict
+from infra.runs.single_scores import REASONS, new_transaction, one_transaction, reason_value, verdict
 
 _STDIN = "-"
 _FIELDS = {"transaction_id", "features", "reasons"}
@@ -103,6 +103,5 @@ def _told(answer: ScoreResponse) -> RenderableType:
 def _reasons(reasons: list[ScoreReason]) -> Iterator[Text]:
     """Yield what moved the score most, on its log-odds."""
     for each in reasons:
-        value = "missing" if each.value is None else f"{each.value}"
         effect = "raises" if each.contribution > 0 else "lowers"
-        yield safe(f"{each.feature}, {value}: {effect} by {abs(each.contribution):.2f}")
+        yield safe(f"{each.feature}, {reason_value(each.value)}: {effect} by {abs(each.contribution):.2f}")

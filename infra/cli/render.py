@@ -15,7 +15,7 @@ from infra.runs.log_words import log_words
 from infra.runs.queue import Queue
 from infra.runs.run_report import Run
 from infra.runs.run_rows import RunRow
-from infra.runs.summary_lines import about_data, about_failure, about_model, links
+from infra.runs.summary_lines import about_failure, about_results, links
 from infra.stack.doctor import Finding
 from infra.words import Phrase, Tone, plain
 
@@ -60,13 +60,14 @@ def state_line(state: StateRun, seconds: float) -> Text:
     return Text.assemble((f"{symbol} ", style), f"{plain(state.label):<38}", (f"{seconds:7,.1f} s", "dim"))
 
 
-def summary(run: Run, mlflow_url: str) -> RenderableType:
-    """Return the summary of a run: data, model, metrics, costs, drift, links."""
+def summary(run: Run, mlflow_url: str, *, is_run: bool = True) -> RenderableType:
+    """Return the summary of a run: data, model, metrics, costs, drift, links; of another execution, what it has."""
     report = run.report
     grid = results_grid()
     grid.add_row("Run", Text.assemble(status(report.status), f"  {plain(run.execution.name)}  {report.seconds:,.1f} s"))
     grid.add_row("File", safe(run.execution.upload))
-    for label, phrases in (*about_failure(run), *about_data(run), *about_model(run), *links(report, mlflow_url)):
+    results = about_results(run, is_run=is_run)
+    for label, phrases in (*about_failure(run, is_run=is_run), *results, *links(report, mlflow_url)):
         grid.add_row(label, line(phrases))
     return grid
 

@@ -22,6 +22,7 @@ from infra.cli.terminal import INTERRUPTED, RUN_FAILED, out, print_json, print_p
 from infra.errors import UploadError
 from infra.home.state import Deployed
 from infra.runs import uploads
+from infra.runs.every_machine import FoundExecution, find_anywhere, machines_of
 from infra.runs.execution import PipelineExecution
 from infra.runs.execution_client import ExecutionClient
 from infra.runs.made_up_data import FRAUD_RATE, NAME, ROWS
@@ -119,17 +120,17 @@ def runs(
 
 
 def show(ctx: typer.Context, execution: ExecutionName, *, as_json: Json = False) -> None:
-    """Sum up one run, state by state. Exit code 1 when it failed.
+    """Sum up one run, state by state, or a batch, a file of labels or a look by its name. Exit code 1 when it failed.
 
     Example: `fraudflow show last`
     """
-    executions = _executions(ctx)
-    found = executions.run(executions.find(execution))
+    named = _anywhere(ctx, execution)
+    found = named.client.run(named.execution)
     if not as_json:
         end = found.execution.stopped or dt.datetime.now(dt.UTC)
         for state in found.states:
             out().print(render.state_line(state, state.seconds(end)))
-    _report(found, backend(ctx).running(settings(ctx)), as_json=as_json)
+    _report(found, backend(ctx).running(settings(ctx)), is_run=named.is_run, as_json=as_json)
 
 
 def logs(
@@ -140,15 +141,14 @@ def logs(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the run ends.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
 ) -> None:
-    """Show what the functions of one run have written.
+    """Show what the functions of one run have written, or those of a batch, a file of labels or a look by its name.
 
     Example: `fraudflow logs last --state TrainModel --follow`
     """
     deployed = backend(ctx).running(settings(ctx))
     if state is not None and state not in deployed.functions:
         raise typer.BadParameter(f"{state} is not a state; they are {', '.join(sorted(deployed.functions))}.")
-    executions, reader = backend(ctx).executions(deployed), backend(ctx).logs(deployed)
-    found = executions.find(execution)
+    (executions, found, _), reader = _anywhere(ctx, execution), backend(ctx).logs(deployed)
     printed: set[str] = set()
     while True:
         # Whether it runs is asked first: what is written until its end is then read once more.
@@ -195,6 +195,11 @@ def _executions(ctx: typer.Context) -> ExecutionClient:
     return backend(ctx).executions(backend(ctx).running(settings(ctx)))
 
 
+def _anywhere(ctx: typer.Context, name: str) -> FoundExecution:
+    machines = machines_of(backend(ctx).running(settings(ctx)))
+    return find_anywhere(map(backend(ctx).executions, machines), name)
+
+
 def _others(own: RunSettings, stacks: RunSettings, given: Container[str]) -> str:
     """Return the settings in which a run differs from the stack, except those given as its options.
 
@@ -221,10 +226,10 @@ def _choose(tools: Backend, chosen: StackSettings) -> Path:
     return path
 
 
-def _report(found: Run, deployed: Deployed, *, as_json: bool) -> None:
+def _report(found: Run, deployed: Deployed, *, is_run: bool = True, as_json: bool) -> None:
     if as_json:
         print_json(found.report.to_json())
     else:
-        out().print(render.summary(found, deployed.settings.mlflow_url))
+        out().print(render.summary(found, deployed.settings.mlflow_url, is_run=is_run))
     if found.report.error:
         raise typer.Exit(RUN_FAILED)

@@ -18,7 +18,7 @@ LOST = "RunLostError"
 UNREADABLE = "UnreadableRecordError"
 
 
-class Asked(Protocol):
+class Choosable(Protocol):
     """What a run is chosen by."""
 
     @property
@@ -121,6 +121,6 @@ def _from_cause(error: str, cause: str) -> RunError:
     return RunError(type=str(written.get("errorType") or error), message=str(written["errorMessage"]))
 
 
-def asked_for(run: Asked, status: str, upload: str) -> bool:
+def asked_for(run: Choosable, status: str, upload: str) -> bool:
     """Return whether a run has a status, and its file's name contains a text; "" stands for any."""
     return (not status or run.status == status) and upload.casefold() in run.upload.casefold()

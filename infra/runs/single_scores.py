@@ -154,10 +154,20 @@ def verdict(answer: ScoreResponse) -> str:
     """Return how a score stands to its threshold, and why one above it is let pass."""
     is_above = answer.score >= answer.threshold
     stands = "at or above" if is_above else "below"
-    said = f"the score {answer.score:.4f} is {stands} the threshold {answer.threshold:.4f}."
+    score, threshold = (f"{each:.4f}" for each in (answer.score, answer.threshold))
+    if score == threshold and answer.score != answer.threshold:
+        score, threshold = (f"{each:.10g}" for each in (answer.score, answer.threshold))
+    said = f"the score {score} is {stands} the threshold {threshold}."
     if answer.decision == "pass" and is_above:
         said += " The alarm is let through to learn what becomes of it (FRAUDFLOW_EXPLORE_SHARE)."
     return said
+
+
+def reason_value(value: float | str | None) -> str:
+    """Return the value of a column that a reason names: the model reads whole numbers as others."""
+    if value is None:
+        return "missing"
+    return value if isinstance(value, str) else f"{value:.10g}"
 
 
 def _refusal(status: int, body: bytes) -> UserError:

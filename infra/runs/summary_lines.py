@@ -20,12 +20,21 @@ class SummaryLine(NamedTuple):
     phrases: tuple[Phrase, ...]
 
 
-def about_failure(run: Run) -> Iterable[SummaryLine]:
-    """Return why a run failed, and what to do."""
+def about_failure(run: Run, *, is_run: bool = True) -> Iterable[SummaryLine]:
+    """Return why a run failed, and what to do; without that for other executions, as its commands are for runs."""
     if run.report.error:
         said = plain(run.report.error.message)
         yield SummaryLine("Error", (Phrase(plain(run.report.error.type), "bad"), Phrase(": "), Phrase(said)))
-        yield _line("What to do", Phrase(advice(run.report.error, run.states)))
+        if is_run:
+            yield _line("What to do", Phrase(advice(run.report.error, run.states)))
+
+
+def about_results(run: Run, *, is_run: bool = True) -> Iterable[SummaryLine]:
+    """Return what ``show`` says of a run's data and model; other executions have other results, which it can't read."""
+    if is_run:
+        yield from (*about_data(run), *about_model(run))
+    elif duplicate := run.execution.duplicate():
+        yield from notes([duplicate])
 
 
 def about_data(run: Run) -> Iterable[SummaryLine]:

@@ -9,11 +9,19 @@ from urllib.error import HTTPError
 
 import pytest
 
-from functions.contracts.score_requests import ScoreRequest
+from functions.contracts.score_requests import ScoreRequest, ScoreResponse
 from infra.errors import StackError
 from infra.home.state import Deployed
 from infra.runs import single_scores
-from infra.runs.single_scores import DecidingColumn, ScoreRefusedError, SingleScores, typed_in, written
+from infra.runs.single_scores import (
+    DecidingColumn,
+    ScoreRefusedError,
+    SingleScores,
+    reason_value,
+    typed_in,
+    verdict,
+    written,
+)
 from infra.settings import StackSettings
 from infra.system.http import Body
 
@@ -107,3 +115,24 @@ def test_a_row_is_written_as_a_file_has_it_and_read_back() -> None:
     assert [written(value) for value in (None, "FR", 1.5, True, "")] == ["", "FR", "1.5", "true", ""]
     columns = [DecidingColumn(name=name, type="numeric") for name in ("a", "b", "c")]
     assert typed_in(columns, {"a": " 1 ", "b": " ", "d": "9"}) == {"a": "1", "b": None}
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, "the score 0.5000 is at or above the threshold 0.1000."),
+        ({"score": 0.09}, "the score 0.0900 is below the threshold 0.1000."),
+        # Two numbers that look the same would contradict the word between them.
+        ({"score": 0.09999, "decision": "pass"}, "the score 0.09999 is below the threshold 0.1."),
+        ({"decision": "pass"}, "The alarm is let through to learn what becomes of it (FRAUDFLOW_EXPLORE_SHARE)."),
+    ],
+)
+def test_a_verdict_says_how_a_score_stands_to_its_threshold(changes: dict[str, object], told: str) -> None:
+    assert verdict(ScoreResponse.model_validate({**ANSWER, **changes})).endswith(told)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [(None, "missing"), (57.0, "57"), (601_734.0, "601734"), (0.25, "0.25"), ("57.0", "57.0")]
+)
+def test_a_reason_names_its_value_as_the_file_has_it(value: float | str | None, told: str) -> None:
+    assert reason_value(value) == told
