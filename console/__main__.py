@@ -1,11 +1,11 @@
 """The console as a process: ``python -m console --home DIR --port 8080``, of the stack that runs from a home."""
 
 import argparse
-import logging
 from pathlib import Path
 
 import uvicorn
 
+from console.plain_log import log_plainly
 from console.real_console import assemble, of_containers, of_processes
 from infra.home.layout import Home
 from infra.system.listening import LOOPBACK
@@ -23,8 +23,7 @@ def main() -> None:
     parser.add_argument("--stack", choices=("embedded", "compose"), default="embedded", help="whose home it is")
     chosen = parser.parse_args()
     stack = of_containers(Home(chosen.home)) if chosen.stack == "compose" else of_processes(Home(chosen.home))
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("botocore").setLevel(logging.WARNING)
+    log_plainly()
     uvicorn.run(
         assemble(stack, chosen.port, asks=chosen.access == "keys"),
         host=LOOPBACK,

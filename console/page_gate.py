@@ -11,6 +11,9 @@ from console.tokens import HEADER
 _READS = frozenset({"GET", "HEAD"})
 # What a link in MLflow, Grafana or a report may open. All of it shows something and changes nothing.
 PAGES = ("/", "/runs", "/runs/*", "/model", "/score", "/traffic")
+# What lies below these and is no page: a stream would hold one of the few connections that a browser has to us.
+_PARTS = ("/live", "/table", "/logs.txt")
+_FOREIGN = frozenset({b"cross-site", b"same-site"})
 HEALTH = "/healthz"
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -26,6 +29,7 @@ _UNKEPT = (b"cache-control", b"no-store")
 _ASKED_ABOUT = (b"cache-control", b"no-cache")
 _STATIC = "/static/"
 _REASON = b"This page is of an earlier console: load it again."
+_NO_PAGE = b"A link on another site opens pages, and this is a part of one."
 
 
 class PageRules:
@@ -46,12 +50,21 @@ class PageRules:
             await send({"type": "websocket.close", "code": 1008, "reason": "There are none."})
         elif scope["type"] != "http":  # the server's own word that it starts or ends
             await self._app(scope, receive, send)
-        elif scope["method"] in _READS or self._is_shown(dict(scope["headers"])):
-            await self._app(scope, receive, _with_rules(scope["path"], send))
-        else:
+        elif (reason := self._refusal(scope)) is not None:
             headers = [(b"content-type", b"text/plain; charset=utf-8"), *_HEADERS]
             await send({"type": "http.response.start", "status": 403, "headers": headers})
-            await send({"type": "http.response.body", "body": _REASON})
+            await send({"type": "http.response.body", "body": reason})
+        else:
+            await self._app(scope, receive, _with_rules(scope["path"], send))
+
+    def _refusal(self, scope: Message) -> bytes | None:
+        """Return why a request is refused; None where it is not."""
+        headers = dict(scope["headers"])
+        if scope["method"] not in _READS:
+            return None if self._is_shown(headers) else _REASON
+        # The guard lets foreign pages cause nothing but links.
+        is_foreign = headers.get(b"sec-fetch-site", b"").lower() in _FOREIGN
+        return _NO_PAGE if is_foreign and scope["path"].endswith(_PARTS) else None
 
     def _is_shown(self, headers: Mapping[bytes, bytes]) -> bool:
         return hmac.compare_digest(headers.get(HEADER.encode(), b""), self._token)

@@ -29,6 +29,10 @@ class PromotionError(UserError):
     """Raised when a champion is not moved: there is no such version, say, or another has been promoted meanwhile."""
 
 
+class AnsweredError(UserError):
+    """Raised when a question is not answered: somebody has answered it meanwhile, or it waits no longer."""
+
+
 class RemovalError(UserError):
     """Raised when what was named is not removed, stopped or run again: it is in progress, say, or has ended."""
 

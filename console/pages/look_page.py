@@ -2,8 +2,9 @@
 
 import getpass
 from collections.abc import AsyncGenerator, Callable
+from pathlib import PurePosixPath
 from typing import Annotated
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from fastapi import FastAPI, Form, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
@@ -14,10 +15,13 @@ from console.page_context import Console
 from functions.contracts.loop_states import ByHand, WatchRequest
 from infra.errors import SettingsError
 from infra.runs.execution import PipelineExecution
+from infra.runs.look_reports import LookUnderWay
 from infra.runs.loop_words import about_look
 
 _LONGEST = 2000
 type Reason = Annotated[str, Form()]
+# The number of the question that the page shows: no other one is answered by it.
+type Question = Annotated[int | None, Form()]
 
 
 def add(app: FastAPI, console: Console) -> None:
@@ -32,17 +36,17 @@ def add(app: FastAPI, console: Console) -> None:
         return _followed(console, request, "Look", execution)
 
     @app.post("/traffic/retrain")
-    def retrain(request: Request, reason: Reason = "") -> Response:
+    def retrain(request: Request, reason: Reason = "", question: Question = None) -> Response:
         """Answer the question with yes, or order a retraining."""
         loop = console.stack.connected().loop
-        execution = loop.retrain(loop.model, _by_hand(reason))
+        execution = loop.retrain(loop.model, _by_hand(reason), seen=question)
         return _followed(console, request, "Retraining", execution, answered=True)
 
     @app.post("/traffic/refuse")
-    def refuse(request: Request, reason: Reason = "") -> Response:
+    def refuse(request: Request, reason: Reason = "", question: Question = None) -> Response:
         """Answer the question with no."""
         loop = console.stack.connected().loop
-        execution = loop.refuse(loop.model, _by_hand(reason))
+        execution = loop.refuse(loop.model, _by_hand(reason), seen=question)
         if execution is None:
             return console.page(request, "refused_part.html")
         return _followed(console, request, "Refusal", execution, answered=True)
@@ -58,10 +62,30 @@ def _asking(console: Console, name: str, *, answered: bool) -> Callable[[], Foll
     def ask() -> Followed:
         loop = console.stack.connected().loop
         found = loop.seen(name, answered=answered)
-        lines = list(about_look(loop.report(found.execution, loop.model))) if found.ended else []
-        return Followed(found.execution.status, found.states, found.ended, lines, refresh="/traffic")
+        if not found.ended:
+            return Followed(found.execution.status, found.states, ended=False)
+        report = loop.report(found.execution, loop.model)
+        downloads = {} if report.gathered is None else {"Its run": run_of(report.gathered)}
+        return Followed(
+            found.execution.status,
+            found.states,
+            ended=True,
+            lines=list(about_look(report)),
+            downloads=downloads,
+            refresh="/traffic",
+        )
 
     return ask
+
+
+def live_of(look: LookUnderWay) -> str:
+    """Return the address of the events of a look."""
+    return f"/traffic/looks/{quote(look.name, safe='')}/live{'?answered=true' if look.answered else ''}"
+
+
+def run_of(upload: str) -> str:
+    """Return the address of the run that an upload has started, which is there a moment after it."""
+    return f"/runs?{urlencode({'file': PurePosixPath(upload).name})}"
 
 
 def _by_hand(reason: str) -> ByHand:
@@ -81,5 +105,5 @@ def _by_hand(reason: str) -> ByHand:
 def _followed(
     console: Console, request: Request, title: str, execution: PipelineExecution, *, answered: bool = False
 ) -> Response:
-    live = f"/traffic/looks/{quote(execution.name, safe='')}/live{'?answered=true' if answered else ''}"
-    return console.page(request, "followed.html", title=title, live=live)
+    live = live_of(LookUnderWay(execution.name, answered))
+    return console.page(request, "followed.html", title=title, live=live, refresh="/traffic" if answered else None)

@@ -6,8 +6,16 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 
 from console.page_context import Console
+from console.pages.look_page import live_of, run_of
 from infra.runs.loop_watch import LoopWatch
-from infra.runs.loop_words import OUTCOME_TONES, about_decision, about_traffic, moment_of
+from infra.runs.loop_words import (
+    OUTCOME_TONES,
+    about_answer,
+    about_decision,
+    about_retraining,
+    about_traffic,
+    moment_of,
+)
 from infra.runs.measured_looks import MeasuredInterval, MeasuredLook
 from infra.runs.uploads import LARGEST
 
@@ -23,7 +31,9 @@ def add(app: FastAPI, console: Console) -> None:
     def traffic(request: Request) -> Response:
         """Show the last decision, what was measured, and the decisions before."""
         loop = console.stack.connected().loop
-        return console.page(request, "traffic.html", **_known(loop))
+        look = loop.under_way(loop.model)
+        live = None if look is None else live_of(look)
+        return console.page(request, "traffic.html", live=live, title="A look", refresh=None, **_known(loop))
 
     @app.get("/traffic/costs.json")
     def costs() -> dict[str, Any]:
@@ -37,11 +47,15 @@ def _known(loop: LoopWatch) -> dict[str, Any]:
     """Return all that the page shows."""
     made = loop.decisions(loop.model, _DECISIONS)
     measured = loop.measures.latest(loop.model)
+    question, answer, last = loop.question(loop.model), loop.answer(loop.model), loop.retraining(loop.model)
     return {
         "model": loop.model,
         "decisions": made,
         "last": list(about_decision(made[0])) if made else [],
-        "question": loop.question(loop.model),
+        "question": question,
+        "answer": None if answer is None else about_answer(answer),
+        "retraining": None if last is None else about_retraining(last),
+        "run": None if last is None or last.failed else run_of(last.record.upload_key),
         "tones": OUTCOME_TONES,
         "measured": measured,
         "facts": list(about_traffic(measured)) if measured else [],

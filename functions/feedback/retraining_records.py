@@ -92,14 +92,14 @@ class RetrainingRecords:
 
     def open_question(self, now: dt.datetime, *, version: str | None) -> RetrainQuestion | None:
         """Return the question that waits for an answer: not an old one, nor one about a former champion."""
-        last = self._last(QUESTIONS, RetrainQuestion)
+        last = self.latest_question()
         if last is None or last.version != version or _days_since(last.at, now) > QUESTION_DAYS:
             return None
         return None if self._exists(_key(QUESTIONS, self._model, last.number, _ANSWER)) else last
 
     def ask(self, make: Callable[[int], RetrainQuestion]) -> RetrainQuestion | None:
         """Record the next question and return it; None where another look has just asked."""
-        last = self._last(QUESTIONS, RetrainQuestion)
+        last = self.latest_question()
         number = 1 if last is None else last.number + 1
         mine = make(number)
         if last is not None and last.task_token == mine.task_token:
@@ -109,6 +109,15 @@ class RetrainingRecords:
     def answer(self, question: RetrainQuestion, answer: RetrainAnswer) -> bool:
         """Record the answer; return whether it is the first."""
         return self._create(_key(QUESTIONS, self._model, question.number, _ANSWER), answer)
+
+    def answer_to(self, number: int) -> RetrainAnswer | None:
+        """Return how a question was answered; None where it was not, or there is none."""
+        key = _key(QUESTIONS, self._model, number, _ANSWER)
+        return self._read(key, RetrainAnswer) if self._exists(key) else None
+
+    def latest_question(self) -> RetrainQuestion | None:
+        """Return the last question, answered or not; None where nothing was asked."""
+        return self._last(QUESTIONS, RetrainQuestion)
 
     def refusals(self, *, version: str | None) -> list[tuple[RetrainQuestion, RetrainAnswer]]:
         """Return the questions about a version that were answered with no, in their order."""

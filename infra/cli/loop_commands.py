@@ -20,8 +20,17 @@ from infra.cli.stack_commands import Json
 from infra.cli.terminal import INTERRUPTED, RUN_FAILED, out, print_json, print_progress, safe
 from infra.errors import SettingsError
 from infra.runs.execution import PipelineExecution
-from infra.runs.loop_watch import LookReport, LoopWatch
-from infra.runs.loop_words import OUTCOME_TONES, about_decision, about_look, about_question, about_traffic
+from infra.runs.look_reports import LookReport
+from infra.runs.loop_watch import LoopWatch
+from infra.runs.loop_words import (
+    OUTCOME_TONES,
+    about_answer,
+    about_decision,
+    about_look,
+    about_question,
+    about_retraining,
+    about_traffic,
+)
 from infra.runs.summary_lines import SummaryLine
 from infra.words import Phrase
 
@@ -54,10 +63,13 @@ def watch(
         _follow(loop, loop.look(WatchRequest(cause="hand", model=name)), name, as_json=as_json)
         return
     made, asked, measured = loop.decisions(name, _DECISIONS), loop.question(name), loop.measures.latest(name)
+    answer, last = loop.answer(name), loop.retraining(name)
     if as_json:
         document = {
             "decision": made[0].model_dump(mode="json") if made else None,
             "question": None if asked is None else asked.model_dump(mode="json", exclude={"task_token"}),
+            "answer": None if answer is None else answer.model_dump(mode="json"),
+            "retraining": None if last is None else last.record.model_dump(mode="json") | {"failed": last.failed},
             "measured": None if measured is None else measured.model_dump(mode="json"),
         }
         print_json(json.dumps(document, indent=2))
@@ -69,6 +81,10 @@ def watch(
     _add(grid, about_decision(made[0]))
     if asked is not None:
         _add(grid, [about_question(asked)])
+    if answer is not None:
+        _add(grid, [about_answer(answer)])
+    if last is not None:
+        _add(grid, [about_retraining(last)])
     if measured is not None:
         _add(grid, about_traffic(measured))
     out().print(grid)

@@ -7,9 +7,10 @@ from botocore.exceptions import ConnectionError as UnreachableError
 
 
 def is_gone(error: Exception) -> bool:
-    """Return whether LocalStack answers that the execution, or its state machine, does not exist."""
+    """Return whether LocalStack answers that the execution, or its state machine, does not exist, or can't."""
     return isinstance(error, ClientError) and error.response["Error"]["Code"] in {
         "ExecutionDoesNotExist",
+        "InvalidArn",  # no execution can have such a name
         "StateMachineDoesNotExist",
     }
 

@@ -3,11 +3,10 @@
 import datetime as dt
 import json
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import BaseModel
 
 from functions.contracts import UnreadableRecordError
 from functions.contracts.loop_records import DECISIONS, RetrainAnswer, RetrainQuestion, RetrainRecord
@@ -16,12 +15,13 @@ from functions.contracts.records import read_record
 from functions.feedback.retraining_records import RetrainingRecords
 from functions.telemetry.execution_history import StateRun
 from infra.deployment.pipeline import CONFIG, session
-from infra.errors import StackError
+from infra.errors import AnsweredError, StackError
 from infra.home.state import Deployed
 from infra.runs.archive import execution_arn
 from infra.runs.bucket_objects import BucketObjects
 from infra.runs.execution import PipelineExecution
 from infra.runs.execution_client import ExecutionClient, Watcher
+from infra.runs.look_reports import LookReport, LookUnderWay, Retraining, SeenLook
 from infra.runs.measured_looks import LoopMeasures
 
 if TYPE_CHECKING:
@@ -29,27 +29,10 @@ if TYPE_CHECKING:
 
 WAITING = "AskToRetrain"
 _POLL_SECONDS = 0.3
+# Beside those that wait for a person, of which there is one at a time.
+_LOOKED_AT = 5
 # The execution that has asked is gone: LocalStack has restarted, or it has waited for seven days.
 _NOBODY_WAITS = {"TaskDoesNotExist", "TaskTimedOut", "InvalidToken"}
-
-
-class LookReport(BaseModel):
-    """A look, as ``watch --json`` prints it; without a decision where it failed or there is no champion."""
-
-    execution_arn: str
-    status: str
-    decision: RetrainRecord | None
-    judged: str | None = None
-    gathered: str | None = None
-    error: str | None = None
-
-
-class SeenLook(NamedTuple):
-    """A look at one moment: ``ended`` also where it waits for a person."""
-
-    execution: PipelineExecution
-    states: list[StateRun]
-    ended: bool
 
 
 class LoopWatch:
@@ -84,6 +67,28 @@ class LoopWatch:
         latest = self.decisions(model, 1)
         return records.open_question(dt.datetime.now(dt.UTC), version=latest[0].version) if latest else None
 
+    def answer(self, model: str) -> RetrainAnswer | None:
+        """Return the answer to the last question; None where it waits, or nothing was asked."""
+        records = self._records(model)
+        last = records.latest_question()
+        return None if last is None else records.answer_to(last.number)
+
+    def retraining(self, model: str) -> Retraining | None:
+        """Return the last retraining; None where there was none."""
+        records = self._records(model)
+        last = records.latest()
+        return None if last is None else Retraining(last, records.has_failed(last.number))
+
+    def under_way(self, model: str) -> LookUnderWay | None:
+        """Return the newest look that goes on; one that waits for a person does not."""
+        asked = self._records(model).latest_question()
+        answered = asked.execution.name if asked is not None and self.question(model) is None else None
+        running = self._states.list_executions(
+            stateMachineArn=self._machine, statusFilter="RUNNING", maxResults=_LOOKED_AT
+        )
+        looks = (LookUnderWay(each["name"], each["name"] == answered) for each in running["executions"])
+        return next((each for each in looks if not self.seen(each.name, answered=each.answered).ended), None)
+
     def look(self, request: WatchRequest) -> PipelineExecution:
         """Start a look."""
         started = self._states.start_execution(
@@ -103,31 +108,59 @@ class LoopWatch:
             return None
         return self.look(WatchRequest(cause="restart", model=self.model))
 
-    def retrain(self, model: str, order: ByHand) -> PipelineExecution:
-        """Carry out an order to retrain: as the answer to a question, or by a look of its own where nobody waits."""
-        asked = self.question(model)
+    def retrain(self, model: str, order: ByHand, *, seen: int | None = None) -> PipelineExecution:
+        """Carry out an order to retrain: as the answer to a question, or by a look of its own where nobody waits.
+
+        Args:
+            model: which.
+            order: who gives it, and why.
+            seen: the question that it answers, and no other; whichever waits, if any, where it is left out.
+
+        Raises:
+            AnsweredError: when the question that was seen waits no longer.
+        """
+        asked = self._seen(model, seen)
         if asked is not None:
             # First, so that a question that looks open has not been answered: an order may be given twice.
-            self._records(model).answer(asked, RetrainAnswer(at=dt.datetime.now(dt.UTC).isoformat(), by_hand=order))
+            first = self._records(model).answer(asked, _answer(order))
+            if seen is not None and not first:
+                raise self._late(model, seen)
             waiting = self._told(asked, order)
             if waiting is not None:
                 return waiting
         return self.look(WatchRequest(cause="hand", model=model, by_hand=order))
 
-    def refuse(self, model: str, answer: ByHand) -> PipelineExecution | None:
+    def refuse(self, model: str, answer: ByHand, *, seen: int | None = None) -> PipelineExecution | None:
         """Answer the question with no; return its look, which ends by that, or None where a restart has ended it.
 
+        ``seen`` as in ``retrain``.
+
         Raises:
-            StackError: when nothing was asked, or it has been answered meanwhile.
+            AnsweredError: when nothing was asked, or it has been answered meanwhile.
         """
-        asked = self.question(model)
+        asked = self._seen(model, seen)
         if asked is None:
-            raise StackError(f"Nothing waits for an answer about {model}: `fraudflow watch` shows the last decision.")
-        said = answer.model_copy(update={"refused": True})
-        record = RetrainAnswer(at=dt.datetime.now(dt.UTC).isoformat(), by_hand=said)
-        if not self._records(model).answer(asked, record):
-            raise StackError("The question has just been answered: `fraudflow decisions` shows how.")
-        return self._told(asked, said)
+            said = f"Nothing waits for an answer about {model}: `fraudflow watch` shows the last decision."
+            raise AnsweredError(said)
+        refusal = answer.model_copy(update={"refused": True})
+        if not self._records(model).answer(asked, _answer(refusal)):
+            raise self._late(model, asked.number)
+        return self._told(asked, refusal)
+
+    def _seen(self, model: str, number: int | None) -> RetrainQuestion | None:
+        """Return the question that waits; where one was seen, that one."""
+        asked = self.question(model)
+        if number is not None and (asked is None or asked.number != number):
+            raise self._late(model, number)
+        return asked
+
+    def _late(self, model: str, number: int) -> AnsweredError:
+        """Return what to say to whoever answers a question that waits no longer."""
+        given = self._records(model).answer_to(number)
+        if given is None:
+            return AnsweredError("This question waits no longer, and nothing was started: a look asks anew if it pays.")
+        by, said = given.by_hand, "no" if given.by_hand.refused else "yes"
+        return AnsweredError(f"{by.by} has answered this question before with {said}: {by.reason}")
 
     def _told(self, asked: RetrainQuestion, answer: ByHand) -> PipelineExecution | None:
         """Give the answer to the look that waits for it; return None where nobody does."""
@@ -193,6 +226,10 @@ class LoopWatch:
             return read_record(RetrainRecord, self._store.read(uri), uri)
         except UnreadableRecordError as error:
             raise StackError(str(error)) from error
+
+
+def _answer(given: ByHand) -> RetrainAnswer:
+    return RetrainAnswer(at=dt.datetime.now(dt.UTC).isoformat(), by_hand=given)
 
 
 def _has_ended(execution: PipelineExecution, history: list[StateRun], *, answered: bool) -> bool:

@@ -3,8 +3,8 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping
 
-from functions.contracts.loop_records import RetrainQuestion, RetrainRecord
-from infra.runs.loop_watch import LookReport
+from functions.contracts.loop_records import RetrainAnswer, RetrainQuestion, RetrainRecord
+from infra.runs.look_reports import LookReport, Retraining
 from infra.runs.measured_looks import (
     ExpectedDecisions,
     LabelsHeard,
@@ -34,6 +34,20 @@ def about_question(asked: RetrainQuestion) -> SummaryLine:
     return _line(
         "Question", f"since {asked.at[:_MINUTES]}: `fraudflow retrain` starts it, `--reject` refuses it", "warn"
     )
+
+
+def about_answer(given: RetrainAnswer) -> SummaryLine:
+    """Return the line of the answer to the last question."""
+    by = given.by_hand
+    return _line("Answer", f"{'no' if by.refused else 'yes'}, by {by.by} at {given.at[:_MINUTES]}: {by.reason}")
+
+
+def about_retraining(last: Retraining) -> SummaryLine:
+    """Return the line of the last retraining."""
+    record = last.record
+    if last.failed:
+        return _line("Retraining", f"that of {record.at[:_MINUTES]} came to nothing", "bad")
+    return _line("Retraining", f"number {record.number}, ordered at {record.at[:_MINUTES]} on {record.upload_key}")
 
 
 def about_look(report: LookReport) -> Iterable[SummaryLine]:

@@ -187,7 +187,10 @@ def _why_not(situation: Situation, weighed: _Weighed, rules: RetrainingRules) ->
         return f"{_sentence(situation.labels_missing)} Nothing can be weighed without labels."
     drift = f" Its traffic has drifted ({episode.id}), which costs nothing yet." if episode else ""
     if situation.excess is None:
-        return f"What version {situation.version} costs is not known yet, as none of its decisions counts.{drift}"
+        few = situation.counted
+        too_few = f"only {few:,} of its decisions count, and the newest of them are kept for the gate"
+        counts = too_few if few else "none of its decisions counts"
+        return f"What version {situation.version} costs is not known yet, as {counts}.{drift}"
     if weighed.gain > 0:
         return f"{weighed.reason} Retraining would save {weighed.gain:,.0f} and costs {rules.cost:,.0f}.{drift}"
     return (

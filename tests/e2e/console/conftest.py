@@ -21,6 +21,12 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+# Labels are complete when they come, and a few of them are enough to ask whether to retrain: once more, after a no.
+ASKING = {
+    "FRAUDFLOW_LABEL_DELAY_DAYS": "0",
+    "FRAUDFLOW_RETRAIN_COOLDOWN_DAYS": "0",
+    "FRAUDFLOW_TRAFFIC_WINDOW_ROWS": "500",
+}
 WIDE = 1600
 NARROW = 360
 
@@ -47,7 +53,7 @@ def consoled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleStack]
     ports = {name: free_port() for name in ("console", "scoring")}
     extra = {f"FRAUDFLOW_{name.upper()}_PORT": str(port) for name, port in ports.items()}
     home = tmp_path_factory.mktemp("consoled") / "home"
-    stack = start_stack(home, FRAUDFLOW_SCORING="true", FRAUDFLOW_CONSOLE="true", **extra)
+    stack = start_stack(home, FRAUDFLOW_SCORING="true", FRAUDFLOW_CONSOLE="true", **ASKING, **extra)
     try:
         health = f"http://127.0.0.1:{ports['console']}/healthz"
         poll(lambda: answers(health) or None, seconds=60, what="the start of the console")

@@ -3,8 +3,9 @@
 import pytest
 from fastapi.testclient import TestClient
 
+from infra.runs.look_reports import LookUnderWay, Retraining
 from infra.runs.measured_looks import MeasuredLook
-from tests.unit.console.loop_fakes import ASKED, WAITED, FakeLoop
+from tests.unit.console.loop_fakes import ANSWERED, ASKED, RETRAINED, WAITED, FakeLoop
 from tests.unit.infra.cli.fakes import Fakes
 from tests.unit.steps.watched_traffic import Watched
 
@@ -55,3 +56,27 @@ def test_what_was_measured_is_told_in_words_tables_and_a_curve(
     [[cost, low, high]] = curve["realised"]
     assert low < cost < high
     assert curve["version"] == ["1"]
+
+
+def test_a_page_that_is_loaded_again_tells_the_answer_and_leads_to_the_run(
+    client: TestClient, loop: FakeLoop, month: MeasuredLook
+) -> None:
+    loop.made, loop.measured = [WAITED], [month]
+    loop.answered, loop.retrained = ANSWERED, Retraining(RETRAINED, failed=False)
+    page = client.get("/traffic").text
+    assert "no, by ada at 2026-05-10T00:00: A campaign. " in page
+    assert "<script>x" not in page
+    assert "number 2, ordered at 2026-05-10T00:00" in page
+    assert 'href="/runs?file=one.parquet"' in page
+    assert 'name="question"' not in page
+    loop.asked, loop.answered, loop.retrained = ASKED, None, Retraining(RETRAINED, failed=True)
+    page = client.get("/traffic").text
+    assert '<input type="hidden" name="question" value="1">' in page
+    assert "that of 2026-05-10T00:00 came to nothing" in page
+    assert "/runs?file=" not in page
+
+
+def test_a_look_that_goes_on_is_followed_on_a_page_that_is_loaded_again(client: TestClient, loop: FakeLoop) -> None:
+    assert "sse-connect" not in client.get("/traffic").text
+    loop.running = LookUnderWay("one", answered=True)
+    assert 'sse-connect="/traffic/looks/one/live?answered=true"' in client.get("/traffic").text

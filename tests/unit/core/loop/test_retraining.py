@@ -98,6 +98,13 @@ def test_a_champion_without_counted_decisions_waits() -> None:
     assert "none of its decisions counts" in decision.reason
 
 
+def test_a_champion_with_too_few_counted_decisions_says_how_many() -> None:
+    """Fewer than a window of traffic has are not weighed."""
+    decision = weigh(replace(HARMED, counted=1500, cost=None, excess=None, trained_frauds=0), AUTO)
+    assert decision.outcome == "wait"
+    assert "as only 1,500 of its decisions count, and" in decision.reason
+
+
 def test_three_times_the_frauds_pay_where_the_cost_is_large() -> None:
     """A model trained on a third of the frauds there are is expected to learn from the others."""
     unharmed = replace(HARMED, excess=Interval(0, -0.1, 0.1))

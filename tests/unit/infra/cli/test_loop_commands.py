@@ -9,13 +9,14 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from functions.contracts import Execution
-from functions.contracts.loop_records import RetrainQuestion, RetrainRecord
+from functions.contracts.loop_records import RetrainAnswer, RetrainingRecord, RetrainQuestion, RetrainRecord
 from functions.contracts.loop_states import ByHand, WatchRequest
 from functions.telemetry.execution_history import StateRun
 from infra.cli import app
 from infra.home.state import Deployed
 from infra.runs.execution import PipelineExecution
-from infra.runs.loop_watch import LookReport, LoopWatch
+from infra.runs.look_reports import LookReport, Retraining
+from infra.runs.loop_watch import LoopWatch
 from infra.runs.measured_looks import LoopMeasures, MeasuredLook
 from infra.settings import StackSettings
 from infra.stack.operations import Backend
@@ -56,6 +57,8 @@ class Fakes:
         self.made = [WAITED]
         self.asked: RetrainQuestion | None = None
         self.measured: MeasuredLook | None = None
+        self.answered: RetrainAnswer | None = None
+        self.retrained: Retraining | None = None
         self.requests: list[WatchRequest | ByHand] = []
         self.error: str | None = None
         self.gathered: str | None = None
@@ -81,6 +84,12 @@ class Fakes:
 
     def question(self, _model: str) -> RetrainQuestion | None:
         return self.asked
+
+    def answer(self, _model: str) -> RetrainAnswer | None:
+        return self.answered
+
+    def retraining(self, _model: str) -> Retraining | None:
+        return self.retrained
 
     def look(self, request: WatchRequest) -> PipelineExecution:
         self.requests.append(request)
@@ -153,6 +162,22 @@ def test_a_look_that_failed_says_why_and_exits_with_1(call: Call, fakes: Fakes) 
     result = call("watch", "--now")
     assert result.exit_code == 1
     assert "S3 refuses the bucket loop." in result.stdout
+
+
+def test_watch_tells_the_last_answer_and_the_last_retraining(call: Call, fakes: Fakes) -> None:
+    """Also where the look that was answered has ended long ago."""
+    fakes.answered = RetrainAnswer(at=AT.isoformat(), by_hand=ByHand(by="ada", reason="A new product."))
+    record = RetrainingRecord(
+        number=2, model="m", version="3", decision="one", at=AT.isoformat(), execution=EXECUTION, reason="It pays."
+    )
+    fakes.retrained = Retraining(record, failed=False)
+    shown = " ".join(call("watch").stdout.split())
+    assert "yes, by ada at 2026-05-10T00:00: A new product." in shown
+    assert "number 2, ordered at 2026-05-10T00:00" in shown
+    fakes.retrained = Retraining(record, failed=True)
+    assert "came to nothing" in call("watch").stdout
+    told = json.loads(call("watch", "--json").stdout)
+    assert (told["answer"]["by_hand"]["by"], told["retraining"]["number"]) == ("ada", 2)
 
 
 def test_without_a_decision_it_says_how_to_get_one(call: Call, fakes: Fakes) -> None:

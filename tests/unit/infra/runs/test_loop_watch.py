@@ -1,107 +1,24 @@
 """Looks, decisions and orders against a Step Functions and an S3 in memory."""
 
 import json
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from functions.contracts import Execution
-from functions.contracts.loop_records import RetrainingRecord, RetrainQuestion, RetrainRecord
-from functions.contracts.loop_states import ByHand, WatchRequest
-from functions.feedback.retraining_records import RetrainingRecords
-from infra.errors import StackError
+from functions.contracts.loop_records import RetrainingRecord
+from functions.contracts.loop_states import WatchRequest
+from infra.errors import AnsweredError, StackError
 from infra.home.state import Deployed
-from infra.runs import loop_watch
 from infra.runs.bucket_objects import BucketObjects
 from infra.runs.loop_watch import LoopWatch
 from infra.settings import StackSettings
+from tests.unit.infra.runs.watch_records import AT, MODEL, ORDER, asked, decided, started
 
 if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient
-
-MODEL = "fraud-detector"
-ROLE = "arn:aws:iam::123456789012:role/states"
-ORDER = ByHand(by="ada", reason="A new product.")
-DEFINITION = json.dumps({"StartAt": "Look", "States": {"Look": {"Type": "Succeed"}}})
-AT = "2999-05-10T00:00:00+00:00"
-
-
-@pytest.fixture
-def states(monkeypatch: pytest.MonkeyPatch) -> Iterator["SFNClient"]:
-    with mock_aws():
-        # Moto takes any endpoint for its own but a local one.
-        monkeypatch.setattr(loop_watch, "session", lambda _: _Session())
-        monkeypatch.setattr("infra.runs.execution_client.session", lambda _: _Session())
-        yield boto3.client("stepfunctions", region_name="us-east-1")
-
-
-class _Session:
-    """Clients of moto."""
-
-    def client(self, service: Any, **_: object) -> Any:  # noqa: ANN401 - boto3's
-        return boto3.client(service, region_name="us-east-1")
-
-
-@pytest.fixture
-def loop(states: "SFNClient") -> LoopWatch:
-    for bucket in ("loop", "uploads"):
-        boto3.client("s3", region_name="us-east-1").create_bucket(Bucket=bucket)
-    machine = states.create_state_machine(name="watch", definition=DEFINITION, roleArn=ROLE)["stateMachineArn"]
-    outputs = {
-        "UploadsBucket": "uploads",
-        "RunsBucket": "runs",
-        "WatchMachineArn": machine,
-        "LoopBucket": "loop",
-        "StateMachineArn": "m",
-    }
-    return LoopWatch(Deployed(settings=StackSettings(), outputs=outputs))
-
-
-def started(states: "SFNClient", loop: LoopWatch) -> list[dict[str, Any]]:
-    """Return the inputs of the executions that were started."""
-    items = states.list_executions(stateMachineArn=loop._machine)["executions"]
-    return [json.loads(states.describe_execution(executionArn=each["executionArn"])["input"]) for each in items]
-
-
-def decided(name: str, key: str) -> RetrainRecord:
-    record = RetrainRecord(
-        id=name,
-        model=MODEL,
-        version="3",
-        at=AT,
-        cause="hourly",
-        execution=Execution(arn=f"arn:{name}", name=name, started_at=AT),
-        outcome="wait",
-        pays=False,
-        reason="It does not pay.",
-        figures={},
-    )
-    boto3.client("s3", region_name="us-east-1").put_object(
-        Bucket="loop", Key=f"decisions/{MODEL}/{key}.json", Body=record.to_json()
-    )
-    return record
-
-
-def asked(loop: LoopWatch) -> RetrainingRecords:
-    decided("one", "20260510T000000-one")
-    records = loop._records(MODEL)
-    records.ask(
-        lambda number: RetrainQuestion(
-            number=number,
-            model=MODEL,
-            version="3",
-            decision="one",
-            at=AT,
-            execution=Execution(arn="arn:one", name="one", started_at=AT),
-            reason="It pays.",
-            task_token="t" * 100,
-        )
-    )
-    return records
 
 
 def test_decisions_are_listed_newest_first(loop: LoopWatch) -> None:
@@ -154,7 +71,7 @@ def test_a_refusal_answers_the_question_and_the_look_that_waits(
     sent: list[dict[str, str]] = []
     monkeypatch.setattr(loop._states, "send_task_success", lambda **given: sent.append(given))
     monkeypatch.setattr(loop._executions, "get", lambda arn: arn)
-    with pytest.raises(StackError, match="Nothing waits for an answer"):
+    with pytest.raises(AnsweredError, match="Nothing waits for an answer"):
         loop.refuse(MODEL, ORDER)
     asked(loop)
     assert loop.refuse(MODEL, ORDER) == "arn:one"
@@ -178,6 +95,7 @@ def test_a_refusal_is_kept_where_no_look_waits_any_more(loop: LoopWatch, monkeyp
 def test_a_retraining_that_a_crash_has_interrupted_is_looked_at_again(loop: LoopWatch, states: "SFNClient") -> None:
     """Within the restart, not an hour later; one whose data is there goes on in the main machine."""
     assert loop.resume() is None
+    assert loop.retraining(MODEL) is None
     record = loop._records(MODEL).claim(
         lambda number: RetrainingRecord(
             number=number,
@@ -190,6 +108,7 @@ def test_a_retraining_that_a_crash_has_interrupted_is_looked_at_again(loop: Loop
         )
     )
     assert record is not None
+    assert loop.retraining(MODEL) is not None
     assert loop.resume() is not None
     assert started(states, loop) == [{"cause": "restart", "model": MODEL}]
     s3 = boto3.client("s3", region_name="us-east-1")
