@@ -3,7 +3,6 @@
 import json
 import re
 import urllib.request
-from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -21,7 +20,7 @@ _PATIENCE = 60_000
 
 
 @pytest.fixture
-def asked(consoled: ConsoleStack) -> Iterator[ConsoleStack]:
+def asked(consoled: ConsoleStack) -> ConsoleStack:
     """Have the champion decide on frauds that look like honest transactions, and send their labels: a look asks."""
     rows = synthetic.generate(_DECISIONS, fraud_rate=0.02, seed=7)
     rows.loc[::_EACH, "Class"] = 1
@@ -41,10 +40,7 @@ def asked(consoled: ConsoleStack) -> Iterator[ConsoleStack]:
     rows["Class"].rename("label").to_csv(labels)
     told(consoled, "labels", str(labels))
     wait_for_a_question(consoled)
-    yield consoled
-    for each in told(consoled, "runs"):
-        if each["status"] == "RUNNING":
-            consoled.stack.fraudflow("stop", each["execution_arn"].rpartition(":")[2])
+    return consoled
 
 
 def told(consoled: ConsoleStack, *words: str) -> Any:  # noqa: ANN401 - JSON is anything
@@ -103,6 +99,8 @@ def test_a_question_is_answered_with_no_and_the_next_one_with_yes(
     run = poll(lambda: _run_of(page, runs), seconds=60, what="the run of the retraining")
     page.goto(f"{asked.url}{run}")
     expect(page.locator("#run-head .state")).to_have_text(re.compile("RUNNING|SUCCEEDED"))
+    # No other test shall find it under way, or a challenger.
+    asked.stack.fraudflow("stop", run.rpartition("/")[2])
 
 
 def _run_of(page: Page, runs: str) -> str | None:
