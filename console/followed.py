@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from fastapi.sse import ServerSentEvent
 
-from console.live_feed import LiveFeed
+from console.live_feed import LiveFeed, ending_in_words
 from console.page_context import Console
 from functions.telemetry.execution_history import StateRun
 from infra.runs.summary_lines import SummaryLine
@@ -37,11 +37,16 @@ class Followed:
     refresh: str = ""
 
 
-async def stream(
+def stream(
     console: Console, feed: LiveFeed, topic: str, look: Callable[[], Followed]
 ) -> AsyncGenerator[ServerSentEvent]:
     """Yield an execution's part of the page each time that it changes; the last event says that it has ended."""
+    return ending_in_words(_parts(console, feed, topic, look))
 
+
+async def _parts(
+    console: Console, feed: LiveFeed, topic: str, look: Callable[[], Followed]
+) -> AsyncGenerator[ServerSentEvent]:
     def ask() -> str:
         found = look()
         return json.dumps([part(console, found), found.ended])

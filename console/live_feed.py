@@ -6,9 +6,15 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+from fastapi.sse import ServerSentEvent
+
+from infra.told_errors import TOLD, sentence_of
+
 logger = logging.getLogger(__name__)
 
 _PAUSE_SECONDS = 1.0
+AWAY = "away"
+"""The event that says why nothing more is told; the browser asks again after a while (streams.js)."""
 
 
 @dataclass
@@ -17,13 +23,13 @@ class _Topic:
 
     watchers: int = 0
     known: str | None = None
-    ended: bool = False
+    error: Exception | None = None
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     asking: "asyncio.Task[None] | None" = None
 
     def says_else(self, seen: str | None) -> bool:
         """Return whether there is anything new to somebody who has seen this."""
-        return self.ended or self.known != seen
+        return self.error is not None or self.known != seen
 
 
 class LiveFeed:
@@ -42,7 +48,7 @@ class LiveFeed:
 
         Args:
             name: the topic; all who give it share the first one's ``ask``.
-            ask: returns what it says; called in a thread. Where it raises, the stream of all ends: browsers ask again.
+            ask: returns what it says; called in a thread. Where it raises, it does so to all who follow.
         """
         topic = self._topics.setdefault(name, _Topic())
         topic.watchers += 1
@@ -50,12 +56,13 @@ class LiveFeed:
             topic.asking = asyncio.create_task(self._ask(name, topic, ask))
         seen: str | None = None
         try:
-            while not topic.ended:
+            while topic.error is None:
                 async with topic.changed:
                     await topic.changed.wait_for(partial(topic.says_else, seen))
                 if topic.known is not None and topic.known != seen:
                     seen = topic.known
                     yield seen
+            raise topic.error
         finally:
             topic.watchers -= 1
             if not topic.watchers:
@@ -71,14 +78,26 @@ class LiveFeed:
                         topic.known = said
                         topic.changed.notify_all()
                 await asyncio.sleep(self._pause)
-        except Exception as error:  # noqa: BLE001 - whatever it is, somebody waits to hear that nothing follows
-            logger.warning("Nothing more is told of %s: %s", name, error)
+        except Exception as error:
+            logger.warning("Nothing more is told of %s: %s", name, error, exc_info=not isinstance(error, TOLD))
             self._forget(name, topic)
             async with topic.changed:
-                topic.ended = True
+                topic.error = error
                 topic.changed.notify_all()
 
     def _forget(self, name: str, topic: _Topic) -> None:
         """Let the next one who asks begin anew."""
         if self._topics.get(name) is topic:
             del self._topics[name]
+
+
+async def ending_in_words(events: AsyncGenerator[ServerSentEvent]) -> AsyncGenerator[ServerSentEvent]:
+    """Yield events, and where they break off, as the last one the sentence about why."""
+    try:
+        async for event in events:
+            yield event
+    except TOLD as error:
+        yield ServerSentEvent(raw_data=sentence_of(error), event=AWAY)
+    except Exception:
+        logger.exception("A stream has broken off.")
+        yield ServerSentEvent(raw_data="The console has made a mistake; its log says which.", event=AWAY)

@@ -12,6 +12,8 @@ from console.tokens import HEADER
 from console.values import FILTERS
 from functions.release import RELEASE
 
+_AWAY = 503
+_AGAIN_SECONDS = 5
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -42,5 +44,15 @@ class Console:
 
     def sentence(self, request: Request, said: str, status: int) -> Response:
         """Return one sentence: as a page, or as the part of one that htmx has asked for."""
-        part = "sentence_part.html" if request.headers.get("hx-request") else "sentence_page.html"
-        return self.page(request, part, status, said=said)
+        asks = request.headers.get("hx-request") is not None
+        # What is away comes back: what was only looked at is asked for again by itself.
+        again = request.method == "GET" and status == _AWAY
+        part = "sentence_part.html" if asks else "sentence_page.html"
+        is_placed = "hx-target" in request.headers
+        answer = self.page(request, part, status, said=said, again=again and asks and not is_placed)
+        if again and not asks:
+            answer.headers["refresh"] = str(_AGAIN_SECONDS)
+        elif again and is_placed:
+            # Beside what the page shows, which stays.
+            answer.headers.update({"hx-retarget": "#away", "hx-reswap": "innerHTML", "hx-reselect": ".notice"})
+        return answer

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Form, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from console.live_feed import LiveFeed
+from console.live_feed import LiveFeed, ending_in_words
 from console.model_view import ModelState, news, read_state, read_threshold, signature
 from console.page_context import Console
 from infra.errors import PromotionError
@@ -72,12 +72,17 @@ def _add_stream(app: FastAPI, console: Console) -> None:
             aliases = console.stack.connected().versions.aliases(name)
             return signature(aliases, console.stack.view().scoring)
 
-        before = seen
-        async for said in feed.follow(f"model {name}", ask):
-            # What the page shows already is no news; how things stand is what it has seen when it connects again.
-            if said != before:
-                yield ServerSentEvent(raw_data=news(before, said), event="moved", id=said)
-            before = said
+        async for event in ending_in_words(_changed(feed.follow(f"model {name}", ask), seen)):
+            yield event
+
+
+async def _changed(texts: AsyncGenerator[str], before: str) -> AsyncGenerator[ServerSentEvent]:
+    """Yield what is news to a page that shows how things stood before: when it connects again, it has seen them."""
+    async for said in texts:
+        # What the page shows already is none; but it hears that somebody answers.
+        is_news = said != before
+        yield ServerSentEvent(raw_data=news(before, said), event="moved" if is_news else "live", id=said)
+        before = said
 
 
 def _add_moves(app: FastAPI, console: Console) -> None:

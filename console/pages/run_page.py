@@ -11,7 +11,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from console import run_views
-from console.live_feed import LiveFeed
+from console.live_feed import LiveFeed, ending_in_words
 from console.page_context import Console
 from console.run_views import RunView
 
@@ -38,16 +38,10 @@ def add(app: FastAPI, console: Console) -> None:
     @app.get("/runs/{name}/live", response_class=EventSourceResponse)
     async def live(name: str, state: State = "", *, problems: bool = False) -> AsyncGenerator[ServerSentEvent]:
         """Send the parts of the page that change, until the run has ended."""
-        sent: dict[str, str] = {}
         topic = json.dumps(["run", name, state, problems])
-        async for text in feed.follow(topic, _asking(console, name, state, problems=problems)):
-            said: Mapping[str, str] = json.loads(text)
-            for part in said:
-                if sent.get(part) != said[part]:
-                    sent[part] = said[part]
-                    yield ServerSentEvent(raw_data=said[part], event=part)
-            if ENDED in said:
-                return
+        said = feed.follow(topic, _asking(console, name, state, problems=problems))
+        async for event in ending_in_words(_changed(said)):
+            yield event
 
     @app.get("/runs/{name}/logs.txt", response_class=PlainTextResponse)
     def logs(name: str, state: State = "", *, problems: bool = False) -> str:
@@ -80,6 +74,18 @@ def _add_commands(app: FastAPI, console: Console) -> None:
         stack = console.stack.connected()
         arn = stack.control.redrive(stack.executions.find(name))
         return Response(headers={"hx-redirect": address(arn.rpartition(":")[2])})
+
+
+async def _changed(texts: AsyncGenerator[str]) -> AsyncGenerator[ServerSentEvent]:
+    sent: dict[str, str] = {}
+    async for text in texts:
+        said: Mapping[str, str] = json.loads(text)
+        for part in said:
+            if sent.get(part) != said[part]:
+                sent[part] = said[part]
+                yield ServerSentEvent(raw_data=said[part], event=part)
+        if ENDED in said:
+            return
 
 
 def address(name: str) -> str:

@@ -12,7 +12,7 @@ from fastapi import FastAPI, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import AwareDatetime, BaseModel, Field
 
-from console.live_feed import LiveFeed
+from console.live_feed import LiveFeed, ending_in_words
 from console.page_context import Console
 from console.stack_access import Connected
 from infra.runs.run_index import PAGE, RunIndex
@@ -70,9 +70,8 @@ def add(app: FastAPI, console: Console) -> None:
     ) -> AsyncGenerator[ServerSentEvent]:
         """Tell the queue, how the runs that a page of that time shows as running go on, and how many are newer."""
         teller = _Teller(console, run, since, seen.split())
-        async for said in feed.follow("runs", lambda: _under_way(console)):
-            for event in await anyio.to_thread.run_sync(teller.told, said):
-                yield event
+        async for event in ending_in_words(teller.follow(feed.follow("runs", lambda: _under_way(console)))):
+            yield event
 
 
 def _table(connected: Connected, asked: AskedRuns) -> dict[str, Any]:
@@ -124,6 +123,12 @@ class _Teller:
         self._newer: set[str] | None = None
         self._since = since
         self._said: dict[str, str] = {}
+
+    async def follow(self, texts: AsyncGenerator[str]) -> AsyncGenerator[ServerSentEvent]:
+        """Yield what has changed for the page, each time that anything has."""
+        async for said in texts:
+            for event in await anyio.to_thread.run_sync(self.told, said):
+                yield event
 
     def told(self, said: str) -> list[ServerSentEvent]:
         """Return what has changed for the page."""

@@ -3,8 +3,20 @@
 "use strict";
 
 (() => {
-  const PAUSES = [1, 2, 4, 8, 15].map((seconds) => seconds * 1000);
+  const PAUSES = [1, 2, 4, 8].map((seconds) => seconds * 1000);
+  const AGAIN = "This page asks again by itself.";
   const streams = new Set();
+
+  // Say that what the page shows may be out of date; the same is not announced twice.
+  function tell(sentence) {
+    const place = document.getElementById("away");
+    if (place.textContent === sentence) return;
+    place.textContent = "";
+    if (sentence === "") return;
+    const notice = place.appendChild(document.createElement("p"));
+    notice.className = "notice warn";
+    notice.textContent = sentence;
+  }
 
   // What htmx's extension takes for an EventSource.
   class Stream {
@@ -16,9 +28,12 @@
     #source = null;
     #timer = 0;
     #failures = 0;
+    #why = "";
 
     constructor(address) {
       this.#address = address;
+      this.#listeners.set("away", new Set([(event) => (this.#why = event.data)]));
+      this.#listeners.set("live", new Set());
       streams.add(this);
       this.follow();
     }
@@ -65,14 +80,25 @@
 
     #hear(type) {
       this.#source.addEventListener(type, (event) => {
-        this.#failures = 0;
+        if (type !== "away") this.#answered();
         if (event.lastEventId) this.#seen = event.lastEventId;
         for (const listener of [...this.#listeners.get(type)]) listener.call(this, event);
       });
     }
 
+    #answered() {
+      this.#failures = 0;
+      this.#why = "";
+      tell("");
+    }
+
+    // One break is no news: a server that starts again is back by then.
     #ask() {
       this.rest();
+      if (this.#why || this.#failures) {
+        tell(`${this.#why || "The console gives no answer; is the stack up?"} ${AGAIN}`);
+      }
+      this.#why = "";
       const pause = PAUSES[Math.min(this.#failures, PAUSES.length - 1)];
       this.#failures += 1;
       this.#timer = setTimeout(() => this.follow(), pause);

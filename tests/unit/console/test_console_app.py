@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
@@ -41,6 +41,7 @@ PARTS = {
 }
 _METHODS = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY", "ANY")
 _AWAY = EndpointConnectionError(endpoint_url="http://127.0.0.1:4566/")
+_RESTARTED = ClientError({"Error": {"Code": "StateMachineDoesNotExist"}}, "ListExecutions")
 
 
 def _routes(fakes: Fakes) -> dict[str, set[str]]:
@@ -89,7 +90,8 @@ def _failing(fakes: Fakes, error: Exception) -> TestClient:
 @pytest.mark.parametrize(
     ("error", "status", "said"),
     [
-        (_AWAY, 503, "LocalStack refused a request (Could not connect to the endpoint URL"),
+        (_AWAY, 503, "LocalStack gives no answer; `fraudflow status` shows its servers."),
+        (_RESTARTED, 503, "LocalStack has restarted, and the pipeline is created in it anew; "),
         (StackError("MLflow gives no answer."), 503, "MLflow gives no answer."),
         (ConnectionRefusedError("Nobody is there"), 503, "The system refused: Nobody is there."),
         (ExecutionNotFoundError("No run is called so."), 404, "No run is called so."),
@@ -108,6 +110,20 @@ def test_what_goes_wrong_is_one_sentence(fakes: Fakes, error: Exception, status:
     part = client.get("/failing", headers={"hx-request": "true"})
     assert part.status_code == status
     assert part.text.startswith("<p")
+
+
+def test_what_is_away_is_asked_for_again_and_takes_nothing_from_the_page(fakes: Fakes) -> None:
+    away = _failing(fakes, _AWAY)
+    assert away.get("/failing").headers["refresh"] == "5"
+    again = 'hx-get="/failing?number=1" hx-trigger="load delay:5s" hx-target="this" hx-swap="outerHTML"'
+    placeholder = away.get("/failing?number=1", headers={"hx-request": "true"})
+    assert again in placeholder.text
+    placed = away.get("/failing?number=1", headers={"hx-request": "true", "hx-target": "run"})
+    assert "hx-get" not in placed.text
+    assert placed.headers["hx-retarget"] == "#away"
+    gone = _failing(fakes, ExecutionNotFoundError("It is gone."))
+    assert "refresh" not in gone.get("/failing").headers
+    assert "hx-get" not in gone.get("/failing", headers={"hx-request": "true"}).text
 
 
 def test_what_is_no_number_is_told_with_its_name(fakes: Fakes) -> None:

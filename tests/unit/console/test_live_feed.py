@@ -1,11 +1,14 @@
 """Live updates: one question for all who look, and only what has changed."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+import contextlib
+from collections.abc import AsyncGenerator, Callable, Iterator
 
 import pytest
+from fastapi.sse import ServerSentEvent
 
-from console.live_feed import LiveFeed
+from console.live_feed import LiveFeed, ending_in_words
+from infra.errors import StackError
 
 
 def _saying(*texts: str) -> Callable[[], str]:
@@ -22,7 +25,12 @@ def _saying(*texts: str) -> Callable[[], str]:
 
 
 async def _all(feed: LiveFeed, ask: Callable[[], str]) -> list[str]:
-    return [text async for text in feed.follow("a", ask)]
+    """Return all that is told until asking fails."""
+    heard = []
+    with contextlib.suppress(LookupError):
+        async for text in feed.follow("a", ask):
+            heard.append(text)  # noqa: PERF401 - a list of all would be lost with the error
+    return heard
 
 
 def test_what_has_not_changed_is_not_said_again() -> None:
@@ -78,3 +86,21 @@ def test_nobody_asks_when_nobody_looks() -> None:
 @pytest.mark.parametrize("texts", [[], ["one"]])
 def test_a_question_that_fails_ends_the_stream(texts: list[str]) -> None:
     assert asyncio.run(_all(LiveFeed(0.01), _saying(*texts))) == texts
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (StackError("MLflow gives no answer."), "MLflow gives no answer."),
+        (KeyError("secret"), "The console has made a mistake; its log says which."),
+    ],
+)
+def test_a_stream_that_breaks_off_says_why(error: Exception, said: str) -> None:
+    async def events() -> AsyncGenerator[ServerSentEvent]:
+        yield ServerSentEvent(raw_data="one", event="part")
+        raise error
+
+    async def heard() -> list[tuple[str | None, str | None]]:
+        return [(event.event, event.raw_data) async for event in ending_in_words(events())]
+
+    assert asyncio.run(heard()) == [("part", "one"), ("away", said)]
