@@ -13,6 +13,3 @@ document.addEventListener("htmx:confirm", (event) => {
   event.preventDefault();
   if (window.confirm(question)) event.detail.issueRequest(true);
 });
-
-// A request that got no answer at all: the console is down, or the machine sleeps.
-document.addEventListener("htmx:sendError", () => announce("The console gives no answer; is the stack up?"));

@@ -4,10 +4,11 @@
 
 (() => {
   const PAUSES = [1, 2, 4, 8].map((seconds) => seconds * 1000);
+  const SILENT = "The console gives no answer; is the stack up?";
   const AGAIN = "This page asks again by itself.";
   const streams = new Set();
 
-  // Say that what the page shows may be out of date; the same is not announced twice.
+  // Say what is away, for eyes and ears; the same is not announced twice.
   function tell(sentence) {
     const place = document.getElementById("away");
     if (place.textContent === sentence) return;
@@ -96,7 +97,7 @@
     #ask() {
       this.rest();
       if (this.#why || this.#failures) {
-        tell(`${this.#why || "The console gives no answer; is the stack up?"} ${AGAIN}`);
+        tell(`${this.#why || SILENT} ${AGAIN}`);
       }
       this.#why = "";
       const pause = PAUSES[Math.min(this.#failures, PAUSES.length - 1)];
@@ -106,6 +107,11 @@
   }
 
   htmx.createEventSource = (address) => new Stream(address);
+  // A request that got no answer at all: the console is down, or the machine sleeps.
+  document.addEventListener("htmx:sendError", () => tell(SILENT));
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful) tell("");
+  });
   document.addEventListener("visibilitychange", () => {
     for (const stream of [...streams]) {
       if (document.visibilityState === "hidden") stream.rest();
