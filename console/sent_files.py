@@ -25,7 +25,7 @@ class ScoredFiles:
     """Files to score."""
 
     root: str = "/score"
-    title: str = "Score a file"
+    title: str = "Scored file"
     form: str = "score_file.html"
 
     def start(self, stack: Connected, path: Path, form: Mapping[str, str]) -> str:
@@ -53,7 +53,7 @@ class LabelFiles:
     """Files of labels."""
 
     root: str = "/traffic"
-    title: str = "Send labels"
+    title: str = "File of labels"
     form: str = "labels_file.html"
 
     def start(self, stack: Connected, path: Path, _form: Mapping[str, str]) -> str:

@@ -30,11 +30,14 @@ function draw(place, found) {
     bands.push({ series: [first + 1, first + 2], fill: pale(shade) });
   }
   const utc = (at) => new Date(at * 1000).toISOString().slice(0, 16).replace("T", " ");
+  // Looks within one minute would have it written below each mark.
+  const minute = (at, place, marks) => (place > 0 && utc(at) === utc(marks[place - 1]) ? "" : utc(at).slice(5));
   series[0].value = (_, at) => (at ? utc(at) : "\u2013");
   const axis = { stroke: colour("--text"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line") } };
   const options = {
     tzDate: (at) => uPlot.tzDate(new Date(at * 1000), "Etc/UTC"),
-    width: place.clientWidth, height: 260, series, bands, axes: [{ ...axis, space: 110, values: (_, marks) => marks.map((at) => utc(at).slice(5)) }, axis], legend: { live: true },
+    width: place.clientWidth, height: 260, series, bands, axes: [{ ...axis, space: 110, values: (_, marks) => marks.map(minute) }, axis], legend: { live: true },
+    padding: [null, 40, null, null],
     scales: { y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.1 : 1] } },
   };
   place.replaceChildren();
@@ -72,7 +75,10 @@ async function showCosts() {
   }
   const found = await answer.json();
   tell(document.getElementById("costs-table"), found);
-  draw(place, found);
+  const known = [...found.realised, ...found.expected].some((each) => each);
+  place.hidden = !known;
+  document.getElementById("costs-none").hidden = known;
+  if (known) draw(place, found);
 }
 
 showCosts();

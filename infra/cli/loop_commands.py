@@ -30,6 +30,7 @@ from infra.runs.loop_words import (
     about_question,
     about_retraining,
     about_traffic,
+    to_the_minute,
 )
 from infra.runs.summary_lines import SummaryLine
 from infra.words import Phrase
@@ -190,5 +191,5 @@ def _table(found: list[RetrainRecord]) -> RenderableType:
     table.add_column("Reason")
     for each in found:
         outcome = render.line([Phrase(each.outcome, OUTCOME_TONES[each.outcome])])
-        table.add_row(each.at[:16], each.cause, safe(str(each.version)), outcome, safe(each.reason))
+        table.add_row(to_the_minute(each.at), each.cause, safe(str(each.version)), outcome, safe(each.reason))
     return table

@@ -10,12 +10,22 @@ from infra.runs.sent_labels import SentLabels
 from infra.runs.summary_lines import SummaryLine, notes
 from infra.words import Phrase, Tone, counted, plain
 
+# Of one transaction, and of several.
 _SAID = {
-    "unmatched": "have no decision yet; their labels match when it comes",
-    "repeated": "had this label before",
-    "revoked": "were fraud, and are legitimate now",
-    "contradicted": "have both labels, known at the same time; the one that came last counts",
-    "outdated": "have another label that was known later, which counts",
+    "unmatched": (
+        "has no decision yet; its label matches when it comes",
+        "have no decision yet; their labels match when it comes",
+    ),
+    "repeated": ("had this label before",) * 2,
+    "revoked": ("was fraud, and is legitimate now", "were fraud, and are legitimate now"),
+    "contradicted": (
+        "has both labels, known at the same time; the one that came last counts",
+        "have both labels, known at the same time; the one that came last counts",
+    ),
+    "outdated": (
+        "has another label that was known later, which counts",
+        "have another label that was known later, which counts",
+    ),
 }
 
 
@@ -47,9 +57,9 @@ def about_labels(report: SentLabels) -> Iterable[SummaryLine]:
     joined = report.joined
     yield _line("Rows", f"{report.rows:,}, of {counted(joined.transactions, 'transactions')}: {_frauds(joined)}")
     yield _line("Decided", f"{joined.matched:,}{_days(joined)}")
-    for name, said in _SAID.items():
+    for name, (of_one, of_several) in _SAID.items():
         if count := getattr(joined, name):
-            yield _line(name.capitalize(), f"{count:,} {said}")
+            yield _line(name.capitalize(), f"{count:,} {of_one if count == 1 else of_several}")
 
 
 def _worth(traffic: BatchTraffic) -> Iterable[SummaryLine]:

@@ -26,13 +26,18 @@ def about_decision(made: RetrainRecord) -> Iterable[SummaryLine]:
     yield _line("Model", f"{made.model} version {made.version}")
     said = Phrase(made.outcome, OUTCOME_TONES[made.outcome]), Phrase(plain(f": {made.reason}"))
     yield SummaryLine("Decision", said)
-    yield _line("At", f"{made.at[:_MINUTES]} ({made.cause})")
+    yield _line("At", f"{to_the_minute(made.at)} ({made.cause})")
+
+
+def to_the_minute(at: str) -> str:
+    """Return a time of a record as people write it."""
+    return at[:_MINUTES].replace("T", " ")
 
 
 def about_question(asked: RetrainQuestion) -> SummaryLine:
     """Return the line of a question that waits for its answer."""
     return _line(
-        "Question", f"since {asked.at[:_MINUTES]}: `fraudflow retrain` starts it, `--reject` refuses it", "warn"
+        "Question", f"since {to_the_minute(asked.at)}: `fraudflow retrain` starts it, `--reject` refuses it", "warn"
     )
 
 

@@ -11,10 +11,11 @@ from infra.runs.run_report import Run
 from infra.words import plain
 
 type Value = float | str | None
-type Kind = Literal["text", "whole", "decimal"]
+type Kind = Literal["text", "whole", "decimal", "threshold"]
 
 _NONE = "\N{EN DASH}"
 _SAME_DIGITS = 12
+_DECIMALS: Mapping[Kind, int] = {"whole": 0, "decimal": 3, "threshold": 4}
 # Figures at the chosen threshold: the name of each in the report, and of its interval.
 _FIGURES = (
     ("F1", "test_fraud_f1", "fraud_f1"),
@@ -76,7 +77,7 @@ class ComparedValue(BaseModel):
             return _NONE
         if isinstance(value, str):
             return plain(value)
-        return f"{value:{sign},.{3 if self.kind == 'decimal' else 0}f}"
+        return f"{value:{sign},.{_DECIMALS[self.kind]}f}"
 
 
 class ComparedRun(BaseModel):
@@ -181,7 +182,7 @@ class _Both:
         yield ComparedValue(label="Version", a=versions[0], b=versions[1])
         algorithms = [each.model and each.model.algorithm for each in (a, b)]
         yield ComparedValue(label="Algorithm", a=algorithms[0], b=algorithms[1])
-        yield ComparedValue(label="Threshold", a=a.threshold, b=b.threshold, kind="decimal")
+        yield ComparedValue(label="Threshold", a=a.threshold, b=b.threshold, kind="threshold")
         drifts = [each.drift and each.drift.verdict.replace("_", " ") for each in (a, b)]
         yield ComparedValue(label="Drift", a=drifts[0], b=drifts[1])
         yield ComparedValue(label="Seconds", a=a.seconds, b=b.seconds, kind="whole")

@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from console.console_app import create_app
+from console.page_context import Console
 from console.page_gate import gated
 from console.stack_access import StackAccess
 from functions.telemetry.execution_history import StateRun
@@ -18,7 +19,9 @@ from infra.home.state import Deployed
 from infra.runs.execution import PipelineExecution
 from infra.runs.execution_client import ExecutionClient
 from infra.runs.function_logs import LogLine
+from infra.runs.summary_lines import SummaryLine
 from infra.stack.operations import Backend
+from infra.words import Phrase
 from tests.unit.console.conftest import PORT, TOKEN
 from tests.unit.infra.cli.fakes import AT, FakeExecutions, Fakes
 from tests.unit.infra.cli.test_score import output, traffic
@@ -72,3 +75,12 @@ def test_a_batch_has_a_page_without_what_only_runs_have(fakes: Fakes, backend: B
     assert "ScoreParts" in page
     assert "be read by" not in page
     assert "Run again" not in page
+
+
+def test_a_sentence_shows_what_is_to_be_typed_and_leaves_other_backticks(fakes: Fakes) -> None:
+    stack = StackAccess(Home(fakes.settings.home), fakes.backend(), lambda _: fakes.deployed)
+    lines = [SummaryLine("Note", (Phrase("see `fraudflow <b>`"), Phrase("of `odd", "warn")))]
+    template = "{% from 'summary_lines.html' import summary_lines %}{{ summary_lines(lines) }}"
+    told = Console(stack, TOKEN)._templates.env.from_string(template).render(lines=lines)
+    assert "<dd>see <code>fraudflow &lt;b&gt;</code>" in told
+    assert "of `odd" in told

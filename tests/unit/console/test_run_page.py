@@ -121,7 +121,7 @@ def test_a_failed_run_goes_on_from_the_state_of_the_main_lane(client: TestClient
     fakes.executions = _failed_at("LogModel")
     html = client.get("/runs/one").text
     assert ">Go on from ExamineModel<" in html
-    assert "`fraudflow redrive NAME`" in html
+    assert "<code>fraudflow redrive NAME</code>" in html
     assert client.post("/runs/one/redrive").headers["hx-redirect"] == "/runs/two"
     assert fakes.control.done == ["redrive one"]
 

@@ -108,4 +108,4 @@ def test_labels_are_sent_and_followed(client: TestClient, fakes: Fakes) -> None:
     started = client.post(arrived(client, "/traffic"))
     assert started.headers["hx-redirect"] == "/traffic/batches/one"
     assert fakes.uploaded == [NAME]
-    assert "Send labels" in client.get("/traffic/batches/one").text
+    assert "File of labels" in client.get("/traffic/batches/one").text

@@ -49,7 +49,7 @@ def test_labels_are_sent_and_summed_up(joined: Fakes, invoke: Invoke, csv: Path)
         "1,300, of 1,200 transactions: 39 fraud, 1,161 legitimate",
         "1,198, known 21.5 days later in the median, 64.0 at most",
         "2 have no decision yet",
-        "1 were fraud, and are legitimate now",
+        "1 was fraud, and is legitimate now",
         "A note.",
         "s3://loop/one/labels.json",
     ):

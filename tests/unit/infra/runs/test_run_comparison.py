@@ -74,3 +74,9 @@ def test_a_running_one_has_no_figures_yet_and_one_without_settings_none() -> Non
     )
     assert "in progress" in str(found.a.sentence)
     assert found.settings == []
+
+
+def test_a_threshold_is_told_as_everywhere_else() -> None:
+    """With three digits 0.0196 and 0.0204 would be the same."""
+    value = ComparedValue(label="Threshold", a=0.0196, b=0.0204, kind="threshold")
+    assert value.texts == ("0.0196", "0.0204", "+0.0008")
