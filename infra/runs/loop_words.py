@@ -44,15 +44,15 @@ def about_question(asked: RetrainQuestion) -> SummaryLine:
 def about_answer(given: RetrainAnswer) -> SummaryLine:
     """Return the line of the answer to the last question."""
     by = given.by_hand
-    return _line("Answer", f"{'no' if by.refused else 'yes'}, by {by.by} at {given.at[:_MINUTES]}: {by.reason}")
+    return _line("Answer", f"{'no' if by.refused else 'yes'}, by {by.by} at {to_the_minute(given.at)}: {by.reason}")
 
 
 def about_retraining(last: Retraining) -> SummaryLine:
     """Return the line of the last retraining."""
     record = last.record
     if last.failed:
-        return _line("Retraining", f"that of {record.at[:_MINUTES]} came to nothing", "bad")
-    return _line("Retraining", f"number {record.number}, ordered at {record.at[:_MINUTES]} on {record.upload_key}")
+        return _line("Retraining", f"that of {to_the_minute(record.at)} came to nothing", "bad")
+    return _line("Retraining", f"number {record.number}, ordered at {to_the_minute(record.at)} on {record.upload_key}")
 
 
 def about_look(report: LookReport) -> Iterable[SummaryLine]:

@@ -20,6 +20,8 @@ _NO_CHAMPION = "NoChampionError"
 # As many as a page or a screen has room for.
 REASONS = 10
 _ID = "transaction_id"
+# Below this each whole number is a float of its own.
+_EXACT = 2**53
 # A proxy or another program may answer with whatever it likes.
 _LONGEST = 500
 
@@ -142,6 +144,8 @@ def written(value: object) -> str:
     """Return a value as a file would have it: text as it is, nothing for a missing value."""
     if value is None:
         return ""
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        return f"{value:.0f}"
     return value if isinstance(value, str) else json.dumps(value)
 
 

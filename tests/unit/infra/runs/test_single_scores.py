@@ -113,6 +113,8 @@ def test_a_stack_without_the_service_says_how_to_get_it(tmp_path: Path) -> None:
 def test_a_row_is_written_as_a_file_has_it_and_read_back() -> None:
     """A number is sent as the text that was typed: the service reads it as it reads files."""
     assert [written(value) for value in (None, "FR", 1.5, True, "")] == ["", "FR", "1.5", "true", ""]
+    # As people write whole numbers, also where the model has read them as others; beyond that as JSON does.
+    assert [written(value) for value in (67.0, -4.0, 67, "67.0", 1e300)] == ["67", "-4", "67", "67.0", "1e+300"]
     columns = [DecidingColumn(name=name, type="numeric") for name in ("a", "b", "c")]
     assert typed_in(columns, {"a": " 1 ", "b": " ", "d": "9"}) == {"a": "1", "b": None}
 
