@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def test_a_share_of_the_alarms_is_let_through_and_kept_with_its_probability(tmp_
     assert {each["score"] for each in alarms} == {0.9}
     assert again == alarms
     assert {each["decision"] for each in passes} == {"pass"}
-    with sqlite3.connect(tmp_path / "decisions.db") as kept:
+    with closing(sqlite3.connect(tmp_path / "decisions.db")) as kept:
         rows = kept.execute("SELECT transaction_id, decision, explored, pass_chance, missed_cost FROM decisions")
         found = {name: rest for name, *rest in rows}
     assert found == {
@@ -57,5 +58,5 @@ def test_without_a_share_every_alarm_is_one(tmp_path: Path) -> None:
     with TestClient(create_app(parts_of(registry(), tmp_path))) as client:
         alarms = client.post("/v1/score/batch", json=batch(IDS, 900)).json()["scores"]
     assert {each["decision"] for each in alarms} == {"alarm"}
-    with sqlite3.connect(tmp_path / "decisions.db") as kept:
+    with closing(sqlite3.connect(tmp_path / "decisions.db")) as kept:
         assert set(kept.execute("SELECT explored, pass_chance FROM decisions")) == {(0, 0.0)}

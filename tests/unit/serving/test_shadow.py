@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def test_each_transaction_is_scored_by_the_challenger_too_once(tmp_path: Path) -
 
     assert (answered["decision"], answered["model"]["version"]) == ("pass", "1")
     assert 'scoring_shadow_alarms_total{version="2"} 1.0' in metrics
-    with sqlite3.connect(tmp_path / "decisions.db") as kept:
+    with closing(sqlite3.connect(tmp_path / "decisions.db")) as kept:
         rows = list(kept.execute("SELECT transaction_id, kind, version, decision FROM decisions ORDER BY kind"))
     assert rows == [("t-1", "decision", "1", "pass"), ("t-1", "shadow", "2", "alarm")]
 

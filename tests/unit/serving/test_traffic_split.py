@@ -1,6 +1,7 @@
 """A/B: the challenger decides on a share of the entities, each always by the same version; the other one scores too."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ def test_the_other_version_is_the_shadow(tmp_path: Path) -> None:
         versions(client, batch(*CARDS))
 
         def shadows() -> list[tuple[str, str, str]]:
-            with sqlite3.connect(tmp_path / "decisions.db") as kept:
+            with closing(sqlite3.connect(tmp_path / "decisions.db")) as kept:
                 return list(kept.execute("SELECT transaction_id, kind, version FROM decisions ORDER BY 1, 2"))
 
         poll(lambda: len(shadows()) == 2 * len(CARDS))
