@@ -10,7 +10,8 @@ from collections import Counter
 
 import numpy as np
 
-from functions.core.loop.swap_harm import ALPHA, LIMITS, Made, harm
+from functions.core.loop.swap_harm import ALPHA, Made, harm
+from functions.core.loop.swap_limits import LIMITS
 
 SWAPS = 200
 TRANSACTIONS = 20_000

@@ -8,7 +8,8 @@ from typing import Literal, NamedTuple
 
 from functions.contracts.score_requests import ScoreRequest
 from functions.core.errors import ChampionMovedError, FraudflowError, NoSuchVersionError
-from functions.core.loop.swap_harm import HarmRule, Made, SwapHarm, evidence, harm
+from functions.core.loop.swap_harm import Made, SwapHarm, evidence, harm
+from functions.core.loop.swap_limits import HarmRule
 from functions.run.verdicts import Verdict
 from serving.instruments import Instruments
 from serving.line_up import ComparedVersions

@@ -6,7 +6,8 @@ from types import MappingProxyType
 from typing import Literal
 
 from functions.core.errors import FraudflowError
-from functions.core.loop.swap_harm import HarmRule, SwapHarm
+from functions.core.loop.swap_harm import SwapHarm
+from functions.core.loop.swap_limits import HarmRule
 from functions.core.wording import counted
 from functions.feedback.champion_moves import ChampionMoves, Grounds
 from functions.feedback.loop_journal import JournalEntry

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from functions.core.loop.swap_harm import LIMITS
+from functions.core.loop.swap_limits import LIMITS
 
 Kind = Literal["counter", "gauge", "histogram"]
 # Seconds. The service's aim is 10 ms at p99: finest around it, with limits where alerts and panels look.

@@ -11,13 +11,13 @@ It ever exceeds ``1 / alpha`` with a probability of at most ``alpha`` (Ville's i
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log
-from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
 
+from functions.core.loop.swap_limits import LIMITS, HarmRule, RateLimit
+
 type Made = Literal["failed", "alarm", "pass"]
-type HarmRule = Literal["failures", "more_alarms", "fewer_alarms"]
 # What the new version made of a transaction, and what the other one did: how many there were.
 type Pairs = Mapping[tuple[Made, Made], int]
 
@@ -25,21 +25,6 @@ type Pairs = Mapping[tuple[Made, Made], int]
 ALPHA = 0.01
 # Of the largest bet that can't lose all: the small ones win where the excess is small.
 _BETS = np.array([0.05, 0.2, 0.5, 0.9])
-
-
-@dataclass(frozen=True, slots=True)
-class RateLimit:
-    """What the rate of an event may be: ``factor`` times that of the other version, and ``margin`` more."""
-
-    factor: float
-    margin: float
-
-
-# Three times the alarms are, as a rule, a column that went wrong; where hardly any are raised, half a per cent of all
-# transactions more is what people can check.
-LIMITS: Mapping[HarmRule, RateLimit] = MappingProxyType(
-    {"failures": RateLimit(1.0, 0.01), "more_alarms": RateLimit(3.0, 0.005), "fewer_alarms": RateLimit(3.0, 0.0)}
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from functions.core.loop.swap_harm import ALPHA, LIMITS, Made, SwapHarm, evidence, harm
+from functions.core.loop.swap_harm import ALPHA, Made, SwapHarm, evidence, harm
+from functions.core.loop.swap_limits import LIMITS
 
 RANDOM = np.random.default_rng
 
