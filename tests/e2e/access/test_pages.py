@@ -111,6 +111,7 @@ def linked(page: Page, attacker: int) -> Iterator[None]:
         ("alertmanager", "/", "Alertmanager"),
         ("pushgateway", "/", "Pushgateway"),
         ("console", "/", "Servers"),
+        ("console", "/runs/live", "opens pages, and this is a part of one"),
     ],
 )
 @pytest.mark.usefixtures("linked")
@@ -167,11 +168,15 @@ def test_a_report_opens_with_a_click_and_runs_no_script(guarded: Guarded, page: 
     s3 = boto3.client("s3", region_name="us-east-1", endpoint_url=urls["localstack"], **login)  # type: ignore[call-overload]
     where = {"Bucket": "runs", "Key": "shown/report.html"}
     script = "<script>document.title = 'it ran'</script>"
-    s3.put_object(**where, Body=f"<title>a report</title><p>of ours{script}".encode(), ContentType="text/html")
+    body = f"<title>a report</title><a href='{urls['console']}/'>of ours</a>{script}"
+    s3.put_object(**where, Body=body.encode(), ContentType="text/html")
     link = s3.generate_presigned_url("get_object", Params=where)
     page.follow(link)
     poll(lambda: _shows(page, urls["localstack"], "of ours"), seconds=30, what="the report")
     assert page.ask("document.title") == "a report"
+    # Its sandbox gives the page an origin that is nobody's; its links lead on all the same.
+    page.click("a")
+    poll(lambda: _shows(page, urls["console"], "Servers"), seconds=30, what="the console")
     s3.delete_object(**where)
 
 
