@@ -68,6 +68,14 @@ def test_a_file_that_is_no_table_gets_its_sentence_beside_the_form(client: TestC
     assert "picture.csv is a PNG image" in refused.text
 
 
+def test_a_file_without_labels_is_led_to_the_page_that_scores_it(client: TestClient) -> None:
+    lines = ["amount,items", *(f"{row * 1.5},{row % 4}" for row in range(ROWS))]
+    found = client.post(f"{_dropped(client, chr(10).join(lines).encode())}/found").text
+    assert "<code>fraudflow score</code> scores it" in found
+    assert 'by the page <a href="/score">Score</a>' in found
+    assert 'href="/score"' not in client.post(f"{_dropped(client, _csv())}/found").text
+
+
 def test_a_run_is_started_once_and_its_file_is_removed(client: TestClient, fakes: Fakes) -> None:
     page = _dropped(client, _csv())
     started = client.post(f"{page}/run", data={"threshold": "f1", "column": '"card_id"', "role": "category"})
