@@ -21,7 +21,6 @@ from infra.runs.uploads import LARGEST
 
 _DECISIONS = 20
 _DAYS, _POINTS = 30, 60
-_THOUSAND = 1000
 
 
 def add(app: FastAPI, console: Console) -> None:
@@ -75,26 +74,14 @@ def _windows(measured: MeasuredLook | None) -> list[dict[str, Any]]:
 
 
 def _curve(looks: list[MeasuredLook]) -> dict[str, Any]:
-    realised = [_realised(each) for each in looks]
-    expected = [_expected(each) for each in looks]
     return {
         "at": [round(each.at.timestamp()) for each in looks],
         "version": [each.version for each in looks],
-        "realised": realised,
-        "expected": expected,
+        "realised": [_limits(each.realised_cost) for each in looks],
+        "expected": [_limits(each.expected_cost) for each in looks],
     }
 
 
-def _realised(look: MeasuredLook) -> list[float] | None:
-    found = look.counted
-    return None if found is None or found.worth is None else _each_thousand(found.worth.cost, found.decisions)
-
-
-def _expected(look: MeasuredLook) -> list[float] | None:
-    latest = look.expected.latest
-    return None if latest.estimates is None else _each_thousand(latest.estimates.cost, latest.rows)
-
-
-def _each_thousand(cost: MeasuredInterval, decisions: int) -> list[float] | None:
+def _limits(cost: MeasuredInterval | None) -> list[float] | None:
     """Return the estimate, its lower and its upper limit."""
-    return [_THOUSAND * each / decisions for each in (cost.estimate, cost.low, cost.high)] if decisions else None
+    return None if cost is None else [cost.estimate, cost.low, cost.high]

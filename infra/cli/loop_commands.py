@@ -1,5 +1,6 @@
 """Commands about the model in production: ``watch``, ``decisions``, ``retrain``."""
 
+import datetime as dt
 import getpass
 import json
 from collections.abc import Iterable
@@ -36,6 +37,8 @@ from infra.runs.summary_lines import SummaryLine
 from infra.words import Phrase
 
 _DECISIONS = 20
+# As many as a screen holds, drawn evenly where there are more.
+_LOOKS = 60
 _NO_REASON = "No reason was given."
 
 Model = Annotated[str | None, typer.Option(help="Its name in the registry; the stack's when left out.")]
@@ -45,12 +48,13 @@ def watch(
     ctx: typer.Context,
     *,
     now: Annotated[bool, typer.Option("--now", help="Look now, and follow the look to its end.")] = False,
+    days: Annotated[int | None, typer.Option(min=1, help="What the looks of so many days have measured.")] = None,
     model: Model = None,
     as_json: Json = False,
 ) -> None:
     """Show the last decision about the model in production, what was measured, and what waits for an answer.
 
-    With --now look first.
+    With --now look first; with --days show what mistakes cost in 1,000 decisions, look by look.
 
     The stack looks every hour by itself, and after each file of labels.
 
@@ -60,6 +64,11 @@ def watch(
     """
     loop = backend(ctx).loop_watch(backend(ctx).running(settings(ctx)))
     name = model or loop.model
+    if now and days:
+        raise SettingsError("--now looks, and --days shows earlier looks: give one of them.")
+    if days:
+        _over_time(loop, name, days, as_json=as_json)
+        return
     if now:
         _follow(loop, loop.look(WatchRequest(cause="hand", model=name)), name, as_json=as_json)
         return
@@ -89,6 +98,27 @@ def watch(
     if measured is not None:
         _add(grid, about_traffic(measured))
     out().print(grid)
+
+
+def _over_time(loop: LoopWatch, model: str, days: int, *, as_json: bool) -> None:
+    since = dt.datetime.now(dt.UTC) - dt.timedelta(days=days)
+    found = loop.measures.over_time(model, since=since, most=_LOOKS)
+    if as_json:
+        print_json(json.dumps([each.model_dump(mode="json") for each in found], indent=2))
+        return
+    if not found:
+        out().print(safe(f"No look has measured {model} since then: `fraudflow watch --now` looks now."))
+        return
+    table = Table(box=box.SIMPLE_HEAD)
+    for column in ("at (UTC)", "version", "cost by labels", "cost as estimated"):
+        table.add_column(column, no_wrap=True)
+    for each in reversed(found):
+        costs = (each.realised_cost, each.expected_cost)
+        told = [
+            f"{cost.estimate:,.2f} ({cost.low:,.2f} to {cost.high:,.2f})" if cost else "not known" for cost in costs
+        ]
+        table.add_row(f"{each.at.astimezone(dt.UTC):%Y-%m-%d %H:%M}", safe(each.version), *told)
+    out().print(table)
 
 
 def decisions(

@@ -158,6 +158,25 @@ class MeasuredLook(_Part):
         """What the champion's decisions came to; None before it has decided."""
         return self.realised.get(self.version)
 
+    @property
+    def realised_cost(self) -> MeasuredInterval | None:
+        """What mistakes cost in 1,000 of the champion's decisions, by labels; None where that is not known."""
+        found = self.counted
+        return None if found is None or found.worth is None else _in_a_thousand(found.worth.cost, found.decisions)
+
+    @property
+    def expected_cost(self) -> MeasuredInterval | None:
+        """What they are estimated to cost in 1,000 of the latest decisions; None where that is not known."""
+        latest = self.expected.latest
+        return None if latest.estimates is None else _in_a_thousand(latest.estimates.cost, latest.rows)
+
+
+def _in_a_thousand(cost: MeasuredInterval, decisions: int) -> MeasuredInterval | None:
+    if not decisions:
+        return None
+    estimate, low, high = (1000 * each / decisions for each in (cost.estimate, cost.low, cost.high))
+    return MeasuredInterval(estimate=estimate, low=low, high=high)
+
 
 class LoopMeasures:
     """What was measured of models in production.

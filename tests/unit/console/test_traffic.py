@@ -1,8 +1,12 @@
 """The page of the traffic: decisions, what was measured, and what to do where there is nothing yet."""
 
+import json
+
 import pytest
 from fastapi.testclient import TestClient
+from typer.testing import CliRunner, Result
 
+from infra.cli import app
 from infra.runs.look_reports import LookUnderWay, Retraining
 from infra.runs.measured_looks import MeasuredLook
 from tests.unit.console.loop_fakes import ANSWERED, ASKED, RETRAINED, WAITED, FakeLoop
@@ -64,15 +68,15 @@ def test_a_page_that_is_loaded_again_tells_the_answer_and_leads_to_the_run(
     loop.made, loop.measured = [WAITED], [month]
     loop.answered, loop.retrained = ANSWERED, Retraining(RETRAINED, failed=False)
     page = client.get("/traffic").text
-    assert "no, by ada at 2026-05-10T00:00: A campaign. " in page
+    assert "no, by ada at 2026-05-10 00:00: A campaign. " in page
     assert "<script>x" not in page
-    assert "number 2, ordered at 2026-05-10T00:00" in page
+    assert "number 2, ordered at 2026-05-10 00:00" in page
     assert 'href="/runs?file=one.parquet"' in page
     assert 'name="question"' not in page
     loop.asked, loop.answered, loop.retrained = ASKED, None, Retraining(RETRAINED, failed=True)
     page = client.get("/traffic").text
     assert '<input type="hidden" name="question" value="1">' in page
-    assert "that of 2026-05-10T00:00 came to nothing" in page
+    assert "that of 2026-05-10 00:00 came to nothing" in page
     assert "/runs?file=" not in page
 
 
@@ -80,3 +84,18 @@ def test_a_look_that_goes_on_is_followed_on_a_page_that_is_loaded_again(client: 
     assert "sse-connect" not in client.get("/traffic").text
     loop.running = LookUnderWay("one", answered=True)
     assert 'sse-connect="/traffic/looks/one/live?answered=true"' in client.get("/traffic").text
+
+
+def test_the_command_tells_the_same_costs_over_time(
+    client: TestClient, fakes: Fakes, loop: FakeLoop, month: MeasuredLook
+) -> None:
+    def told(*words: str) -> Result:
+        return CliRunner().invoke(app, ["watch", "--days", "30", *words], obj=fakes.backend())
+
+    assert "No look has measured fraud-detector since then" in told().stdout
+    loop.measured = [month]
+    [[cost, low, high]] = client.get("/traffic/costs.json").json()["realised"]
+    assert f"{cost:,.2f} ({low:,.2f} to {high:,.2f})" in told().stdout
+    assert json.loads(told("--json").stdout)[0]["version"] == "1"
+    refused = told("--now")
+    assert (refused.exit_code, refused.stdout) == (2, "")
