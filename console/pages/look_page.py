@@ -12,6 +12,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from console.followed import Followed, stream
 from console.live_feed import LiveFeed
 from console.page_context import Console
+from console.written_reasons import one_line
 from functions.contracts.loop_states import ByHand, WatchRequest
 from infra.errors import SettingsError
 from infra.runs.execution import PipelineExecution
@@ -94,7 +95,7 @@ def _by_hand(reason: str) -> ByHand:
     Raises:
         SettingsError: when it has no reason, or a long one.
     """
-    given = " ".join(reason.split())
+    given = one_line(reason)
     if not given:
         raise SettingsError("Write why: the record of the decision keeps it. Nothing was answered.")
     if len(given) > _LONGEST:

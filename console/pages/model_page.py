@@ -9,6 +9,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from console.live_feed import LiveFeed, ending_in_words
 from console.model_view import ModelState, news, read_state, read_threshold, signature
 from console.page_context import Console
+from console.written_reasons import one_line
 from infra.errors import PromotionError
 from infra.runs.champions_by_hand import NO_CHAMPION, told, told_of_retirement
 
@@ -113,7 +114,7 @@ def _why(reason: str) -> str:
     Raises:
         PromotionError: when there is none, or it is too long.
     """
-    given = " ".join(reason.split())
+    given = one_line(reason)
     if not given:
         raise PromotionError("Write why: the journal keeps it for whoever asks later. Nothing was moved.")
     if len(given) > _REASON_LENGTH:

@@ -39,7 +39,7 @@ def test_an_answer_needs_a_reason_and_is_given_once(client: TestClient, loop: Fa
         assert refused.status_code == 422
         assert said in refused.text
     assert loop.requests == []
-    part = client.post(path, data={"reason": " A new  product. "}).text
+    part = client.post(path, data={"reason": " A new\x00 \x1b\r\n product. "}).text
     [answer] = loop.requests
     assert isinstance(answer, ByHand)
     assert answer.reason == "A new product."
