@@ -101,7 +101,9 @@ def part_schema(columns: Sequence[str] = COLUMNS) -> pa.Schema:
 def read_parts(
     store: PartStore, bucket: str, first: dt.date = dt.date.min, last: dt.date = dt.date.max
 ) -> Iterator[tuple[str, list[LoggedDecision]]]:
-    """Yield the parts of some days, in UTC, the earliest day first: each one's key and decisions.
+    """Yield all parts of some days, in UTC, the earliest day first: each one's key and decisions.
+
+    Rows that have been joined are in two of them for a while: ``part_names.decision_keys`` has each row once.
 
     Raises:
         UnreadableRecordError: when a part is damaged.

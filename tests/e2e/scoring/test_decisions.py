@@ -15,8 +15,9 @@ from botocore.config import Config
 
 from functions.core.data.pseudonyms import pseudonym
 from functions.decisions.decision import LoggedDecision
-from functions.decisions.decision_parts import read_parts
+from functions.decisions.decision_parts import from_parquet, read_parts
 from functions.decisions.local_log import LocalLog
+from functions.decisions.part_names import decision_keys
 from infra.home.layout import Home
 from infra.home.pseudonym_key import read_pseudonym_key
 from infra.runs.bucket_objects import BucketObjects
@@ -54,7 +55,7 @@ class Answers:
         connection.close()
 
 
-def shipped(stack: EmbeddedStack) -> list[LoggedDecision]:
+def in_s3(stack: EmbeddedStack) -> BucketObjects:
     s3 = boto3.client(
         "s3",
         endpoint_url=f"http://127.0.0.1:{stack.localstack_port}",
@@ -63,7 +64,20 @@ def shipped(stack: EmbeddedStack) -> list[LoggedDecision]:
         aws_secret_access_key="test",  # noqa: S106 - of an emulator
         config=Config(retries={"total_max_attempts": 5}),
     )
-    return [each for _, part in read_parts(BucketObjects(s3), "decisions") for each in part]
+    return BucketObjects(s3)
+
+
+def shipped(stack: EmbeddedStack) -> list[LoggedDecision]:
+    """Return each decision once, as readers do: the service joins small parts, and removes those later."""
+    store = in_s3(stack)
+    uris = [f"s3://decisions/{key}" for key in decision_keys(store, "decisions")]
+    return [each for uri in uris for each in from_parquet(store.read(uri), uri)]
+
+
+def parts_with(stack: EmbeddedStack, transaction_id: str) -> int:
+    """Return how many parts hold a decision, joined or not."""
+    parts = read_parts(in_s3(stack), "decisions")
+    return sum(transaction_id in {each.transaction_id for each in part} for _, part in parts)
 
 
 def killed_under_load(service: ScoringService, told: Answers) -> None:
@@ -123,8 +137,10 @@ def test_a_card_is_forgotten_in_the_file_and_in_s3_while_the_service_runs(servic
         seconds=30,
         what="both decisions in S3",
     )
+    parts = parts_with(service.stack, "of-a-card")
     forgotten = service.stack.fraudflow("forget", CARD, "--yes", "--json")
-    assert json.loads(forgotten.stdout) == {"removed": True, "transactions": 1, "parts": 1, "local": True}
+    assert json.loads(forgotten.stdout) == {"removed": True, "transactions": 1, "parts": parts, "local": True}
+    assert parts_with(service.stack, "of-a-card") == 0
     left = {each.transaction_id for each in shipped(service.stack)}
     assert "of-another" in left
     assert "of-a-card" not in left
