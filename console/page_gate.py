@@ -1,6 +1,7 @@
 """The gate before the console: foreign pages are refused, changes need the token, and pages run no script but ours."""
 
 import hmac
+import re
 from collections.abc import Mapping
 
 from fraudflow_guard.asgi import App, Guard, Message, Receive, Send
@@ -11,8 +12,9 @@ from console.tokens import HEADER
 _READS = frozenset({"GET", "HEAD"})
 # What a link in MLflow, Grafana or a report may open. All of it shows something and changes nothing.
 PAGES = ("/", "/runs", "/runs/*", "/model", "/score", "/traffic")
-# What lies below these and is no page: a stream would hold one of the few connections that a browser has to us.
-_PARTS = ("/live", "/table", "/logs.txt")
+# Of what lies below these, a link opens no part of a page: a stream would hold one of the few connections that a
+# browser has to us.
+_LINKED = re.compile(r"/(?:runs(?:/(?:~compare|[^~/][^/]*))?|model|score|traffic)?")
 _FOREIGN = frozenset({b"cross-site", b"same-site"})
 HEALTH = "/healthz"
 _POLICY = (
@@ -64,7 +66,7 @@ class PageRules:
             return None if self._is_shown(headers) else _REASON
         # The guard lets foreign pages cause nothing but links.
         is_foreign = headers.get(b"sec-fetch-site", b"").lower() in _FOREIGN
-        return _NO_PAGE if is_foreign and scope["path"].endswith(_PARTS) else None
+        return _NO_PAGE if is_foreign and not _LINKED.fullmatch(scope["path"]) else None
 
     def _is_shown(self, headers: Mapping[bytes, bytes]) -> bool:
         return hmac.compare_digest(headers.get(HEADER.encode(), b""), self._token)

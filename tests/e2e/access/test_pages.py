@@ -111,7 +111,7 @@ def linked(page: Page, attacker: int) -> Iterator[None]:
         ("alertmanager", "/", "Alertmanager"),
         ("pushgateway", "/", "Pushgateway"),
         ("console", "/", "Servers"),
-        ("console", "/runs/live", "opens pages, and this is a part of one"),
+        ("console", "/runs/~live", "opens pages, and this is a part of one"),
     ],
 )
 @pytest.mark.usefixtures("linked")

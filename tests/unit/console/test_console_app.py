@@ -39,6 +39,9 @@ PARTS = {
     "/traffic/costs.json",
     "/traffic/looks/{name}/live",
 }
+# What a link of MLflow, Grafana or a report leads to.
+LINKED = {"/", "/model", "/runs", "/runs/~compare", "/runs/{name}", "/score", "/traffic"}
+_LINK = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
 _METHODS = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY", "ANY")
 _AWAY = EndpointConnectionError(endpoint_url="http://127.0.0.1:4566/")
 _RESTARTED = ClientError({"Error": {"Code": "StateMachineDoesNotExist"}}, "ListExecutions")
@@ -59,6 +62,18 @@ def _routes(fakes: Fakes) -> dict[str, set[str]]:
 
 def test_every_page_is_one_that_is_looked_at_and_what_else_needs_no_token_is_listed_by_hand(fakes: Fakes) -> None:
     assert {path for path, methods in _routes(fakes).items() if methods & {"GET", "HEAD"}} == {*PAGES, *PARTS}
+
+
+def test_a_link_elsewhere_opens_pages_and_no_other_path_that_there_is(fakes: Fakes, client: TestClient) -> None:
+    """By HEAD, for which a stream that is not refused does not go on without end."""
+    paths = _routes(fakes)
+    assert paths.keys() >= LINKED
+    answers = {
+        path: client.head(re.sub(r"\{[^}]*\}", "x", path), headers=_LINK).status_code
+        for path, methods in paths.items()
+        if "GET" in methods
+    }
+    assert {path for path, status in answers.items() if status != 403} == LINKED
 
 
 def test_every_other_request_needs_the_token_whatever_its_path(fakes: Fakes, client: TestClient) -> None:

@@ -44,7 +44,7 @@ def test_a_link_on_another_site_opens_a_page_and_no_more(client: TestClient) -> 
     assert client.get("/", headers=clicked).status_code == 200
     assert client.get("/", headers=clicked | {"sec-fetch-dest": "iframe"}).status_code == 403
     assert client.get("/static/console.js", headers=clicked).status_code == 403
-    for part in ("/runs/live", "/runs/one/live", "/runs/table", "/runs/one/logs.txt"):
+    for part in ("/runs/~live", "/runs/one/live", "/runs/~table", "/runs/one/logs.txt"):
         refused = client.get(part, headers=clicked)
         assert (refused.status_code, refused.text) == (
             403,
