@@ -55,7 +55,9 @@ def threshold(
     ctx: typer.Context,
     version: Annotated[int | None, typer.Argument(min=1, help="Of the champion when left out.")] = None,
     *,
-    at: Annotated[float | None, typer.Option(min=0, help="Only the point that is next to this threshold.")] = None,
+    at: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Only the point that is next to this threshold.")
+    ] = None,
     model: Model = None,
     as_json: Json = False,
 ) -> None:

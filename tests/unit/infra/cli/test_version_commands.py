@@ -66,6 +66,14 @@ def test_one_threshold_is_the_point_next_to_it(call: Call) -> None:
     assert "chosen for F1" not in call("threshold", "--at", "0.97").stdout
 
 
+@pytest.mark.parametrize("at", ["-0.1", "1.5", "50"])
+def test_what_is_no_score_has_no_point_next_to_it(call: Call, at: str) -> None:
+    """Nobody is told of 0.97 who has asked for 50 per cent by 50."""
+    result = call("threshold", "--at", at)
+    assert result.exit_code == 2
+    assert at in result.stderr
+
+
 def test_what_has_no_curve_is_refused_in_a_sentence(call: Call, models: ModelFakes) -> None:
     assert "'fraud-detector' has no version 9." in call("threshold", "9").stderr
     assert "Version 2 was registered by no run" not in call("threshold").stderr
