@@ -11,9 +11,9 @@ from rich.table import Table
 
 from infra.cli import render
 from infra.cli.backends import backend, settings
-from infra.cli.score_command import summary
+from infra.cli.score_command import tell_batch
 from infra.cli.stack_commands import Json
-from infra.cli.terminal import RUN_FAILED, out, print_json, safe
+from infra.cli.terminal import out, print_json, safe
 from infra.errors import SettingsError
 from infra.runs.batches import ScoredBatch, check_out, of_scoring
 from infra.runs.uploads import accepted_as
@@ -44,15 +44,7 @@ def batches(
         _list(reader.latest(limit), as_json=as_json)
         return
     execution, _ = reader.seen(name)
-    report = reader.report(execution, accepted_as(execution))
-    if out_file is not None and report.error is None:
-        report = reader.fetch(report, out_file)
-    if as_json:
-        print_json(report.to_json())
-    else:
-        out().print(summary(report))
-    if report.error:
-        raise typer.Exit(RUN_FAILED)
+    tell_batch(reader, reader.report(execution, accepted_as(execution)), out_file, as_json=as_json)
 
 
 def _list(found: list[ScoredBatch], *, as_json: bool) -> None:

@@ -10,7 +10,7 @@ from infra.cli.backends import backend, settings
 from infra.cli.file_summary import file_summary
 from infra.cli.follow import StatesView, upload_progress
 from infra.cli.stack_commands import Json
-from infra.cli.terminal import INTERRUPTED, RUN_FAILED, out, print_json, print_progress
+from infra.cli.terminal import INTERRUPTED, print_progress, tell
 from infra.runs import uploads
 from infra.runs.file_words import about_labels
 from infra.runs.sent_labels import SentLabels, describe, of_feedback
@@ -48,12 +48,7 @@ def labels(
         print_progress("The labels are joined all the same.")
         raise typer.Exit(INTERRUPTED) from None
     report = describe(execution, accepted)
-    if as_json:
-        print_json(report.to_json())
-    else:
-        out().print(summary(report))
-    if report.error:
-        raise typer.Exit(RUN_FAILED)
+    tell(summary(report), report.to_json(), as_json=as_json, failed=report.error)
 
 
 def summary(report: SentLabels) -> RenderableType:

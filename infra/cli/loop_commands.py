@@ -18,7 +18,7 @@ from infra.cli import render
 from infra.cli.backends import backend, settings
 from infra.cli.follow import StatesView
 from infra.cli.stack_commands import Json
-from infra.cli.terminal import INTERRUPTED, RUN_FAILED, out, print_json, print_progress, safe
+from infra.cli.terminal import INTERRUPTED, RUN_FAILED, out, print_json, print_progress, safe, tell
 from infra.errors import SettingsError
 from infra.runs.execution import PipelineExecution
 from infra.runs.look_reports import LookReport
@@ -193,12 +193,7 @@ def _follow(
         print_progress("The look continues: `fraudflow watch` shows what it decided.")
         raise typer.Exit(INTERRUPTED) from None
     report = loop.report(execution, model)
-    if as_json:
-        print_json(report.model_dump_json(indent=2))
-    else:
-        out().print(_look(report))
-    if report.error is not None:
-        raise typer.Exit(RUN_FAILED)
+    tell(_look(report), report.model_dump_json(indent=2), as_json=as_json, failed=report.error is not None)
     return report
 
 

@@ -18,7 +18,7 @@ from infra.cli.backends import backend, settings
 from infra.cli.follow import StatesView, upload_progress
 from infra.cli.run_options import run_settings, with_run_options
 from infra.cli.stack_commands import Json
-from infra.cli.terminal import INTERRUPTED, RUN_FAILED, out, print_json, print_progress
+from infra.cli.terminal import INTERRUPTED, out, print_json, print_progress, tell
 from infra.errors import UploadError
 from infra.home.state import Deployed
 from infra.runs import uploads
@@ -227,9 +227,5 @@ def _choose(tools: Backend, chosen: StackSettings) -> Path:
 
 
 def _report(found: Run, deployed: Deployed, *, is_run: bool = True, as_json: bool) -> None:
-    if as_json:
-        print_json(found.report.to_json())
-    else:
-        out().print(render.summary(found, deployed.settings.mlflow_url, is_run=is_run))
-    if found.report.error:
-        raise typer.Exit(RUN_FAILED)
+    page = render.summary(found, deployed.settings.mlflow_url, is_run=is_run)
+    tell(page, found.report.to_json(), as_json=as_json, failed=found.report.error)

@@ -13,10 +13,10 @@ from infra.cli.backends import backend, settings
 from infra.cli.file_summary import file_summary
 from infra.cli.follow import StatesView, upload_progress
 from infra.cli.stack_commands import Json
-from infra.cli.terminal import INTERRUPTED, RUN_FAILED, out, print_json, print_progress
+from infra.cli.terminal import INTERRUPTED, print_progress, tell
 from infra.errors import SettingsError
 from infra.runs import uploads
-from infra.runs.batches import ScoredBatch, check_out, of_scoring
+from infra.runs.batches import Batches, ScoredBatch, check_out, of_scoring
 from infra.runs.file_words import about_batch
 from infra.runs.summary_lines import SummaryLine
 from infra.words import Phrase, plain
@@ -62,15 +62,14 @@ def score(  # noqa: PLR0913 - a command's options are arguments
     except KeyboardInterrupt:
         print_progress(f"The batch continues; its scores will be in s3://{deployed.outputs['RunsBucket']}.")
         raise typer.Exit(INTERRUPTED) from None
-    report = batches.report(execution, accepted)
+    tell_batch(batches, batches.report(execution, accepted), out_file, as_json=as_json)
+
+
+def tell_batch(batches: Batches, report: ScoredBatch, out_file: Path | None, *, as_json: bool) -> None:
+    """Fetch the scores of a batch that has ended, if they are wanted, and print its summary."""
     if out_file is not None and report.error is None:
         report = batches.fetch(report, out_file)
-    if as_json:
-        print_json(report.to_json())
-    else:
-        out().print(summary(report))
-    if report.error:
-        raise typer.Exit(RUN_FAILED)
+    tell(summary(report), report.to_json(), as_json=as_json, failed=report.error)
 
 
 def _batch_settings(model: str, version: str | None, alias: str | None) -> BatchSettings:

@@ -6,7 +6,7 @@ import sys
 from typing import IO, Any, TextIO, cast, override
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.text import Text
 from typer.core import TyperGroup
 
@@ -65,6 +65,23 @@ def print_progress(text: str) -> None:
 def print_json(text: str) -> None:
     """Print JSON for programs: no colour, no wrapping; in ASCII, so that it does not drive a terminal either."""
     sys.stdout.write(f"{_BEYOND_ASCII.sub(_escape, text)}\n")
+
+
+def tell(page: RenderableType, for_programs: str, *, as_json: bool, failed: object) -> None:
+    """Print the outcome of an execution, and end the command with the exit code of a failure where it is one.
+
+    Args:
+        page: for people.
+        for_programs: the same as JSON.
+        as_json: which of the two.
+        failed: what went wrong, if anything.
+    """
+    if as_json:
+        print_json(for_programs)
+    else:
+        out().print(page)
+    if failed:
+        raise typer.Exit(RUN_FAILED)
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -1,7 +1,10 @@
 """One stack with its console and a trained model, and a real browser on it."""
 
+import json
 import os
-from collections.abc import Iterator
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -45,6 +48,16 @@ class ConsoleStack:
     def first_name(self) -> str:
         """The name of that run."""
         return str(self.first_run["execution_arn"]).rpartition(":")[2]
+
+    def decide(self, transactions: Sequence[Mapping[str, Any]]) -> None:
+        """Have the service decide on transactions."""
+        request = urllib.request.Request(  # noqa: S310 - the stack's own service
+            f"{self.scoring_url}/v1/score/batch",
+            data=json.dumps({"transactions": transactions}).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+            assert len(json.load(answer)["scores"]) == len(transactions)
 
 
 @pytest.fixture(scope="session")

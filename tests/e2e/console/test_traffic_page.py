@@ -1,8 +1,6 @@
 """The traffic in a real browser: a look by hand, what it has measured, and an order that needs its reason."""
 
-import json
 import re
-import urllib.request
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -23,13 +21,7 @@ def decide(consoled: ConsoleStack) -> None:
         {"transaction_id": f"traffic-page-{place}", "features": row.to_dict()}
         for place, (_, row) in enumerate(rows.iterrows())
     ]
-    request = urllib.request.Request(  # noqa: S310 - the stack's own service
-        f"{consoled.scoring_url}/v1/score/batch",
-        data=json.dumps({"transactions": asked}).encode(),
-        headers={"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
-        assert len(json.load(answer)["scores"]) == _DECISIONS
+    consoled.decide(asked)
 
 
 def test_a_look_by_hand_is_followed_and_what_it_measured_is_shown(consoled: ConsoleStack, page: Page) -> None:
