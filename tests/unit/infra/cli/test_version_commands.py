@@ -71,7 +71,8 @@ def test_what_is_no_score_has_no_point_next_to_it(call: Call, at: str) -> None:
     """Nobody is told of 0.97 who has asked for 50 per cent by 50."""
     result = call("threshold", "--at", at)
     assert result.exit_code == 2
-    assert at in result.stderr
+    assert "'--at'" in result.stderr
+    assert result.stdout == ""
 
 
 def test_what_has_no_curve_is_refused_in_a_sentence(call: Call, models: ModelFakes) -> None:
