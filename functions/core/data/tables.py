@@ -26,7 +26,8 @@ class LabelledTable:
     ``kinds`` is the kind of each feature, ``roles`` what it means; a feature without a role is what its kind says. Of a
     time the values are seconds since 1970, or numbers of a clock of its own; of an entity they are texts. ``formats``
     is how each feature's column was written in the file, as ``ingest.spelling.ColumnFormat`` says it. ``left_out`` are
-    the file's other columns, with the role for which they are no features.
+    the file's other columns, with the role for which they are no features. ``histories`` says which columns were added
+    for what entities did before, as a document of ``HistoryPlan``; empty without any.
     """
 
     X: pd.DataFrame
@@ -35,6 +36,7 @@ class LabelledTable:
     roles: Mapping[str, Role] = field(default_factory=dict)
     formats: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     left_out: Mapping[str, Role] = field(default_factory=dict)
+    histories: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def file_roles(self) -> dict[str, Role]:
@@ -66,8 +68,9 @@ def to_parquet(table: LabelledTable) -> bytes:
     """Write a table; the target is the last column."""
     frame = pd.concat([table.X, table.y], axis=1)
     arrow = pa.Table.from_pandas(frame, preserve_index=False)
-    about = {"target": table.target, "kinds": dict(table.kinds), "roles": dict(table.roles)}
-    own = json.dumps({**about, "formats": dict(table.formats), "left_out": dict(table.left_out)}).encode()
+    about: dict[str, Any] = {"target": table.target, "kinds": dict(table.kinds), "roles": dict(table.roles)}
+    about |= {"formats": dict(table.formats), "left_out": dict(table.left_out), "histories": dict(table.histories)}
+    own = json.dumps(about).encode()
     arrow = arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), _METADATA_KEY: own})
     buffer = io.BytesIO()
     # Numbers hardly ever repeat: a dictionary of them, or a thorough compression, takes seconds and saves nothing.
@@ -86,4 +89,5 @@ def from_parquet(body: bytes) -> LabelledTable:
     del arrow
     target = own["target"]
     X, y = frame.drop(columns=target), frame[target]
-    return LabelledTable(X, y, own["kinds"], *(own.get(name, {}) for name in ("roles", "formats", "left_out")))
+    rest = (own.get(name, {}) for name in ("roles", "formats", "left_out", "histories"))
+    return LabelledTable(X, y, own["kinds"], *rest)

@@ -1,0 +1,100 @@
+"""States of entities as stores keep them: events by one key, and how many of them count."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import pandas as pd
+
+from functions.core.data.rows import Hashes, mix
+from functions.core.histories.entity_past import EntityPast
+from functions.core.histories.events import MICROSECONDS, UNKNOWN, Events, Integers
+from functions.core.histories.history_plan import HistoryPlan
+
+
+@dataclass(frozen=True)
+class StateEvents:
+    """n events of entities' states: their keys, moments, amounts, merchants and ids, (n,) each."""
+
+    keys: Hashes
+    moments: Integers
+    amounts: Integers
+    merchants: Hashes
+    ids: Hashes
+
+    @classmethod
+    def of(cls, plan: HistoryPlan, events: Events) -> Self:
+        """Return the events of each entity column, one after the other; what has no entity or moment is left out."""
+        parts = []
+        for entity in plan.entities:
+            there = np.flatnonzero((events.entities[entity] != 0) & (events.moments != UNKNOWN))
+            own = events.take(there)
+            parts.append((state_keys(plan, entity, own.entities[entity]), *_columns(own)))
+        return cls(*(np.concatenate(each) for each in zip(*parts, strict=True)))
+
+    def __len__(self) -> int:
+        """Return n."""
+        return len(self.keys)
+
+    def by_key(self) -> Iterator[tuple[int, "StateEvents"]]:
+        """Yield each key with its events, in the order of moment and id."""
+        order = np.lexsort((self.ids, self.moments, self.keys))
+        keys = self.keys[order]
+        ends = np.append(np.flatnonzero(keys[1:] != keys[:-1]) + 1, len(keys))
+        for start, end in zip([0, *ends[:-1].tolist()], ends.tolist(), strict=True):
+            places = order[start:end]
+            if len(places):
+                yield int(keys[start]), self._take(places)
+
+    def past(self) -> EntityPast:
+        """Return the events as the past of one entity; they are of one key, and in order."""
+        return EntityPast(self.moments, self.amounts, self.merchants)
+
+    def _take(self, places: np.ndarray) -> "StateEvents":
+        return StateEvents(
+            self.keys[places], self.moments[places], self.amounts[places], self.merchants[places], self.ids[places]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How much of a state is kept.
+
+    Events that happened before others which are there already find their own past as long as they are late by no more
+    than the longest window. Of an entity with more than ``events_at_most`` within it, those before the latest moment
+    are kept that a row at that moment counts.
+
+    Attributes:
+        seconds: twice the longest window; None keeps all.
+        events_at_most: before the latest moment.
+    """
+
+    seconds: int | None
+    events_at_most: int
+
+    @classmethod
+    def of(cls, plan: HistoryPlan) -> Self:
+        """Return the retention that a plan needs."""
+        longest = plan.longest if plan.unit is not None else None
+        return cls(None if longest is None else 2 * longest, plan.events_at_most)
+
+    def first_kept(self, moments: Integers) -> int:
+        """Return the place of the first event that is kept of k, k > 0, which are in the order of their moments."""
+        latest = int(moments[-1])
+        before = int(np.searchsorted(moments, latest))
+        oldest = 0
+        if self.seconds is not None:
+            oldest = int(np.searchsorted(moments, latest - self.seconds * MICROSECONDS))
+        return max(oldest, before - self.events_at_most)
+
+
+def state_keys(plan: HistoryPlan, entity: str, hashes: Hashes) -> Hashes:
+    """Return the keys (n,) of entities' states by their hashes: of each column and each kind of events its own."""
+    words = [plan.clock, plan.unit, plan.amount, plan.merchant, plan.longest, plan.events_at_most, entity]
+    [space] = pd.util.hash_array(np.array([repr(words)], dtype=object), categorize=False)
+    return mix(hashes ^ np.uint64(space))
+
+
+def _columns(events: Events) -> tuple[Integers, Integers, Hashes, Hashes]:
+    return events.moments, events.amounts, events.merchants, events.ids

@@ -1,0 +1,129 @@
+"""Transactions as the events of histories: whole numbers, so that sums are the same in any order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from functions.core.data.moments import read_moments
+from functions.core.data.rows import Hashes, hash_values, mix
+from functions.core.histories.history_plan import HistoryPlan
+
+type Integers = NDArray[np.int64]
+
+MICROSECONDS = 1_000_000
+# An amount is counted in so many parts of one, and up to so much: a sum of a window's stays far below 2**63.
+AMOUNT_PARTS = 10_000
+LARGEST_AMOUNT = 1e11
+# Of a moment or an amount that is not known; of a hash it is 0.
+UNKNOWN = np.iinfo(np.int64).min
+_LARGEST_MOMENT = 2.0**62
+
+
+@dataclass(frozen=True)
+class Events:
+    """n transactions.
+
+    Attributes:
+        moments: microseconds of the clock (n,), or its own units in millionths.
+        amounts: in 1/10,000 (n,).
+        merchants: hashes (n,).
+        entities: hashes (n,) of each entity column.
+        ids: of the transactions (n,): one that is there already is the same.
+    """
+
+    moments: Integers
+    amounts: Integers
+    merchants: Hashes
+    entities: Mapping[str, Hashes]
+    ids: Hashes
+
+    def __len__(self) -> int:
+        """Return n."""
+        return len(self.moments)
+
+    def take(self, places: NDArray[Any] | slice) -> Self:
+        """Return the events at some places."""
+        return type(self)(
+            self.moments[places],
+            self.amounts[places],
+            self.merchants[places],
+            {name: values[places] for name, values in self.entities.items()},
+            self.ids[places],
+        )
+
+    def joined(self, other: Self) -> Self:
+        """Return these events and those others that are not among them, by their ids."""
+        new = other.take(~np.isin(other.ids, self.ids))
+        return type(self)(
+            np.concatenate([self.moments, new.moments]),
+            np.concatenate([self.amounts, new.amounts]),
+            np.concatenate([self.merchants, new.merchants]),
+            {name: np.concatenate([values, new.entities[name]]) for name, values in self.entities.items()},
+            np.concatenate([self.ids, new.ids]),
+        )
+
+
+def read_events(plan: HistoryPlan, columns: Mapping[str, Any], ids: Hashes | None = None) -> Events:
+    """Read n rows as events.
+
+    Args:
+        plan: of the histories.
+        columns: the plan's ``sources``, n values each: a frame of LoadData's, or arrays of rows to score.
+        ids: of the transactions (n,). Without any, rows are told apart by what they hold: an equal row is the second
+            of its kind, and the same file read again has the same ids.
+    """
+    moments = _whole(_moments(columns[plan.clock]) * (plan.unit or 1.0), MICROSECONDS, _LARGEST_MOMENT)
+    count = len(moments)
+    amounts = np.full(count, UNKNOWN, dtype=np.int64)
+    if plan.amount is not None:
+        values = np.asarray(columns[plan.amount], dtype=np.float64)
+        amounts = _whole(np.clip(values, -LARGEST_AMOUNT, LARGEST_AMOUNT), AMOUNT_PARTS, np.inf)
+    merchants = np.zeros(count, dtype=np.uint64) if plan.merchant is None else _hashes(columns[plan.merchant])
+    entities = {name: _hashes(columns[name]) for name in plan.entities}
+    known = _content_ids(moments, amounts, merchants, entities) if ids is None else ids
+    return Events(moments, amounts, merchants, entities, known)
+
+
+def transaction_ids(ids: list[str]) -> Hashes:
+    """Return the ids (n,) of events by those of their transactions: alike in every process."""
+    return hash_values(np.array(ids, dtype=object))
+
+
+def _moments(values: Any) -> NDArray[np.float64]:  # noqa: ANN401 - a series or an array
+    texts = values.dtype == object or pd.api.types.is_string_dtype(values.dtype)
+    return read_moments(pd.Series(values, dtype="str")) if texts else np.asarray(values, dtype=np.float64)
+
+
+def _whole(values: NDArray[np.float64], parts: int, largest: float) -> Integers:
+    scaled = np.rint(values * parts)
+    known = np.abs(scaled) < largest  # NaN is not
+    found = np.full(len(values), UNKNOWN, dtype=np.int64)
+    found[known] = scaled[known].astype(np.int64)
+    return found
+
+
+def _hashes(values: Any) -> Hashes:  # noqa: ANN401 - a series or an array
+    if not pd.api.types.is_numeric_dtype(values.dtype):
+        texts = np.asarray(values, dtype=object)
+        missing = pd.isna(texts)
+        texts = np.where(missing, "", texts)
+        hashes = hash_values(texts)
+    else:
+        numbers = np.asarray(values, dtype=np.float64)
+        missing = np.isnan(numbers)
+        hashes = hash_values(numbers)
+    hashes = np.where(hashes == 0, np.uint64(1), hashes)
+    hashes[missing] = 0
+    return hashes
+
+
+def _content_ids(moments: Integers, amounts: Integers, merchants: Hashes, entities: Mapping[str, Hashes]) -> Hashes:
+    hashes = mix(mix(moments.view(np.uint64)) ^ amounts.view(np.uint64))
+    for each in (merchants, *entities.values()):
+        hashes = mix(hashes ^ each)
+    repeat = pd.Series(hashes).groupby(hashes).cumcount().to_numpy().astype(np.uint64)
+    return mix(hashes + repeat)
