@@ -5,7 +5,7 @@ from typing import Protocol
 
 from functions.core.data.rows import Hashes
 from functions.core.histories.entity_past import EntityPast
-from functions.core.histories.entity_states import Retention, StateEvents
+from functions.core.histories.entity_states import StateEvents, StateRetention
 
 
 class HistoryStore(Protocol):
@@ -18,7 +18,7 @@ class HistoryStore(Protocol):
             HistoryStoreError: when the store can't be read.
         """
 
-    def add(self, events: StateEvents, retention: Retention) -> None:
+    def add(self, events: StateEvents, retention: StateRetention) -> None:
         """Remember n events, each once by its state's key and its id; forget what is too old to count.
 
         Raises:

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from functions.core.data.rows import Hashes
-from functions.core.histories.events import UNKNOWN, Events, Integers
+from functions.core.histories.events import UNKNOWN, EntityEvents, Integers
 from functions.core.histories.history_plan import HistoryPlan
 from functions.core.histories.past_values import Counted, Needed, elapsed, is_night, length_in, value_of, windows_of
 
 
 @dataclass(frozen=True)
 class EntityPast:
-    """What is remembered of one entity: k events by moment and id, (k,) each as in ``Events``."""
+    """What is remembered of one entity: k events by moment and id, (k,) each as in ``EntityEvents``."""
 
     moments: Integers
     amounts: Integers
@@ -26,7 +26,7 @@ def empty_past() -> EntityPast:
     return EntityPast(nothing, nothing, np.empty(0, dtype=np.uint64))
 
 
-def row_columns(plan: HistoryPlan, pasts: Mapping[str, EntityPast], row: Events) -> dict[str, float]:
+def row_columns(plan: HistoryPlan, pasts: Mapping[str, EntityPast], row: EntityEvents) -> dict[str, float]:
     """Compute the history columns of one row: what ``past_columns`` does of it, from the same events.
 
     Args:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from functions.core.data.rows import Hashes, mix
 from functions.core.histories.entity_past import EntityPast
-from functions.core.histories.events import MICROSECONDS, UNKNOWN, Events, Integers
+from functions.core.histories.events import MICROSECONDS, UNKNOWN, EntityEvents, Integers
 from functions.core.histories.history_plan import HistoryPlan
 
 
@@ -24,7 +24,7 @@ class StateEvents:
     ids: Hashes
 
     @classmethod
-    def of(cls, plan: HistoryPlan, events: Events) -> Self:
+    def of(cls, plan: HistoryPlan, events: EntityEvents) -> Self:
         """Return the events of each entity column, one after the other; what has no entity or moment is left out."""
         parts = []
         for entity in plan.entities:
@@ -58,7 +58,7 @@ class StateEvents:
 
 
 @dataclass(frozen=True, slots=True)
-class Retention:
+class StateRetention:
     """How much of a state is kept.
 
     Events that happened before others which are there already find their own past as long as they are late by no more
@@ -96,5 +96,5 @@ def state_keys(plan: HistoryPlan, entity: str, hashes: Hashes) -> Hashes:
     return mix(hashes ^ np.uint64(space))
 
 
-def _columns(events: Events) -> tuple[Integers, Integers, Hashes, Hashes]:
+def _columns(events: EntityEvents) -> tuple[Integers, Integers, Hashes, Hashes]:
     return events.moments, events.amounts, events.merchants, events.ids

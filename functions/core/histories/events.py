@@ -24,7 +24,7 @@ _LARGEST_MOMENT = 2.0**62
 
 
 @dataclass(frozen=True)
-class Events:
+class EntityEvents:
     """n transactions.
 
     Attributes:
@@ -67,7 +67,7 @@ class Events:
         )
 
 
-def read_events(plan: HistoryPlan, columns: Mapping[str, Any], ids: Hashes | None = None) -> Events:
+def read_events(plan: HistoryPlan, columns: Mapping[str, Any], ids: Hashes | None = None) -> EntityEvents:
     """Read n rows as events.
 
     Args:
@@ -85,7 +85,7 @@ def read_events(plan: HistoryPlan, columns: Mapping[str, Any], ids: Hashes | Non
     merchants = np.zeros(count, dtype=np.uint64) if plan.merchant is None else _hashes(columns[plan.merchant])
     entities = {name: _hashes(columns[name]) for name in plan.entities}
     known = _content_ids(moments, amounts, merchants, entities) if ids is None else ids
-    return Events(moments, amounts, merchants, entities, known)
+    return EntityEvents(moments, amounts, merchants, entities, known)
 
 
 def transaction_ids(ids: list[str]) -> Hashes:

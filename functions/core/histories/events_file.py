@@ -1,4 +1,4 @@
-"""Events as Parquet, with the plan that they were read by."""
+"""EntityEvents as Parquet, with the plan that they were read by."""
 
 import io
 import json
@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from functions.core.histories.events import Events
+from functions.core.histories.events import EntityEvents
 from functions.core.histories.history_plan import HistoryPlan
 
 # Of a table that has more, the newest are kept: 40 bytes each in memory, with one entity.
@@ -16,7 +16,7 @@ _METADATA_KEY = b"fraudflow-histories"
 _OWN = ("moment", "amount", "merchant", "id")
 
 
-def to_parquet(plan: HistoryPlan, events: Events) -> bytes:
+def to_parquet(plan: HistoryPlan, events: EntityEvents) -> bytes:
     """Write the newest ``MOST_EVENTS`` of n events in the order of their moments."""
     order = np.argsort(events.moments, kind="stable")[-MOST_EVENTS:]
     kept = events.take(order)
@@ -28,10 +28,10 @@ def to_parquet(plan: HistoryPlan, events: Events) -> bytes:
     return buffer.getvalue()
 
 
-def from_parquet(body: bytes) -> tuple[HistoryPlan, Events]:
+def from_parquet(body: bytes) -> tuple[HistoryPlan, EntityEvents]:
     """Read the plan and the events that ``to_parquet`` wrote."""
     table = pq.read_table(pa.BufferReader(body))
     plan = HistoryPlan.of(json.loads(table.schema.metadata[_METADATA_KEY]))
     moments, amounts, merchants, ids = (table[name].to_numpy() for name in _OWN)
     entities = {name: table[f"entity {name}"].to_numpy() for name in plan.entities}
-    return plan, Events(moments, amounts, merchants, entities, ids)
+    return plan, EntityEvents(moments, amounts, merchants, entities, ids)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
-from functions.core.histories.definitions import Aggregate
+from functions.core.histories.history_definitions import Aggregate
 
 
 @dataclass(frozen=True, slots=True)

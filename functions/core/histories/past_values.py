@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.core.data.rows import Numbers
-from functions.core.histories.definitions import Aggregate
 from functions.core.histories.events import AMOUNT_PARTS, MICROSECONDS, UNKNOWN, Integers
+from functions.core.histories.history_definitions import Aggregate
 from functions.core.histories.history_plan import HistoryColumn, HistoryPlan
 
 DAY = 86_400 * MICROSECONDS

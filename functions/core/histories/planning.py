@@ -12,7 +12,7 @@ from functions.core.data.role_names import Role
 from functions.core.errors import InvalidSettingsError
 from functions.core.features.daily_clocks import DAY, clock_of, is_calendar, length_of_day
 from functions.core.features.source_columns import free_name
-from functions.core.histories.definitions import OF_AMOUNTS, WINDOWED, Aggregate, Definitions, window_seconds
+from functions.core.histories.history_definitions import OF_AMOUNTS, WINDOWED, Aggregate, Definitions, window_seconds
 from functions.core.histories.history_plan import HistoryColumn, HistoryPlan
 from functions.core.wording import closest, named, quoted
 

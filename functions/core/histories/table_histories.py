@@ -7,7 +7,7 @@ import pandas as pd
 
 from functions.core.data.rows import Numbers
 from functions.core.data.tables import Kind, LabelledTable
-from functions.core.histories.events import Events, read_events
+from functions.core.histories.events import EntityEvents, read_events
 from functions.core.histories.history_plan import HistoryPlan
 from functions.core.histories.table_past import past_columns
 
@@ -17,7 +17,7 @@ def table_plan(table: LabelledTable) -> HistoryPlan | None:
     return HistoryPlan.of(table.histories) if table.histories else None
 
 
-def with_histories(table: LabelledTable, plan: HistoryPlan) -> tuple[LabelledTable, Events]:
+def with_histories(table: LabelledTable, plan: HistoryPlan) -> tuple[LabelledTable, EntityEvents]:
     """Return the table with its history columns, and its rows as events.
 
     Each row sees the table's own rows strictly before it, in whichever order they stand in the file.

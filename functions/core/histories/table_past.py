@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.core.data.rows import Numbers
-from functions.core.histories.events import UNKNOWN, Events, Integers
+from functions.core.histories.events import UNKNOWN, EntityEvents, Integers
 from functions.core.histories.history_plan import HistoryPlan
 from functions.core.histories.past_values import Counted, Needed, elapsed, is_night, length_in, value_of, windows_of
 
 type Places = NDArray[np.intp]
 
 
-def past_columns(plan: HistoryPlan, known: Events, asked: Events) -> dict[str, Numbers]:
+def past_columns(plan: HistoryPlan, known: EntityEvents, asked: EntityEvents) -> dict[str, Numbers]:
     """Compute the history columns of n rows.
 
     A row's history are the known events of its entity with an earlier moment, of equal moments none, and within a
@@ -48,7 +48,7 @@ class _EntityColumn:
     Rows are asked for in that order too: then windows begin and end later from row to row.
     """
 
-    def __init__(self, plan: HistoryPlan, entity: str, known: Events, asked: Events) -> None:
+    def __init__(self, plan: HistoryPlan, entity: str, known: EntityEvents, asked: EntityEvents) -> None:
         self._plan, self._entity, self._rows = plan, entity, len(asked)
         there = np.flatnonzero((known.entities[entity] != 0) & (known.moments != UNKNOWN))
         names, codes = np.unique(known.entities[entity][there], return_inverse=True)

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from functions.core.histories.definitions import Aggregate
 from functions.core.histories.entity_past import empty_past, row_columns
 from functions.core.histories.entity_states import StateEvents, state_keys
 from functions.core.histories.events import read_events
+from functions.core.histories.history_definitions import Aggregate
 from functions.core.histories.history_plan import HistoryColumn, HistoryPlan
 from functions.core.histories.table_past import past_columns
 
