@@ -1,4 +1,4 @@
-"""EntityEvents as Parquet, with the plan that they were read by."""
+"""Events as Parquet, with the plan that they were read by."""
 
 import io
 import json

@@ -4,8 +4,13 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from functions.core.data.rows import Hashes
+from functions.core.errors import FraudflowError
 from functions.core.histories.entity_past import EntityPast
 from functions.core.histories.entity_states import StateEvents, StateRetention
+
+
+class HistoryStoreError(FraudflowError):
+    """Raised when a history store can't be read or written: the message names it and says what to do."""
 
 
 class HistoryStore(Protocol):
