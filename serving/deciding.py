@@ -157,13 +157,13 @@ class Decider:
         return verdicts
 
     def _check_columns(self, asked: Sequence[_Asked], unknown: Unknown) -> None:
-        """Count or refuse columns that the version which decides does not know.
+        """Count or refuse columns that the version which decides does not ask for.
 
         Raises:
             UnknownColumnsError: when they are refused.
         """
         models = {each.model.version: each.model for each in asked}
-        known = {version: {each.name for each in model.scorer.columns} for version, model in models.items()}
+        known = {version: {each.name for each in model.scorer.asked} for version, model in models.items()}
         odd = [each for each in asked if not known[each.model.version].issuperset(each.request.features)]
         found = [name for each in odd for name in strangers(each.model, each.request.features)]
         if found and unknown == "refuse":

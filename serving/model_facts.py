@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from functions.contracts.base import Contract
 from functions.contracts.score_requests import ScoreRequest
+from functions.core.histories.history_plan import HistoryPlan
 from functions.core.scoring.input_rows import InputColumn
 from serving.registry_watch import Loaded, RegistryWatch
 
@@ -26,6 +27,16 @@ class ModelCosts(Contract):
     false_alarm: float
 
 
+class ModelHistories(Contract):
+    """What the model is told of the past: of the entities in which columns, and over how many seconds each.
+
+    These are null where everything counts that is remembered.
+    """
+
+    entities: list[str]
+    window_seconds: list[int | None]
+
+
 class ModelResponse(Contract):
     """The model that is served, by ``GET /v1/model``."""
 
@@ -36,6 +47,7 @@ class ModelResponse(Contract):
     threshold: float
     costs: ModelCosts
     columns: list[ModelColumn]
+    histories: ModelHistories | None
     shadow: str | None
     registry_age_seconds: float | None
     note: str | None
@@ -56,7 +68,8 @@ def facts(loaded: Loaded, champion: RegistryWatch, challenger: RegistryWatch) ->
             missed_fraud_column=model.fraud_cost_column,
             false_alarm=model.costs.false_alarm,
         ),
-        columns=[ModelColumn(name=each.name, type=each.form.kind, role=each.role) for each in model.scorer.columns],
+        columns=[ModelColumn(name=each.name, type=each.form.kind, role=each.role) for each in model.scorer.asked],
+        histories=_histories(model.scorer.histories),
         shadow=shadow.model.version.version if shadow else None,
         registry_age_seconds=champion.age,
         note=champion.note,
@@ -70,13 +83,20 @@ def example_request(loaded: Loaded) -> ScoreRequest:
 
 def features_schema(loaded: Loaded) -> dict[str, Any]:
     """Return the JSON schema of the features that the model needs, with a row of its users' files as the example."""
-    columns = loaded.model.scorer.columns
+    columns = loaded.model.scorer.asked
     return {
         "type": "object",
         "properties": {each.name: _property(each) for each in columns},
         "required": [each.name for each in columns],
         "example": dict(loaded.model.example),
     }
+
+
+def _histories(plan: HistoryPlan | None) -> ModelHistories | None:
+    if plan is None:
+        return None
+    windows = dict.fromkeys(column.window for column in plan.columns)
+    return ModelHistories(entities=list(plan.entities), window_seconds=list(windows))
 
 
 def _property(column: InputColumn) -> dict[str, Any]:

@@ -119,7 +119,8 @@ class ScoringQueue:
             return error
 
     def _judged(self, model: ServedModel, requests: Sequence[ScoreRequest]) -> list[Verdict]:
-        return judge(model, [each.features for each in requests], [each.reasons for each in requests], self._key)
+        facts, reasons = [each.features for each in requests], [each.reasons for each in requests]
+        return judge(model, facts, reasons, self._key, ids=[each.transaction_id for each in requests])
 
 
 def _settle(jobs: Sequence[_Job], outcomes: Sequence[_Outcome]) -> None:

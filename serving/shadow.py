@@ -118,7 +118,8 @@ class Shadow:
 
     def _judge(self, model: ServedModel, requests: Sequence[ScoreRequest]) -> list[Verdict | None]:
         try:
-            return list(judge(model, [each.features for each in requests], [0] * len(requests), self._key))
+            ids = [each.transaction_id for each in requests]
+            return list(judge(model, [each.features for each in requests], [0] * len(requests), self._key, ids=ids))
         except (UnscorableRowsError, *CANNOT_SCORE):
             # It may need columns that the others do not.
             return [None] if len(requests) == 1 else [self._judge(model, [each])[0] for each in requests]

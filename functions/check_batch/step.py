@@ -122,7 +122,7 @@ def _check(
     served: ServedModel,
     dependencies: CheckBatchDependencies,
 ) -> BatchFile:
-    trained, columns = _Trained.of(served.version, dependencies), served.scorer.columns
+    trained, columns = _Trained.of(served.version, dependencies), served.scorer.asked
     with (
         downloaded(dependencies.files.store, upload) as path,
         without_quotes(upload.name),

@@ -125,7 +125,7 @@ def _gather(
 
 def _rows(champion: Champion, about: ChampionsRun, dependencies: GatherTrainingDataDependencies) -> _Rows:
     store, own = dependencies.files.store, dependencies.settings
-    columns = served_model.load(dependencies.tracking, champion).scorer.columns
+    columns = served_model.load(dependencies.tracking, champion).scorer.asked
     now = dependencies.now()
     decided = read_outcomes(
         store,

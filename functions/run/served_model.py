@@ -67,8 +67,12 @@ def load(tracking: Tracking, version: Champion, *, threads: int = 1) -> ServedMo
 
 
 def _example(rows: pd.DataFrame | None, scorer: Scorer) -> dict[str, object]:
-    """Return the first row that a version was logged with; without any, a row of missing values."""
+    """Return the first row that a version was logged with; without any, a row of missing values.
+
+    History columns are not in it: callers send none.
+    """
     if rows is None or rows.empty:
-        return dict.fromkeys(column.name for column in scorer.columns)
+        return dict.fromkeys(column.name for column in scorer.asked)
     row = rows.astype(object).iloc[0]
-    return {str(name): None if pd.isna(value) else value for name, value in row.items()}
+    past = {column.name for column in scorer.columns if column.past}
+    return {str(name): None if pd.isna(value) else value for name, value in row.items() if name not in past}

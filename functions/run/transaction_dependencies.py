@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from functions.core.histories.asked_past import PastOf
 from functions.core.loop.keyed_draws import Draw
 from functions.decisions.keyed_decisions import KeyedDecisions
 from functions.run.called_champion import CurrentChampion
@@ -15,7 +16,8 @@ from functions.run.dependencies import Dependencies
 class ScoreTransactionDependencies(Dependencies):
     """ScoreTransaction keeps its decisions, hashes entities by this home's key, and knows when it decides.
 
-    ``explore`` takes the alarms that are let through, by their transaction.
+    ``explore`` takes the alarms that are let through, by their transaction. ``past`` gives history columns to models
+    that have any; without it these are missing.
     """
 
     champion: CurrentChampion
@@ -24,3 +26,4 @@ class ScoreTransactionDependencies(Dependencies):
     now: Callable[[], dt.datetime]
     explore: Draw
     pseudonym_key: bytes = field(repr=False)
+    past: PastOf | None = None

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from functions.contracts.score_requests import ExpectedCost, ScoredBy, ScoreReason, ScoreResponse
 from functions.core.data.pseudonyms import is_pseudonym, pseudonym
+from functions.core.histories.asked_past import PastOf
 from functions.core.loop.keyed_draws import Draw
 from functions.core.scoring.input_reading import read_transactions
 from functions.core.scoring.input_rows import InputRows
@@ -49,7 +50,13 @@ class Verdict:
 
 
 def judge(
-    model: ServedModel, transactions: Sequence[Mapping[str, object]], reasons: Sequence[int], key: bytes
+    model: ServedModel,
+    transactions: Sequence[Mapping[str, object]],
+    reasons: Sequence[int],
+    key: bytes,
+    *,
+    past: PastOf | None = None,
+    ids: Sequence[str] | None = None,
 ) -> list[Verdict]:
     """Score n transactions, in one go.
 
@@ -58,11 +65,13 @@ def judge(
         transactions: n mappings of columns to JSON values.
         reasons: how many to name for each of them.
         key: of the hashes that stand for entities.
+        past: gives the history columns of a model that has any; without it they are missing.
+        ids: of the transactions, for ``past``.
 
     Raises:
         UnscorableRowsError: when one of them lacks a column, or has a value that can't be read.
     """
-    rows = read_transactions(transactions, model.scorer.columns, key)
+    rows = model.scorer.with_past(read_transactions(transactions, model.scorer.asked, key), past, ids)
     scores = model.scorer.scores(rows)
     entities = _entities(model, rows, key)
     explained = _explained(model, rows, reasons, entities)
@@ -97,8 +106,8 @@ def missed_costs(model: ServedModel, rows: InputRows) -> Floats:
 
 
 def strangers(model: ServedModel, names: Iterable[str]) -> list[str]:
-    """Return those of a transaction's columns that the model does not know."""
-    known = {column.name for column in model.scorer.columns}
+    """Return those of a transaction's columns that the model does not ask for: a history column that is sent, too."""
+    known = {column.name for column in model.scorer.asked}
     return [name for name in names if name.strip() not in known]
 
 

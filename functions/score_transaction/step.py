@@ -50,7 +50,14 @@ def _decide(request: ScoreRequest, dependencies: ScoreTransactionDependencies) -
     found = strangers(model, request.features)
     if found and dependencies.unknown_columns == "refuse":
         raise unknown_columns(found)
-    [verdict] = judge(model, [request.features], [request.reasons], dependencies.pseudonym_key)
+    [verdict] = judge(
+        model,
+        [request.features],
+        [request.reasons],
+        dependencies.pseudonym_key,
+        past=dependencies.past,
+        ids=[request.transaction_id],
+    )
     at = dependencies.now()
     milliseconds = (at - started).total_seconds() * 1000
     decision = decided(

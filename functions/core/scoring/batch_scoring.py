@@ -85,7 +85,7 @@ def score_part(
     Raises:
         UnscorableRowsError: a value can't be read; the message names its column and row.
     """
-    rows = read_frame(frame, scorer.columns, key, first_row=first_row)
+    rows = scorer.with_past(read_frame(frame, scorer.asked, key, first_row=first_row), None)
     scores = scorer.scores(rows)
     alarms = scores >= scorer.threshold
     explained = _explained(scores, alarms)

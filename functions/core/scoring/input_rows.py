@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from functions.core.data.rows import Numbers
 from functions.core.data.tables import Role
 from functions.core.ingest.single_values import Value, reader
 from functions.core.ingest.spelling import ColumnFormat
@@ -23,12 +24,14 @@ class InputColumn:
         form: how its values are written, and what they are.
         role: what it means; None in models of releases that did not know.
         hashed: whether the model has met keyed hashes of its values only.
+        past: whether it says what an entity did before: no file has such a column, it is computed.
     """
 
     name: str
     form: ColumnFormat
     role: Role | None = None
     hashed: bool = False
+    past: bool = False
 
     @cached_property
     def read(self) -> Callable[[object], Value]:
@@ -51,6 +54,10 @@ class InputRows:
         """Return a slice of the rows, not copied."""
         found = {name: values[start:end] for name, values in self.columns.items()}
         return InputRows(found, min(end, self.count) - start)
+
+    def with_past(self, made: Mapping[str, Numbers]) -> "InputRows":
+        """Return the rows with their history columns, (n,) each, behind the others."""
+        return InputRows({**self.columns, **made}, self.count)
 
     def frame(self) -> pd.DataFrame:
         """Return the same as a frame, texts as pandas' own type."""

@@ -8,6 +8,7 @@ from sklearn.pipeline import Pipeline
 from functions.core.data.tables import Role
 from functions.core.features.maker import FeatureMaker
 from functions.core.features.preprocessing import MANY
+from functions.core.histories.history_plan import HistoryPlan
 from functions.core.ingest.spelling import ColumnFormat, ColumnKind
 from functions.core.scoring.input_rows import InputColumn
 from functions.core.training.blending import Blend
@@ -42,6 +43,7 @@ def pipelines(model: Any) -> Iterator[Pipeline]:  # noqa: ANN401 - scikit-learn 
 def input_columns(model: Any) -> list[InputColumn]:  # noqa: ANN401 - as above
     """Return the columns that a registered model needs, in the order of the table that it was trained on.
 
+    History columns come last, as in that table; no format is told of them.
     A model of an earlier release does not know how its columns were written: their kinds are those that its pipelines
     take, and the columns that none of them takes are not needed.
     """
@@ -56,7 +58,17 @@ def input_columns(model: Any) -> list[InputColumn]:  # noqa: ANN401 - as above
         hashed |= set(beyond) - maker.histories_.keys()
     written = model.formats if isinstance(model, RawInputClassifier) else {}
     forms = {str(name): ColumnFormat.of(form) for name, form in written.items()} or _forms(model)
-    return [InputColumn(name, form, roles.get(name), name in hashed) for name, form in forms.items()]
+    plan = history_plan(model)
+    past = () if plan is None else plan.names
+    return [
+        *(InputColumn(name, form, roles.get(name), name in hashed) for name, form in forms.items() if name not in past),
+        *(InputColumn(name, ColumnFormat("numeric"), past=True) for name in past),
+    ]
+
+
+def history_plan(model: Any) -> HistoryPlan | None:  # noqa: ANN401 - as above
+    """Return the plan of a registered model's history columns; None where it has none, as in earlier releases."""
+    return model.plan if isinstance(model, RawInputClassifier) else None
 
 
 def _forms(model: Any) -> dict[str, ColumnFormat]:  # noqa: ANN401 - as above

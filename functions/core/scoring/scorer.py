@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from functions.core.histories.asked_past import PastOf, unknown_past
+from functions.core.histories.events import read_events, transaction_ids
+from functions.core.histories.history_plan import HistoryPlan
 from functions.core.scoring.compilation import Compilation
 from functions.core.scoring.explained import Contributions
 from functions.core.scoring.input_rows import InputColumn, InputRows
-from functions.core.scoring.model_parts import input_columns
+from functions.core.scoring.model_parts import history_plan, input_columns
 from functions.core.scoring.own_values import own_value
 from functions.core.scoring.prepared_rows import PreparedRows
 from functions.core.training.calibration import Floats
@@ -38,13 +42,33 @@ class Scorer:
     that a row's score does not depend on the rows beside it.
 
     Attributes:
-        columns: that it needs.
+        columns: that it needs, history columns among them.
         threshold: the lowest score that raises an alarm.
+        histories: the plan of its history columns; None where it has none.
     """
 
     columns: Sequence[InputColumn]
     threshold: float
     _model: Compilation
+    histories: HistoryPlan | None = None
+
+    @cached_property
+    def asked(self) -> Sequence[InputColumn]:
+        """The columns that rows must bring: all but history columns."""
+        return [column for column in self.columns if not column.past]
+
+    def with_past(self, rows: InputRows, past: PastOf | None, ids: Sequence[str] | None = None) -> InputRows:
+        """Return n rows with the model's history columns; those of a model without any are returned as they are.
+
+        Args:
+            rows: in the columns that are ``asked``.
+            past: gives the history columns; without it they are NaN.
+            ids: of the n transactions, where they have any.
+        """
+        if self.histories is None:
+            return rows
+        events = read_events(self.histories, rows.columns, None if ids is None else transaction_ids(list(ids)))
+        return rows.with_past((past or unknown_past)(self.histories, events))
 
     def scores(self, rows: InputRows) -> Floats:
         """Compute the scores (n,) of n rows: those of the registered model."""
@@ -104,4 +128,5 @@ def compile_model(model: Any) -> Scorer:  # noqa: ANN401 - scikit-learn has no t
     columns = input_columns(model)
     reading = without_reading(model)
     scoring = reading.scorer if isinstance(reading, FlaggingClassifier) else reading
-    return Scorer(columns, float(model.threshold), Compilation(scoring, [column.name for column in columns]))
+    compiled = Compilation(scoring, [column.name for column in columns])
+    return Scorer(columns, float(model.threshold), compiled, history_plan(model))

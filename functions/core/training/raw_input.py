@@ -9,6 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from functions.core.histories.events import read_events
+from functions.core.histories.history_plan import HistoryPlan
+from functions.core.histories.table_past import past_columns
 from functions.core.ingest.spelling import ColumnFormat
 from functions.core.ingest.value_columns import read_values
 from functions.core.training.calibration import Floats
@@ -27,14 +30,33 @@ class RawInputClassifier(Composed):
     A time in the file's own spelling, an amount with its currency, a padded text and a whole number that pandas made a
     float are the values that the model was trained on. Columns may be in any order; others are ignored.
 
+    History columns, where the model was trained on any, are used as they are if the rows have all of them. Otherwise
+    they are computed among these rows alone: each sees those of its entity strictly before it, in whichever order they
+    stand, and nothing of what is known elsewhere.
+
     Args:
-        classifier: takes features as LoadData writes them.
-        formats: of each feature, how its column is written: ``ColumnFormat`` as a mapping.
+        classifier: takes features as LoadData writes them, and history columns.
+        formats: of each feature of the file, how its column is written: ``ColumnFormat`` as a mapping.
+        histories: the document of the ``HistoryPlan`` of its history columns; None where there are none.
     """
 
-    def __init__(self, classifier: FlaggingClassifier, formats: Mapping[str, Mapping[str, Any]]) -> None:
+    # Models of earlier releases have no such attribute.
+    histories: Mapping[str, Any] | None = None
+
+    def __init__(
+        self,
+        classifier: FlaggingClassifier,
+        formats: Mapping[str, Mapping[str, Any]],
+        histories: Mapping[str, Any] | None = None,
+    ) -> None:
         self.classifier = classifier
         self.formats = formats
+        self.histories = histories
+
+    @property
+    def plan(self) -> HistoryPlan | None:
+        """The plan of the history columns; None where there are none."""
+        return HistoryPlan.of(self.histories) if self.histories else None
 
     @property
     def threshold(self) -> float:
@@ -56,8 +78,11 @@ class RawInputClassifier(Composed):
         return (self.predict_proba(X)[:, 1] >= self.threshold).astype(np.int8)
 
     def _read(self, X: pd.DataFrame) -> pd.DataFrame:
-        if not self.formats:  # of a table that was not read from a file
-            return X
+        # A table that was not read from a file has no formats.
+        read = self._read_columns(X) if self.formats else X
+        return read if self.plan is None else _with_past(read, _frame(X), self.plan)
+
+    def _read_columns(self, X: pd.DataFrame) -> pd.DataFrame:
         rows = _frame(X)
         given = _by_name(rows, self.formats)
         missing = [quoted(name) for name in self.formats if name not in given]
@@ -65,6 +90,18 @@ class RawInputClassifier(Composed):
             raise ValueError(f"The rows have no column {named(missing)}, which the model was trained on.")
         read = {name: _read_column(given[name], ColumnFormat.of(form)) for name, form in self.formats.items()}
         return pd.DataFrame(read, index=rows.index)
+
+
+def _with_past(read: pd.DataFrame, given: pd.DataFrame, plan: HistoryPlan) -> pd.DataFrame:
+    """Return rows that were read with their history columns: those that were given with them, or their own."""
+    there = _by_name(given, plan.names)
+    if all(name in there for name in plan.names):
+        made = {name: pd.to_numeric(there[name]).to_numpy(dtype=np.float64) for name in plan.names}
+    else:
+        events = read_events(plan, {name: read[name] for name in plan.sources})
+        made = past_columns(plan, events, events)
+    others = read.drop(columns=[name for name in plan.names if name in read.columns])
+    return pd.concat([others, pd.DataFrame(made, index=read.index)], axis=1)
 
 
 def without_reading(model: Any) -> Any:  # noqa: ANN401 - scikit-learn has no type

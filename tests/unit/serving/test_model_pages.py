@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from serving.application import ServiceParts, create_app
-from tests.unit.serving.serving_parts import FEATURES, Registry, parts_of, served
+from tests.unit.serving.serving_parts import FEATURES, Registry, parts_of, remembering, served
 
 
 @pytest.fixture
@@ -47,6 +47,22 @@ def test_the_model_is_told_with_its_columns_threshold_and_costs(
     assert told["costs"] == {"missed_fraud": 100.0, "missed_fraud_column": "amount", "false_alarm": 2.0}
     assert told["shadow"] is None
     assert told["note"] is None
+    assert told["histories"] is None
+
+
+def test_of_a_model_with_histories_callers_are_told_which_and_are_asked_for_the_columns_of_files_alone(
+    client: TestClient, registry: Registry, parts: ServiceParts
+) -> None:
+    registry.point_at(remembering())
+    parts.champion.look()
+    told = client.get("/v1/model").json()
+
+    assert [each["name"] for each in told["columns"]] == ["amount", "card", "at"]
+    assert told["histories"] == {"entities": ["card"], "window_seconds": [3600]}
+    features = client.get("/openapi.json").json()["components"]["schemas"]["ScoreRequest"]["properties"]["features"]
+    assert features["required"] == ["amount", "card", "at"]
+    assert set(features["properties"]) == {"amount", "card", "at"}
+    assert client.post("/v1/score", json=client.get("/v1/model/example").json()).status_code == 200
 
 
 def test_the_example_is_a_request_that_is_answered_each_time_as_a_new_transaction(

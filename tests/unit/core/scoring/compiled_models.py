@@ -9,6 +9,9 @@ import pandas as pd
 
 from functions.core.data.tables import Kind, LabelledTable, Role
 from functions.core.features.plan import FeatureSettings
+from functions.core.histories.history_definitions import Definitions
+from functions.core.histories.planning import NamedColumns, plan_histories
+from functions.core.histories.table_histories import table_plan, with_histories
 from functions.core.ingest.spelling import ColumnFormat
 from functions.core.training.algorithms import Parameter
 from functions.core.training.blending import Blend
@@ -79,6 +82,15 @@ def entities(rows: int, seed: int) -> LabelledTable:
 TABLES = {"numbers": numbers, "gaps": gaps, "texts": texts, "entities": entities}
 
 
+def with_past(rows: int, seed: int) -> LabelledTable:
+    """Make cards and what each did in the day before, as a run does that has definitions of histories."""
+    table = entities(rows, seed)
+    definitions = Definitions(("1h", "1d"), ("count", "mean", "since_last", "ratio"))
+    plan = plan_histories(definitions, table.X, table.roles, NamedColumns()).plan
+    assert plan is not None
+    return with_histories(table, plan)[0]
+
+
 def _labelled(X: pd.DataFrame, odds: Any, random: np.random.Generator) -> LabelledTable:  # noqa: ANN401 - numbers
     noisy = np.asarray(odds, dtype=np.float64) + random.normal(0, 0.5, len(X))
     y = pd.Series((noisy > np.quantile(noisy, 0.85)).astype(np.int8), name="fraud")
@@ -89,13 +101,15 @@ def _labelled(X: pd.DataFrame, odds: Any, random: np.random.Generator) -> Labell
 
 
 def formats(table: LabelledTable) -> dict[str, dict[str, Any]]:
-    """Return how the columns would be written in a file."""
+    """Return how the columns would be written in a file, which has no history columns."""
     written: dict[Kind, ColumnFormat] = {
         "numeric": ColumnFormat("numeric"),
         "boolean": ColumnFormat("boolean"),
         "categorical": ColumnFormat("text"),
     }
-    return {name: asdict(written[kind]) for name, kind in table.kinds.items()}
+    plan = table_plan(table)
+    past = () if plan is None else plan.names
+    return {name: asdict(written[kind]) for name, kind in table.kinds.items() if name not in past}
 
 
 def cross_fitted(table: LabelledTable, algorithm: str, imbalance: Imbalance = "auto") -> CrossFitted:
@@ -129,4 +143,4 @@ def blend(members: Mapping[str, CrossFitted], table: LabelledTable) -> Blend:
 
 def registered(scoring: Any, table: LabelledTable) -> RawInputClassifier:  # noqa: ANN401 - scikit-learn has no type
     """Return a model as it is registered."""
-    return RawInputClassifier(FlaggingClassifier(scoring, 0.3), formats(table))
+    return RawInputClassifier(FlaggingClassifier(scoring, 0.3), formats(table), table.histories or None)
