@@ -43,8 +43,9 @@ def row_columns(plan: HistoryPlan, pasts: Mapping[str, EntityPast], row: EntityE
             continue
         past = _Past(plan, pasts[entity], moment)
         for window, columns in windows_of(plan, entity).items():
-            counted = past.counted(window, Needed.of(columns))
-            found |= {each.name: float(value_of(each.aggregate, counted, row.amounts)[0]) for each in columns}
+            counted = past.counted(window, Needed.of(*(column.aggregate for column in columns)))
+            values = [value_of(each.aggregate, counted, row.amounts, plan.amount_parts) for each in columns]
+            found |= {each.name: float(made[0]) for each, made in zip(columns, values, strict=True)}
         for column in plan.columns:
             if column.entity == entity and column.aggregate == "since_last":
                 found[column.name] = float(elapsed(row.moments, past.latest(column.window))[0])

@@ -91,8 +91,8 @@ class StateRetention:
 
 def state_keys(plan: HistoryPlan, entity: str, hashes: Hashes) -> Hashes:
     """Return the keys (n,) of entities' states by their hashes: of each column and each kind of events its own."""
-    words = [plan.clock, plan.unit, plan.amount, plan.merchant, plan.longest, plan.events_at_most, entity]
-    [space] = pd.util.hash_array(np.array([repr(words)], dtype=object), categorize=False)
+    words = [plan.clock, plan.unit, plan.amount, plan.amount_parts, plan.merchant, plan.longest, plan.events_at_most]
+    [space] = pd.util.hash_array(np.array([repr([*words, entity])], dtype=object), categorize=False)
     return mix(hashes ^ np.uint64(space))
 
 

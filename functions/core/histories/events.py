@@ -15,12 +15,11 @@ from functions.core.histories.history_plan import HistoryPlan
 type Integers = NDArray[np.int64]
 
 MICROSECONDS = 1_000_000
-# An amount is counted in so many parts of one, and up to so much: a sum of a window's stays far below 2**63.
-AMOUNT_PARTS = 10_000
-LARGEST_AMOUNT = 1e11
+# Parts of an amount: the sum of 10,000 stays below 2**63.
+LARGEST_AMOUNT = 9e14
 # Of a moment or an amount that is not known; of a hash it is 0.
 UNKNOWN = np.iinfo(np.int64).min
-_LARGEST_MOMENT = 2.0**62
+LARGEST_MOMENT = 2.0**62
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class EntityEvents:
 
     Attributes:
         moments: microseconds of the clock (n,), or its own units in millionths.
-        amounts: in 1/10,000 (n,).
+        amounts: in the plan's parts (n,).
         merchants: hashes (n,).
         entities: hashes (n,) of each entity column.
         ids: of the transactions (n,): one that is there already is the same.
@@ -76,12 +75,12 @@ def read_events(plan: HistoryPlan, columns: Mapping[str, Any], ids: Hashes | Non
         ids: of the transactions (n,). Without any, rows are told apart by what they hold: an equal row is the second
             of its kind, and the same file read again has the same ids.
     """
-    moments = _whole(_moments(columns[plan.clock]) * (plan.unit or 1.0), MICROSECONDS, _LARGEST_MOMENT)
+    moments = _whole(_moments(columns[plan.clock]) * (plan.unit or 1.0), MICROSECONDS, LARGEST_MOMENT)
     count = len(moments)
     amounts = np.full(count, UNKNOWN, dtype=np.int64)
     if plan.amount is not None:
-        values = np.asarray(columns[plan.amount], dtype=np.float64)
-        amounts = _whole(np.clip(values, -LARGEST_AMOUNT, LARGEST_AMOUNT), AMOUNT_PARTS, np.inf)
+        values, largest = np.asarray(columns[plan.amount], dtype=np.float64), LARGEST_AMOUNT / plan.amount_parts
+        amounts = _whole(np.clip(values, -largest, largest), plan.amount_parts, np.inf)
     merchants = np.zeros(count, dtype=np.uint64) if plan.merchant is None else _hashes(columns[plan.merchant])
     entities = {name: _hashes(columns[name]) for name in plan.entities}
     known = _content_ids(moments, amounts, merchants, entities) if ids is None else ids
@@ -98,7 +97,7 @@ def _moments(values: Any) -> NDArray[np.float64]:  # noqa: ANN401 - a series or 
     return read_moments(pd.Series(values, dtype="str")) if texts else np.asarray(values, dtype=np.float64)
 
 
-def _whole(values: NDArray[np.float64], parts: int, largest: float) -> Integers:
+def _whole(values: NDArray[np.float64], parts: float, largest: float) -> Integers:
     scaled = np.rint(values * parts)
     known = np.abs(scaled) < largest  # NaN is not
     found = np.full(len(values), UNKNOWN, dtype=np.int64)
@@ -108,14 +107,12 @@ def _whole(values: NDArray[np.float64], parts: int, largest: float) -> Integers:
 
 def _hashes(values: Any) -> Hashes:  # noqa: ANN401 - a series or an array
     if not pd.api.types.is_numeric_dtype(values.dtype):
-        texts = np.asarray(values, dtype=object)
-        missing = pd.isna(texts)
-        texts = np.where(missing, "", texts)
-        hashes = hash_values(texts)
+        # Of a table, an entity is hashed once, not each time it occurs.
+        codes, names = pd.factorize(values)
+        hashes, missing = np.append(hash_values(np.asarray(names, dtype=object)), np.uint64(0))[codes], codes < 0
     else:
         numbers = np.asarray(values, dtype=np.float64)
-        missing = np.isnan(numbers)
-        hashes = hash_values(numbers)
+        hashes, missing = hash_values(numbers), np.isnan(numbers)
     hashes = np.where(hashes == 0, np.uint64(1), hashes)
     hashes[missing] = 0
     return hashes
@@ -125,5 +122,7 @@ def _content_ids(moments: Integers, amounts: Integers, merchants: Hashes, entiti
     hashes = mix(mix(moments.view(np.uint64)) ^ amounts.view(np.uint64))
     for each in (merchants, *entities.values()):
         hashes = mix(hashes ^ each)
-    repeat = pd.Series(hashes).groupby(hashes).cumcount().to_numpy().astype(np.uint64)
-    return mix(hashes + repeat)
+    repeated = np.flatnonzero(pd.Series(hashes).duplicated(keep=False))
+    times = pd.Series(hashes[repeated])
+    hashes[repeated] += times.groupby(times).cumcount().to_numpy().astype(np.uint64)
+    return mix(hashes)

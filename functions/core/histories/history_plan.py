@@ -38,6 +38,7 @@ class HistoryPlan:
         night: hours of the day in which it begins and ends.
         events_at_most: of each entity's latest events so many are remembered.
         columns: that are added, in this order.
+        amount_parts: an amount is counted in so many parts of one; fewer than one where amounts are huge.
     """
 
     clock: str
@@ -47,6 +48,7 @@ class HistoryPlan:
     night: tuple[int, int]
     events_at_most: int
     columns: tuple[HistoryColumn, ...]
+    amount_parts: float = 10_000.0
 
     @property
     def entities(self) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """History columns from whole numbers that were counted over a window: the same for a table and for one row."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from functions.core.data.rows import Numbers
-from functions.core.histories.events import AMOUNT_PARTS, MICROSECONDS, UNKNOWN, Integers
+from functions.core.histories.events import MICROSECONDS, UNKNOWN, Integers
 from functions.core.histories.history_definitions import Aggregate
 from functions.core.histories.history_plan import HistoryColumn, HistoryPlan
 
@@ -36,10 +36,21 @@ class Counted:
     merchants: Integers
     nights: Integers
 
+    def part(self, rows: slice) -> "Counted":
+        """Return what was counted of some rows."""
+        return Counted(
+            self.events[rows],
+            self.known[rows],
+            self.total[rows],
+            self.largest[rows],
+            self.merchants[rows],
+            self.nights[rows],
+        )
+
 
 @dataclass(frozen=True)
 class Needed:
-    """What has to be counted for the columns of one window of one entity."""
+    """What has to be counted for some aggregates of one window of one entity."""
 
     amounts: bool
     largest: bool
@@ -47,9 +58,9 @@ class Needed:
     nights: bool
 
     @classmethod
-    def of(cls, columns: Sequence[HistoryColumn]) -> "Needed":
-        """Return what these columns need."""
-        wanted = {column.aggregate for column in columns}
+    def of(cls, *aggregates: Aggregate) -> "Needed":
+        """Return what these aggregates need."""
+        wanted = set(aggregates)
         return cls(
             amounts=bool(wanted & {"sum", "mean", "ratio"}),
             largest="max" in wanted,
@@ -82,16 +93,17 @@ def is_night(moments: Integers, night: tuple[int, int]) -> NDArray[np.bool_]:
     return since < ((ends - begins) % 24) * _HOUR
 
 
-def value_of(aggregate: Aggregate, counted: Counted, amounts: Integers) -> Numbers:
+def value_of(aggregate: Aggregate, counted: Counted, amounts: Integers, parts: float) -> Numbers:
     """Return a history column (n,) for rows whose entity and moment are known.
 
     Args:
         aggregate: one of a window, or ``ratio``.
         counted: within the window.
         amounts: the rows' own (n,).
+        parts: of one that amounts are counted in.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        return _VALUES[aggregate](counted, amounts)
+        return _VALUES[aggregate](counted, amounts, parts)
 
 
 def elapsed(moments: Integers, latest: Integers) -> Numbers:
@@ -99,37 +111,37 @@ def elapsed(moments: Integers, latest: Integers) -> Numbers:
     return np.where(latest == UNKNOWN, np.nan, (moments - latest) / MICROSECONDS)
 
 
-def _count(counted: Counted, _: Integers) -> Numbers:
+def _count(counted: Counted, _: Integers, __: float) -> Numbers:
     return counted.events.astype(np.float64)
 
 
-def _sum(counted: Counted, _: Integers) -> Numbers:
-    return counted.total / AMOUNT_PARTS
+def _sum(counted: Counted, _: Integers, parts: float) -> Numbers:
+    return counted.total / parts
 
 
-def _mean(counted: Counted, _: Integers) -> Numbers:
-    return np.where(counted.known > 0, counted.total / AMOUNT_PARTS / counted.known, np.nan)
+def _mean(counted: Counted, _: Integers, parts: float) -> Numbers:
+    return np.where(counted.known > 0, counted.total / parts / counted.known, np.nan)
 
 
-def _max(counted: Counted, _: Integers) -> Numbers:
-    return np.where(counted.largest == UNKNOWN, np.nan, counted.largest / AMOUNT_PARTS)
+def _max(counted: Counted, _: Integers, parts: float) -> Numbers:
+    return np.where(counted.largest == UNKNOWN, np.nan, counted.largest / parts)
 
 
-def _distinct(counted: Counted, _: Integers) -> Numbers:
+def _distinct(counted: Counted, _: Integers, __: float) -> Numbers:
     return counted.merchants.astype(np.float64)
 
 
-def _night_share(counted: Counted, _: Integers) -> Numbers:
+def _night_share(counted: Counted, _: Integers, __: float) -> Numbers:
     return np.where(counted.events > 0, counted.nights / counted.events, np.nan)
 
 
-def _ratio(counted: Counted, amounts: Integers) -> Numbers:
-    mean = _mean(counted, amounts)
-    own = np.where(amounts == UNKNOWN, np.nan, amounts / AMOUNT_PARTS)
+def _ratio(counted: Counted, amounts: Integers, parts: float) -> Numbers:
+    mean = _mean(counted, amounts, parts)
+    own = np.where(amounts == UNKNOWN, np.nan, amounts / parts)
     return np.where(mean == 0, np.nan, own / mean)
 
 
-_VALUES: Mapping[Aggregate, Callable[[Counted, Integers], Numbers]] = MappingProxyType(
+_VALUES: Mapping[Aggregate, Callable[[Counted, Integers, float], Numbers]] = MappingProxyType(
     {
         "count": _count,
         "sum": _sum,

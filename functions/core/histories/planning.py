@@ -11,13 +11,17 @@ from functions.core.data.moments import read_moments
 from functions.core.data.role_names import Role
 from functions.core.errors import InvalidSettingsError
 from functions.core.features.daily_clocks import DAY, clock_of, is_calendar, length_of_day
-from functions.core.features.source_columns import free_name
+from functions.core.features.source_columns import free_name, require_identifiers
+from functions.core.histories.events import LARGEST_MOMENT, MICROSECONDS
 from functions.core.histories.history_definitions import OF_AMOUNTS, WINDOWED, Aggregate, Definitions, window_seconds
 from functions.core.histories.history_plan import HistoryColumn, HistoryPlan
 from functions.core.wording import closest, named, quoted
 
 # Of the rows whose entity is known, so many must not be the first of theirs: else there is no history to speak of.
 MIN_REPEATED = 0.05
+# Of amounts as they usually are; those whose median is below one, or so large, have other parts.
+_EXACT_PARTS = 10_000.0
+_LARGE = 1e7
 _AMOUNT = re.compile(r"(?<![a-z])am(oun)?t(?![a-z])|amount", re.IGNORECASE)
 _MERCHANT = re.compile(
     r"merchant|shop|store|seller|vendor|payee|beneficiary|dest|receiver|recipient|counterparty", re.IGNORECASE
@@ -70,10 +74,15 @@ def plan_histories(
         for name in entities
         if name not in repeated
     ]
+    same = _same(X[repeated])
+    notes += [f"No history of {quoted(name)}: it is that of {quoted(other)}." for name, other in same.items()]
+    repeated = [name for name in repeated if name not in same]
     if not repeated:
         return PlannedHistories(None, tuple(notes))
     moments = read_moments(X[clock])
     unit = _unit(definitions, moments)
+    if not _any_usable(moments, unit):
+        return PlannedHistories(None, (*notes, f"No histories: no value of {quoted(clock)} is a time that can be."))
     if unit is None:
         notes.append(
             f"The unit of {quoted(clock)} is not known, so histories have no windows: write `unit` into the "
@@ -89,6 +98,7 @@ def plan_histories(
         night=definitions.night,
         events_at_most=definitions.events_at_most,
         columns=tuple(_columns(definitions, X, repeated, unit, amount, merchant)),
+        amount_parts=_EXACT_PARTS if amount is None else _parts(X[amount].to_numpy(dtype=np.float64)),
     )
     return PlannedHistories(plan if plan.columns else None, tuple(notes))
 
@@ -103,13 +113,25 @@ def _require(definitions: Definitions, X: pd.DataFrame) -> None:
                 f"The definitions of histories name {quoted(name)} as {key}, but the dataset has no such feature; it "
                 f"has {closest(name, [str(each) for each in X.columns])}."
             )
+    if definitions.amount is not None and not pd.api.types.is_numeric_dtype(X[definitions.amount].dtype):
+        raise InvalidSettingsError(
+            f"The definitions of histories name {quoted(definitions.amount)} as amount, but it holds texts; name a "
+            "column of numbers, or none."
+        )
+    if definitions.time is not None and not _any_usable(read_moments(X[definitions.time]), definitions.unit):
+        raise InvalidSettingsError(
+            f"The definitions of histories name {quoted(definitions.time)} as time, but it holds none; name a column "
+            "of dates or numbers, or none."
+        )
+    for name in definitions.entities:
+        require_identifiers(X[name])
 
 
 def _entities(
     definitions: Definitions, X: pd.DataFrame, roles: Mapping[str, Role], named_columns: NamedColumns
 ) -> list[str]:
     if definitions.entities:
-        return list(definitions.entities)
+        return list(dict.fromkeys(definitions.entities))
     own = [] if named_columns.entity is None else [named_columns.entity]
     found = [*own, *(name for name in _of_role("entity", X, roles) if name not in own)]
     return found[: definitions.entities_at_most]
@@ -118,6 +140,34 @@ def _entities(
 def _is_repeated(values: pd.Series) -> bool:
     known = values.dropna()
     return len(known) > 0 and 1 - known.nunique() / len(known) >= MIN_REPEATED
+
+
+def _same(X: pd.DataFrame) -> dict[str, str]:
+    """Return which columns stand for the same entities as an earlier one, such as a card's and its customer's number.
+
+    Then their values are new, and occur again, in the same rows.
+    """
+    codes = {str(name): pd.factorize(X[name])[0] for name in X.columns}
+    names = list(codes)
+    found = {}
+    for place, name in enumerate(names):
+        equal = (other for other in names[:place] if np.array_equal(codes[name], codes[other]))
+        if (other := next(equal, None)) is not None:
+            found[name] = other
+    return found
+
+
+def _any_usable(moments: np.ndarray, unit: float | None) -> bool:
+    return bool((np.abs(moments) * (unit or 1.0) * MICROSECONDS < LARGEST_MOMENT).any())
+
+
+def _parts(amounts: np.ndarray) -> float:
+    """Return how many parts of one amounts are counted in: so that little is lost of tiny and of huge ones."""
+    known = np.abs(amounts[np.isfinite(amounts) & (amounts != 0)])
+    middle = float(np.median(known)) if len(known) else 1.0
+    if 1 <= middle < _LARGE:
+        return _EXACT_PARTS
+    return float(10.0 ** (4 - np.clip(np.floor(np.log10(middle)), -200, 200)))
 
 
 def _unit(definitions: Definitions, moments: np.ndarray) -> float | None:

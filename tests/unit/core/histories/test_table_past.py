@@ -110,3 +110,20 @@ def test_a_single_row_has_the_very_columns_that_the_table_has(rows: list[Row], u
         told = row_columns(plan, {entity: states.get(key, empty_past()) for entity, key in keys.items()}, row)
         wanted = {name: found[name][place] for name in plan.names}
         assert np.array_equal([*told.values()], [*wanted.values()], equal_nan=True), (place, told, wanted)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(_ROW, min_size=2, max_size=40), st.integers(0, 40), st.sampled_from([1.0, None]))
+def test_rows_of_others_see_what_is_known_whether_their_entities_were_met_or_not(
+    rows: list[Row], first: int, unit: float | None
+) -> None:
+    plan = plan_of(unit=unit)
+    events = read_events(plan, rows_of(rows))
+    known = events.take(slice(0, first))
+    states = {key: each.past() for key, each in StateEvents.of(plan, known).by_key()}
+    found = past_columns(plan, known, events)
+    for place in range(len(events)):
+        row = events.take(np.array([place]))
+        keys = {entity: int(state_keys(plan, entity, row.entities[entity])[0]) for entity in plan.entities}
+        told = row_columns(plan, {entity: states.get(key, empty_past()) for entity, key in keys.items()}, row)
+        assert np.array_equal([*told.values()], [found[name][place] for name in plan.names], equal_nan=True)
