@@ -124,8 +124,6 @@ def simulate(world: str, rows: int, *, frauds: int, seed: int) -> LabelledTable:
     X["shop"] = np.array([f"shop {each}" for each in range(SHOPS)], dtype=object)[X["shop"]]
     for place in range(TOLD + UNTOLD):
         X[f"plain_{place}"] = random.normal(0, 1, rows) + y[order] * (place < TOLD)
-    kinds: dict[str, Kind] = {str(name): "numeric" for name in X.columns} | {
-        "card": "categorical",
-        "shop": "categorical",
-    }
+    kinds: dict[str, Kind] = {str(name): "numeric" for name in X.columns}
+    kinds |= {"card": "categorical", "shop": "categorical"}
     return LabelledTable(X, pd.Series(y[order].astype(np.int64), name="fraud"), kinds, ROLES)
