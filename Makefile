@@ -8,6 +8,7 @@ SHELL := /bin/bash
 UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .uv/bin/uv)
 VENV := .venv
 LOCALSTACK_VENV := localstack/.venv
+FEAST_VENV := feature-store/.venv
 PY := $(VENV)/bin/python
 CSV ?=
 ARGS ?=
@@ -73,6 +74,16 @@ $(LOCALSTACK_VENV)/.installed: localstack/requirements.txt localstack/pyproject.
 	@$(LOCALSTACK_VENV)/bin/python -m fraudflow_localstack.patches.service_catalog
 	@touch $@
 
+.PHONY: feature-store
+feature-store: $(FEAST_VENV)/.installed ## Build Feast's environment, for FRAUDFLOW_FEATURE_STORE=feast (600 MB)
+
+$(FEAST_VENV)/.installed: requirements/feast.txt feature-store/pyproject.toml pyproject.toml guard/pyproject.toml | $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
+	@echo "Building $(FEAST_VENV) (Feast, once)"
+	@test -x $(FEAST_VENV)/bin/python || $(UV) venv --quiet --python 3.13 $(FEAST_VENV)
+	@$(SYNC) --python $(FEAST_VENV)/bin/python requirements/feast.txt
+	@$(UV) pip install --quiet --python $(FEAST_VENV)/bin/python --no-deps --no-build-isolation --editable . --editable guard --editable feature-store
+	@touch $@
+
 .PHONY: run
 run: install ## Start the stack and take a CSV through the pipeline: make run CSV=file.csv ARGS="--target Class"
 	@$(VENV)/bin/fraudflow run $(if $(CSV),"$(CSV)") $(ARGS)
@@ -91,7 +102,7 @@ status: install ## Show what is running
 	@touch $@
 
 .PHONY: test
-test: fast thorough .ministack/.installed ## Run all the tests, end-to-end ones included
+test: fast thorough .ministack/.installed $(FEAST_VENV)/.installed ## Run all the tests, end-to-end ones included
 	@$(VENV)/bin/python -m pytest -n 2 --dist loadfile tests/e2e $(PYTEST_ARGS)
 
 .PHONY: slow
@@ -152,7 +163,7 @@ mutate: dev .mutate/.installed ## Change a module of core in every small way, an
 .PHONY: audit
 audit: dev .audit/.installed ## Ask PyPI which pinned packages have known vulnerabilities
 	@$(PY) -m infra.tools.audit .audit/bin/pip-audit requirements/dev.txt requirements/functions.txt \
-	  requirements/mlflow-server.txt requirements/build.txt requirements/guard.txt requirements/serving.txt requirements/ministack.txt localstack/requirements.txt
+	  requirements/mlflow-server.txt requirements/build.txt requirements/guard.txt requirements/serving.txt requirements/ministack.txt requirements/feast.txt localstack/requirements.txt
 
 .PHONY: pins
 pins: dev ## Ask a registry which pinned images are behind: make pins REGISTRY=https://...; WRITE=1 moves them
@@ -173,10 +184,10 @@ lock: $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv) ## Resolve the pinned requirem
 	@$(LOCK) $(PINNED) --extra local --extra extras --excludes requirements/excluded.txt pyproject.toml -o requirements/extras.txt
 	@$(LOCK) $(PINNED) --extra extras --excludes requirements/excluded.txt pyproject.toml -o requirements/functions.txt
 	@for group in mlflow-server build guard serving audit mutate; do $(LOCK) $(PINNED) --group $$group -o requirements/$$group.txt; done
-	@$(LOCK) --group ministack -o requirements/ministack.txt
+	@for group in ministack feast; do $(LOCK) --group $$group -o requirements/$$group.txt; done
 	@$(UV) --directory localstack pip compile -q --python 3.13 --universal --generate-hashes --extra build --excludes excluded.txt pyproject.toml -o requirements.txt
 
 .PHONY: clean
 clean: ## Stop the stack and remove the environments; uploads, runs and models stay in .fraudflow
 	@test ! -x $(VENV)/bin/fraudflow || $(VENV)/bin/fraudflow down
-	@rm -rf $(VENV) $(LOCALSTACK_VENV) .audit .ministack .mutate .uv
+	@rm -rf $(VENV) $(LOCALSTACK_VENV) $(FEAST_VENV) .audit .ministack .mutate .uv

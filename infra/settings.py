@@ -21,12 +21,14 @@ from pydantic_settings import (
 )
 from pydantic_settings import SettingsError as UnreadableSettingsError
 
+from functions.feature_store_settings import FeatureStoreSettings
 from functions.loop_settings import LoopSettings
 from functions.scoring_settings import ScoringSettings
 from functions.setting_words import Allowed, allowed, faults, nearest, typed
 from functions.settings import RunSettings
 from infra.alert_settings import AlertSettings
 from infra.errors import SettingsError
+from infra.feast_settings import FeastSettings
 
 PREFIX = "FRAUDFLOW_"
 TOML = "fraudflow.toml"
@@ -38,7 +40,9 @@ ROOT = Path(__file__).resolve().parent.parent
 _USERINFO = re.compile(r"://[^/?#]*@")
 
 
-class StackSettings(RunSettings, AlertSettings, ScoringSettings, LoopSettings, BaseSettings):
+class StackSettings(
+    RunSettings, AlertSettings, ScoringSettings, FeatureStoreSettings, FeastSettings, LoopSettings, BaseSettings
+):
     """Settings of the local stack and of its runs."""
 
     model_config = SettingsConfigDict(
@@ -217,6 +221,7 @@ def read_settings() -> StackSettings:
             "home": settings.home.expanduser().absolute(),
             "data": settings.data.expanduser(),
             "localstack_python": ROOT / settings.localstack_python.expanduser(),
+            "feast_python": ROOT / settings.feast_python.expanduser(),
         }
     )
 

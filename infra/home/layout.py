@@ -31,6 +31,7 @@ class Home:
         self.scoring = path / "scoring"
         self.decision_log = self.scoring / "decisions.sqlite"
         self.scoring_token = self.scoring / "token"
+        self.feast = path / "feast"
         self.console = path / "console"
         self.console_token = self.console / "token"
 

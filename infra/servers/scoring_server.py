@@ -11,7 +11,7 @@ from infra.home import access
 from infra.home.environment import aws_client_environment, server_environment
 from infra.home.layout import Home
 from infra.home.pseudonym_key import read_pseudonym_key
-from infra.servers import guarding
+from infra.servers import feast_server, guarding
 from infra.settings import PREFIX, StackSettings
 
 SCORING = "scoring"
@@ -41,6 +41,9 @@ def environment(settings: StackSettings, home: Home) -> dict[str, str]:
     handed_on = {*ScoringSettings.model_fields, *ServedLoopSettings.model_fields} - {"scoring_token"}
     chosen = settings.model_dump(mode="json", include=handed_on)
     own |= {name.upper(): typed(value) for name, value in chosen.items() if value is not None}
+    own["FEATURE_STORE"] = settings.feature_store
+    if (feast := feast_server.address(settings)) is not None:
+        own["FEAST_URL"] = feast
     if (token := read_token(home)) is not None:
         own["SCORING_TOKEN"] = token
     handed = {f"{PREFIX}{name}": value for name, value in own.items()}

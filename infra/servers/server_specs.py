@@ -1,30 +1,22 @@
 """The servers of a local stack, declared: command, environment, address, health check."""
 
-import http.client
 import signal
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fraudflow_guard.basic_auth import authorization
 from fraudflow_guard.doors import HEALTH as GUARD_HEALTH
-from fraudflow_guard.doors import inner
-from fraudflow_guard.keys import KeysError, read
 from fraudflow_guard.policy import loopback
 
 from infra.home import access
 from infra.home.environment import aws_client_environment, server_environment
 from infra.home.layout import Home
-from infra.servers import guarding, monitoring, scoring_server
+from infra.servers import feast_server, guarding, monitoring, scoring_server
+from infra.servers.answering import answers
 from infra.settings import StackSettings
 from infra.system import listening
 
-# A proxy that the user has configured is for the world outside, not for this machine.
-_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-_PROBE_SECONDS = 2.0
 CONSOLE = "console"
 # Threads come and go; an arena for each would keep what they have freed.
 _FEW_ARENAS = {"MALLOC_ARENA_MAX": "2"}
@@ -61,16 +53,6 @@ class ServerSpec:
         return answers(self.health_url, self.keys)
 
 
-def answers(url: str, keys: Path | None = None) -> bool:
-    """Return whether a server of this machine answers 200 to a request with the inner password of a home's keys."""
-    try:
-        shown = {"Authorization": authorization(inner(read(keys).password))} if keys else {}
-        with _OPENER.open(urllib.request.Request(url, headers=shown), timeout=_PROBE_SECONDS) as response:  # noqa: S310
-            return bool(response.status == http.client.OK)
-    except (urllib.error.URLError, http.client.HTTPException, OSError, KeysError):
-        return False
-
-
 def declare(settings: StackSettings, home: Home, names: Container[str] | None = None) -> list[ServerSpec]:
     """List the servers of a stack, in the order of their start.
 
@@ -82,6 +64,8 @@ def declare(settings: StackSettings, home: Home, names: Container[str] | None = 
     listed = [_localstack(settings, home), _mlflow(settings, home)]
     if settings.monitoring:
         listed += _monitoring(settings, home)
+    if feast_server.is_started(settings):
+        listed.append(_feast(settings, home))
     if settings.scoring:
         listed.append(_scoring(settings, home))
     if settings.console:
@@ -184,6 +168,23 @@ def _monitoring(settings: StackSettings, home: Home) -> Iterator[ServerSpec]:
             # They write what they hold before they end.
             orphan_signal=signal.SIGTERM,
         )
+
+
+def _feast(settings: StackSettings, home: Home) -> ServerSpec:
+    return ServerSpec(
+        name=feast_server.FEAST,
+        title="Feast",
+        command=feast_server.command(settings, home),
+        environment=server_environment() | aws_client_environment(settings) | _scratch(home) | _FEW_ARENAS,
+        port=settings.feast_port,
+        port_setting="FRAUDFLOW_FEAST_PORT",
+        url=feast_server.own_url(settings),
+        health_url=f"{feast_server.own_url(settings)}/health",
+        log=home.logs / "feast.log",
+        awaited=False,
+        # It ends a write that it has begun.
+        orphan_signal=signal.SIGTERM,
+    )
 
 
 def _scoring(settings: StackSettings, home: Home) -> ServerSpec:

@@ -16,9 +16,9 @@ from infra.home import access, pseudonym_key
 from infra.home.layout import Home
 from infra.home.state import Deployed, ServerState, ServerStatus, StackView, read_deployed
 from infra.runs.recovery import recover
+from infra.servers.answering import answers
 from infra.servers.monitoring import PROGRAMS
 from infra.servers.scoring_server import SCORING
-from infra.servers.server_specs import answers
 from infra.settings import IN_CONTAINERS, PREFIX, ROOT, StackSettings
 from infra.stack.lifecycle import UpReport
 from infra.stack.starting import PrintProgress

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from infra.home.layout import Home
 from infra.home.locks import is_locked
 from infra.home.state import read_state
+from infra.servers import feast_server
 from infra.servers.monitoring import PROGRAMS, found
 from infra.servers.receivers import receivers
 from infra.servers.server_specs import declare
@@ -42,6 +43,7 @@ def examine(settings: StackSettings, proc: Path = PROC) -> list[Finding]:
     return [
         _python(),
         _localstack(settings),
+        *_feast(settings),
         _home(settings),
         *_ports(settings),
         _memory(proc),
@@ -67,6 +69,28 @@ def _localstack(settings: StackSettings) -> Finding:
         detail=f"{settings.localstack_python} is missing",
         action="run `make install`",
     )
+
+
+def _feast(settings: StackSettings) -> Iterator[Finding]:
+    """Check what Feast needs, where the stack starts it."""
+    if not feast_server.is_started(settings):
+        return
+    if settings.feast_python.exists():
+        yield Finding(name="Feast", verdict="ok", detail=str(settings.feast_python))
+    else:
+        missing = f"{settings.feast_python} is missing"
+        yield Finding(name="Feast", verdict="failed", detail=missing, action="run `make feature-store`")
+    if settings.feast_online == "redis":
+        host, _, port = settings.feast_redis.partition(",")[0].partition(":")
+        if listening.is_reached(host, int(port)):
+            yield Finding(name="Redis", verdict="ok", detail=settings.feast_redis)
+        else:
+            yield Finding(
+                name="Redis",
+                verdict="failed",
+                detail=f"nothing answers at {settings.feast_redis}",
+                action="start it (Debian's redis-server), or set FRAUDFLOW_FEAST_REDIS to another",
+            )
 
 
 def _home(settings: StackSettings) -> Finding:

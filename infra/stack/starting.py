@@ -11,7 +11,7 @@ from infra.home.layout import Home
 from infra.home.locks import is_locked
 from infra.home.pseudonym_key import make_pseudonym_key
 from infra.home.state import ServerState, StackState
-from infra.servers import monitoring, scoring_server, supervisor
+from infra.servers import feast_server, monitoring, scoring_server, supervisor
 from infra.servers.server_specs import CONSOLE, ServerSpec, declare
 from infra.settings import StackSettings
 from infra.stack.stopping import clear_leftovers, state_of_running
@@ -41,7 +41,7 @@ def start_stack(settings: StackSettings, home: Home, print_progress: PrintProgre
 
     Raises:
         PortHeldError: when a server that is needed can't have its port.
-        StackError: when LocalStack is not installed, a database is damaged or the supervisor does not start.
+        StackError: when LocalStack or Feast is not installed, a database is damaged or the supervisor does not start.
     """
     clear_leftovers(settings, home)
     home.create()
@@ -51,6 +51,8 @@ def start_stack(settings: StackSettings, home: Home, print_progress: PrintProgre
         raise StackError(
             f"LocalStack is not installed ({settings.localstack_python} is missing); `make install` does it."
         )
+    if feast_server.is_started(settings) and not settings.feast_python.exists():
+        raise StackError(f"Feast is not installed ({settings.feast_python} is missing); `make feature-store` does it.")
     names = {server.name for server in servers if _can_start(server, print_progress)}
     settings = settings.model_copy(update={"scoring": scoring_server.SCORING in names, "console": CONSOLE in names})
     if settings.scoring:

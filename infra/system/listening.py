@@ -7,6 +7,7 @@ from infra.system.processes import PROC
 
 LOOPBACK = "127.0.0.1"
 _LISTENING = "0A"
+_SECONDS = 2.0
 
 
 def is_free(port: int, host: str = LOOPBACK) -> bool:
@@ -18,6 +19,15 @@ def is_free(port: int, host: str = LOOPBACK) -> bool:
         except OSError:
             return False
     return True
+
+
+def is_reached(host: str, port: int) -> bool:
+    """Return whether something accepts connections there."""
+    try:
+        with socket.create_connection((host, port), timeout=_SECONDS):
+            return True
+    except OSError:
+        return False
 
 
 def holder(port: int, proc: Path = PROC) -> str:

@@ -30,6 +30,7 @@ WRITTEN = [
         "guard",
         "localstack",
         "mlflow-server",
+        "feature-store",
         "tests",
         "benchmarks",
     )
@@ -37,7 +38,10 @@ WRITTEN = [
     if ".venv" not in path.parts
 ]
 HANDLERS = [path for path in FUNCTIONS if path.name == "handler.py"]
-OURS = ("functions", "infra", "serving", "console", "localstack/fraudflow_localstack", "guard/fraudflow_guard")
+OURS = (
+    *("functions", "infra", "serving", "console"),
+    *("localstack/fraudflow_localstack", "guard/fraudflow_guard", "feature-store/fraudflow_feast"),
+)
 ALIASES = ROOT / "functions" / "core" / "aliases"
 # One role in each place: a state's two modules, a program's entry, settings and errors of the functions and of the CLI.
 CONVENTIONAL = {"handler", "step", "__main__", "settings", "errors"}

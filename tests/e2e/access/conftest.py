@@ -10,7 +10,7 @@ from threading import Thread
 
 import pytest
 
-from infra.servers.server_specs import answers
+from infra.servers.answering import answers
 from tests import browser
 from tests.e2e.access.targets import SERVERS
 from tests.e2e.conftest import EmbeddedStack, free_port, poll, start_stack

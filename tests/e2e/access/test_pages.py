@@ -13,7 +13,7 @@ import boto3
 import pytest
 from fraudflow_guard.keys import read
 
-from infra.servers.server_specs import answers
+from infra.servers.answering import answers
 from tests.browser import Page
 from tests.e2e.access.conftest import EVIL
 from tests.e2e.access.targets import SERVERS, SILENCE, Target, state_of, targets

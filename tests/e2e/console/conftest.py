@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from infra.servers.server_specs import answers
+from infra.servers.answering import answers
 from infra.tools import synthetic
 from tests import browser as chromium
 from tests.e2e.conftest import EmbeddedStack, free_port, poll, start_stack
