@@ -79,14 +79,28 @@ def tracking(own: settings.TrackingSettings) -> Tracking:
     """Return the tracker of a function."""
     from functions.adapters.mlflow_tracking import MlflowTracking
 
-    return MlflowTracking(uri=str(own.mlflow_tracking_uri).rstrip("/"), experiment=own.mlflow_experiment)
+    uri = _signed_in(str(own.mlflow_tracking_uri), own.mlflow_secret)
+    return MlflowTracking(uri=uri, experiment=own.mlflow_experiment)
 
 
-def registry(mlflow_tracking_uri: str) -> Tracking:
+def registry(mlflow_tracking_uri: str, mlflow_secret: str | None = None) -> Tracking:
     """Return the tracker at an address: of the scoring service, whose settings are no function's."""
     from functions.adapters.mlflow_tracking import MlflowTracking
 
-    return MlflowTracking(uri=mlflow_tracking_uri.rstrip("/"), experiment="fraudflow")
+    return MlflowTracking(uri=_signed_in(mlflow_tracking_uri, mlflow_secret), experiment="fraudflow")
+
+
+def _signed_in(url: str, secret: str | None) -> str:
+    """Return an address with the login that a secret holds, where one is named."""
+    url = url.rstrip("/")
+    if secret is None:
+        return url
+    from functions.adapters.addresses import with_login
+    from functions.adapters.aws import secrets_client
+    from functions.adapters.secret_store import login_of
+
+    login = login_of(secrets_client(), secret)
+    return with_login(url, login.username, login.password.get_secret_value())
 
 
 def decisions(bucket: str) -> "DecisionsBucket":

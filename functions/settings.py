@@ -214,6 +214,8 @@ class TrackingSettings(StorageSettings):
 
     mlflow_tracking_uri: AnyHttpUrl
     mlflow_experiment: str = Field(default="fraudflow", min_length=1)
+    # Names a secret in Secrets Manager with the login, which is read when a function starts.
+    mlflow_secret: str | None = Field(default=None, min_length=1)
 
 
 class MonitoringSettings(TrackingSettings):

@@ -12,6 +12,7 @@ class ScoreTransactionSettings(FunctionSettings):
     """Which model scores, how it hashes cards and people, and where decisions are kept."""
 
     mlflow_tracking_uri: AnyHttpUrl
+    mlflow_secret: str | None = Field(default=None, min_length=1)
     model_name: Name = "fraud-detector"
     # BLAKE2b takes no longer one.
     pseudonym_key: SecretStr = Field(min_length=64, max_length=64)

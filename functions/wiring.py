@@ -85,7 +85,8 @@ def _score_transaction(own: transaction_settings.ScoreTransactionSettings) -> "S
     from functions.run.served_model import load
     from functions.run.transaction_dependencies import ScoreTransactionDependencies
 
-    files, tracking = connections.files(own.decisions_bucket), connections.registry(str(own.mlflow_tracking_uri))
+    files = connections.files(own.decisions_bucket)
+    tracking = connections.registry(str(own.mlflow_tracking_uri), own.mlflow_secret)
     ask = partial(tracking.version, own.model_name, alias="champion")
     key = own.pseudonym_key.get_secret_value().encode()
     return ScoreTransactionDependencies(

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 _USERINFO = re.compile(r"(?<=://)([^/?#]*)@")
 
@@ -23,3 +23,9 @@ def server_of(url: str) -> Server:
         return Server(url)
     username, _, password = found.group(1).partition(":")
     return Server(_USERINFO.sub("", url, count=1), unquote(username), unquote(password))
+
+
+def with_login(url: str, username: str, password: str) -> str:
+    """Return an address with this login in it, in place of any other."""
+    scheme, separator, rest = _USERINFO.sub("", url, count=1).partition("://")
+    return f"{scheme}{separator}{quote(username, safe='')}:{quote(password, safe='')}@{rest}"

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_stepfunctions import SFNClient
 
+    from functions.adapters.secret_store import SecretsClient
+
 # Short enough to fail within a function's own timeout, long enough for a slow disk.
 _CONFIG = Config(
     connect_timeout=5,
@@ -28,3 +30,9 @@ def s3_client() -> "S3Client":
 def stepfunctions_client() -> "SFNClient":
     """Return a Step Functions client, configured in the same way."""
     return boto3.client("stepfunctions", config=_IMPATIENT)
+
+
+def secrets_client() -> "SecretsClient":
+    """Return a Secrets Manager client, configured in the same way."""
+    client: SecretsClient = boto3.client("secretsmanager", config=_IMPATIENT)
+    return client

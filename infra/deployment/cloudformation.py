@@ -72,10 +72,20 @@ class CloudFormationStack:
         name: the stack's.
         deadline: in how many seconds from now every wait ends.
         longest_pause: how many seconds to leave between two looks at it, at most.
+        adopts: whether a stack takes over what is there under its names: the buckets that a deleted stack has retained.
     """
 
-    def __init__(self, client: CloudFormationClient, name: str, *, deadline: float, longest_pause: float = 3.0) -> None:
+    def __init__(
+        self,
+        client: CloudFormationClient,
+        name: str,
+        *,
+        deadline: float,
+        longest_pause: float = 3.0,
+        adopts: bool = False,
+    ) -> None:
         self._client = client
+        self._adopts = adopts
         self.name = name
         self._seconds = deadline
         self._end = time.monotonic() + deadline
@@ -142,6 +152,7 @@ class CloudFormationStack:
             ChangeSetType="CREATE" if create else "UPDATE",
             TemplateURL=change.template_url,
             Capabilities=["CAPABILITY_IAM"],
+            ImportExistingResources=self._adopts,
             Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in change.parameters.items()],
             Tags=[{"Key": key, "Value": value} for key, value in change.tags.items()],
         )["Id"]

@@ -103,7 +103,12 @@ def deploy(
     start = time.monotonic()
     try:
         stack = CloudFormationStack(
-            place.client("cloudformation"), stack_name, deadline=deadline, longest_pause=longest_pause
+            place.client("cloudformation"),
+            stack_name,
+            deadline=deadline,
+            longest_pause=longest_pause,
+            # LocalStack creates a bucket that is there already.
+            adopts=not place.is_localstack,
         )
         action, outputs = _bring_up_to_date(place, stack, parameters)
         parameters.travelling_settings.store(place.client("s3"), outputs["UploadsBucket"])

@@ -64,6 +64,8 @@ def stack_parameters(settings: StackSettings, home: Home) -> StackParameters:
         run_settings=settings.run,
         loop_settings=settings.loop,
         template_parameters={
+            # On a laptop, what is removed is gone: nobody has the disk for what was.
+            "ArtifactVersionDays": "0",
             "RunsExpirationDays": str(settings.run_retention_days),
             "DecisionsExpirationDays": str(settings.decision_retention_days),
             "ExploreShare": str(settings.explore_share),

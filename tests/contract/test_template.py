@@ -245,5 +245,5 @@ def test_the_outputs_name_what_others_need(template: dict[str, Any]) -> None:
     functions = {f"{state}FunctionName" for state in FUNCTIONS}
     queues = {f"{queue}Url" for _, _, queue, _ in STARTING.values()}
     machines = {f"{machine}{name}" for machine in MACHINES for name in ("Arn", "LogGroup")}
-    others = {*queues, *machines, *BUCKETS, *(f"{state}Url" for state in URLS)}
+    others = {*queues, *machines, *BUCKETS, *(f"{state}Url" for state in URLS), "MlflowServerRoleArn"}
     assert set(template["Outputs"]) == functions | others

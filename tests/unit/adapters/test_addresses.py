@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.adapters.addresses import Server, server_of
+from functions.adapters.addresses import Server, server_of, with_login
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,9 @@ from functions.adapters.addresses import Server, server_of
 def test_an_address_is_told_from_who_we_are(url: str, server: Server) -> None:
     assert server_of(url) == server
     assert "secret" not in repr(server_of(url)).replace("no@secret", "")
+
+
+@pytest.mark.parametrize("url", ["https://host/a", "https://other:login@host/a"])
+def test_a_login_is_put_into_an_address_as_it_is_read_from_it(url: str) -> None:
+    assert server_of(with_login(url, "me", "p@/w%:")) == Server("https://host/a", "me", "p@/w%:")
+    assert server_of(with_login(url, "a b@c", "x")).username == "a b@c"

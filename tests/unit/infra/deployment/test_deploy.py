@@ -165,6 +165,14 @@ def test_aws_needs_a_suffix_for_its_shared_namespace(session: FakeSession) -> No
     assert session.deploy(parameters(bucket_suffix=""), LOCALSTACK).action == "created"
 
 
+@pytest.mark.parametrize(("endpoint_url", "adopts"), [(None, True), (LOCALSTACK, False)])
+def test_on_aws_a_stack_takes_over_the_buckets_that_a_deleted_one_has_left(
+    session: FakeSession, endpoint_url: str | None, *, adopts: bool
+) -> None:
+    session.deploy(parameters(), endpoint_url)
+    assert session.cloudformation.proposed["ImportExistingResources"] is adopts
+
+
 def test_a_refusal_of_aws_is_one_sentence(session: FakeSession, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(**_: str) -> None:
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not you"}}, "DescribeStacks")
