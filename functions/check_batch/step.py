@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from functions.check_batch import batch_settings
+from functions.check_batch.pinned_events import pin_events
 from functions.contracts import Execution, Upload
 from functions.contracts.scored_batches import (
     BatchFile,
@@ -131,6 +132,7 @@ def _check(
         batch.require(columns, f"version {served.version.version} of '{served.version.name}'")
         key, label = _key(settings, trained, batch), trained.target if trained.target in batch.header else None
         plan = batch.plan(columns, [name for name in (key, label) if name], part_bytes=PART_BYTES)
+    events_uri, on_histories = pin_events(execution, served, dependencies)
     document = {**asdict(plan), "delimiter": trained.delimiter, "encoding": trained.encoding}
     return BatchFile(
         format=plan.format,
@@ -140,7 +142,8 @@ def _check(
         label=label,
         positive_label=trained.positive_label,
         kept_share=min(1.0, KEPT_ROWS / plan.rows),
-        notes=[*_notes(plan, key, label, trained)],
+        events_uri=events_uri,
+        notes=[*_notes(plan, key, label, trained), *on_histories],
     )
 
 

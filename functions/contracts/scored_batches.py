@@ -55,6 +55,9 @@ class BatchFile(Contract):
     label: str | None = Field(default=None, description="the column with the labels, where the file has them")
     positive_label: str | None = Field(default=None, description="the label that means fraud, where it is known")
     kept_share: float = Field(gt=0, le=1, description="share of the rows whose columns are kept for drift")
+    events_uri: str | None = Field(
+        default=None, description="Parquet: the version's training data as events of histories, pinned for this batch"
+    )
     notes: list[str] = Field(description="what was recognised or left out that a user would want to know")
 
 

@@ -8,14 +8,15 @@ import pyarrow as pa
 
 from functions.contracts.scored_batches import ScoredSoFar, ScorePartsInput
 from functions.core.scoring.batch_files import BatchPlan, open_batch
-from functions.core.scoring.batch_scoring import ScoredRows, Sought, score_part
+from functions.core.scoring.batch_scoring import FilePart, ScoredRows, Sought, score_part
 from functions.core.scoring.read_ahead import read_ahead
-from functions.core.scoring.scorer import Reason
+from functions.core.scoring.scorer import Reason, Scorer
 from functions.ports import Champion
 from functions.run import served_model
 from functions.run.dependencies import ScorePartsDependencies
 from functions.run.downloads import downloaded, without_quotes
 from functions.run.scored_parts import SCHEMA, ScoredParts
+from functions.score_parts.batch_past import batch_past
 
 # A part takes seconds; one that is all alarms takes longer, for their reasons.
 _RESERVED_SECONDS = 90
@@ -44,18 +45,24 @@ def run(event: ScorePartsInput, dependencies: ScorePartsDependencies) -> ScoredS
         downloaded(dependencies.files.store, event.upload) as path,
         without_quotes(event.upload.name),
         open_batch(path, name=event.upload.name, **dialect) as batch,
+        batch_past(batch, read, scorer, dependencies.pseudonym_key, _events(event, dependencies, scorer)) as past,
     ):
         for frame in read_ahead(batch.frames(read, scored.next_part, read.first_row + scored.rows)):
             first_row = read.first_row + scored.rows
-            rows = score_part(
-                scorer, frame, sought, part=scored.next_part, first_row=first_row, key=dependencies.pseudonym_key
-            )
+            own = {} if past is None else past.part(scored.rows, len(frame))
+            part = FilePart(frame, scored.next_part, first_row, own)
+            rows = score_part(scorer, part, sought, dependencies.pseudonym_key)
             table = _table(rows)
             parts.write(scored.next_part, table, rows.rows.take(np.flatnonzero(rows.kept)).frame())
             scored = _counted(scored, table, event.file.parts)
             if dependencies.seconds_left() < _RESERVED_SECONDS:
                 break
     return scored
+
+
+def _events(event: ScorePartsInput, dependencies: ScorePartsDependencies, scorer: Scorer) -> bytes | None:
+    uri = event.file.events_uri
+    return None if uri is None or scorer.histories is None else dependencies.files.read(uri)
 
 
 def _there(parts: ScoredParts, scored: ScoredSoFar, count: int) -> ScoredSoFar:

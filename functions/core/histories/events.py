@@ -1,6 +1,6 @@
 """Transactions as the events of histories: whole numbers, so that sums are the same in any order."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -85,6 +85,20 @@ def read_events(plan: HistoryPlan, columns: Mapping[str, Any], ids: Hashes | Non
     entities = {name: _hashes(columns[name]) for name in plan.entities}
     known = _content_ids(moments, amounts, merchants, entities) if ids is None else ids
     return EntityEvents(moments, amounts, merchants, entities, known)
+
+
+def joined_parts(parts: Sequence[EntityEvents]) -> EntityEvents:
+    """Return the events of a table that was read part by part, with the ids that it has as a whole; at least one part.
+
+    Args:
+        parts: in the order of the rows; their own ids are left out.
+    """
+    moments, amounts, merchants = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("moments", "amounts", "merchants")
+    )
+    entities = {name: np.concatenate([part.entities[name] for part in parts]) for name in parts[0].entities}
+    ids = _content_ids(moments, amounts, merchants, entities)
+    return EntityEvents(moments, amounts, merchants, entities, ids)
 
 
 def transaction_ids(ids: list[str]) -> Hashes:

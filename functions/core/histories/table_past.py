@@ -1,6 +1,6 @@
 """History columns of whole tables: every row sees what was known strictly before it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -34,10 +34,14 @@ def past_columns(plan: HistoryPlan, known: EntityEvents, asked: EntityEvents) ->
         The plan's columns, (n,) each: NaN where the entity or the moment is not known, and where nothing is known to
         average. The count of an entity without a past is 0.
     """
-    found: dict[str, Numbers] = {}
-    for entity in plan.entities:
-        found |= _EntityColumn(plan, entity, known, asked).columns()
+    found = dict(each_past_column(plan, known, asked))
     return {name: found[name] for name in plan.names}
+
+
+def each_past_column(plan: HistoryPlan, known: EntityEvents, asked: EntityEvents) -> Iterator[tuple[str, Numbers]]:
+    """Compute the same one after the other, in an order of their own: all at once take 8 bytes a row and column."""
+    for entity in plan.entities:
+        yield from _EntityColumn(plan, entity, known, asked).columns()
 
 
 @dataclass(frozen=True)
@@ -79,17 +83,15 @@ class _EntityColumn:
         self._own = self._amounts if asked is known else asked.amounts[self._order]
         self._ends = self._before(0)
 
-    def columns(self) -> dict[str, Numbers]:
-        found: dict[str, Numbers] = {}
+    def columns(self) -> Iterator[tuple[str, Numbers]]:
         for window, columns in windows_of(self._plan, self._entity).items():
             at = self._windows(window)
             for column in columns:
                 # Of one column after the other: what all need at once is more memory than the table.
-                found[column.name] = self._valued(column.aggregate, at)
+                yield column.name, self._valued(column.aggregate, at)
         for column in self._plan.columns:
             if column.entity == self._entity and column.aggregate == "since_last":
-                found[column.name] = self._since_last(self._windows(column.window))
-        return found
+                yield column.name, self._since_last(self._windows(column.window))
 
     def _valued(self, aggregate: Aggregate, at: _Windows) -> Numbers:
         counted = self._counted(at, Needed.of(aggregate))

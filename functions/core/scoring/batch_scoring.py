@@ -1,12 +1,14 @@
 """A part of a batch, scored: what is kept of each row."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from functions.core.data.rows import Numbers
 from functions.core.ingest.distinct import distinct, missing_texts, missing_words
 from functions.core.roles.label_words import spell
 from functions.core.scoring.input_reading import read_frame
@@ -41,6 +43,23 @@ class Sought:
 
 
 @dataclass(frozen=True)
+class FilePart:
+    """A part of a batch's file.
+
+    Attributes:
+        frame: n rows, as they were read from the file.
+        number: of the part.
+        first_row: the number that messages have for its first row.
+        past: the rows' history columns, (n,) each, where the model has any.
+    """
+
+    frame: pd.DataFrame
+    number: int
+    first_row: int
+    past: Mapping[str, Numbers] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class ScoredRows:
     """n scored rows; entities are hashes in all of it.
 
@@ -69,23 +88,20 @@ class ScoredRows:
     reasons: list[list[Reason]]
 
 
-def score_part(
-    scorer: Scorer, frame: pd.DataFrame, sought: Sought, *, part: int, first_row: int, key: bytes | None
-) -> ScoredRows:
+def score_part(scorer: Scorer, part: FilePart, sought: Sought, key: bytes | None) -> ScoredRows:
     """Score one part of a batch.
 
     Args:
         scorer: the compiled model.
-        frame: n rows, as they were read from the file.
+        part: n rows.
         sought: what is kept of them.
-        part: its number.
-        first_row: the number that messages have for its first row.
         key: of the hashes that stand for entities.
 
     Raises:
         UnscorableRowsError: a value can't be read; the message names its column and row.
     """
-    rows = scorer.with_past(read_frame(frame, scorer.asked, key, first_row=first_row), None)
+    frame, first_row = part.frame, part.first_row
+    rows = read_frame(frame, scorer.asked, key, first_row=first_row).with_past(part.past)
     scores = scorer.scores(rows)
     alarms = scores >= scorer.threshold
     explained = _explained(scores, alarms)
@@ -99,7 +115,7 @@ def score_part(
         keys=None if sought.key is None else _keys(frame[sought.key], rows, scorer),
         labels=None if sought.label is None else _labels(frame[sought.label], sought.positive_label),
         missed_costs=None if costs is None or costs.dtype == object else costs,
-        kept=np.random.default_rng([_SEED, part]).random(rows.count) < sought.kept_share,
+        kept=np.random.default_rng([_SEED, part.number]).random(rows.count) < sought.kept_share,
         explained=explained,
         reasons=scorer.reasons(rows.take(np.flatnonzero(explained)), sought.reasons) if with_reasons else [],
     )
