@@ -24,6 +24,7 @@ class TopFeature(Contract):
     score: float = Field(description="0 where no change is certain, whatever chance gives")
     drifted: bool = Field(default=False, description="the change is certain, and large enough to matter")
     bins: list[BinShift] = Field(default_factory=list)
+    title: str | None = Field(default=None, description="what a history column is, in words")
 
 
 class ChampionScores(Contract):

@@ -171,6 +171,7 @@ def _feature(feature: drift.FeatureDrift, place: int) -> TopFeature:
         feature=feature.feature,
         score=feature.score if feature.changed else 0.0,
         drifted=feature.drifted,
+        title=feature.title,
         bins=[
             BinShift(label=each.label[:LONGEST_LABEL], reference=round(each.reference, 4), new=round(each.new, 4))
             for each in shown

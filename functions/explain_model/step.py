@@ -1,7 +1,7 @@
 """Compute the importance of each feature, and what a random split promises, within what time and memory are left."""
 
 import math
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import chain
 from typing import Any
 
@@ -10,6 +10,8 @@ from functions.core.data.tables import LabelledTable, from_parquet
 from functions.core.evaluation import latest_rows
 from functions.core.evaluation.importances import ExplanationBudget, explain
 from functions.core.evaluation.intervals import Interval
+from functions.core.histories.phrases import titles
+from functions.core.histories.table_histories import table_plan
 from functions.core.training.persistence import load_model
 from functions.core.training.threads import use_threads
 from functions.run import from_settings
@@ -41,8 +43,11 @@ def run(event: ExplainModelInput, dependencies: ExplainModelDependencies) -> Exp
         bytes_left=MEMORY_SHARE * dependencies.bytes_left(),
     )
     by_clock, not_compared = _by_clock(event, dependencies, rows, budget)
+    plan = table_plan(rows)
+    known = {} if plan is None else titles(plan)
     told = explain(model.before_validation(), rows.X, rows.y, seed=event.settings.seed, budget=budget)
-    uri = files.write_json(event.execution, "importances.json", [asdict(each) for each in told.features])
+    features = [asdict(replace(each, title=known.get(each.feature))) for each in told.features]
+    uri = files.write_json(event.execution, "importances.json", features)
     lacking = " ".join(each for each in (told.left_out, not_compared) if each)
     return Explanation(uri=uri, left_out=lacking or None, by_clock=by_clock)
 

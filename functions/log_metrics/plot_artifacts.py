@@ -54,7 +54,7 @@ def _plots(
         "score_distribution": lambda: _score_distribution(scores, threshold),
         "cost_curve": lambda: plots.cost_curve(curves),
         "reliability_curve": lambda: plots.reliability_curve(curves),
-        "drift_by_feature": lambda: plots.drift_by_feature(_drift_scores(drift()), explanation=explanation),
+        "drift_by_feature": lambda: _drift_by_feature(drift(), explanation),
     }
 
 
@@ -63,8 +63,10 @@ def _score_distribution(scores: bytes, threshold: float) -> bytes:
     return plots.score_distribution(table["label"], table["score"], threshold=threshold)
 
 
-def _drift_scores(drift: bytes | None) -> dict[str, float]:
-    if drift is None:
-        return {}
-    report: dict[str, Any] = json.loads(drift)
-    return {each["feature"]: each["score"] for each in report["features"]}
+def _drift_by_feature(drift: bytes | None, explanation: str) -> bytes:
+    features: list[dict[str, Any]] = [] if drift is None else json.loads(drift)["features"]
+    return plots.drift_by_feature(
+        {each["feature"]: each["score"] for each in features},
+        explanation=explanation,
+        titles={each["feature"]: each["title"] for each in features if each.get("title")},
+    )

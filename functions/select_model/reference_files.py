@@ -15,7 +15,8 @@ from functions.select_model.contest import Rows
 
 def write_profile(event: SelectModelInput, files: RunFiles, rows: Rows, scores: Floats) -> str:
     """Profile the training rows, which new data is compared with for drift."""
-    profile = build_reference(rows.training.X, rows.training.y, scores, rows.training.roles)
+    training = rows.training
+    profile = build_reference(training.X, training.y, scores, training.roles, training.histories)
     return files.write(event.execution, "training_profile.json", profile.model_dump_json().encode(), "application/json")
 
 

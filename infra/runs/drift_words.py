@@ -47,10 +47,8 @@ def _shift(feature: TopFeature, bins: Sequence[BinShift]) -> Line:
         for shares in ([each.reference for each in bins], [each.new for each in bins])
     )
     moved = max(bins, key=lambda each: abs(each.new - each.reference))
-    name = plain(feature.feature)
-    shown = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}\u2026"
     return (
-        Phrase(f"{shown} {feature.score:.2f}"),
+        Phrase(f"{_name(feature)} {feature.score:.2f}"),
         Phrase(" drifted", "warn") if feature.drifted else Phrase(" changed", "dim"),
         Phrase("  old ", "dim"),
         Phrase(old),
@@ -58,6 +56,14 @@ def _shift(feature: TopFeature, bins: Sequence[BinShift]) -> Line:
         Phrase(new),
         Phrase(f"  {plain(moved.label)}: {moved.reference:.1%}, now {moved.new:.1%}"),
     )
+
+
+def _name(feature: TopFeature) -> str:
+    """Return a column's name, a long one cut; of a history column what it is."""
+    if feature.title is not None:
+        return plain(feature.title)
+    name = plain(feature.feature)
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}\u2026"
 
 
 def _block(share: float, top: float) -> str:

@@ -108,7 +108,7 @@ def detect_drift(
     )
     if report.explanation:
         return report
-    features = judge([measure(name, profiles[name], X[name]) for name in shared])
+    features = judge([measure(name, profiles[name], X[name]) for name in shared], reference.titles)
     drift_score = joined(features)
     report = report.model_copy(
         update={

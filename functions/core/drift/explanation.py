@@ -51,7 +51,7 @@ def another_table(schema: SchemaChanges) -> str:
 
 def _features(features: Sequence[FeatureDrift]) -> Iterator[str]:
     drifted = [each for each in features if each.drifted]
-    who = (": " if len(drifted) <= NAMED else ", most of all ") + _names(each.feature for each in drifted[:NAMED])
+    who = (": " if len(drifted) <= NAMED else ", most of all ") + _told(drifted[:NAMED])
     yield f"{len(drifted):,} of {counted(len(features), 'feature')} drifted{who if drifted else ''}"
     outlying = [each for each in features if each.change == "outliers" and each.outliers]
     small = sum(each.changed for each in features) - len(drifted) - len(outlying)
@@ -59,17 +59,14 @@ def _features(features: Sequence[FeatureDrift]) -> Iterator[str]:
         yield f"{small:,} more changed too little to matter"
     gaps = [each for each in drifted if each.change == "missing values"]
     if gaps:
-        told = [
-            f"{_names([each.feature])} ({share(each.missing.new)}, after {share(each.missing.reference)})"
-            for each in gaps
-        ]
+        told = [f"{_told([each])} ({share(each.missing.new)}, after {share(each.missing.reference)})" for each in gaps]
         yield f"missing values in {named(told, limit=NAMED)}"
     if outlying:
-        told = [f"{quoted(each.feature)} ({_outliers(each)})" for each in outlying]
+        told = [f"{each.words} ({_outliers(each)})" for each in outlying]
         yield f"outliers, not drift, in {named(told, limit=NAMED)}"
     newcomers = [each for each in features if each.changed and each.new_categories and not each.moved_on]
     if newcomers:
-        told = [f"{quoted(each.feature)} ({_newcomers(each)})" for each in newcomers]
+        told = [f"{each.words} ({_newcomers(each)})" for each in newcomers]
         yield f"new categories in {named(told, limit=NAMED)}"
     yield from _clocks(features)
 
@@ -134,6 +131,11 @@ def _roles(schema: SchemaChanges, columns: Sequence[str]) -> str:
         after = "" if change.reference is None else f", after {change.reference}"
         told.append(f"{quoted(name)[1:-1]} for {change.new}{after}")
     return named(told, limit=NAMED)
+
+
+def _told(features: Iterable[FeatureDrift]) -> str:
+    """Name features by their titles, or by their names without quotes."""
+    return named([each.title or quoted(each.feature)[1:-1] for each in features], limit=NAMED)
 
 
 def _names(columns: Iterable[str]) -> str:

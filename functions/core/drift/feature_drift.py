@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -23,6 +24,7 @@ MAX_NEW_CATEGORIES = 5
 _CLEAR = 0.001
 # A column of numbers nearly all of which are out of the reference's range is mostly a clock or a counter.
 _ALL_BEYOND = 0.9
+_NO_TITLES: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +89,18 @@ def measure_numbers(name: str, profile: NumericProfile, new: Counts) -> Measured
     )
 
 
-def judge(measured: Sequence[Measured]) -> tuple[FeatureDrift, ...]:
-    """Return the drift of all columns: changed ones first, by falling score, the first ``TOP_FEATURES`` with bins."""
+def judge(measured: Sequence[Measured], titles: Mapping[str, str] = _NO_TITLES) -> tuple[FeatureDrift, ...]:
+    """Return the drift of all columns: changed ones first, by falling score, the first ``TOP_FEATURES`` with bins.
+
+    Args:
+        measured: each column.
+        titles: of those columns that have one, by their names.
+    """
     adjusted = tests.adjust_p_values(np.array([each.p_value for each in measured]))
-    judged = [(each, _judge_one(each, float(p_value))) for each, p_value in zip(measured, adjusted, strict=True)]
+    judged = [
+        (each, _judge_one(each, float(p_value), titles.get(each.feature)))
+        for each, p_value in zip(measured, adjusted, strict=True)
+    ]
     judged.sort(key=lambda pair: (not pair[1].changed, -pair[1].score, pair[1].feature))
     return tuple(
         drift.model_copy(update={"bins": each.bins()}) if place < TOP_FEATURES else drift
@@ -98,12 +108,13 @@ def judge(measured: Sequence[Measured]) -> tuple[FeatureDrift, ...]:
     )
 
 
-def _judge_one(measured: Measured, p_value: float) -> FeatureDrift:
+def _judge_one(measured: Measured, p_value: float, title: str | None) -> FeatureDrift:
     score = distances.score(measured.psi)
     changed = p_value <= FALSE_DISCOVERY_RATE
     drifted = changed and score >= WATCH
     return FeatureDrift(
         feature=measured.feature,
+        title=title,
         kind=measured.kind,
         score=score,
         psi=measured.psi,

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from functions.core.drift.reference.counts import Document
+from functions.core.wording import quoted
 
 type Verdict = Literal["no_reference", "another_table", "not_enough_data", "stable", "watch", "retrain", "not_measured"]
 type Change = Literal["outliers", "missing values", "location", "spread", "shape", "categories"]
@@ -38,6 +39,7 @@ class FeatureDrift(Document):
 
     Attributes:
         feature: the column's name.
+        title: what the column is, in words; of a history column, None of any other.
         kind: how it was compared.
         score: ``1 - exp(-psi)``, in 0 to 1.
         psi: population stability index over the reference's bins, less its expectation under sampling noise.
@@ -56,6 +58,7 @@ class FeatureDrift(Document):
     """
 
     feature: str
+    title: str | None = None
     kind: Literal["numeric", "categorical"]
     score: float
     psi: float
@@ -71,6 +74,11 @@ class FeatureDrift(Document):
     new_categories: dict[str, float] = Field(default_factory=dict)
     moved_on: bool = False
     bins: tuple[Bin, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """What people read: the title, or the name in quotes."""
+        return self.title or quoted(self.feature)
 
 
 class RoleChange(Document):

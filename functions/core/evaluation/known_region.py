@@ -2,7 +2,7 @@
 
 from functions.core.drift import DriftReport, FeatureDrift
 from functions.core.numerals import share
-from functions.core.wording import named, quoted
+from functions.core.wording import named
 
 # A column's values in more of the rows than this are none that the model has met.
 OUTSIDE = 0.05
@@ -21,10 +21,11 @@ def why_not_known(report: DriftReport) -> str | None:
         return f"{_START}: {report.explanation}"
     if report.verdict == "retrain":
         return f"{_START}, as the data has moved too far from the model's: {report.explanation}"
-    outside = [(part, each.feature) for each in report.features if (part := outside_share(each)) >= OUTSIDE]
+    outside = [(part, each) for each in report.features if (part := outside_share(each)) >= OUTSIDE]
     if not outside:
         return None
-    told = [f"{quoted(name)} ({share(part)})" for part, name in sorted(outside, key=lambda each: (-each[0], each[1]))]
+    outside.sort(key=lambda each: (-each[0], each[1].feature))
+    told = [f"{feature.words} ({share(part)})" for part, feature in outside]
     return f"{_START}, as many rows have values that the model has never met, in {named(told, limit=3)}."
 
 

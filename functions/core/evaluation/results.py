@@ -61,10 +61,11 @@ class Importance:
     """Permutation importance: the fall in average precision on validation, mean and standard deviation.
 
     They are None where the feature was not shuffled. ``share`` is its share of the contributions (SHAP values), None
-    where the model has none.
+    where the model has none. ``title`` says what a history column is, in words.
     """
 
     feature: str
     mean: float | None
     std: float | None
     share: float | None = None
+    title: str | None = None

@@ -16,6 +16,8 @@ WINDOWED: tuple[Aggregate, ...] = ("count", "sum", "mean", "max", "distinct", "n
 AGGREGATES: tuple[Aggregate, ...] = (*WINDOWED, "since_last", "ratio")
 # What needs an amount, and what needs a merchant.
 OF_AMOUNTS: tuple[Aggregate, ...] = ("sum", "mean", "max", "ratio")
+# What is 0 of an entity without a past; the others are not known of it.
+ZERO_WITHOUT_PAST: tuple[Aggregate, ...] = ("count", "sum", "distinct")
 
 SECONDS: Mapping[str, int] = MappingProxyType({"m": 60, "h": 3_600, "d": 86_400})
 _WINDOW = re.compile(r"([1-9][0-9]{0,4})([mhd])")

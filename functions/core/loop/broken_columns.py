@@ -15,6 +15,7 @@ from functions.core.drift.reference import NOT_COMPARED, CategoricalProfile, Num
 from functions.core.drift.reference.categories import count_categories
 from functions.core.drift.reference.counts import Counts, Document
 from functions.core.drift.significance import share_p_value
+from functions.core.histories.history_definitions import ZERO_WITHOUT_PAST
 from functions.core.numerals import share
 from functions.core.wording import named, quoted
 
@@ -37,11 +38,17 @@ _UNITS = (10.0, 100.0, 1000.0, 0.1, 0.01, 0.001)
 
 
 class BrokenColumn(Document):
-    """A column, what is wrong with it, and in which share of the rows."""
+    """A column, what is wrong with it, and in which share of the rows; ``title`` is what a history column is."""
 
     column: str
+    title: str | None = None
     fault: Fault
     share: float
+
+    @property
+    def words(self) -> str:
+        """What people read: the title, or the name in quotes."""
+        return self.title or quoted(self.column)
 
 
 _IN_WORDS: Mapping[Fault, str] = MappingProxyType(
@@ -57,7 +64,7 @@ _IN_WORDS: Mapping[Fault, str] = MappingProxyType(
 
 def told_of(broken: Collection[BrokenColumn]) -> str:
     """Return a sentence on columns that are broken, at least one."""
-    told = [f"{quoted(each.column)} {_IN_WORDS[each.fault]} in {share(each.share)} of the rows" for each in broken]
+    told = [f"{each.words} {_IN_WORDS[each.fault]} in {share(each.share)} of the rows" for each in broken]
     return f"{named(told, limit=_NAMED)}."
 
 
@@ -71,6 +78,7 @@ def broken_columns(
     values nearly all of which the reference never had, as those of a counter or of another coding. Each is certain by
     a test that one in a thousand million windows would fail by chance, so that looking often does no harm. It is looked
     for in all rows and in the latest ones, so that a column that breaks late in a window is not taken for a shift.
+    History columns that an entity without a past does not have are missing where entities are new, which is no fault.
 
     Args:
         reference: profile of the data that the model was trained on.
@@ -85,15 +93,22 @@ def broken_columns(
 
 
 def _broken(reference: ReferenceProfile, X: pd.DataFrame, ignored: Collection[str]) -> Iterator[BrokenColumn]:
+    titles, without_past = reference.titles, _without_past(reference)
     for name, profile in reference.features.items():
         values = X[name] if name in X.columns else pd.Series([None] * len(X), dtype=object)
         missing = float(values.isna().mean())
-        if _is_gappy(profile, missing, len(X)):
-            yield BrokenColumn(column=name, fault="missing", share=missing)
+        if name not in without_past and _is_gappy(profile, missing, len(X)):
+            yield BrokenColumn(column=name, title=titles.get(name), fault="missing", share=missing)
         elif reference.roles.get(name) not in NOT_COMPARED and name not in ignored:
             fault = _fault(profile, values.dropna())
             if fault is not None:
-                yield BrokenColumn(column=name, fault=fault, share=1.0 - missing)
+                yield BrokenColumn(column=name, title=titles.get(name), fault=fault, share=1.0 - missing)
+
+
+def _without_past(reference: ReferenceProfile) -> set[str]:
+    """Return the history columns of which nothing is known where an entity has no past, as of the mean of none."""
+    columns = () if reference.plan is None else reference.plan.columns
+    return {column.name for column in columns if column.aggregate not in ZERO_WITHOUT_PAST}
 
 
 def _is_gappy(profile: NumericProfile | CategoricalProfile, now: float, rows: int) -> bool:

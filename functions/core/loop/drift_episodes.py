@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from typing import Literal, Self
 
+from pydantic import Field
+
 from functions.core.drift.reference.counts import Document
 from functions.core.loop.broken_columns import BrokenColumn
 
@@ -25,6 +27,7 @@ class WindowFinding(Document):
         plain_score: the detector's own, of features that changed by ``FALSE_DISCOVERY_RATE`` in this window alone;
             None where nothing was compared.
         columns: the features of ``score`` that have drifted, the most of all first.
+        titles: what those among them are that are history columns, by their names.
         broken: columns that are broken; they have no part in the scores.
         explanation: the detector's sentence.
         outside: why what the decisions come to can't be known without labels, in a sentence; None where it can.
@@ -38,6 +41,7 @@ class WindowFinding(Document):
     score: float
     plain_score: float | None
     columns: tuple[str, ...] = ()
+    titles: dict[str, str] = Field(default_factory=dict)
     broken: tuple[BrokenColumn, ...] = ()
     explanation: str = ""
     outside: str | None = None

@@ -74,6 +74,7 @@ def judge_window(
     state: WindowState = "shifted" if found >= WATCH else "stable"
     if report.drift_score is None:
         state = "another_table" if report.verdict == "another_table" else "not_enough_data"
+    drifted = [each for each in certain if each.score >= WATCH]
     finding = WindowFinding(
         after=window.after,
         until=window.until,
@@ -82,7 +83,8 @@ def judge_window(
         state=state,
         score=found,
         plain_score=report.drift_score,
-        columns=tuple(each.feature for each in certain if each.score >= WATCH),
+        columns=tuple(each.feature for each in drifted),
+        titles={each.feature: each.title for each in drifted if each.title},
         broken=broken,
         explanation=report.explanation,
         outside=why_not_known(report),

@@ -11,8 +11,8 @@ from functions.core.report.markup import Element, h, visible
 
 _WIDTH, _LEFT, _RIGHT = 360, 122, 342
 _ROW, _BAR, _AXIS = 25, 9, 24
-_ROW_OF_ONE = 17
-_LONGEST_LABEL = 18
+_ROW_OF_ONE, _TITLE = 17, 14
+_LONGEST_LABEL, _LONGEST_TITLE = 18, 64
 _CELL_WIDTH, _CELL_HEIGHT = 200, 16
 
 
@@ -36,28 +36,39 @@ def paired_bars(bins: Sequence[BinChange], *, identifier: str, title: str) -> El
 
 @dataclass(frozen=True, slots=True)
 class ScoreBar:
-    """A labelled score from 0 to 1, and the style of its bar."""
+    """A labelled score from 0 to 1, and the style of its bar; a ``title`` stands on a line above it."""
 
     name: str
     score: float
     style: str
+    title: str | None = None
+
+    @property
+    def height(self) -> int:
+        """What the bar takes with its title."""
+        return _ROW_OF_ONE if self.title is None else _ROW_OF_ONE + _TITLE
 
 
 def score_bars(bars: Sequence[ScoreBar], *, limits: Mapping[str, float], identifier: str, title: str) -> Element:
     """Draw a bar for each score, on one scale from zero, with dashed lines at labelled limits."""
     axis = from_zero("", max(*(each.score for each in bars), *limits.values()) * 1.15, score)
-    bottom = _AXIS + len(bars) * _ROW_OF_ONE
+    bottom = _AXIS + sum(each.height for each in bars)
     marks: list[Element] = []
     for limit, value in limits.items():
         across = _across(axis.position(value))
         marks.append(h("text", limit, x=across, y=12, class_="tick middle"))
         marks.append(h("line", x1=across, x2=across, y1=18, y2=bottom, class_="line reference"))
-    for row, each in enumerate(bars):
-        top, length = _AXIS + row * _ROW_OF_ONE, axis.position(each.score) * (_RIGHT - _LEFT)
+    top = _AXIS
+    for each in bars:
+        length = axis.position(each.score) * (_RIGHT - _LEFT)
+        if each.title is not None:
+            marks.append(h("text", _shorten(each.title, _LONGEST_TITLE), x=8, y=top + 10, class_="label"))
+            top += _TITLE
         marks.append(h("text", _shorten(each.name), x=_LEFT - 8, y=top + 10, class_="label end"))
         marks.append(h("rect", x=_LEFT, y=top, width=f"{length:.1f}", height=12, class_=f"bar {each.style}"))
         marks.append(h("text", f"{each.score:.2f}", x=f"{_LEFT + length + 5:.1f}", y=top + 10, class_="tick over"))
-    described = "; ".join(f"{each.name}: {score(each.score)}" for each in bars)
+        top += _ROW_OF_ONE
+    described = "; ".join(f"{each.title or each.name}: {score(each.score)}" for each in bars)
     return _chart(identifier, title, described, marks, bottom)
 
 
@@ -115,9 +126,9 @@ def _across(position: float) -> str:
     return f"{_LEFT + position * (_RIGHT - _LEFT):.1f}"
 
 
-def _shorten(label: str) -> str:
+def _shorten(label: str, longest: int = _LONGEST_LABEL) -> str:
     shown = visible(label)
-    return shown if len(shown) <= _LONGEST_LABEL else f"{shown[: _LONGEST_LABEL - 1]}…"
+    return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
 
 
 def _describe(bins: Sequence[BinChange]) -> str:

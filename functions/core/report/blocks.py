@@ -84,6 +84,11 @@ def name(text: str) -> Element:
     return h("span", f"{whole[: _LONGEST_NAME - 1]}…", title=whole)
 
 
+def titled(text: str, title: str | None) -> Child:
+    """Return a column's name; of one with a title, that with the name after it."""
+    return name(text) if title is None else (h("span", title), " ", h("span", name(text), class_="remark"))
+
+
 def with_range(figure: str, interval: str) -> tuple[Element, Element]:
     """Return a point estimate with its interval below."""
     return h("span", figure, class_="estimate"), h("span", interval, class_="remark")

@@ -95,7 +95,7 @@ class BinChange:
 class FeatureShift:
     """One feature's drift: its score in 0 to 1, whether the change is significant and large, and both histograms.
 
-    ``said`` describes the change with its statistics; it may be empty.
+    ``said`` describes the change with its statistics; it may be empty. ``title`` says what a history column is.
     """
 
     feature: str
@@ -103,6 +103,7 @@ class FeatureShift:
     drifted: bool
     bins: tuple[BinChange, ...]
     said: str = ""
+    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

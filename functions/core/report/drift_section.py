@@ -53,6 +53,7 @@ def _shift(feature: FeatureDrift) -> FeatureShift:
         drifted=feature.drifted,
         bins=tuple(BinChange(each.label, each.reference, each.new) for each in feature.bins),
         said="".join(f"; {part}" for part in _said(feature)),
+        title=feature.title,
     )
 
 

@@ -1,6 +1,7 @@
 """Plots of a run as SVG files, drawn with the report page's charts: equal values give equal bytes."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -67,12 +68,15 @@ def reliability_curve(curves: Curves) -> bytes:
     return document(model_charts.reliability(curves))
 
 
-def drift_by_feature(scores: Mapping[str, float], *, explanation: str) -> bytes:
+def drift_by_feature(
+    scores: Mapping[str, float], *, explanation: str, titles: Mapping[str, str] = MappingProxyType({})
+) -> bytes:
     """Draw the features' drift scores as sorted bars with the limits of the verdicts.
 
     Args:
         scores: drift score of each feature; empty when there was nothing to compare.
         explanation: the caption.
+        titles: what those features are that are history columns, by their names.
     """
     title = "Drift by feature"
     if not scores:
@@ -81,7 +85,7 @@ def drift_by_feature(scores: Mapping[str, float], *, explanation: str) -> bytes:
     which = counted(len(shown), "feature")
     if len(shown) < len(scores):
         which = f"The {len(shown)} highest of {counted(len(scores), 'feature')}"
-    bars = [ScoreBar(name, value, _level(value)) for name, value in shown]
+    bars = [ScoreBar(name, value, _level(value), titles.get(name)) for name, value in shown]
     chart = score_bars(bars, limits={"watch": WATCH, "retrain": RETRAIN}, identifier="drift", title=title)
     return document(Drawing(title, chart, f"{which}, against the champion's data: drift score, 0 to 1."))
 

@@ -9,7 +9,7 @@ from functions.core.evaluation.confusion import Confusion
 from functions.core.evaluation.results import CandidateResult, Curves, Importance
 from functions.core.report import model_charts
 from functions.core.report.bars import bar_with_spread, dot_with_interval
-from functions.core.report.blocks import Column, Row, drawn, name, note, section, table, with_range
+from functions.core.report.blocks import Column, Row, drawn, note, section, table, titled, with_range
 from functions.core.report.contents import CandidateComparison, Outcome
 from functions.core.report.formats import (
     UNKNOWN,
@@ -143,11 +143,12 @@ def _fall(feature: Importance) -> tuple[float, float] | None:
 
 
 def _importance(feature: Importance, scale: tuple[float, float]) -> Row:
+    header = titled(feature.feature, feature.title)
     told = UNKNOWN if feature.share is None else share(feature.share)
     fall = _fall(feature)
     if fall is None:
-        return Row(name(feature.feature), (None, "not shuffled" if feature.mean is None else UNKNOWN, told))
-    return Row(name(feature.feature), (bar_with_spread(*fall, scale), with_spread(*fall), told))
+        return Row(header, (None, "not shuffled" if feature.mean is None else UNKNOWN, told))
+    return Row(header, (bar_with_spread(*fall, scale), with_spread(*fall), told))
 
 
 def _candidate(result: CandidateResult) -> Row:

@@ -2,7 +2,7 @@
 
 from functions.core.drift import RETRAIN, WATCH
 from functions.core.report.bars import paired_bars
-from functions.core.report.blocks import Column, Row, chart_figure, legend, name, section, table
+from functions.core.report.blocks import Column, Row, chart_figure, legend, name, section, table, titled
 from functions.core.report.contents import ColumnProfile, DataSummary, DriftResult, FeatureShift
 from functions.core.report.formats import count, date, score, share, value
 from functions.core.report.markup import Child, Element, h
@@ -89,9 +89,10 @@ def _in_numbers(result: DriftResult, number: float) -> str:
 def _shift(place: int, feature: FeatureShift) -> Element:
     said = f"Drift {score(feature.score)}, {'drifted' if feature.drifted else 'within limits'}{feature.said}."
     if not feature.bins:
-        return h("figure", h("h3", name(feature.feature)), h("p", said, " There are no rows to draw."))
-    chart = paired_bars(feature.bins, identifier=f"shift-{place}", title=feature.feature)
-    return chart_figure(name(feature.feature), chart, f"{said} Share of the rows in each bin.")
+        heading = h("h3", titled(feature.feature, feature.title))
+        return h("figure", heading, h("p", said, " There are no rows to draw."))
+    chart = paired_bars(feature.bins, identifier=f"shift-{place}", title=feature.title or feature.feature)
+    return chart_figure(titled(feature.feature, feature.title), chart, f"{said} Share of the rows in each bin.")
 
 
 def _profile(column: ColumnProfile) -> Row:

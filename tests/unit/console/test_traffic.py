@@ -6,6 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner, Result
 
+from functions.core.loop.broken_columns import BrokenColumn
 from infra.cli import app
 from infra.runs.look_reports import LookUnderWay, Retraining
 from infra.runs.measured_looks import MeasuredLook
@@ -60,6 +61,23 @@ def test_what_was_measured_is_told_in_words_tables_and_a_curve(
     [[cost, low, high]] = curve["realised"]
     assert low < cost < high
     assert curve["version"] == ["1"]
+
+
+def test_history_columns_that_drifted_or_broke_are_named_in_words(
+    client: TestClient, loop: FakeLoop, month: MeasuredLook
+) -> None:
+    assert month.traffic is not None
+    broken = BrokenColumn(column="card_sum_1h", title="sum of amt of card in the last hour", fault="missing", share=1.0)
+    window = month.traffic.windows[-1].model_copy(
+        update={
+            "columns": ("V1", "card_count_1h"),
+            "titles": {"card_count_1h": "transactions of card in the last hour"},
+            "broken": (broken,),
+        }
+    )
+    loop.measured = [month.model_copy(update={"traffic": month.traffic.model_copy(update={"windows": (window,)})})]
+    page = client.get("/traffic").text
+    assert "<td>V1, transactions of card in the last hour, sum of amt of card in the last hour (broken)</td>" in page
 
 
 def test_a_page_that_is_loaded_again_tells_the_answer_and_leads_to_the_run(

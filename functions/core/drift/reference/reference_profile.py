@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,10 @@ from functions.core.data.tables import Role
 from functions.core.drift.reference.categories import CategoricalProfile
 from functions.core.drift.reference.counts import Document
 from functions.core.drift.reference.numbers import NumericProfile, as_numbers
+from functions.core.histories.history_plan import HistoryPlan
+from functions.core.histories.phrases import titles
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 type FeatureProfile = Annotated[NumericProfile | CategoricalProfile, Field(discriminator="kind")]
 
@@ -22,6 +26,8 @@ class ReferenceProfile(Document):
 
     ``features`` are in the order of the columns. ``scores`` is the distribution of the model's scores on rows that it
     was not fitted on. ``roles`` are what the columns mean, where that is known: an earlier release knew none.
+    ``histories`` says which columns were added for what entities did before, as a document of ``HistoryPlan``; empty
+    without any, as in earlier releases.
     """
 
     schema_version: Literal[2] = 2
@@ -30,10 +36,25 @@ class ReferenceProfile(Document):
     features: dict[str, FeatureProfile]
     scores: NumericProfile
     roles: dict[str, Role] = Field(default_factory=dict)
+    histories: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def plan(self) -> HistoryPlan | None:
+        """The plan of the history columns; None without any."""
+        return HistoryPlan.of(self.histories) if self.histories else None
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """What each history column is, in words, by its name."""
+        return {} if self.plan is None else titles(self.plan)
 
 
 def build_reference(
-    X: pd.DataFrame, y: ArrayLike, scores: ArrayLike, roles: Mapping[str, Role] = MappingProxyType({})
+    X: pd.DataFrame,
+    y: ArrayLike,
+    scores: ArrayLike,
+    roles: Mapping[str, Role] = _NOTHING,
+    histories: Mapping[str, Any] = _NOTHING,
 ) -> ReferenceProfile:
     """Build the profile of the training split; of an entity it counts the missing values only.
 
@@ -43,6 +64,7 @@ def build_reference(
         scores: the model's scores (m,) of validation: those of its own training rows are overconfident, and any later
             data would look drifted.
         roles: what the features mean, of those that have a role.
+        histories: the plan of the history columns among them, as a document.
     """
     return ReferenceProfile(
         rows=len(X),
@@ -53,6 +75,7 @@ def build_reference(
         },
         scores=profile_numbers(scores),
         roles=dict(roles),
+        histories=dict(histories),
     )
 
 

@@ -105,6 +105,19 @@ def test_drift_is_drawn_for_every_feature_up_to_a_limit() -> None:
     assert "The 30 highest of 200 features" in words(many)
 
 
+def test_a_history_column_is_drawn_below_its_title() -> None:
+    hourly = "transactions of card in the last hour"
+    scores = {"a": 0.3, "card_count_1h": 0.5, "b": 0.1}
+    plain = parsed(plots.drift_by_feature(scores, explanation=""))
+    root = parsed(plots.drift_by_feature(scores, explanation="", titles={"card_count_1h": hourly}))
+    assert f"{hourly}\ncard_count_1h\n0.50\na\n0.30" in words(root)
+    tops, before = (
+        [float(bar.attrib["y"]) for bar in each.iter(f"{SVG}rect") if "bar" in bar.attrib["class"]]
+        for each in (root, plain)
+    )
+    assert [after - at for after, at in zip(tops, before, strict=True)] == [14, 14, 14]
+
+
 def test_names_that_mean_harm_are_shown_as_text() -> None:
     svg = plots.drift_by_feature(dict.fromkeys(NASTY, 0.5), explanation="")
     parsed(svg)

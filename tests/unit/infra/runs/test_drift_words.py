@@ -28,6 +28,12 @@ def test_what_matters_is_told_from_what_does_not(*, drifted: bool, word: str) ->
     assert word in text(line)
 
 
+def test_a_history_column_is_named_in_words() -> None:
+    hourly = "transactions of cc_num in the last hour"
+    [line] = shifts([feature("cc_num_count_1h", (1.0, 1.0)).model_copy(update={"title": hourly})])
+    assert text(line).startswith(f"{hourly} 0.31 drifted")
+
+
 def test_a_feature_without_bins_has_no_line() -> None:
     assert list(shifts([feature("x")])) == []
 
