@@ -44,6 +44,11 @@ class ScoreReason(Contract):
     feature: str
     value: float | str | None = Field(description="as the model read it; a hash in place of an entity")
     contribution: float
+    words: str | None = Field(
+        default=None,
+        exclude_if=lambda words: words is None,
+        description="what the value says, of a column about what an entity did before; other columns have none",
+    )
 
 
 class ScoredBy(Contract):

@@ -10,11 +10,15 @@ type FeatureValue = float | str | None
 
 
 class KeptReason(NamedTuple):
-    """What a column added to a score, on its log-odds scale; the value of an entity is its hash."""
+    """What a column added to a score, on its log-odds scale; the value of an entity is its hash.
+
+    ``words`` are those of history columns. Earlier releases knew none, and what has none is written as they did.
+    """
 
     feature: str
     value: FeatureValue
     contribution: float
+    words: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ def to_row(decision: LoggedDecision) -> Row:
     changed = {
         "at": microseconds(decision.at),
         "features": _json(decision.features),
-        "reasons": _json(decision.reasons),
+        "reasons": _json([each if each.words else each[:3] for each in decision.reasons]),
         "explored": int(decision.explored),
     }
     return tuple(changed[name] if name in changed else getattr(decision, name) for name in COLUMNS)

@@ -2,7 +2,8 @@
 
 ``parts/00000.parquet`` has a line for each row: ``row`` (its number, as messages count), ``key`` (where the batch has
 one), ``score``, ``alarm``, ``label`` (1 is fraud, null is unknown; where the file has labels), ``missed_cost`` (where a
-column holds what missing a fraud costs), ``kept`` and ``reasons`` (of alarms that are explained).
+column holds what missing a fraud costs), ``kept`` and ``reasons`` (of alarms that are explained; those of a model with
+histories have ``words``).
 ``parts/00000.rows.parquet`` has the columns of the rows that are ``kept``, as the model was given them: times as
 seconds, entities as hashes.
 
@@ -21,7 +22,9 @@ from functions.contracts import Execution
 from functions.run.dependencies import RunFiles
 
 _PARQUET = "application/vnd.apache.parquet"
-_REASON = pa.struct([("feature", pa.string()), ("value", pa.string()), ("contribution", pa.float64())])
+_REASON = [("feature", pa.string()), ("value", pa.string()), ("contribution", pa.float64())]
+# Of a model with histories.
+REASONS_IN_WORDS = pa.list_(pa.struct([*_REASON, ("words", pa.string())]))
 # What a part may have, in this order.
 SCHEMA = pa.schema(
     [
@@ -32,7 +35,7 @@ SCHEMA = pa.schema(
         ("label", pa.int8()),
         ("missed_cost", pa.float64()),
         ("kept", pa.bool_()),
-        ("reasons", pa.list_(_REASON)),
+        ("reasons", pa.list_(pa.struct(_REASON))),
     ]
 )
 

@@ -167,7 +167,7 @@ def _logged(
         cost_pass=verdict.cost_of_pass,
         missed_cost=verdict.missed_cost,
         pass_chance=float(verdict.decision == "pass"),
-        reasons=[KeptReason(each.feature, each.value, each.contribution) for each in verdict.reasons],
+        reasons=[KeptReason(each.feature, each.value, each.contribution, each.words) for each in verdict.reasons],
     )
 
 

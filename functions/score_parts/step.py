@@ -15,7 +15,7 @@ from functions.ports import Champion
 from functions.run import served_model
 from functions.run.dependencies import ScorePartsDependencies
 from functions.run.downloads import downloaded, without_quotes
-from functions.run.scored_parts import SCHEMA, ScoredParts
+from functions.run.scored_parts import REASONS_IN_WORDS, SCHEMA, ScoredParts
 from functions.score_parts.batch_past import batch_past
 
 # A part takes seconds; one that is all alarms takes longer, for their reasons.
@@ -52,7 +52,7 @@ def run(event: ScorePartsInput, dependencies: ScorePartsDependencies) -> ScoredS
             own = {} if past is None else past.part(scored.rows, len(frame))
             part = FilePart(frame, scored.next_part, first_row, own)
             rows = score_part(scorer, part, sought, dependencies.pseudonym_key)
-            table = _table(rows)
+            table = _table(rows, in_words=scorer.histories is not None)
             parts.write(scored.next_part, table, rows.rows.take(np.flatnonzero(rows.kept)).frame())
             scored = _counted(scored, table, event.file.parts)
             if dependencies.seconds_left() < _RESERVED_SECONDS:
@@ -89,7 +89,7 @@ def _unexplained(table: pa.Table) -> int:
     return int(np.sum(table["alarm"].to_numpy() & table["reasons"].is_null().to_numpy()))
 
 
-def _table(scored: ScoredRows) -> pa.Table:
+def _table(scored: ScoredRows, *, in_words: bool) -> pa.Table:
     reasons = iter(scored.reasons)
     columns: dict[str, Any] = {
         "row": scored.numbers,
@@ -102,9 +102,8 @@ def _table(scored: ScoredRows) -> pa.Table:
         "reasons": [_written(next(reasons, [])) if explained else None for explained in scored.explained.tolist()],
     }
     there = {name: values for name, values in columns.items() if values is not None}
-    return pa.table(
-        {name: pa.array(values, SCHEMA.field(name).type, from_pandas=True) for name, values in there.items()}
-    )
+    kinds = {field.name: field.type for field in SCHEMA} | ({"reasons": REASONS_IN_WORDS} if in_words else {})
+    return pa.table({name: pa.array(values, kinds[name], from_pandas=True) for name, values in there.items()})
 
 
 def _written(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
@@ -114,6 +113,7 @@ def _written(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
             "feature": reason.feature,
             "value": None if reason.value is None else _text(reason.value),
             "contribution": reason.contribution,
+            "words": reason.words,
         }
         for reason in reasons
     ]

@@ -104,4 +104,5 @@ def _reasons(reasons: list[ScoreReason]) -> Iterator[Text]:
     """Yield what moved the score most, on its log-odds."""
     for each in reasons:
         effect = "raises" if each.contribution > 0 else "lowers"
-        yield safe(f"{each.feature}, {reason_value(each.value)}: {effect} by {abs(each.contribution):.2f}")
+        said = each.words or f"{each.feature}, {reason_value(each.value)}"
+        yield safe(f"{said}: {effect} by {abs(each.contribution):.2f}")

@@ -1,6 +1,6 @@
 """The registered model, compiled once to score rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,7 +9,8 @@ import numpy as np
 
 from functions.core.histories.asked_past import PastOf, unknown_past
 from functions.core.histories.events import read_events, transaction_ids
-from functions.core.histories.history_plan import HistoryPlan
+from functions.core.histories.history_plan import HistoryColumn, HistoryPlan
+from functions.core.histories.phrases import phrase
 from functions.core.scoring.compilation import Compilation
 from functions.core.scoring.explained import Contributions
 from functions.core.scoring.input_rows import InputColumn, InputRows
@@ -27,11 +28,15 @@ _LEAST_ROWS, _MOST_ROWS = 256, 4096
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """What a column adds to a score: its own value, and its contribution on the score's log-odds scale."""
+    """What a column adds to a score: its own value, and its contribution on the score's log-odds scale.
+
+    ``words`` say what the value of a history column means, beside what is usual; None of any other column.
+    """
 
     feature: str
     value: float | str | None
     contribution: float
+    words: str | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,11 @@ class Scorer:
     def asked(self) -> Sequence[InputColumn]:
         """The columns that rows must bring: all but history columns."""
         return [column for column in self.columns if not column.past]
+
+    @cached_property
+    def _past(self) -> Mapping[str, HistoryColumn]:
+        columns = () if self.histories is None else self.histories.columns
+        return {column.name: column for column in columns}
 
     def with_past(self, rows: InputRows, past: PastOf | None, ids: Sequence[str] | None = None) -> InputRows:
         """Return n rows with the model's history columns; those of a model without any are returned as they are.
@@ -109,7 +119,14 @@ class Scorer:
 
     def _reason(self, rows: InputRows, row: int, place: int, contribution: float) -> Reason:
         column = self.columns[place]
-        return Reason(column.name, own_value(rows.columns[column.name][row], column.form), contribution)
+        value = own_value(rows.columns[column.name][row], column.form)
+        return Reason(column.name, value, contribution, self._words(column.name, value))
+
+    def _words(self, name: str, value: float | str | None) -> str | None:
+        column = self._past.get(name)
+        if column is None or self.histories is None or isinstance(value, str):
+            return None
+        return phrase(self.histories, column, value)
 
     def _blocks(self, rows: InputRows) -> Iterator[PreparedRows]:
         size = min(max(_CELLS // max(len(self.columns), 1), _LEAST_ROWS), _MOST_ROWS)

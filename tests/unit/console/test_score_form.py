@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from infra.errors import StackError
 from infra.runs.single_scores import ScoreRefusedError
 from tests.unit.infra.cli.fakes import Fakes
-from tests.unit.infra.cli.score_fakes import ODD, FakeSingleScores
+from tests.unit.infra.cli.score_fakes import HOURLY, ODD, FakeSingleScores
 
 
 @pytest.fixture
@@ -46,6 +46,7 @@ def test_a_decision_comes_with_reasons_and_another_name_for_the_next_one(
     assert "<strong>Alarm</strong>: the score 0.5000 is at or above the threshold 0.1000" in part
     assert "raises by 2.00" in part
     assert "lowers by 1.00" in part
+    assert f'<td colspan="2">{HOURLY}</td>' in part
     assert 'value="t-1"' not in part
     assert "<script>" not in part
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import json
 from dataclasses import replace
 
 import pyarrow.parquet as pq
@@ -33,6 +34,14 @@ def test_a_decision_comes_back_as_it_was(
 ) -> None:
     decision = decided("ü", features=features, score=score, reasons=tuple(KeptReason(*each) for each in reasons))
     assert from_parquet(to_parquet([decision]), "part") == [decision]
+
+
+def test_words_of_a_reason_are_kept_and_what_has_none_is_written_as_earlier_releases_did() -> None:
+    hourly = KeptReason("card_count_1h", 7.0, 1.5, "7 transactions of card in the last hour, usually 1")
+    decision = decided("one", reasons=(hourly, KeptReason("amount", 12.5, 0.75)))
+    assert from_parquet(to_parquet([decision]), "part") == [decision]
+    [row] = pq.read_table(io.BytesIO(to_parquet([decision]))).to_pylist()
+    assert json.loads(row["reasons"]) == [list(hourly), ["amount", 12.5, 0.75]]
 
 
 def test_times_are_timestamps_in_utc_and_features_json() -> None:

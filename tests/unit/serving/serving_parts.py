@@ -74,6 +74,10 @@ class CountingScorer(AmountScorer):
     def scores(self, rows: InputRows) -> NDArray[np.float64]:
         return np.nan_to_num(rows.columns["card_count_1h"] / 10, nan=0.05)
 
+    def reasons(self, rows: InputRows, count: int) -> list[list[Reason]]:
+        places = range(len(self.columns) - 1, 0, -1)[:count]
+        return [[self._reason(rows, row, place, 0.5) for place in places] for row in range(rows.count)]
+
 
 def remembering(number: str = "1") -> ServedModel:
     """Return a version of a model with histories."""

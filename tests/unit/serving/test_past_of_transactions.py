@@ -104,3 +104,32 @@ def test_the_function_is_told_of_the_past_where_it_has_a_store(past: Past | None
     assert json.loads(function.call(body)["body"])["score"] == score
     [kept] = function.kept()
     assert kept.features["card_count_1h"] == (None if past is None else 3)
+
+
+def test_a_history_column_that_is_a_reason_is_told_in_words_now_and_again() -> None:
+    function = Function()
+    function.registry.point_at(remembering())
+    function.dependencies = replace(function.dependencies, past=Past())
+
+    body = json.dumps({"transaction_id": "t-1", "features": dict(SENT), "reasons": 2})
+    for _ in range(2):
+        counted, at = json.loads(function.call(body)["body"])["reasons"]
+        assert (counted["feature"], counted["value"]) == ("card_count_1h", 3)
+        assert counted["words"] == "3 transactions of card in the last hour"
+        assert at == {"feature": "at", "value": 36_000, "contribution": 0.5}  # as it was before there were words
+    [kept] = function.kept()
+    assert [each.words for each in kept.reasons] == ["3 transactions of card in the last hour", None]
+
+
+def test_the_service_tells_words_too(tmp_path: Path) -> None:
+    registry = Registry()
+    registry.point_at(remembering())
+    with TestClient(create_app(parts_of(registry, tmp_path))) as client:
+        answer = client.post("/v1/score", json={"transaction_id": "t-1", "features": dict(SENT), "reasons": 2})
+        document = client.get("/openapi.json").json()
+    assert [each.get("words") for each in answer.json()["reasons"]] == [
+        "transactions of card in the last hour not known",
+        None,
+    ]
+    assert "words" not in answer.json()["reasons"][1]
+    assert "words" in document["components"]["schemas"]["ScoreReason"]["properties"]

@@ -9,6 +9,7 @@ import pytest
 from functions.core.data.rows import Numbers
 from functions.core.histories.events import EntityEvents, read_events, transaction_ids
 from functions.core.histories.history_plan import HistoryPlan
+from functions.core.histories.phrases import phrase
 from functions.core.histories.table_histories import table_plan
 from functions.core.histories.table_past import past_columns
 from functions.core.scoring.input_reading import read_frame
@@ -85,14 +86,17 @@ def test_a_model_asks_for_the_columns_of_files_alone() -> None:
     ]
 
 
+def known_past(plan: HistoryPlan, events: EntityEvents) -> Mapping[str, Numbers]:
+    return past_columns(plan, read_events(plan, {name: TABLE.X[name] for name in plan.sources}), events)
+
+
 def test_a_scorer_scores_as_the_model_with_the_past_that_it_is_given() -> None:
     rows = read_frame(GIVEN, _scorer().asked)
     asked: list[EntityEvents] = []
 
     def past(plan: HistoryPlan, events: EntityEvents) -> Mapping[str, Numbers]:
         asked.append(events)
-        known = read_events(plan, {name: TABLE.X[name] for name in plan.sources})
-        return past_columns(plan, known, events)
+        return known_past(plan, events)
 
     ids = [f"t-{row}" for row in range(ROWS)]
     full = _scorer().with_past(rows, past, ids)
@@ -102,6 +106,23 @@ def test_a_scorer_scores_as_the_model_with_the_past_that_it_is_given() -> None:
         np.testing.assert_array_equal(full.columns[name], TABLE.X[name])
     np.testing.assert_array_equal(asked[0].ids, transaction_ids(ids))
     np.testing.assert_allclose(_scorer().scores(full), _model().predict_proba(GIVEN)[:, 1], atol=1e-12)
+
+
+def test_reasons_that_are_history_columns_are_told_in_words_without_an_entity() -> None:
+    rows = _scorer().with_past(read_frame(GIVEN, _scorer().asked), known_past)
+    found = _scorer().reasons(rows, len(TABLE.X.columns))
+
+    planned = {column.name: column for column in PLAN.columns}
+    told = [(row, each) for row, reasons in enumerate(found) for each in reasons]
+    assert {each.feature for _, each in told if each.words} == planned.keys() & {each.feature for _, each in told}
+    for row, each in told:
+        if each.feature not in planned:
+            assert each.words is None
+        else:
+            assert each.words == phrase(PLAN, planned[each.feature], TABLE.X[each.feature][row])
+            assert str(TABLE.X["card"][row]) not in each.words
+    some = next(each.words for _, each in told if each.feature == "card_count_1d" and each.value == 1.0)
+    assert some == "1 transaction of card in the last day, usually 0"
 
 
 def test_without_a_past_history_columns_are_missing() -> None:

@@ -11,6 +11,8 @@ from tests.unit.infra.cli.fakes import HOSTILE
 
 ODD = f"{HOSTILE}\nof two lines"
 
+HOURLY = "7 transactions of card in the last hour, usually 1"
+
 
 class FakeSingleScores:
     """A service that decides as a test says."""
@@ -46,6 +48,7 @@ class FakeSingleScores:
             reasons=[
                 ScoreReason(feature="amount", value=12.5, contribution=2),
                 ScoreReason(feature=ODD, value=None, contribution=-1),
+                ScoreReason(feature="card_count_1h", value=7, contribution=0.5, words=HOURLY),
             ],
             model=ScoredBy(name="m", version="3"),
         )

@@ -12,7 +12,7 @@ from infra.cli import app
 from infra.errors import StackError
 from infra.runs.single_scores import REASONS, ScoreRefusedError
 from tests.unit.infra.cli.fakes import HOSTILE, Fakes
-from tests.unit.infra.cli.score_fakes import FakeSingleScores
+from tests.unit.infra.cli.score_fakes import HOURLY, FakeSingleScores
 
 type Invoke = Callable[..., Result]
 FEATURES = {"amount": 12.5, "shop": None}
@@ -46,6 +46,7 @@ def test_a_decision_is_told_with_its_reasons(service: FakeSingleScores, invoke: 
         "1.00 as an alarm, 50.00 as a pass",
         "amount, 12.5: raises by 2.00",
         "missing: lowers by 1.00",
+        f"{HOURLY}: raises by 0.50",
     ):
         assert text in result.stdout
     assert "\x1b" not in result.stdout
