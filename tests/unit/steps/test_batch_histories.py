@@ -1,6 +1,7 @@
 """A batch of a model with histories: its rows know the training data and each other, whichever part they are in."""
 
 import io
+import json
 import math
 from dataclasses import replace
 
@@ -110,6 +111,17 @@ def test_rows_know_the_training_data_and_the_whole_file_strictly_before_them(bat
     assert checked.file.notes[-1] == (
         "Histories of 'card' know 400 transactions that version 1 was trained on, and this file's own rows."
     )
+
+
+def test_reasons_say_in_words_what_history_columns_mean(batch: Batch) -> None:
+    checked = batch.check(TODAY, reasons=2)
+    alarms = batch.publish(checked, batch.score(checked)).dropna(subset="reasons")
+    [first, second] = json.loads(alarms["reasons"].iloc[0])
+    assert (first["feature"], second["feature"], second["words"]) == (PAST, "at", None)
+    assert first["words"] == f"{first['value']} transactions of card in the last hour"
+    [uri] = [uri for uri in batch.kept() if uri.endswith("scores.parquet")]
+    kept = pd.read_parquet(io.BytesIO(batch.kept()[uri])).dropna(subset="reasons")
+    assert kept["reasons"].iloc[0][0]["words"] == first["words"]
 
 
 def test_the_columns_are_kept_with_the_rows_for_drift(batch: Batch) -> None:

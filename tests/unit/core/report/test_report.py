@@ -227,16 +227,6 @@ def test_what_a_first_run_lacks_is_said_in_sentences() -> None:
     assert "nan" not in read.text
 
 
-def test_history_columns_are_named_in_words_beside_their_names() -> None:
-    hourly = "transactions of card in the last hour"
-    importances = (replace(FULL.importances[0], feature="card_count_1h", title=hourly), *FULL.importances[1:])
-    shift = replace(FULL.drift.features[0], feature="card_sum_1h", title="sum of amt of card in the last hour")
-    report = replace(FULL, importances=importances, drift=replace(FULL.drift, features=(shift,)))
-    text = " ".join(Reader(render_report(report)).text.split())
-    assert f"{hourly} card_count_1h" in text
-    assert "sum of amt of card in the last hour card_sum_1h" in text
-
-
 def test_curves_that_can_not_be_drawn_are_said_to_be_missing() -> None:
     nothing = Confusion(frauds_detected=0, frauds_missed=0, false_alarms=3, legitimate_passed=97)
     bare = replace(FULL.curves, precision_recall=None, roc=None, reliability=())

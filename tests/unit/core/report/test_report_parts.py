@@ -15,7 +15,7 @@ from functions.core.report.bars import bar_with_spread, paired_bars
 from functions.core.report.charts import Chart
 from functions.core.report.contents import BinChange
 from functions.core.report.markup import Element, h, render
-from tests.reports import first_report
+from tests.reports import first_report, full_report
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 SUPERSCRIPTS = str.maketrans("\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079", "-0123456789")
@@ -148,6 +148,16 @@ def test_a_page_of_a_thousand_features_stays_small_and_says_what_it_leaves_out()
     assert page.count("The first 200 of 1,000 rows.") == 2
     assert "feature 0<" in page
     assert "feature 200<" not in page
+
+
+def test_history_columns_are_named_in_words_beside_their_names() -> None:
+    full = full_report()
+    hourly, summed = "transactions of card in the last hour", "sum of amt of card in the last hour"
+    importances = (replace(full.importances[0], feature="card_count_1h", title=hourly), *full.importances[1:])
+    shift = replace(full.drift.features[0], feature="card_sum_1h", title=summed)
+    page = render_report(replace(full, importances=importances, drift=replace(full.drift, features=(shift,))))
+    for title, column in ((hourly, "card_count_1h"), (summed, "card_sum_1h")):
+        assert f'<span>{title}</span> <span class="remark"><span>{column}</span></span>' in page
 
 
 def test_attributes_are_escaped_and_none_is_left_out() -> None:
