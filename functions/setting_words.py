@@ -5,7 +5,7 @@ import json
 import types
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Union, get_args, get_origin
+from typing import Literal, TypeAliasType, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt, MaxLen
 from pydantic import AfterValidator, AnyUrl, BaseModel, BeforeValidator, SecretStr, ValidationError
@@ -80,8 +80,9 @@ def typed(value: object) -> str:
             return str(value).lower()
         case float():
             return f"{value:.15g}"
-        case dict():
-            return json.dumps(value, ensure_ascii=False) if value else ""
+        case dict() | BaseModel():
+            held = value.model_dump(mode="json", exclude_defaults=True) if isinstance(value, BaseModel) else value
+            return json.dumps(held, ensure_ascii=False) if held else ""
         case tuple() | list():
             names = [typed(each) for each in value]
             return json.dumps(names) if any("," in name for name in names) else ",".join(names)
@@ -130,7 +131,7 @@ def _clause(model: type[BaseModel], fault: ErrorDetails, name: Callable[[str], s
     deeper = len(fault["loc"]) > depth + 1
     if deeper and isinstance(base, type) and issubclass(base, BaseModel):
         return _clause(base, fault, lambda inner: f"{inner} in {name(key)}", depth + 1)
-    if fault["type"] == "missing":
+    if fault["type"] == "missing" and not deeper:
         return f"{name(key)} is missing"
     if fault["type"] == "value_error":
         return f"{name(key)}: {reason}"
@@ -152,6 +153,8 @@ def _given(value: object, base: object, *, listed: bool) -> str:
 
 def _unwrap(annotation: object, metadata: Sequence[object]) -> tuple[object, Sequence[object]]:
     """Return a type without its optionality, and its constraints."""
+    if isinstance(annotation, TypeAliasType):
+        return _unwrap(annotation.__value__, metadata)
     if get_origin(annotation) in _UNIONS:
         rest = [each for each in get_args(annotation) if each is not types.NoneType]
         return _unwrap(rest[0], metadata)

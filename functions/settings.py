@@ -11,6 +11,7 @@ from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr, Valida
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from functions.core.errors import InvalidSettingsError
+from functions.history_settings import Histories
 from functions.setting_words import KNOWN_ROLES, TYPED_LIST, TYPED_OBJECT, Allowed, faults
 
 # An upload's user metadata may name settings of its own, as a JSON object.
@@ -107,6 +108,9 @@ class RunSettings(BaseModel):
     entity_column: Name | None = Field(
         default=None,
         description="card or customer, to add the entity's history as features; needs `time_column`",
+    )
+    histories: Histories = Field(
+        default=None, description="what entities did before, as columns: in place of the file of `history_definitions`"
     )
     threshold: ThresholdPolicy = Field(default="cost", description="what the decision threshold optimises")
     min_recall: Fraction = Field(

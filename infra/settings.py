@@ -1,16 +1,12 @@
-"""Every setting of the stack and of a run: environment variables ``FRAUDFLOW_*``, then ``fraudflow.toml``.
-
-``python -m infra.settings`` prints the table of docs/settings.md.
-"""
+"""Every setting of the stack and of a run: environment variables ``FRAUDFLOW_*``, then ``fraudflow.toml``."""
 
 import itertools
 import os
 import re
-import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AnyHttpUrl, Field, ValidationError, model_validator
 from pydantic_settings import (
@@ -24,9 +20,10 @@ from pydantic_settings import SettingsError as UnreadableSettingsError
 from functions.feature_store_settings import FeatureStoreSettings
 from functions.loop_settings import LoopSettings
 from functions.scoring_settings import ScoringSettings
-from functions.setting_words import Allowed, allowed, faults, nearest, typed
+from functions.setting_words import Allowed, faults, nearest
 from functions.settings import RunSettings
 from infra.alert_settings import AlertSettings
+from infra.definitions_file import read_definitions
 from infra.errors import SettingsError
 from infra.feast_settings import FeastSettings
 
@@ -101,6 +98,10 @@ class StackSettings(
     start_timeout: float = Field(default=120, gt=0, description="seconds that a server may take to get ready")
     stop_timeout: float = Field(default=15, gt=0, description="seconds that a server may take to stop by itself")
     trigger_timeout: float = Field(default=60, gt=0, description="seconds from an upload to the start of its execution")
+    history_definitions: Annotated[Path, Allowed("a path, or `off`")] = Field(
+        default=Path("feature-store/histories.toml"),
+        description="file that defines histories; relative to the checkout",
+    )
     localstack_python: Path = Field(
         default=Path("localstack/.venv/bin/python"), description="LocalStack's Python; relative to the checkout"
     )
@@ -156,27 +157,6 @@ class StackSettings(
         return f"http://127.0.0.1:{self.mlflow_port}"
 
 
-class Setting(NamedTuple):
-    """One row of the table of settings."""
-
-    name: str
-    variable: str
-    default: str
-    allowed: str
-    description: str
-
-
-def table() -> list[Setting]:
-    """List every setting: the stack's first, then a run's."""
-    own = [name for name in StackSettings.model_fields if name not in RunSettings.model_fields]
-    return [_row(name) for name in (*own, *RunSettings.model_fields)]
-
-
-def _row(name: str) -> Setting:
-    field = StackSettings.model_fields[name]
-    return Setting(name, PREFIX + name.upper(), typed(field.default), allowed(field), field.description or "")
-
-
 def shown(settings: StackSettings) -> dict[str, Any]:
     """Return each setting's value as it may be printed: without the user and the password that an address may hold."""
     values = settings.model_dump(mode="json")
@@ -184,17 +164,9 @@ def shown(settings: StackSettings) -> dict[str, Any]:
     return values | {name: _USERINFO.sub("://***@", values[name]) for name in addresses}
 
 
-def markdown() -> str:
-    """Return the table of docs/settings.md."""
-    rows = [
-        f"| `{s.variable}` | {f'`{s.default}`' if s.default else ''} | {s.allowed} | {s.description} |" for s in table()
-    ]
-    return "\n".join(["| variable | default | takes | what it is |", "|---|---|---|---|", *rows]) + "\n"
-
-
 def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]:
     """Return a warning for each ``FRAUDFLOW_*`` variable that is no setting, with the nearest one."""
-    known = {setting.variable for setting in table()} | SET_BY_US
+    known = {PREFIX + name.upper() for name in StackSettings.model_fields} | SET_BY_US
     present = os.environ if environment is None else environment  # noqa: TID251 - this is where settings are read
     return [
         f"{name} is not a setting{nearest(name.upper(), known)}."
@@ -216,7 +188,7 @@ def read_settings() -> StackSettings:
         raise SettingsError(f"{'; '.join(faults(StackSettings, error, _as_given))}.") from error
     except UnreadableSettingsError as error:
         raise SettingsError(f"A setting can't be read: {error}.") from error
-    return settings.model_copy(
+    return with_definitions(settings).model_copy(
         update={
             "home": settings.home.expanduser().absolute(),
             "data": settings.data.expanduser(),
@@ -224,6 +196,17 @@ def read_settings() -> StackSettings:
             "feast_python": ROOT / settings.feast_python.expanduser(),
         }
     )
+
+
+def with_definitions(settings: StackSettings) -> StackSettings:
+    """Return the settings with the histories that their file defines, unless they say themselves which there are.
+
+    Raises:
+        SettingsError: naming the file, and the key that is wrong.
+    """
+    if "histories" in settings.model_fields_set:
+        return settings
+    return settings.model_copy(update={"histories": read_definitions(ROOT / settings.history_definitions.expanduser())})
 
 
 def _check_file(path: Path) -> None:
@@ -243,7 +226,3 @@ def _as_given(name: str) -> str:
     given = {key.upper(): value for key, value in os.environ.items()}  # noqa: TID251 - only to say which of them is wrong
     variable = PREFIX + name.upper()
     return variable if given.get(variable) or not Path(TOML).exists() else f"{name} in {TOML}"
-
-
-if __name__ == "__main__":
-    sys.stdout.write(markdown())

@@ -75,3 +75,4 @@ class Splits(Contract):
     counts: dict[SplitName, SplitCounts]
     duplicate_rows: int
     explanation: str
+    events_uri: str | None = Field(default=None, description="Parquet, of what histories are made of; None without any")

@@ -14,7 +14,8 @@ from functions.core.drift import DriftReport, NewData, detect_drift
 from functions.core.training.persistence import CANNOT_SCORE, reason
 from functions.core.wording import named, quoted
 from functions.ports import Champion, Tracking
-from functions.run.champion import OnTest, load, reference, reference_rows, why_not
+from functions.run.champion import LoadedChampion, OnTest, load, reference, reference_rows, why_not
+from functions.run.champion_past import ChampionPast
 from functions.run.dependencies import TrackingDependencies
 
 REPORT = "drift.json"
@@ -36,6 +37,15 @@ class _Scores:
     note: str | None = None
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """A champion that scores: its version, its model, and what it knows of the entities in the new data."""
+
+    champion: Champion
+    model: Any
+    past: ChampionPast
+
+
 def run(event: DetectDriftInput, dependencies: TrackingDependencies) -> Drift:
     """Detect drift; without a champion the verdict is ``no_reference``."""
     name = event.settings.model_name
@@ -45,15 +55,19 @@ def run(event: DetectDriftInput, dependencies: TrackingDependencies) -> Drift:
     profile = reference(dependencies.tracking, champion)
     if isinstance(profile, str):
         return Drift(verdict="no_reference", explanation=profile, champion_version=champion.version)
-    model = _model(dependencies.tracking, champion)
-    on_test = None if isinstance(model, str) else _on_test(event, dependencies, champion, model)
-    new = from_parquet(dependencies.files.read(event.dataset.uri))
-    scores = (
-        _Scores(note=model) if isinstance(model, str) else _scores(event, dependencies.tracking, champion, model, new)
-    )
+    loaded = _load(dependencies.tracking, champion)
+    data = from_parquet(dependencies.files.read(event.dataset.uri))
+    own = None if isinstance(loaded, str) else loaded.histories
+    past = ChampionPast.of(dependencies.tracking, champion, own, data)
+    new = past.rows(data)
+    if isinstance(loaded, str):
+        on_test, scores = None, _Scores(note=loaded)
+    else:
+        asked = _Asked(champion, loaded.model, past)
+        on_test, scores = _on_test(event, dependencies, asked), _scores(event, dependencies.tracking, asked, new)
     sample = reference_rows(dependencies.tracking, champion)
     report = detect_drift(
-        profile,
+        past.profile(profile),
         NewData(new.X, new.y, scores.given, new.file_roles),
         sample=None if isinstance(sample, str) else sample,
         ignored=event.settings.drift_ignored_columns,
@@ -100,48 +114,39 @@ def _no_champion(event: DetectDriftInput, tracking: Tracking) -> str:
     return f"{start}; of version {refused.version} it was said: {refused.reason.removeprefix('Not promoted: ')}"
 
 
-def _model(tracking: Tracking, champion: Champion) -> Any:  # noqa: ANN401 - scikit-learn has no type for a model
+def _load(tracking: Tracking, champion: Champion) -> LoadedChampion | str:
     """Load the champion, or say why that can't be done."""
     try:
-        model = load(tracking, champion, threads=THREADS)
+        loaded = load(tracking, champion, threads=THREADS)
     except CANNOT_SCORE as error:
         return _can_not_score(champion, reason(error))
-    if model is None:
+    if loaded is None:
         return f"Version {champion.version}, the champion, has lost its files, so it scored nothing."
-    return model
+    return loaded
 
 
 def _can_not_score(champion: Champion, why: str) -> str:
     return f"Version {champion.version}, the champion, can't score the new data ({why})."
 
 
-def _on_test(
-    event: DetectDriftInput,
-    dependencies: TrackingDependencies,
-    champion: Champion,
-    model: Any,  # noqa: ANN401 - as above
-) -> ChampionScores | None:
+def _on_test(event: DetectDriftInput, dependencies: TrackingDependencies, asked: _Asked) -> ChampionScores | None:
     """Score the test rows by the champion; where it can't, RegisterModel reports why."""
     test = from_parquet(dependencies.files.read(event.splits.uris["test"]))
     try:
-        return OnTest.ask(dependencies.tracking, champion, model, test).keep(dependencies.files, event.execution)
+        found = OnTest.ask(dependencies.tracking, asked.champion, asked.model, test, asked.past)
     except CANNOT_SCORE:
         return None
+    return found.keep(dependencies.files, event.execution)
 
 
-def _scores(
-    event: DetectDriftInput,
-    tracking: Tracking,
-    champion: Champion,
-    model: Any,  # noqa: ANN401 - as above
-    new: LabelledTable,
-) -> _Scores:
+def _scores(event: DetectDriftInput, tracking: Tracking, asked: _Asked, new: LabelledTable) -> _Scores:
     """Score a sample of the rows by the champion; where it can't, that is reported and fails no run."""
     chosen = np.random.default_rng(event.settings.seed).permutation(len(new.X))[:SCORED_ROWS]
     try:
-        return _Scores(np.asarray(model.predict_proba(new.X.iloc[np.sort(chosen)])[:, 1], dtype=np.float64))
+        return _Scores(np.asarray(asked.model.predict_proba(new.X.iloc[np.sort(chosen)])[:, 1], dtype=np.float64))
     except CANNOT_SCORE as error:
-        return _Scores(note=_can_not_score(champion, why_not(tracking, champion, new, error)))
+        why = why_not(tracking, asked.champion, asked.past, new, error)
+        return _Scores(note=_can_not_score(asked.champion, why))
 
 
 def _summary(report: DriftReport, version: str, uri: str) -> Drift:

@@ -67,7 +67,8 @@ def upload_settings(
 ) -> dict[str, Any]:
     """Return the settings of the run: those of the champion's, but for the split, and for what is known of the table.
 
-    A column that has no value in any row is left to the run, which leaves it out and says so.
+    A column that has no value in any row is left to the run, which leaves it out and says so. So are the histories of a
+    champion of an earlier release, which had them within the model: the run takes the stack's.
     """
     present = table.X.notna().any()
     own = {
@@ -84,7 +85,8 @@ def upload_settings(
         "model_name": model,
         "promotion": "shadow",
     }
-    return RunSettings.model_validate({**champions.model_dump(), **own}).model_dump(mode="json")
+    left_out = set() if "histories" in champions.model_fields_set else {"histories"}
+    return RunSettings.model_validate({**champions.model_dump(), **own}).model_dump(mode="json", exclude=left_out)
 
 
 def _kind(form: ColumnFormat) -> Kind:

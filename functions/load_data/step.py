@@ -35,6 +35,7 @@ def run(event: LoadDataInput, dependencies: LoadDataDependencies) -> LoadDataOut
     # Said here, before anything is trained.
     from_settings.features(settings, table).require(table.kinds)
     from_settings.amounts(settings, table)
+    planned = from_settings.histories(settings, table)
     # On its way while the rest is worked out: it is the largest of the files.
     uri = files.write_parquet(execution, "dataset.parquet", to_parquet(table))
     digest = content_digest(table)
@@ -53,7 +54,7 @@ def run(event: LoadDataInput, dependencies: LoadDataDependencies) -> LoadDataOut
         target=table.target,
         target_explanation=checked.target.explanation,
         positive_label=checked.target.positive_label,
-        notes=[*checked.source.notes, *(note for note in (clock, known) if note)],
+        notes=[*checked.source.notes, *planned.told, *(note for note in (clock, known) if note)],
     )
     return LoadDataOutput(
         execution=execution, upload=upload, settings=settings, candidates=list(settings.trained), dataset=dataset

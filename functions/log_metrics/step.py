@@ -14,6 +14,7 @@ from functions.core.wording import named
 from functions.log_metrics.plot_artifacts import draw
 from functions.ports import NestedRun, RunRecord
 from functions.run.champion import EVALUATION, REFERENCE, REFERENCE_SAMPLE, SEEN_ROWS
+from functions.run.champion_past import HISTORY_EVENTS
 from functions.run.dependencies import RunFiles, TrackingDependencies
 from functions.telemetry import metrics
 
@@ -79,6 +80,7 @@ def _copied(event: LogMetricsInput) -> dict[str, str]:
         SEEN_ROWS: model.seen_rows_uri,
         "data_profile.json": event.dataset.profile_uri,
         DRIFT: drift.report_uri,
+        HISTORY_EVENTS: event.splits.events_uri,
     }
     return {name: uri for name, uri in files.items() if uri}
 

@@ -2,6 +2,7 @@
 
 from functions.contracts import LoggedModel, LogModelInput
 from functions.core.data.tables import from_parquet
+from functions.core.histories.table_histories import without_histories
 from functions.core.training.persistence import TRUSTED_TYPES, load_model
 from functions.core.training.raw_input import write_example
 from functions.ports import ModelToLog
@@ -21,7 +22,7 @@ def run(event: LogModelInput, dependencies: TrackingDependencies) -> LoggedModel
     """Log the model; idempotent: a repeat overwrites."""
     files, test = dependencies.files, event.splits.uris["test"]
     body = files.read(event.model.uri)
-    table = from_parquet(files.read(test)).part(0, INPUT_EXAMPLE_ROWS)
+    table = without_histories(from_parquet(files.read(test)).part(0, INPUT_EXAMPLE_ROWS))
     wanted = ModelToLog(
         model=load_model(body),
         body=body,

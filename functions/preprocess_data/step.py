@@ -1,10 +1,15 @@
-"""Split the checked data; what is learnt from it (imputation, scaling, encoding) is the model's, and learnt later."""
+"""Add histories to the checked data and split it; what is fitted (imputation, scaling, encoding) is the model's."""
 
 from functions.contracts import PreprocessDataInput, SplitCounts, Splits
 from functions.core.data import splitting
 from functions.core.data.tables import LabelledTable, from_parquet, to_parquet
+from functions.core.histories.events_file import to_parquet as events_to_parquet
+from functions.core.histories.table_histories import with_histories
+from functions.run import from_settings
 from functions.run.dependencies import Dependencies
 from functions.settings import RunSettings
+
+EVENTS = "events.parquet"
 
 
 def inputs(event: PreprocessDataInput) -> list[str]:
@@ -13,9 +18,14 @@ def inputs(event: PreprocessDataInput) -> list[str]:
 
 
 def run(event: PreprocessDataInput, dependencies: Dependencies) -> Splits:
-    """Split into train, validation and test, and write each."""
+    """Split into train, validation and test, and write each.
+
+    Rows are split by what they hold in the file: histories change no split. They are of the whole table, since what
+    came before a test row is known when it is scored.
+    """
     table = from_parquet(dependencies.files.read(event.dataset.uri))
     splits = _split(table, event.settings)
+    table, events_uri = _with_histories(table, event, dependencies)
     uris: dict[str, str] = {}
     counts: dict[str, SplitCounts] = {}
     for name in splitting.SPLITS:
@@ -27,7 +37,19 @@ def run(event: PreprocessDataInput, dependencies: Dependencies) -> Splits:
         counts=counts,
         duplicate_rows=splits.duplicate_rows,
         explanation=splits.explanation,
+        events_uri=events_uri,
     )
+
+
+def _with_histories(
+    table: LabelledTable, event: PreprocessDataInput, dependencies: Dependencies
+) -> tuple[LabelledTable, str | None]:
+    """Return the table with its history columns, and where their events are; as it is where the run has none."""
+    plan = from_settings.histories(event.settings, table).plan
+    if plan is None:
+        return table, None
+    told, events = with_histories(table, plan)
+    return told, dependencies.files.write_parquet(event.execution, EVENTS, events_to_parquet(plan, events))
 
 
 def _split(table: LabelledTable, settings: RunSettings) -> splitting.SplitAssignment:

@@ -26,6 +26,7 @@ from functions.feedback.loop_journal import JournalEntry
 from functions.ports import Champion, ModelToRegister
 from functions.run import from_settings, run_summary
 from functions.run.champion import OnTest, load, why_not
+from functions.run.champion_past import ChampionPast
 from functions.run.dependencies import RegisterModelDependencies
 
 DECISION = "decision.json"
@@ -107,12 +108,15 @@ def _on_test(
             return CannotScore(event.drift.explanation)
         if kept is not None:
             return OnTest.read(dependencies.files, kept)
-    test = from_parquet(dependencies.files.read(event.splits.uris["test"]))
+    tracking, read = dependencies.tracking, dependencies.files.read
+    test, data = (from_parquet(read(uri)) for uri in (event.splits.uris["test"], event.dataset.uri))
+    past = ChampionPast()
     try:
-        model = load(dependencies.tracking, champion, threads=dependencies.cores)
-        return None if model is None else OnTest.ask(dependencies.tracking, champion, model, test)
+        loaded = load(tracking, champion, threads=dependencies.cores)
+        past = ChampionPast.of(tracking, champion, loaded.histories if loaded else None, data)
+        return None if loaded is None else OnTest.ask(tracking, champion, loaded.model, test, past)
     except CANNOT_SCORE as error:
-        return CannotScore(f"version {champion.version}: {why_not(dependencies.tracking, champion, test, error)}")
+        return CannotScore(f"version {champion.version}: {why_not(tracking, champion, past, test, error)}")
 
 
 def _compare(champion: OnTest, challenger: Scored, rows: PricedRows) -> Comparison | TooFewUnseen:

@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 from zipfile import BadZipFile
@@ -20,10 +21,12 @@ from functions.core.drift.reference import ReferenceProfile
 from functions.core.errors import UnreadableModelError
 from functions.core.evaluation.curves import ReliabilityBin
 from functions.core.evaluation.scored import Scored
+from functions.core.histories.table_histories import without_histories
 from functions.core.training.persistence import load_model, reason
 from functions.core.training.raw_input import without_reading
 from functions.core.training.threads import use_threads
 from functions.ports import Champion, Tracking
+from functions.run.champion_past import ChampionPast
 from functions.run.dependencies import RunFiles
 
 FILE = "champion_scores.parquet"
@@ -36,7 +39,15 @@ EVALUATION = "evaluation.json"
 _RELIABILITY = TypeAdapter(tuple[ReliabilityBin, ...])
 
 
-def load(tracking: Tracking, champion: Champion, *, threads: int) -> Any:  # noqa: ANN401 - scikit-learn has no type
+@dataclass(frozen=True)
+class LoadedChampion:
+    """A champion's model, which takes features as LoadData writes them, and the document of its histories' plan."""
+
+    model: Any
+    histories: Mapping[str, Any] | None = None
+
+
+def load(tracking: Tracking, champion: Champion, *, threads: int) -> LoadedChampion | None:
     """Load the champion, to score by so many threads; None when its files are gone.
 
     Raises:
@@ -45,9 +56,10 @@ def load(tracking: Tracking, champion: Champion, *, threads: int) -> Any:  # noq
     stored = tracking.model_bytes(champion)
     if stored is None:
         return None
-    model = without_reading(load_model(stored))
+    registered = load_model(stored)
+    model = without_reading(registered)
     use_threads(model, threads)
-    return model
+    return LoadedChampion(model, getattr(registered, "histories", None))
 
 
 def reference(tracking: Tracking, champion: Champion) -> ReferenceProfile | str:
@@ -100,12 +112,12 @@ def _read_seen(stored: bytes) -> NDArray[Any]:
     return seen
 
 
-def why_not(tracking: Tracking, champion: Champion, rows: LabelledTable, error: Exception) -> str:
-    """Return why a champion could not score rows, without a full stop: most often it is their columns."""
+def why_not(tracking: Tracking, champion: Champion, past: ChampionPast, rows: LabelledTable, error: Exception) -> str:
+    """Return why a champion could not score rows of a run, without a full stop: most often it is their columns."""
     profile = reference(tracking, champion)
     if isinstance(profile, str):
         return reason(error)
-    schema = compare_columns(profile, rows.X, rows.file_roles)
+    schema = compare_columns(past.profile(profile), past.rows(rows).X, rows.file_roles)
     said = another_table(schema) if is_another_table(schema) else lacking(schema)
     return (said or reason(error)).rstrip(".")
 
@@ -118,17 +130,24 @@ class OnTest:
     unseen: NDArray[np.bool_] | None
 
     @classmethod
-    def ask(cls, tracking: Tracking, champion: Champion, model: Any, test: LabelledTable) -> Self:  # noqa: ANN401
+    def ask(
+        cls,
+        tracking: Tracking,
+        champion: Champion,
+        model: Any,  # noqa: ANN401 - scikit-learn has no type
+        test: LabelledTable,
+        past: ChampionPast,
+    ) -> Self:
         """Score test rows by the champion's loaded ``model``; its run names the rows that it was trained on.
 
         Raises:
             Exception: one of ``persistence.CANNOT_SCORE``, when it can't.
         """
         seen = tracking.artifact(champion.run_id, SEEN_ROWS)
-        scores = np.asarray(model.predict_proba(test.X)[:, 1], dtype=np.float64)
+        scores = np.asarray(model.predict_proba(past.rows(test).X)[:, 1], dtype=np.float64)
         unseen = None
         if seen is not None:
-            unseen = ~np.isin(hash_rows_by_name(test.X), _read_seen(seen))
+            unseen = ~np.isin(hash_rows_by_name(without_histories(test).X), _read_seen(seen))
         return cls(Scored(scores, float(model.threshold)), unseen)
 
     @classmethod

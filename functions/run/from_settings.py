@@ -6,6 +6,7 @@ from functions.core.data.tables import LabelledTable, Role
 from functions.core.evaluation.costs import Costs, Floats, fraud_amounts
 from functions.core.evaluation.thresholds import Threshold, choose_threshold
 from functions.core.features.plan import FeatureSettings
+from functions.core.histories.planning import NamedColumns, PlannedHistories, plan_histories
 from functions.core.roles.pinned_roles import RoleChoices
 from functions.core.training import extras
 from functions.core.training.crossfit import Folds, rotating_folds, validation_only
@@ -45,7 +46,7 @@ def role_choices(settings: RunSettings) -> RoleChoices:
         ("amount_column", settings.amount_column, "amount"),
         ("entity_column", settings.entity_column, "entity"),
     )
-    for setting, column, role in said:
+    for setting, column, role in (*said, *_of_histories(settings)):
         if column is not None:
             named.setdefault(column, (setting, role))
     needed = settings.cost_missed_fraud_column
@@ -58,6 +59,14 @@ def role_choices(settings: RunSettings) -> RoleChoices:
     )
 
 
+def _of_histories(settings: RunSettings) -> list[tuple[str, str | None, Role]]:
+    own, setting = settings.histories, "the definitions of histories"
+    if own is None:
+        return []
+    entities: list[tuple[str, str | None, Role]] = [(setting, each, "entity") for each in own.entities]
+    return [(setting, own.time, "time"), (setting, own.amount, "amount"), *entities]
+
+
 def features(settings: RunSettings, table: LabelledTable) -> FeatureSettings:
     """Return the columns that features are made of: those that are named, and those of a role in this table."""
     return FeatureSettings(
@@ -67,6 +76,18 @@ def features(settings: RunSettings, table: LabelledTable) -> FeatureSettings:
         time=settings.time_column,
         roles=dict(table.roles),
     )
+
+
+def histories(settings: RunSettings, table: LabelledTable) -> PlannedHistories:
+    """Plan the histories of a checked table: none where the settings have none.
+
+    Raises:
+        InvalidSettingsError: when the settings name a column that the table has not.
+    """
+    if settings.histories is None:
+        return PlannedHistories(None)
+    named = NamedColumns(time=settings.time_column, amount=settings.amount_column, entity=settings.entity_column)
+    return plan_histories(settings.histories.definitions(), table.X, table.roles, named)
 
 
 def folds(settings: RunSettings, training: LabelledTable, validation: LabelledTable) -> Folds:

@@ -8,6 +8,7 @@ from functions.contracts import SelectModelInput
 from functions.core.data.rows import hash_rows_by_name
 from functions.core.drift.reference import build_reference, reference_sample
 from functions.core.evaluation.costs import Floats
+from functions.core.histories.table_histories import without_histories
 from functions.run.champion import REFERENCE_SAMPLE, SEEN_ROWS
 from functions.run.dependencies import RunFiles
 from functions.select_model.contest import Rows
@@ -31,8 +32,11 @@ def write_sample(event: SelectModelInput, files: RunFiles, rows: Rows) -> str | 
 
 
 def write_seen(event: SelectModelInput, files: RunFiles, rows: Rows) -> str:
-    """Write hashes of the rows that the model was trained on: a later run's test rows may be among them."""
-    buffer = io.BytesIO()
-    seen = np.unique(np.concatenate([hash_rows_by_name(each.X) for each in (rows.training, rows.validation)]))
+    """Write hashes of the rows that the model was trained on: a later run's test rows may be among them.
+
+    By what the file held: with more rows before it, the same row has another history.
+    """
+    buffer, parts = io.BytesIO(), (rows.training, rows.validation)
+    seen = np.unique(np.concatenate([hash_rows_by_name(without_histories(each).X) for each in parts]))
     np.save(buffer, seen, allow_pickle=False)
     return files.write(event.execution, SEEN_ROWS, buffer.getvalue(), "application/octet-stream")

@@ -37,7 +37,7 @@ def run(event: SelectModelInput, dependencies: ScoringDependencies) -> TrainedMo
     }
     threshold = thresholds[settings.threshold]
     flagging = FlaggingClassifier(held.model(chosen, files), threshold.value)
-    body = dump_model(RawInputClassifier(flagging, rows.training.formats))
+    body = dump_model(RawInputClassifier(flagging, rows.training.formats, rows.training.histories or None))
     return TrainedModel(
         uri=files.write(event.execution, "model.skops", body, "application/octet-stream"),
         profile_uri=reference_files.write_profile(event, files, rows, scores),

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from functions.setting_words import typed
 from infra import settings as all_settings
+from infra import settings_table
 from infra.cli import render
 from infra.cli.backends import backend, settings
 from infra.cli.terminal import INTERRUPTED, out, print_json, print_progress, safe
@@ -113,7 +114,7 @@ def show_settings(ctx: typer.Context, *, as_json: Json = False) -> None:
     Example: `FRAUDFLOW_SEED=7 fraudflow settings`
     """
     values = all_settings.shown(settings(ctx))
-    rows = [setting._asdict() | {"value": values[setting.name]} for setting in all_settings.table()]
+    rows = [setting._asdict() | {"value": values[setting.name]} for setting in settings_table.table()]
     if as_json:
         print_json(json.dumps(rows, indent=2))
         return

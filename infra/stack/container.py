@@ -13,11 +13,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from infra.deployment.cloudformation import CloudFormationStack
 from infra.deployment.deploy import DeployError, deploy
 from infra.deployment.pipeline import CONFIG, session, stack_parameters
-from infra.errors import StackError
+from infra.errors import SettingsError, StackError
 from infra.home.layout import Home
 from infra.home.state import Deployed
 from infra.runs.recovery import recover
-from infra.settings import StackSettings
+from infra.settings import StackSettings, with_definitions
 
 # What outlives the container, keys among it.
 _VOLUME = Home(Path("/var/lib/localstack"))
@@ -29,6 +29,7 @@ def main() -> int:
     if "--check" in sys.argv[1:]:
         return 0 if _is_deployed(settings) else 1
     try:
+        settings = with_definitions(settings)
         done = deploy(
             session(settings),
             stack_parameters(settings, _VOLUME),
@@ -36,7 +37,7 @@ def main() -> int:
             stack_name=settings.stack_name,
         )
         recovered = recover(Deployed(settings=settings, outputs=dict(done.outputs)))
-    except (DeployError, StackError) as error:
+    except (DeployError, SettingsError, StackError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     sys.stdout.write(f"The pipeline is {done.action} ({done.seconds:.1f} s). {recovered}\n")

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from functions.telemetry import batch_metrics, loop_metrics, metrics
-from infra import settings
+from infra import settings_table
 from serving import service_metrics
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,7 +66,7 @@ def decisions_table() -> str:
 type Sections = Mapping[str, Callable[[], str]]
 DOCUMENTS: Mapping[str, Sections] = MappingProxyType(
     {
-        "docs/settings.md": {"settings": settings.markdown},
+        "docs/settings.md": {"settings": settings_table.markdown},
         "docs/metrics.md": {"metrics": metrics_table, "service metrics": service_metrics_table},
         "docs/decisions/README.md": {"decisions": decisions_table},
         "docs/dashboards.md": {

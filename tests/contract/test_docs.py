@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from infra import settings
+from infra import settings, settings_table
 from infra.cli.app import app
 from infra.tools import docs
 from serving.settings import ServingSettings
@@ -112,7 +112,7 @@ def test_docs_name_files_of_python_that_there_are(path: Path) -> None:
 
 
 def test_docs_name_settings_that_there_are() -> None:
-    known = {setting.variable for setting in settings.table()} | settings.SET_BY_US
+    known = {setting.variable for setting in settings_table.table()} | settings.SET_BY_US
     known |= {f"{settings.PREFIX}{name.upper()}" for name in ServingSettings.model_fields}
     named = _named(r"FRAUDFLOW_[A-Z_]*[A-Z]\b(?!_)", USERS)
     assert named - known == set()

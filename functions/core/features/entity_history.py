@@ -1,10 +1,8 @@
-"""Entity history features: an entity's (a card's, a customer's) transactions strictly before a timestamp."""
+"""Histories that models of earlier releases carry: an entity's training transactions strictly before a timestamp."""
 
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
@@ -39,7 +37,10 @@ class Past:
 
 
 class History(BaseEstimator):  # type: ignore[misc]  # scikit-learn publishes no types
-    """The transactions that it was fitted on, summed up along time for each entity.
+    """The training transactions of a model of release 0.2 or earlier, summed up along time for each entity.
+
+    Such a model scores as it always did. Later ones are given histories as columns (``functions.core.histories``), see
+    ``docs/decisions/0052-histories-live-outside-of-models.md``.
 
     Rows with equal timestamps are not in each other's history: their order is unknown. A row's features depend on that
     row and on the fitted transactions strictly before it, never on other rows of the same call.
@@ -56,27 +57,6 @@ class History(BaseEstimator):  # type: ignore[misc]  # scikit-learn publishes no
         means_: their mean amount (k + 1,).
         latest_: the timestamp itself (k + 1,).
     """
-
-    def fit(self, known: Transactions) -> Self:
-        """Fit to transactions, in any order."""
-        rows = ~np.isnan(known.moments)
-        amounts = known.amounts[rows]
-        self.entities_, entity = np.unique(known.entities[rows], return_inverse=True)
-        self.moments_, moment = np.unique(known.moments[rows], return_inverse=True)
-        keys = self._key(entity, moment)
-        # Amounts of one moment are summed up in their own order, so that the file's order does not round the sum.
-        order = np.lexsort((amounts, keys))
-        keys, amounts = keys[order], amounts[order]
-        # Summed up for each entity on its own: another's, or a later, huge amount can't take digits from the sum.
-        sums = pd.DataFrame({"rows": 1.0, "amounts": ~np.isnan(amounts), "total": np.nan_to_num(amounts)})
-        sums = sums.groupby(entity[order], sort=False).cumsum()
-        ends = np.flatnonzero(np.diff(keys, append=UNKNOWN))
-        self.keys_ = np.append(self._key(UNKNOWN, 0), keys[ends])
-        self.counts_ = np.append(0.0, sums["rows"].to_numpy()[ends])
-        with np.errstate(invalid="ignore"):
-            self.means_ = np.append(np.nan, (sums["total"] / sums["amounts"]).to_numpy()[ends])
-        self.latest_ = np.append(np.nan, known.moments[rows][order][ends])
-        return self
 
     def before(self, asked: Transactions) -> Past:
         """Return the earlier transactions of n rows' entities; the rows' own amounts are ignored."""

@@ -1,13 +1,12 @@
 """Features derived from times, entities and amounts; the first step of the model's pipeline."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from functions.core.data.pseudonyms import are_pseudonyms
 from functions.core.data.rows import Numbers
 from functions.core.data.tables import Kind, Role
 from functions.core.features.daily_clocks import DAY
@@ -19,15 +18,13 @@ from functions.core.features.source_columns import (
     bounded,
     free_name,
     is_numeric,
-    require_identifiers,
-    require_times,
 )
 
 WEEK = 7 * DAY
 # 1 January 1970 was a Thursday; weeks begin on Monday.
 FIRST_MONDAY = 4 * DAY
-# Without a clock, fitted transactions are of one moment, and rows that are asked about of the next.
-BEFORE, NOW = 0.0, 1.0
+# Where a history had no clock, its transactions are of the moment before.
+NOW = 1.0
 
 type Made = Iterator[tuple[str, Numbers]]
 
@@ -40,13 +37,14 @@ class FeatureMaker(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
       them anywhere; for others (``cyclic``) they are a sine and a cosine, so that 23:59 is next to 0:00.
     - ``<time>_to_<time>``: seconds from one time to another of the same row.
     - ``<amount>_less_<balance>``: an amount less a balance that it moves, or one such balance less another.
-    - Of an entity's fitted transactions strictly before the row's: ``<entity>_count``, the time since the last
-      (``<entity>_since_last``, seconds or the clock's own unit), and with an amount their mean,
-      ``<entity>_<amount>_mean``, and the row's amount divided by it, ``<entity>_<amount>_ratio``.
-    - Without a clock, ``<entity>_count``: the entity's fitted transactions, of a fitted row the others.
 
     A row's features depend on the row and on the fitted data, never on other rows of the same call. Where their inputs
-    are missing, they are NaN; an unseen entity has a count of 0.
+    are missing, they are NaN.
+
+    A maker of release 0.2 or earlier also carries histories. Of an entity's training transactions strictly before the
+    row's: ``<entity>_count``, the time since the last (``<entity>_since_last``, seconds or the clock's own unit), and
+    with an amount their mean, ``<entity>_<amount>_mean``, and the row's amount divided by it,
+    ``<entity>_<amount>_ratio``; without a clock, ``<entity>_count`` of all.
 
     Args:
         amount: as in ``FeatureSettings``, like the next four.
@@ -59,9 +57,8 @@ class FeatureMaker(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
     Attributes:
         names_: name of each added column; another name where a column of the table has that one.
         numeric_: whether each source column held numbers, texts otherwise.
-        clock_: of the ``FeaturePlan``, like ``days_``, ``weekdays_``, ``pairs_``, ``amounts_``, ``logs_``, ``amount_``
-            and ``replaced_``.
-        histories_: of each entity column.
+        days_: of the ``FeaturePlan``, like ``weekdays_``, ``pairs_``, ``amounts_``, ``logs_`` and ``replaced_``.
+        histories_: of each entity column, along ``clock_`` and of ``amount_``; none in a new maker.
         hashed_: those of them whose values were hashes; other values are refused.
     """
 
@@ -87,26 +84,17 @@ class FeatureMaker(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         super().__setstate__(_from_names(state) if "names_" in state and "clock_" not in state else state)
 
     def fit(self, X: pd.DataFrame, _: object = None) -> Self:
-        """Fit to rows (n, p) of train, n > 0, whose columns ``FeatureSettings.require`` has checked.
-
-        Raises:
-            InvalidSettingsError: when the time column holds something else than times, or the entity's numbers are too
-                large to be told apart.
-        """
+        """Fit to rows (n, p) of train, n > 0, whose columns ``FeatureSettings.require`` has checked."""
         made = plan(FeatureSettings(self.amount, self.seconds, self.entity, self.time, self.roles or {}), X)
         self.feature_names_in_ = np.asarray(X.columns, dtype=object)
-        self.clock_, self.amount_ = made.clock if made.entities else None, made.amount if made.entities else None
         self.days_, self.weekdays_ = dict(made.days), list(made.weekdays)
         self.pairs_, self.amounts_ = list(made.pairs), list(made.amounts)
         self.logs_, self.replaced_ = list(made.logs), list(made.replaced)
-        self.numeric_ = {name: is_numeric(X[name]) for name in self._sources(made.entities)}
-        if self.clock_ is not None:
-            require_times(X[self.clock_])
-        self.hashed_ = [entity for entity in made.entities if are_pseudonyms(X[entity])]
+        self.clock_: str | None = None
+        self.amount_: str | None = None
+        self.hashed_: list[str] = []
         self.histories_: dict[str, History] = {}
-        for entity in made.entities:
-            require_identifiers(X[entity])
-            self.histories_[entity] = History().fit(self._transactions(self._rows(X), entity, BEFORE))
+        self.numeric_ = {name: is_numeric(X[name]) for name in self._sources()}
         self.names_: dict[str, str] = {}
         taken = set(X.columns)
         for wanted, _values in self._made(X.iloc[:1]):
@@ -114,18 +102,13 @@ class FeatureMaker(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
             taken.add(self.names_[wanted])
         return self
 
-    def fit_transform(self, X: pd.DataFrame, _: object = None) -> pd.DataFrame:
-        """Fit to rows (n, p) and return them with the derived columns, as if each were new: none counts itself."""
-        self.fit(X)
-        return self._assigned(X, fitted=True)
-
     def transform(self, X: pd.DataFrame) -> pd.DataFrame:
-        """Return new rows (n, p) with the derived columns after their own.
+        """Return rows (n, p) with the derived columns after their own.
 
         Raises:
             ValueError: when a source column is missing, holds texts for numbers or the reverse, or values for hashes.
         """
-        return self._assigned(X, fitted=False)
+        return X.assign(**{self.names_[name]: values for name, values in self._made(X)})
 
     def kinds(self, kinds: Mapping[str, Kind]) -> dict[str, Kind]:
         """Return each feature's kind; of the table's own columns, all but the entities, and the times by role."""
@@ -161,12 +144,12 @@ class FeatureMaker(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         for one, other in self.amounts_:
             yield f"{one}_less_{other}", bounded(rows.numbers(one) - rows.numbers(other))
 
-    def derive_past(self, rows: SourceRows, entity: str, *, fitted: bool = False) -> Made:
-        """Yield the features of an entity's history likewise, of ``fitted`` rows or of new ones."""
-        asked = self._transactions(rows, entity, NOW)
+    def derive_past(self, rows: SourceRows, entity: str) -> Made:
+        """Yield the features of an entity's history likewise."""
+        asked = self._transactions(rows, entity)
         past = self.histories_[entity].before(asked)
         if self.clock_ is None:
-            yield f"{entity}_count", past.count - fitted
+            yield f"{entity}_count", past.count
             return
         yield f"{entity}_count", past.count
         yield f"{entity}_since_last", bounded(past.since_last)
@@ -176,14 +159,11 @@ class FeatureMaker(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
                 ratio = np.where(past.mean_amount == 0, np.nan, asked.amounts / past.mean_amount)
             yield f"{entity}_{self.amount_}_ratio", bounded(ratio)
 
-    def _assigned(self, X: pd.DataFrame, *, fitted: bool) -> pd.DataFrame:
-        return X.assign(**{self.names_[name]: values for name, values in self._made(X, fitted=fitted)})
-
-    def _made(self, X: pd.DataFrame, *, fitted: bool = False) -> Made:
+    def _made(self, X: pd.DataFrame) -> Made:
         rows = self._rows(X)
         yield from self.derive_plain(rows)
         for entity in self.histories_:
-            yield from self.derive_past(rows, entity, fitted=fitted)
+            yield from self.derive_past(rows, entity)
 
     def _place(self, name: str, place: Numbers, period: float, *, parts: int) -> Made:
         """Yield n places in a period, in so many parts of it."""
@@ -194,10 +174,10 @@ class FeatureMaker(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         else:
             yield name, place / (period / parts)
 
-    def _transactions(self, rows: SourceRows, entity: str, otherwise: float) -> Transactions:
-        """Return the transactions of n rows; without a clock, all are of the moment ``otherwise``."""
+    def _transactions(self, rows: SourceRows, entity: str) -> Transactions:
+        """Return the transactions of n rows; without a clock, all are of the moment ``NOW``."""
         entities, missing = rows.entities(entity)
-        moments = np.full(len(entities), otherwise) if self.clock_ is None else rows.moments(self.clock_)
+        moments = np.full(len(entities), NOW) if self.clock_ is None else rows.moments(self.clock_)
         return Transactions(
             entities=entities,
             moments=np.where(missing, np.nan, moments),
@@ -207,10 +187,9 @@ class FeatureMaker(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
     def _rows(self, X: pd.DataFrame) -> FrameRows:
         return FrameRows(X, self.numeric_, self.hashed_)
 
-    def _sources(self, entities: Iterable[str]) -> set[str]:
+    def _sources(self) -> set[str]:
         paired = [name for pair in (*self.pairs_, *self.amounts_) for name in pair]
-        named = [self.clock_, self.amount_, *self.days_, *self.logs_, *paired, *entities]
-        return {name for name in named if name is not None}
+        return {*self.days_, *self.logs_, *paired}
 
 
 def _from_names(state: Mapping[str, Any]) -> dict[str, Any]:

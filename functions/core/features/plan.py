@@ -14,12 +14,9 @@ from functions.core.features.balances import balances
 from functions.core.features.daily_clocks import DAY, clock_of, is_calendar, length_of_day
 from functions.core.wording import closest, quoted
 
-# Bounds for tables of many: six columns have 15 differences, and a history takes up to 40 bytes a training row, in each
-# of the models that are averaged.
+# Bounds for tables of many: six columns have 15 differences.
 MAX_TIMES = 6
 MAX_AMOUNTS = 6
-MAX_ENTITIES = 4
-MAX_HISTORY_ROWS = 2_000_000
 _AMOUNT = re.compile(r"(?<![a-z])am(oun)?t(?![a-z])|amount", re.IGNORECASE)
 
 
@@ -28,9 +25,9 @@ class FeatureSettings:
     """Columns that settings name, and the roles of all; without a column its features are omitted.
 
     Attributes:
-        amount: amounts, for their logarithm and their ratio to the entity's mean.
+        amount: amounts, for their logarithm.
         seconds: seconds since any midnight, for the hour of the day.
-        entity: identifier of the card or customer, for the entity history; needs ``time``.
+        entity: identifier of the card or customer, which is no feature itself; needs ``time``.
         time: timestamp of the transaction: numbers of any unit, or texts in ISO 8601.
         roles: of the columns, as in ``LabelledTable``; those named above need none.
     """
@@ -61,25 +58,19 @@ class FeaturePlan:
     """The features to derive.
 
     Attributes:
-        clock: the column that says when a transaction took place.
         days: the columns that know the hour of the day, with the length of a day in their unit.
         weekdays: the columns that know the day of the week: seconds since 1970.
         pairs: two times each, for the seconds from the first to the second.
         amounts: two amounts or balances each, for the first less the second.
-        entities: columns whose entities have a history along the clock; without a clock, a count.
         logs: amounts, for their logarithm.
-        amount: the amount that an entity's history is about.
         replaced: columns that are no features themselves any more.
     """
 
-    clock: str | None
     days: Mapping[str, float]
     weekdays: Sequence[str]
     pairs: Sequence[tuple[str, str]]
     amounts: Sequence[tuple[str, str]]
-    entities: Sequence[str]
     logs: Sequence[str]
-    amount: str | None
     replaced: Sequence[str]
 
 
@@ -89,12 +80,12 @@ def plan(named: FeatureSettings, X: pd.DataFrame) -> FeaturePlan:
     - Of the clock, the hour of the day and the weekday. Only if settings name it is a clock of its own unit believed
       to count seconds; otherwise it must have a daily cycle (``length_of_day``).
     - Of each two dates, the time between them: from a sign-up to the purchase, the age of who was born.
-    - Of each entity, its history along the clock.
     - Of an amount and the balances that it moves, each two's difference: a tree that may only cut either takes many
       cuts to see that a transaction took all of a balance, or that a balance did not move.
 
     A time itself is no feature: what a model learns of a moment is over when the model is used. See
-    ``docs/decisions/0030-a-moment-is-no-feature.md``.
+    ``docs/decisions/0030-a-moment-is-no-feature.md``. Nor is an entity, whose history the table has as columns
+    of its own (``functions.core.histories``).
     """
     times = _of_role(named, X, "time")
     ordering = named.time is not None and (named.entity is not None or named.time in times)
@@ -105,14 +96,11 @@ def plan(named: FeatureSettings, X: pd.DataFrame) -> FeaturePlan:
     entities = [] if named.entity is None else [named.entity]
     entities += [name for name in _of_role(named, X, "entity") if name != named.entity]
     return FeaturePlan(
-        clock=clock,
         days=days,
         weekdays=[name for name in days if name in dates],
         pairs=_pairs(X, sorted(dates, key=lambda name: name != clock)[:MAX_TIMES]),
         amounts=_differences(named, X, amount),
-        entities=entities[: min(MAX_ENTITIES, max(MAX_HISTORY_ROWS // len(X), 1))],
         logs=[] if named.amount is None else [named.amount],
-        amount=amount,
         replaced=[*entities, *times],
     )
 

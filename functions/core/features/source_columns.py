@@ -13,7 +13,7 @@ from functions.core.data.pseudonyms import require_pseudonyms
 from functions.core.data.rows import Hashes, Numbers, hash_rows
 from functions.core.errors import InvalidSettingsError
 from functions.core.features.preprocessing import LARGEST
-from functions.core.wording import counted, quoted
+from functions.core.wording import counted, quoted, row_number
 
 type Mask = NDArray[np.bool_]
 
@@ -31,8 +31,7 @@ def require_times(values: pd.Series) -> None:
     if len(wrong):
         raise InvalidSettingsError(
             f"The time column {quoted(values.name)} has {counted(len(wrong), 'value')} that can't be read as a "
-            f"number or an ISO 8601 time, the first in training row {wrong[0] + 1:,}; correct them or leave "
-            "entity_column empty."
+            f"number or an ISO 8601 time, the first in row {row_number(wrong[0]):,}; correct them, or name another one."
         )
 
 

@@ -54,6 +54,12 @@ class Definitions:
     events_at_most: int = 1_000
 
 
+def window_word(seconds: int) -> str:
+    """Return the window of some seconds as it is written in the largest unit, such as ``1h``."""
+    unit = next(each for each in ("d", "h", "m") if seconds % SECONDS[each] == 0)
+    return f"{seconds // SECONDS[unit]}{unit}"
+
+
 def window_seconds(window: str) -> int:
     """Return the seconds that a window such as ``1h`` lasts.
 

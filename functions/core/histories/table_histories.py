@@ -1,11 +1,9 @@
 """Histories of labelled tables: the columns that are added, and the events that they are made of."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import pandas as pd
 
-from functions.core.data.rows import Numbers
 from functions.core.data.tables import Kind, LabelledTable
 from functions.core.histories.events import EntityEvents, read_events
 from functions.core.histories.history_plan import HistoryPlan
@@ -23,13 +21,31 @@ def with_histories(table: LabelledTable, plan: HistoryPlan) -> tuple[LabelledTab
     Each row sees the table's own rows strictly before it, in whichever order they stand in the file.
     """
     events = read_events(plan, {name: table.X[name] for name in plan.sources})
-    made = past_columns(plan, events, events)
-    told = plan.with_usual(_usual(made))
-    X = pd.concat([table.X, pd.DataFrame(made, index=table.X.index)], axis=1)
-    kinds: dict[str, Kind] = {**table.kinds, **dict.fromkeys(plan.names, "numeric")}
-    return replace(table, X=X, kinds=kinds, histories=told.document()), events
+    made = with_past(table, plan, events)
+    told = plan.with_usual(_usual(made.X[[*plan.names]]))
+    return replace(made, histories=told.document()), events
 
 
-def _usual(made: Mapping[str, Numbers]) -> dict[str, float]:
-    medians = pd.DataFrame(made).median()
+def without_histories(table: LabelledTable) -> LabelledTable:
+    """Return the table without its history columns: as it was before it had any."""
+    plan = table_plan(table)
+    if plan is None:
+        return table
+    names = set(plan.names)
+    kinds = {name: kind for name, kind in table.kinds.items() if name not in names}
+    return replace(table, X=table.X.drop(columns=[*names]), kinds=kinds, histories={})
+
+
+def with_past(table: LabelledTable, plan: HistoryPlan, known: EntityEvents) -> LabelledTable:
+    """Return the table with the history columns of a plan in place of its own, of what was known before each row."""
+    own = without_histories(table)
+    made = past_columns(plan, known, read_events(plan, {name: own.X[name] for name in plan.sources}))
+    others = own.X.drop(columns=[name for name in plan.names if name in own.X.columns])
+    kinds: dict[str, Kind] = {**own.kinds, **dict.fromkeys(plan.names, "numeric")}
+    X = pd.concat([others, pd.DataFrame(made, index=others.index)], axis=1)
+    return replace(own, X=X, kinds=kinds, histories=plan.document())
+
+
+def _usual(made: pd.DataFrame) -> dict[str, float]:
+    medians = made.median()
     return {str(name): float(value) for name, value in medians.items() if pd.notna(value)}

@@ -8,7 +8,8 @@ import pytest
 from functions.setting_words import split_list, typed
 from functions.settings import RunSettings
 from infra.errors import SettingsError
-from infra.settings import StackSettings, markdown, read_settings, table, unknown_variables
+from infra.settings import StackSettings, read_settings, unknown_variables
+from infra.settings_table import markdown, table
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,75 @@
+"""What a champion would know of the entities in a run's rows: its own events, and those of the run's data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from functions.core.data.tables import LabelledTable
+from functions.core.drift.reference import ReferenceProfile
+from functions.core.histories.events import EntityEvents, read_events
+from functions.core.histories.events_file import from_parquet
+from functions.core.histories.history_plan import HistoryPlan
+from functions.core.histories.table_histories import with_past, without_histories
+from functions.ports import Champion, Tracking
+
+# Of the champion's run, kept as its artifact.
+HISTORY_EVENTS = "histories/events.parquet"
+
+
+def read_history_events(tracking: Tracking, champion: Champion) -> tuple[HistoryPlan, EntityEvents] | None:
+    """Return the plan of a version's histories and the events of its training data; None where there are none."""
+    stored = tracking.artifact(champion.run_id, HISTORY_EVENTS)
+    if stored is None:
+        return None
+    try:
+        return from_parquet(stored)
+    except (ValueError, OSError, LookupError, TypeError):  # pyarrow's and json's own errors are of these
+        return None
+
+
+@dataclass(frozen=True)
+class ChampionPast:
+    """The histories of a champion over a run's data.
+
+    Attributes:
+        plan: of the champion's history columns; None of a champion that has none.
+        known: the events of its own data and of the run's; None where the run's data has not the columns for them.
+    """
+
+    plan: HistoryPlan | None = None
+    known: EntityEvents | None = None
+
+    @classmethod
+    def of(cls, tracking: Tracking, champion: Champion, own: Mapping[str, Any] | None, data: LabelledTable) -> Self:
+        """Read a champion's events and join those of a run's data.
+
+        As in a batch, the champion knows what it was trained on: a file of a few days has no month to look back on.
+
+        Args:
+            tracking: where its run is.
+            champion: a version.
+            own: the document of its plan, where its model could be read and has one.
+            data: the whole of the run's.
+        """
+        kept = read_history_events(tracking, champion)
+        plan = kept[0] if kept else HistoryPlan.of(own) if own else None
+        if plan is None:
+            return cls()
+        try:
+            new = read_events(plan, {name: data.X[name] for name in plan.sources})
+        except (KeyError, ValueError):  # a column is missing, or holds texts for numbers
+            return cls(plan)
+        return cls(plan, kept[1].joined(new) if kept else new)
+
+    def rows(self, table: LabelledTable) -> LabelledTable:
+        """Return rows of the run as the champion is given them: with its history columns in place of the run's."""
+        if self.plan is None or self.known is None:
+            return without_histories(table)
+        return with_past(table, self.plan, self.known)
+
+    def profile(self, of_champion: ReferenceProfile) -> ReferenceProfile:
+        """Return the champion's profile without the history columns that its rows can't have here."""
+        if self.plan is None or self.known is not None:
+            return of_champion
+        kept = {name: each for name, each in of_champion.features.items() if name not in self.plan.names}
+        return of_champion.model_copy(update={"features": kept})
