@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from functions.core.errors import PermanentError
+from functions.core.histories.planning import PlannedHistories
 from functions.core.ingest.reading import read_table
 from functions.core.roles import description
 from functions.core.roles.examining import ExaminedFile, examine
@@ -22,7 +25,7 @@ class Inspection:
     """What a file is found to be.
 
     Attributes:
-        found: the object of ``inspect --json``: the target, each column's role, the questions.
+        found: the object of ``inspect --json``: the target, each column's role, the questions, the plan of histories.
         notes: sentences on what was recognised and left out.
         faults: what would fail a run, beyond the questions.
         toml: lines of ``fraudflow.toml`` that pin what was found.
@@ -50,15 +53,29 @@ def inspect_file(path: Path, settings: RunSettings) -> Inspection:
         found = examine(raw, target=settings.target, positive_label=settings.positive_label, choices=choices)
     except PermanentError as error:
         raise InspectionError(str(error)) from error
-    notes = [*raw.source.notes, *description.notes(found, choices)]
+    planned, refused = _histories(found, settings)
+    notes = [*raw.source.notes, *description.notes(found, choices), *planned.told]
+    histories = None if planned.plan is None else planned.plan.document()
     return Inspection(
-        found=description.describe(found),
+        found={**description.describe(found), "histories": histories},
         notes=notes,
-        faults=_faults(found),
+        faults=[*_faults(found), *refused],
         toml=description.toml_lines(found),
         labels=() if found.target is None else tuple(found.target.labels),
         suspects=tuple(found.suspects),
     )
+
+
+def _histories(found: ExaminedFile, settings: RunSettings) -> tuple[PlannedHistories, list[str]]:
+    """Return which histories the used columns get, or why a run could not plan them."""
+    used = {role.name: role.role for role in found.roles if role.used}
+    X = pd.DataFrame({name: found.columns[name].data for name in used}, copy=False).reset_index(drop=True)
+    if X.empty:
+        return PlannedHistories(None), []
+    try:
+        return from_settings.histories(settings, X, used), []
+    except PermanentError as error:
+        return PlannedHistories(None), [str(error)]
 
 
 def _faults(found: ExaminedFile) -> list[str]:

@@ -35,7 +35,7 @@ def run(event: LoadDataInput, dependencies: LoadDataDependencies) -> LoadDataOut
     # Said here, before anything is trained.
     from_settings.features(settings, table).require(table.kinds)
     from_settings.amounts(settings, table)
-    planned = from_settings.histories(settings, table)
+    planned = from_settings.histories(settings, table.X, table.roles)
     # On its way while the rest is worked out: it is the largest of the files.
     uri = files.write_parquet(execution, "dataset.parquet", to_parquet(table))
     digest = content_digest(table)

@@ -45,7 +45,7 @@ def _with_histories(
     table: LabelledTable, event: PreprocessDataInput, dependencies: Dependencies
 ) -> tuple[LabelledTable, str | None]:
     """Return the table with its history columns, and where their events are; as it is where the run has none."""
-    plan = from_settings.histories(event.settings, table).plan
+    plan = from_settings.histories(event.settings, table.X, table.roles).plan
     if plan is None:
         return table, None
     told, events = with_histories(table, plan)

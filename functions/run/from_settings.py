@@ -1,5 +1,8 @@
 """A run's settings as the objects that steps use."""
 
+from collections.abc import Mapping
+
+import pandas as pd
 from numpy.typing import ArrayLike
 
 from functions.core.data.tables import LabelledTable, Role
@@ -78,8 +81,8 @@ def features(settings: RunSettings, table: LabelledTable) -> FeatureSettings:
     )
 
 
-def histories(settings: RunSettings, table: LabelledTable) -> PlannedHistories:
-    """Plan the histories of a checked table: none where the settings have none.
+def histories(settings: RunSettings, X: pd.DataFrame, roles: Mapping[str, Role]) -> PlannedHistories:
+    """Plan the histories of a checked table (n, p), n > 0, by its columns' roles; none where the settings have none.
 
     Raises:
         InvalidSettingsError: when the settings name a column that the table has not.
@@ -87,7 +90,7 @@ def histories(settings: RunSettings, table: LabelledTable) -> PlannedHistories:
     if settings.histories is None:
         return PlannedHistories(None)
     named = NamedColumns(time=settings.time_column, amount=settings.amount_column, entity=settings.entity_column)
-    return plan_histories(settings.histories.definitions(), table.X, table.roles, named)
+    return plan_histories(settings.histories.definitions(), X, roles, named)
 
 
 def folds(settings: RunSettings, training: LabelledTable, validation: LabelledTable) -> Folds:

@@ -8,9 +8,9 @@ import pytest
 import skops.io
 
 from functions.core.data.tables import Kind, Role
-from functions.core.features import plan
 from functions.core.features.maker import FeatureMaker
-from functions.core.features.plan import MAX_AMOUNTS, MAX_ENTITIES, MAX_TIMES
+from functions.core.features.plan import MAX_AMOUNTS, MAX_TIMES
+from tests.old_makers import old_maker
 
 # Monday, 1 June 2015, 0:00.
 MONDAY = 1_433_116_800.0
@@ -87,11 +87,9 @@ def test_a_clock_of_less_than_two_days_has_no_hour() -> None:
     assert derived(of_roles({"step": "time"}).fit_transform(X), X) == set()
 
 
-def test_an_entity_has_a_history_along_the_clock() -> None:
+def test_an_entity_of_an_old_model_has_a_history_along_the_clock() -> None:
     X = frame()
-    made = of_roles(SHOP).fit(X)
-    assert made.transform(X).equals(made.fit_transform(X))
-    told = made.transform(X)
+    told = old_maker(X, roles=SHOP).transform(X)
     np.testing.assert_array_equal(told["device_count"], [0, 0, 1, 1])
     np.testing.assert_array_equal(told["device_since_last"], [np.nan, np.nan, 2 * DAY, 2 * DAY])
     np.testing.assert_array_equal(told["device_price_ratio"], [np.nan, np.nan, 3.0, 2.0])
@@ -135,18 +133,16 @@ def test_balances_are_bounded() -> None:
     assert len(of_amounts(moved(accounts=8)).names_) == math.comb(MAX_AMOUNTS, 2)
 
 
-def test_without_a_clock_an_entity_is_counted_and_no_row_counts_itself() -> None:
+def test_without_a_clock_an_old_model_counts_an_entity() -> None:
     X = pd.DataFrame({"device": pd.Series(["a", "a", "a", "b", None], dtype="str")})
-    made = of_roles({"device": "entity"})
-    np.testing.assert_array_equal(made.fit_transform(X)["device_count"], [2, 2, 2, 0, np.nan])
-    # New rows: each is one beside those that are known, as each of those was.
+    made = old_maker(X, roles={"device": "entity"})
     new = pd.DataFrame({"device": pd.Series(["a", "b", "c", None], dtype="str")})
     np.testing.assert_array_equal(made.transform(new)["device_count"], [3, 1, 0, np.nan])
 
 
-def test_several_entities_have_a_history_each() -> None:
+def test_several_entities_of_an_old_model_have_a_history_each() -> None:
     X = frame().assign(shop=pd.Series(["x", "x", "x", "y"], dtype="str"))
-    told = of_roles({**SHOP, "shop": "entity"}).fit_transform(X)
+    told = old_maker(X, roles={**SHOP, "shop": "entity"}).transform(X)
     np.testing.assert_array_equal(told["shop_count"], [0, 1, 2, 0])
     np.testing.assert_array_equal(told["device_count"], [0, 0, 1, 1])
 
@@ -163,14 +159,15 @@ def test_moments_and_entities_are_no_features_themselves() -> None:
 
 def test_every_feature_has_its_sources() -> None:
     X = frame()
-    origins = of_roles(SHOP).fit(X).origins()
-    assert set(origins) == derived(of_roles(SHOP).fit_transform(X), X)
+    made = old_maker(X, roles=SHOP)
+    origins = made.origins()
+    assert set(origins) == derived(made.transform(X), X)
     assert origins["signup_to_paid"] == ("signup", "paid")
     assert origins["paid_weekday"] == ("paid",)
     assert origins["device_since_last"] == ("device",)
 
 
-def test_times_and_entities_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_times_are_bounded() -> None:
     X = frame()
     times = {f"time_{number}": X["paid"] + number for number in range(12)}
     entities = {f"card_{number}": X["device"] for number in range(12)}
@@ -179,15 +176,12 @@ def test_times_and_entities_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None
     assert len(made.pairs_) == math.comb(MAX_TIMES, 2)
     # The clock is one of those that differences are made of.
     assert any("time_11" in pair for pair in made.pairs_)
-    assert len(made.histories_) == MAX_ENTITIES
-    monkeypatch.setattr(plan, "MAX_HISTORY_ROWS", 2 * len(X))
-    assert len(of_roles(roles).fit(X.assign(**times, **entities)).histories_) == 2
     assert not set(made.kinds(dict.fromkeys([*times, *entities], "numeric"))) & {*times, *entities}
 
 
 def test_what_is_missing_gives_missing_features() -> None:
     X = frame()
-    made = of_roles(SHOP).fit(X)
+    made = old_maker(X, roles=SHOP)
     gone = X.assign(paid=np.nan, device=pd.Series([None] * 4, dtype="str"))
     told = made.transform(gone)
     assert told[["paid_hour", "paid_weekday", "signup_to_paid", "device_count", "device_since_last"]].isna().all().all()
@@ -198,11 +192,11 @@ def test_what_is_missing_gives_missing_features() -> None:
 def test_no_value_of_an_entity_is_stored() -> None:
     X = frame().assign(device=pd.Series(["card 4929-1", "card 4929-2"] * 2, dtype="str"))
     for roles in (SHOP, {"device": SHOP["device"]}):
-        assert b"4929" not in skops.io.dumps(of_roles(roles).fit(X))
+        for made in (of_roles(roles).fit(X), old_maker(X, roles=roles)):
+            assert b"4929" not in skops.io.dumps(made)
 
 
 def test_the_future_of_training_changes_no_earlier_row() -> None:
     X = frame(8)
-    early = of_roles(SHOP).fit(X[:5])
-    whole = of_roles(SHOP).fit(X)
+    early, whole = old_maker(X[:5], roles=SHOP), old_maker(X, roles=SHOP)
     pd.testing.assert_frame_equal(early.transform(X[:5]), whole.transform(X[:5]))

@@ -8,8 +8,6 @@ from sklearn.pipeline import Pipeline
 
 from functions.core.data.pseudonyms import pseudonym
 from functions.core.data.tables import Role
-from functions.core.features.maker import FeatureMaker
-from functions.core.features.plan import MAX_ENTITIES
 from functions.core.ingest.spelling import TEXT
 from functions.core.scoring.input_reading import read_transactions
 from functions.core.scoring.model_parts import input_columns
@@ -17,6 +15,7 @@ from functions.core.training.calibration import SigmoidCalibrator
 from functions.core.training.crossfit import CrossFitted
 from functions.core.training.flagging import FlaggingClassifier
 from functions.core.training.raw_input import RawInputClassifier
+from tests.old_makers import MAX_ENTITIES, old_maker
 
 KEY = b"key of a home"
 ROWS = 40
@@ -26,7 +25,7 @@ def _model(names: list[str], *, hashed: bool) -> RawInputClassifier:
     values = [f"4111 {place % 7}" for place in range(ROWS)]
     X = pd.DataFrame({name: [pseudonym(each, KEY) if hashed else each for each in values] for name in names})
     roles: dict[str, Role] = dict.fromkeys(names, "entity")
-    pipeline = Pipeline([("features", FeatureMaker(roles=roles).fit(X)), ("preprocess", None), ("model", None)])
+    pipeline = Pipeline([("features", old_maker(X, roles=roles)), ("preprocess", None), ("model", None)])
     calibrator = SigmoidCalibrator().fit(np.linspace(0.1, 0.9, ROWS), np.arange(ROWS) % 2)
     formats = {name: asdict(TEXT) for name in names}
     return RawInputClassifier(FlaggingClassifier(CrossFitted([pipeline], calibrator), 0.5), formats)
