@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from functions.core.errors import PermanentError
+from functions.core.histories.plan_notes import told
 from functions.core.histories.planning import PlannedHistories
 from functions.core.ingest.reading import read_table
 from functions.core.roles import description
@@ -54,7 +55,7 @@ def inspect_file(path: Path, settings: RunSettings) -> Inspection:
     except PermanentError as error:
         raise InspectionError(str(error)) from error
     planned, refused = _histories(found, settings)
-    notes = [*raw.source.notes, *description.notes(found, choices), *planned.told]
+    notes = [*raw.source.notes, *description.notes(found, choices), *told(planned)]
     histories = None if planned.plan is None else planned.plan.document()
     return Inspection(
         found={**description.describe(found), "histories": histories},

@@ -7,6 +7,7 @@ from functions.core.data.digest import content_digest
 from functions.core.data.pseudonyms import pseudonymise
 from functions.core.data.tables import to_parquet
 from functions.core.evaluation import latest_rows
+from functions.core.histories.plan_notes import told
 from functions.core.ingest.reading import RawTable, read_table
 from functions.core.roles import checks
 from functions.core.roles.checks import CheckedTable
@@ -54,7 +55,7 @@ def run(event: LoadDataInput, dependencies: LoadDataDependencies) -> LoadDataOut
         target=table.target,
         target_explanation=checked.target.explanation,
         positive_label=checked.target.positive_label,
-        notes=[*checked.source.notes, *planned.told, *(note for note in (clock, known) if note)],
+        notes=[*checked.source.notes, *told(planned), *(note for note in (clock, known) if note)],
     )
     return LoadDataOutput(
         execution=execution, upload=upload, settings=settings, candidates=list(settings.trained), dataset=dataset

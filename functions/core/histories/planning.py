@@ -13,16 +13,9 @@ from functions.core.errors import InvalidSettingsError
 from functions.core.features.daily_clocks import DAY, clock_of, is_calendar, length_of_day
 from functions.core.features.source_columns import free_name, require_identifiers, require_times
 from functions.core.histories.events import LARGEST_MOMENT, MICROSECONDS
-from functions.core.histories.history_definitions import (
-    OF_AMOUNTS,
-    WINDOWED,
-    Aggregate,
-    Definitions,
-    window_seconds,
-    window_word,
-)
+from functions.core.histories.history_definitions import OF_AMOUNTS, WINDOWED, Aggregate, Definitions, window_seconds
 from functions.core.histories.history_plan import HistoryColumn, HistoryPlan
-from functions.core.wording import closest, counted, named, quoted
+from functions.core.wording import closest, named, quoted
 
 # Of the rows whose entity is known, so many must not be the first of theirs: else there is no history to speak of.
 MIN_REPEATED = 0.05
@@ -41,11 +34,6 @@ class PlannedHistories:
 
     plan: HistoryPlan | None
     notes: tuple[str, ...] = ()
-
-    @property
-    def told(self) -> tuple[str, ...]:
-        """What is there and what was left out, in sentences."""
-        return self.notes if self.plan is None else (in_words(self.plan), *self.notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +104,6 @@ def plan_histories(
         amount_parts=_EXACT_PARTS if amount is None else _parts(X[amount].to_numpy(dtype=np.float64)),
     )
     return PlannedHistories(plan if plan.columns else None, tuple(notes))
-
-
-def in_words(plan: HistoryPlan) -> str:
-    """Return a plan as a sentence for people."""
-    windows = list(dict.fromkeys(column.window for column in plan.columns if column.window is not None))
-    entities = named([quoted(each) for each in plan.entities])
-    over = f" of the last {', '.join(map(window_word, sorted(windows)))}" if windows else ""
-    made = {"amounts": plan.amount, "merchants": plan.merchant}
-    told = "".join(f", {what} by {quoted(name)}" for what, name in made.items() if name is not None)
-    return f"Histories of {entities} along {quoted(plan.clock)}: {counted(len(plan.columns), 'column')}{over}{told}."
 
 
 def _require(definitions: Definitions, X: pd.DataFrame) -> None:
