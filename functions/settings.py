@@ -106,8 +106,7 @@ class RunSettings(BaseModel):
     amount_column: Name | None = Field(default=None, description="amounts, to add their logarithm as a feature")
     seconds_column: Name | None = Field(default=None, description="seconds, to add the hour of the day as a feature")
     entity_column: Name | None = Field(
-        default=None,
-        description="card or customer, to add the entity's history as features; needs `time_column`",
+        default=None, description="card or customer, whose history becomes columns; needs `time_column`"
     )
     histories: Histories = Field(
         default=None, description="what entities did before, as columns: in place of the file of `history_definitions`"

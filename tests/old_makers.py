@@ -82,7 +82,7 @@ class _OldMaker(FeatureMaker):
 
     def as_loaded(self) -> FeatureMaker:
         """Return the maker as one that was loaded."""
-        self.__class__ = FeatureMaker  # type: ignore[assignment]
+        self.__class__ = FeatureMaker
         return self
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from functions.core.data.splitting import SPLITS, SplitName
 from functions.core.data.tables import LabelledTable, from_parquet
 from functions.core.errors import InvalidSettingsError
 from functions.core.histories.events import read_events
@@ -21,7 +22,6 @@ from tests.carded import HOURLY, payments
 from tests.old_makers import old_training
 from tests.runs import Run, World
 
-PARTS = ("train", "validation", "test")
 WEEKLY = HistorySettings(windows=("7d",), aggregates=("count", "mean"))
 # So that a model of few rows is worth it.
 WORTH: dict[str, Any] = {"cost_false_alarm": 20.0}
@@ -31,8 +31,8 @@ def read(run: Run, uri: str) -> LabelledTable:
     return from_parquet(run.world.store.read(uri))
 
 
-def parts(run: Run) -> dict[str, LabelledTable]:
-    return {name: read(run, run.splits.uris[name]) for name in PARTS}
+def parts(run: Run) -> dict[SplitName, LabelledTable]:
+    return {name: read(run, run.splits.uris[name]) for name in SPLITS}
 
 
 def test_every_split_has_the_columns_of_the_whole_table() -> None:

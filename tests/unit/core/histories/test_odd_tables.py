@@ -1,6 +1,6 @@
 """Histories of tables that are odd: huge or tiny amounts, columns that hold nothing, entities that are one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -22,8 +22,8 @@ ROLES: Mapping[str, Role] = {"card": "entity", "customer": "entity", "at": "time
 DEFINITIONS = Definitions(("1h", "30d"), AGGREGATES)
 
 
-def table(**columns: Sequence[Any]) -> pd.DataFrame:
-    usual: dict[str, Sequence[Any]] = {
+def table(**columns: Any) -> pd.DataFrame:  # noqa: ANN401 - lists or arrays
+    usual: dict[str, Any] = {
         "card": ["a"] * 4,
         "at": [BEGIN + place for place in range(4)],
         "amount": [1.0, 2.0, 3.0, 4.0],
@@ -58,7 +58,7 @@ def test_the_sum_of_as_many_largest_amounts_as_may_count_is_right() -> None:
     X = table(card=["a"] * rows, at=BEGIN + np.arange(rows), amount=[1e300] * rows, shop=["x"] * rows)
     plan = planned(X.assign(amount=1.0), replace(DEFINITIONS, events_at_most=10_000)).plan
     assert plan is not None
-    events = read_events(plan, X)
+    events = read_events(plan, {name: X[name] for name in plan.sources})
     assert past_columns(plan, events, events)["card_sum_30d"][-1] == 10_000 * LARGEST_AMOUNT / plan.amount_parts
 
 
@@ -115,6 +115,6 @@ def test_one_entity_of_many_rows_counts_its_latest_events() -> None:
     assert found["card_max_30d"] == (rows - 2) / 4
     plan = planned(X).plan
     assert plan is not None
-    events = read_events(plan, X)
+    events = read_events(plan, {name: X[name] for name in plan.sources})
     past = EntityPast(events.moments, events.amounts, events.merchants)
     assert row_columns(plan, {"card": past}, events.take(slice(rows - 1, None))) == found
