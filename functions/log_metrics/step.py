@@ -14,8 +14,8 @@ from functions.core.wording import named
 from functions.log_metrics.plot_artifacts import draw
 from functions.ports import NestedRun, RunRecord
 from functions.run.champion import EVALUATION, REFERENCE, REFERENCE_SAMPLE, SEEN_ROWS
-from functions.run.champion_past import HISTORY_EVENTS
 from functions.run.dependencies import RunFiles, TrackingDependencies
+from functions.run.history_events import HISTORY_EVENTS
 from functions.telemetry import metrics
 
 DRIFT = "drift.json"

@@ -7,24 +7,10 @@ from typing import Any, Self
 from functions.core.data.tables import LabelledTable
 from functions.core.drift.reference import ReferenceProfile
 from functions.core.histories.events import EntityEvents, read_events
-from functions.core.histories.events_file import from_parquet
 from functions.core.histories.history_plan import HistoryPlan
 from functions.core.histories.table_histories import with_past, without_histories
 from functions.ports import Champion, Tracking
-
-# Of the champion's run, kept as its artifact.
-HISTORY_EVENTS = "histories/events.parquet"
-
-
-def read_history_events(tracking: Tracking, champion: Champion) -> tuple[HistoryPlan, EntityEvents] | None:
-    """Return the plan of a version's histories and the events of its training data; None where there are none."""
-    stored = tracking.artifact(champion.run_id, HISTORY_EVENTS)
-    if stored is None:
-        return None
-    try:
-        return from_parquet(stored)
-    except (ValueError, OSError, LookupError, TypeError):  # pyarrow's and json's own errors are of these
-        return None
+from functions.run.history_events import read_history_events
 
 
 @dataclass(frozen=True)

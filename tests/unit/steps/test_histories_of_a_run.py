@@ -17,7 +17,7 @@ from functions.core.histories.table_past import past_columns
 from functions.core.training.persistence import load_model
 from functions.core.training.raw_input import RawInputClassifier
 from functions.history_settings import HistorySettings
-from functions.run.champion_past import HISTORY_EVENTS
+from functions.run.history_events import HISTORY_EVENTS
 from tests.carded import HOURLY, payments
 from tests.old_makers import old_training
 from tests.runs import Run, World
