@@ -17,6 +17,9 @@ type Integers = NDArray[np.int64]
 MICROSECONDS = 1_000_000
 # Parts of an amount: the sum of 10,000 stays below 2**63.
 LARGEST_AMOUNT = 9e14
+# Of amounts as they usually are; those whose median is below one, or so large, have other parts.
+_USUAL_PARTS = 10_000.0
+_LARGE = 1e7
 # Of a moment or an amount that is not known; of a hash it is 0.
 UNKNOWN = np.iinfo(np.int64).min
 LARGEST_MOMENT = 2.0**62
@@ -99,6 +102,15 @@ def joined_parts(parts: Sequence[EntityEvents]) -> EntityEvents:
     entities = {name: np.concatenate([part.entities[name] for part in parts]) for name in parts[0].entities}
     ids = _content_ids(moments, amounts, merchants, entities)
     return EntityEvents(moments, amounts, merchants, entities, ids)
+
+
+def parts_of(amounts: NDArray[np.float64]) -> float:
+    """Return how many parts of one amounts are counted in: so that little is lost of tiny and of huge ones."""
+    known = np.abs(amounts[np.isfinite(amounts) & (amounts != 0)])
+    middle = float(np.median(known)) if len(known) else 1.0
+    if 1 <= middle < _LARGE:
+        return _USUAL_PARTS
+    return float(10.0 ** (4 - np.clip(np.floor(np.log10(middle)), -200, 200)))
 
 
 def transaction_ids(ids: list[str]) -> Hashes:

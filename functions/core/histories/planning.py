@@ -12,16 +12,13 @@ from functions.core.data.role_names import Role
 from functions.core.errors import InvalidSettingsError
 from functions.core.features.daily_clocks import DAY, clock_of, is_calendar, length_of_day
 from functions.core.features.source_columns import free_name, require_identifiers, require_times
-from functions.core.histories.events import LARGEST_MOMENT, MICROSECONDS
+from functions.core.histories.events import LARGEST_MOMENT, MICROSECONDS, parts_of
 from functions.core.histories.history_definitions import OF_AMOUNTS, WINDOWED, Aggregate, Definitions, window_seconds
 from functions.core.histories.history_plan import HistoryColumn, HistoryPlan
 from functions.core.wording import closest, named, quoted
 
 # Of the rows whose entity is known, so many must not be the first of theirs: else there is no history to speak of.
 MIN_REPEATED = 0.05
-# Of amounts as they usually are; those whose median is below one, or so large, have other parts.
-_EXACT_PARTS = 10_000.0
-_LARGE = 1e7
 _AMOUNT = re.compile(r"(?<![a-z])am(oun)?t(?![a-z])|amount", re.IGNORECASE)
 _MERCHANT = re.compile(
     r"merchant|shop|store|seller|vendor|payee|beneficiary|dest|receiver|recipient|counterparty", re.IGNORECASE
@@ -101,7 +98,7 @@ def plan_histories(
         night=definitions.night,
         events_at_most=definitions.events_at_most,
         columns=tuple(_columns(definitions, X, repeated, unit, amount, merchant)),
-        amount_parts=_EXACT_PARTS if amount is None else _parts(X[amount].to_numpy(dtype=np.float64)),
+        amount_parts=parts_of(np.empty(0) if amount is None else X[amount].to_numpy(dtype=np.float64)),
     )
     return PlannedHistories(plan if plan.columns else None, tuple(notes))
 
@@ -162,15 +159,6 @@ def _same(X: pd.DataFrame) -> dict[str, str]:
 
 def _any_usable(moments: np.ndarray, unit: float | None) -> bool:
     return bool((np.abs(moments) * (unit or 1.0) * MICROSECONDS < LARGEST_MOMENT).any())
-
-
-def _parts(amounts: np.ndarray) -> float:
-    """Return how many parts of one amounts are counted in: so that little is lost of tiny and of huge ones."""
-    known = np.abs(amounts[np.isfinite(amounts) & (amounts != 0)])
-    middle = float(np.median(known)) if len(known) else 1.0
-    if 1 <= middle < _LARGE:
-        return _EXACT_PARTS
-    return float(10.0 ** (4 - np.clip(np.floor(np.log10(middle)), -200, 200)))
 
 
 def _unit(definitions: Definitions, moments: np.ndarray) -> float | None:
