@@ -21,3 +21,4 @@ class RecordScoringFailureSettings(StorageSettings):
     """RecordScoringFailure also pushes, where a Pushgateway is configured."""
 
     pushgateway_url: AnyHttpUrl | None = None
+    metrics_namespace: str | None = Field(default=None, min_length=1)

@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 
 
 class Pushing(Protocol):
-    """Settings of a function that pushes metrics, where a Pushgateway is configured."""
+    """Settings of a function that tells metrics, where a Pushgateway or a namespace in CloudWatch is configured."""
 
     @property
     def pushgateway_url(self) -> AnyHttpUrl | None:
         """Return its address; None where there is none."""
+
+    @property
+    def metrics_namespace(self) -> str | None:
+        """Return where CloudWatch keeps what is written into the log; None where nothing is."""
 
 
 def once[S: settings.FunctionSettings, D](read: type[S], make: Callable[[S], D]) -> Callable[[], D]:
@@ -122,10 +126,15 @@ def labels(bucket: str) -> "LabelsBucket":
 
 
 def monitoring(own: Pushing) -> Monitoring | None:
-    """Return what metrics are pushed to; None where no Pushgateway is configured."""
+    """Return what metrics are told to; None where nothing is configured."""
     from functions.adapters.pushgateway import Pushgateway
 
-    return Pushgateway(url=str(own.pushgateway_url)) if own.pushgateway_url else None
+    gateway = Pushgateway(url=str(own.pushgateway_url)) if own.pushgateway_url else None
+    if own.metrics_namespace is None:
+        return gateway
+    from functions.adapters.embedded_metrics import EmbeddedMetrics
+
+    return EmbeddedMetrics(namespace=own.metrics_namespace, beside=gateway)
 
 
 def executions() -> Executions:

@@ -9,6 +9,7 @@ class RecordFeedbackFailureSettings(StorageSettings):
     """RecordFeedbackFailure also pushes, where a Pushgateway is configured."""
 
     pushgateway_url: AnyHttpUrl | None = None
+    metrics_namespace: str | None = Field(default=None, min_length=1)
 
 
 class JoinLabelsSettings(RecordFeedbackFailureSettings):

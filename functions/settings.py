@@ -225,6 +225,7 @@ class MonitoringSettings(TrackingSettings):
     """PublishResults and RecordFailure also push, where a Pushgateway is configured."""
 
     pushgateway_url: AnyHttpUrl | None = None
+    metrics_namespace: str | None = Field(default=None, min_length=1)
 
 
 class PublishResultsSettings(MonitoringSettings):

@@ -81,7 +81,9 @@ def test_cloudformation_takes_a_template_of_this_size_from_a_bucket() -> None:
 def test_a_bucket_is_encrypted_private_and_owned(template: dict[str, Any], bucket: str) -> None:
     properties = resource(template, bucket)
     (encryption,) = properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
-    assert encryption["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+    key = {"Fn::If": ["HasKey", {"Ref": "KeyArn"}, {"Ref": "AWS::NoValue"}]}
+    by_default = {"SSEAlgorithm": {"Fn::If": ["HasKey", "aws:kms", "AES256"]}, "KMSMasterKeyID": key}
+    assert encryption["ServerSideEncryptionByDefault"] == by_default
     assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
     assert len(properties["PublicAccessBlockConfiguration"]) == 4
     assert properties["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
@@ -243,7 +245,7 @@ def test_every_log_group_forgets(template: dict[str, Any]) -> None:
 
 def test_the_outputs_name_what_others_need(template: dict[str, Any]) -> None:
     functions = {f"{state}FunctionName" for state in FUNCTIONS}
-    queues = {f"{queue}Url" for _, _, queue, _ in STARTING.values()}
+    queues = {f"{queue}Url" for _, _, queue, _ in STARTING.values()} | {"UndeliveredLooksUrl"}
     machines = {f"{machine}{name}" for machine in MACHINES for name in ("Arn", "LogGroup")}
     others = {*queues, *machines, *BUCKETS, *(f"{state}Url" for state in URLS), "MlflowServerRoleArn"}
     assert set(template["Outputs"]) == functions | others

@@ -6,8 +6,10 @@ from typing import Any
 from functions.settings import TrackingSettings
 from functions.transaction_settings import ScoreTransactionSettings
 from tests.contract.conftest import ROOT, Json
-from tests.contract.resources import FUNCTIONS, resource
+from tests.contract.resources import FUNCTIONS, every_function, resource
 
+RULE = "AWS::Events::Rule"
+MACHINE = "AWS::StepFunctions::StateMachine"
 NOTHING = {"Ref": "AWS::NoValue"}
 OF_MLFLOW = {
     state for state, settings in FUNCTIONS.items() if issubclass(settings, TrackingSettings | ScoreTransactionSettings)
@@ -67,9 +69,66 @@ def test_the_mlflow_server_has_a_role_for_its_artifacts_and_for_nothing_else(tem
         assert all(action.startswith("s3:") for action in statement["Action"])
 
 
+def test_every_event_that_starts_a_machine_ends_there_or_in_a_queue(template: dict[str, Any]) -> None:
+    rules = {name: each["Properties"] for name, each in template["Resources"].items() if each["Type"] == RULE}
+    assert len(rules) == 4
+    for name, rule in rules.items():
+        for target in rule["Targets"]:
+            queue, _ = target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"]
+            (statement,) = resource(template, f"{queue}Policy")["PolicyDocument"]["Statement"]
+            assert statement["Resource"] == {"Fn::GetAtt": [queue, "Arn"]}
+            assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": [name, "Arn"]}}}
+
+
+def test_every_role_has_the_boundary_that_is_asked_for(template: dict[str, Any]) -> None:
+    roles = [each["Properties"] for each in template["Resources"].values() if each["Type"] == "AWS::IAM::Role"]
+    bounded = only_if("HasPermissionsBoundary", {"Ref": "PermissionsBoundary"})
+    assert [each["PermissionsBoundary"] for each in roles] == [bounded] * len(roles)
+
+
+@every_function
+def test_a_function_stands_in_the_network_with_key_and_traces_that_are_asked_for(
+    template: dict[str, Any], state: str
+) -> None:
+    function = resource(template, f"{state}Function")
+    inside = {"SubnetIds": {"Ref": "SubnetIds"}, "SecurityGroupIds": {"Ref": "SecurityGroupIds"}}
+    assert function["VpcConfig"] == only_if("HasNetwork", inside)
+    assert function["KmsKeyArn"] == only_if("HasKey", {"Ref": "KeyArn"})
+    assert function["TracingConfig"] == only_if("HasTracing", {"Mode": "Active"})
+    needed = [only_if("HasNetwork", {"Ref": "AttachToNetwork"}), only_if("HasTracing", {"Ref": "SendTraces"})]
+    assert policies(template, state)[:3] == [*needed, only_if("HasKey", {"Ref": "UseKey"})]
+
+
+def test_what_is_at_rest_is_encrypted_by_the_key_that_is_asked_for(template: dict[str, Any]) -> None:
+    key = only_if("HasKey", {"Ref": "KeyArn"})
+    for each in template["Resources"].values():
+        if each["Type"] == "AWS::Logs::LogGroup":
+            assert each["Properties"]["KmsKeyId"] == key
+        if each["Type"] == "AWS::SQS::Queue":
+            assert each["Properties"]["KmsMasterKeyId"] == key
+            assert each["Properties"]["SqsManagedSseEnabled"] == {"Fn::If": ["HasKey", NOTHING, True]}
+    (statement,) = resource(template, "UseKey")["PolicyDocument"]["Statement"]
+    assert (statement["Action"], statement["Resource"]) == (["kms:Decrypt", "kms:GenerateDataKey"], {"Ref": "KeyArn"})
+
+
+def test_every_machine_is_traced_if_that_is_asked_for(template: dict[str, Any]) -> None:
+    machines = [name for name, each in template["Resources"].items() if each["Type"] == MACHINE]
+    assert len(machines) == 4
+    for machine in machines:
+        assert resource(template, machine)["TracingConfiguration"] == only_if("HasTracing", {"Enabled": True})
+        assert policies(template, machine) == [only_if("HasTracing", {"Ref": "SendTraces"})]
+
+
 def test_all_that_is_asked_for_is_off_unless_it_is(template: dict[str, Any]) -> None:
     on_request = {name: each["Condition"] for name, each in template["Resources"].items() if "Condition" in each}
-    assert on_request == {"ReadMlflowSecret": "HasMlflowSecret", "MlflowServerRole": "HasMlflowServer"}
+    assert on_request == {
+        "ReadMlflowSecret": "HasMlflowSecret",
+        "MlflowServerRole": "HasMlflowServer",
+        "AttachToNetwork": "HasNetwork",
+        "SendTraces": "HasTracing",
+        "UseKey": "HasKey",
+    }
     for condition in set(on_request.values()):
         ((switch, off),) = [each["Fn::Equals"] for each in template["Conditions"][condition]["Fn::Not"]]
-        assert template["Parameters"][switch["Ref"]]["Default"] == off
+        name = switch["Ref"] if "Ref" in switch else switch["Fn::Join"][1]["Ref"]
+        assert template["Parameters"][name]["Default"] == off
