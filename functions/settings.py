@@ -213,11 +213,10 @@ class ExplainModelSettings(StorageSettings):
 
 
 class TrackingSettings(StorageSettings):
-    """Of the functions that speak to MLflow."""
+    """Of the functions that speak to MLflow, with the login that a secret in Secrets Manager holds, if one is named."""
 
     mlflow_tracking_uri: AnyHttpUrl
     mlflow_experiment: str = Field(default="fraudflow", min_length=1)
-    # Names a secret in Secrets Manager with the login, which is read when a function starts.
     mlflow_secret: str | None = Field(default=None, min_length=1)
 
 

@@ -53,10 +53,7 @@ MACHINES = {
 _PARTITION = {"Partition": {"Ref": "AWS::Partition"}}
 _WATCH = {"WatchMachineArn": {"Ref": "WatchMachine"}}
 INTEGRATED = {"WatchMachine": _PARTITION, "FeedbackMachine": _PARTITION | _WATCH}
-
-
 TEMPLATE_LIMIT = 1_000_000
-
 
 every_bucket = pytest.mark.parametrize("bucket", BUCKETS)
 every_machine = pytest.mark.parametrize("machine", MACHINES)
