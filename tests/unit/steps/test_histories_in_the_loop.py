@@ -103,3 +103,22 @@ def test_a_retraining_has_the_columns_of_files_and_leaves_histories_to_its_run(
     assert not [note for note in gathered.notes if "other columns" in note]
     counted = [each for each in circle.decisions if each.at <= circle.now - (NOW - BEGAN) * 0.3]
     assert gathered.rows == 600 + len(counted)
+
+
+def test_the_loop_goes_round_with_a_champion_that_has_histories() -> None:
+    circle = Circle()
+    circle.train(histories={"windows": ["1h", "30d"], "aggregates": ["count", "mean"]})
+    circle.decide(600, days=99)
+    circle.label()
+    gathered = circle.gather()
+    run = circle.retrain(gathered)
+
+    names = ["card_count_1h", "card_mean_1h", "card_count_30d", "card_mean_30d"]
+    assert set(names) <= circle.decisions[0].features.keys()
+    assert not set(names) & set(from_parquet(circle.world.store.objects[gathered.upload_uri]).X.columns)
+    test = from_parquet(circle.world.store.objects[run.splits.uris["test"]]).X
+    assert list(test.columns[-4:]) == names
+    # Rows of the gate know the decisions before them, which the champion was told nothing of here.
+    assert test["card_count_30d"].mean() > 1
+    assert run.registration.alias == "challenger"
+    assert gathered.notes == []
