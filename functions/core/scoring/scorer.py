@@ -89,9 +89,10 @@ class Scorer:
         """Return what each column contributes to the log-odds of each of n rows' scores; with the base they add up.
 
         Trees contribute their SHAP values, linear models their terms from the mean row on, networks their integrated
-        gradients from there. What a feature of two columns contributes is half of either's, and an entity history's is
-        its entity's. Where values are averaged, calibrated or blended, contributions are too: each is scaled by the
-        slope of the chord from the base to the value, so that they add up to the score at each step.
+        gradients from there. What a feature of two columns contributes is half of either's, and that of a history in
+        the model, as earlier releases have it, is its entity's. Where values are averaged, calibrated or blended,
+        contributions are too: each is scaled by the slope of the chord from the base to the value, so that they add up
+        to the score at each step.
 
         Returns:
             None for a model with a part that is not known.
