@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from functions.core.data.tables import Role
 from functions.core.drift.distances import joined
@@ -26,6 +26,8 @@ from functions.core.drift.labels import compare_labels
 from functions.core.drift.multivariate import separate
 from functions.core.drift.reference import NOT_COMPARED, NumericProfile, ReferenceProfile
 from functions.core.drift.schema import compare_columns, is_another_table
+from functions.core.histories.full_windows import LEAST_FULL, full_windows
+from functions.core.histories.history_plan import HistoryPlan
 from functions.core.wording import counted
 
 # The effective sample size n m / (n + m) of n and m rows: 500 rows a side, or some more than half of that against many.
@@ -46,12 +48,21 @@ class NewData:
         y: labels (m,), 1 = fraud.
         scores: the champion's scores (k,) of the rows, or of a random sample of them; None where it could not score.
         roles: what the file's columns mean, those that are left out of X among them; a column without one is compared.
+        known_since: the moment, as of events, from which on transactions are known: rows whose windows begin before it
+            have no part in the comparison of history columns. None where all is known, as in traffic.
     """
 
     X: pd.DataFrame
     y: ArrayLike | None = None
     scores: ArrayLike | None = None
     roles: Mapping[str, Role] = field(default_factory=dict)
+    known_since: int | None = None
+
+    def full(self, plan: HistoryPlan | None) -> dict[str, NDArray[np.bool_]]:
+        """Return the rows (m,) that count of each history column of a plan, where not all do."""
+        if plan is None or self.known_since is None or plan.clock not in self.X.columns:
+            return {}
+        return full_windows(plan, {plan.clock: self.X[plan.clock]}, self.known_since)
 
 
 def detect_drift(
@@ -72,7 +83,8 @@ def detect_drift(
 
     Columns that the champion needs and that are missing, retyped or used in another way have no score: they make the
     verdict ``retrain``, whatever the others look like, or ``watch`` where the champion scored all the same. Times and
-    entities are not compared: a calendar always moves, and a hash is no category.
+    entities are not compared: a calendar always moves, and a hash is no category; nor are history columns that were
+    still filling up on either side.
 
     Args:
         reference: profile of the data that the model was trained on.
@@ -88,7 +100,9 @@ def detect_drift(
     schema = compare_columns(reference, new.X, new.roles)
     schema = schema.model_copy(update={"added": tuple(name for name in schema.added if name not in ignored)})
     roles = _roles_not_compared(reference, new, ignored)
-    left_out = {*ignored, *roles}
+    full = new.full(reference.plan)
+    filling = {*reference.filling, *(name for name, rows in full.items() if np.count_nonzero(rows) < LEAST_FULL)}
+    left_out = {*ignored, *roles, *filling}
     X = new.X.drop(columns=[name for name in new.X.columns if name in left_out])
     profiles = {name: profile for name, profile in reference.features.items() if name not in left_out}
     shared = [str(name) for name in X.columns if name in profiles and name not in schema.retyped]
@@ -105,10 +119,14 @@ def detect_drift(
         ),
         clocks=tuple(name for name, role in roles.items() if role == "time"),
         entities=tuple(name for name, role in roles.items() if role == "entity"),
+        filling=tuple(title for name, title in reference.titles.items() if name in filling and name in new.X.columns),
     )
     if report.explanation:
         return report
-    features = judge([measure(name, profiles[name], X[name]) for name in shared], reference.titles)
+    features = judge(
+        [measure(name, profiles[name], X.loc[full[name], name] if name in full else X[name]) for name in shared],
+        reference.titles,
+    )
     drift_score = joined(features)
     report = report.model_copy(
         update={
@@ -118,7 +136,7 @@ def detect_drift(
             "n_drifted_features": sum(feature.drifted for feature in features),
             "max_feature_drift": max((each.score for each in features if each.changed), default=0.0),
             "features": features,
-            "multivariate": None if sample is None else _multivariate(sample, X, shared, seed),
+            "multivariate": None if sample is None else _multivariate(sample, X, _of_rows(shared, reference), seed),
             "prediction": None if new.scores is None else _compare_scores(reference.scores, new.scores),
         }
     )
@@ -188,6 +206,11 @@ def _multivariate(sample: pd.DataFrame, X: pd.DataFrame, shared: Sequence[str], 
         changed=changed,
         drifted=changed and told.auc >= AUC_WATCH,
     )
+
+
+def _of_rows(columns: Sequence[str], reference: ReferenceProfile) -> list[str]:
+    """Return the columns without those of histories: a sample of rows has some whose windows were filling up."""
+    return [name for name in columns if name not in reference.titles]
 
 
 def _compare_scores(reference: NumericProfile, scores: ArrayLike) -> FeatureDrift:

@@ -140,7 +140,8 @@ class DriftReport(Document):
     ``features`` are sorted by falling score, those that changed first: the score of the others is sampling noise,
     and has no part in ``max_feature_drift`` or ``drift_score``. ``prediction`` compares the champion's scores.
     ``ignored`` are the columns that a setting excludes, ``clocks`` and ``entities`` those whose role does, as they are
-    new in each file; ``notes`` are reasons why something else was not compared.
+    new in each file; ``filling`` are the titles of history columns whose windows are longer than what is known;
+    ``notes`` are reasons why something else was not compared.
     """
 
     schema_version: Literal[1] = 1
@@ -160,4 +161,5 @@ class DriftReport(Document):
     ignored: tuple[str, ...] = ()
     clocks: tuple[str, ...] = ()
     entities: tuple[str, ...] = ()
+    filling: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

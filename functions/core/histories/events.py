@@ -78,7 +78,7 @@ def read_events(plan: HistoryPlan, columns: Mapping[str, Any], ids: Hashes | Non
         ids: of the transactions (n,). Without any, rows are told apart by what they hold: an equal row is the second
             of its kind, and the same file read again has the same ids.
     """
-    moments = _whole(_moments(columns[plan.clock]) * (plan.unit or 1.0), MICROSECONDS, LARGEST_MOMENT)
+    moments = read_moments_of(plan, columns[plan.clock])
     count = len(moments)
     amounts = np.full(count, UNKNOWN, dtype=np.int64)
     if plan.amount is not None:
@@ -88,6 +88,11 @@ def read_events(plan: HistoryPlan, columns: Mapping[str, Any], ids: Hashes | Non
     entities = {name: _hashes(columns[name]) for name in plan.entities}
     known = _content_ids(moments, amounts, merchants, entities) if ids is None else ids
     return EntityEvents(moments, amounts, merchants, entities, known)
+
+
+def read_moments_of(plan: HistoryPlan, values: Any) -> Integers:  # noqa: ANN401 - a series or an array
+    """Return n values of the plan's clock as moments of events (n,)."""
+    return _whole(_moments(values) * (plan.unit or 1.0), MICROSECONDS, LARGEST_MOMENT)
 
 
 def joined_parts(parts: Sequence[EntityEvents]) -> EntityEvents:

@@ -99,7 +99,7 @@ def _broken(reference: ReferenceProfile, X: pd.DataFrame, ignored: Collection[st
         missing = float(values.isna().mean())
         if name not in without_past and _is_gappy(profile, missing, len(X)):
             yield BrokenColumn(column=name, title=titles.get(name), fault="missing", share=missing)
-        elif reference.roles.get(name) not in NOT_COMPARED and name not in ignored:
+        elif reference.roles.get(name) not in NOT_COMPARED and name not in {*ignored, *reference.filling}:
             fault = _fault(profile, values.dropna())
             if fault is not None:
                 yield BrokenColumn(column=name, title=titles.get(name), fault=fault, share=1.0 - missing)

@@ -87,6 +87,8 @@ def _facts(report: DriftReport) -> Iterator[tuple[str, str]]:
         yield "Times, which move in each file: not compared", _names(report.clocks)
     if report.entities:
         yield "Entities, which are new in each file: not compared", _names(report.entities)
+    if report.filling:
+        yield "Histories that were still filling up: not compared", named(report.filling, limit=_NAMED)
     if report.ignored:
         yield "Ignored columns, as configured", _names(report.ignored)
     for note in report.notes:

@@ -13,6 +13,7 @@ from functions.core.data.tables import Role
 from functions.core.drift.reference.categories import CategoricalProfile
 from functions.core.drift.reference.counts import Document
 from functions.core.drift.reference.numbers import NumericProfile, as_numbers
+from functions.core.histories.full_windows import LEAST_FULL, full_windows
 from functions.core.histories.history_plan import HistoryPlan
 from functions.core.histories.phrases import titles
 
@@ -27,7 +28,8 @@ class ReferenceProfile(Document):
     ``features`` are in the order of the columns. ``scores`` is the distribution of the model's scores on rows that it
     was not fitted on. ``roles`` are what the columns mean, where that is known: an earlier release knew none.
     ``histories`` says which columns were added for what entities did before, as a document of ``HistoryPlan``; empty
-    without any, as in earlier releases.
+    without any, as in earlier releases. Of such a column those rows count whose window lies within the table: before,
+    it was still filling up, which no later data does. ``filling`` are those with too few such rows to compare with.
     """
 
     schema_version: Literal[2] = 2
@@ -37,6 +39,7 @@ class ReferenceProfile(Document):
     scores: NumericProfile
     roles: dict[str, Role] = Field(default_factory=dict)
     histories: dict[str, Any] = Field(default_factory=dict)
+    filling: tuple[str, ...] = ()
 
     @property
     def plan(self) -> HistoryPlan | None:
@@ -66,16 +69,23 @@ def build_reference(
         roles: what the features mean, of those that have a role.
         histories: the plan of the history columns among them, as a document.
     """
+    plan = HistoryPlan.of(histories) if histories else None
+    full = {} if plan is None else full_windows(plan, {plan.clock: X[plan.clock]})
+    filling = tuple(name for name, rows in full.items() if np.count_nonzero(rows) < LEAST_FULL)
+
+    def profile(name: str) -> FeatureProfile:
+        if roles.get(name) == "entity":
+            return _profile_entity(X[name])
+        return profile_feature(X.loc[full[name], name] if name in full and name not in filling else X[name])
+
     return ReferenceProfile(
         rows=len(X),
         frauds=int(np.sum(np.asarray(y) == 1)),
-        features={
-            str(name): _profile_entity(X[name]) if roles.get(str(name)) == "entity" else profile_feature(X[name])
-            for name in X.columns
-        },
+        features={str(name): profile(str(name)) for name in X.columns},
         scores=profile_numbers(scores),
         roles=dict(roles),
         histories=dict(histories),
+        filling=filling,
     )
 
 
