@@ -68,7 +68,7 @@ def run(event: DetectDriftInput, dependencies: TrackingDependencies) -> Drift:
     sample = reference_rows(dependencies.tracking, champion)
     report = detect_drift(
         past.profile(profile),
-        NewData(new.X, new.y, scores.given, new.file_roles),
+        NewData(new.X, new.y, scores.given, new.file_roles, past.since),
         sample=None if isinstance(sample, str) else sample,
         ignored=event.settings.drift_ignored_columns,
         seed=event.settings.seed,

@@ -16,7 +16,7 @@ class HistoryColumn:
         entity: the column whose entity it is about.
         aggregate: what it is.
         window: seconds; None for all that is remembered.
-        usual: its median over the training rows that have a value.
+        usual: its median over the table's rows that have a value; once its window is full, where enough rows are.
     """
 
     name: str

@@ -6,6 +6,7 @@ import pandas as pd
 
 from functions.core.data.tables import Kind, LabelledTable
 from functions.core.histories.events import EntityEvents, read_events
+from functions.core.histories.full_windows import LEAST_FULL, full_windows
 from functions.core.histories.history_plan import HistoryPlan
 from functions.core.histories.table_past import past_columns
 
@@ -22,7 +23,7 @@ def with_histories(table: LabelledTable, plan: HistoryPlan) -> tuple[LabelledTab
     """
     events = read_events(plan, {name: table.X[name] for name in plan.sources})
     made = with_past(table, plan, events)
-    told = plan.with_usual(_usual(made.X[[*plan.names]]))
+    told = plan.with_usual(_usual(made.X, plan))
     return replace(made, histories=told.document()), events
 
 
@@ -46,6 +47,9 @@ def with_past(table: LabelledTable, plan: HistoryPlan, known: EntityEvents) -> L
     return replace(own, X=X, kinds=kinds, histories=plan.document())
 
 
-def _usual(made: pd.DataFrame) -> dict[str, float]:
-    medians = made.median()
-    return {str(name): float(value) for name, value in medians.items() if pd.notna(value)}
+def _usual(X: pd.DataFrame, plan: HistoryPlan) -> dict[str, float]:
+    full = full_windows(plan, {plan.clock: X[plan.clock]})
+    medians = {
+        name: X.loc[rows if rows.sum() >= LEAST_FULL else slice(None), name].median() for name, rows in full.items()
+    }
+    return {name: float(value) for name, value in medians.items() if pd.notna(value)}
