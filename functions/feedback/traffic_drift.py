@@ -3,7 +3,7 @@
 import datetime as dt
 import io
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import batched
 
 import numpy as np
@@ -17,6 +17,7 @@ from functions.core.errors import UnreadableRecordError
 from functions.core.loop.broken_columns import broken_columns
 from functions.core.loop.drift_episodes import DriftSequence
 from functions.core.loop.drift_sequence import PERIOD_DAYS, WindowTraffic, advance, judge_window, look_ahead
+from functions.core.loop.known_past import NO_PAST, of_known_past
 from functions.core.loop.traffic_windows import DAY, LEAST_DAYS, Window, cut
 from functions.decisions.decision import microseconds, moment
 from functions.decisions.part_names import decision_keys
@@ -112,10 +113,14 @@ class TrafficDrift:
             days=sizes.window_days,
             least_days=sizes.window_least_days,
         ):
-            traffic = _traffic(rows, window, reference)
+            told = _traffic(rows, window, reference)
+            known = of_known_past(reference, told.X)
+            traffic = replace(told, X=told.X[[*known.features]])
             if not window.closed:
-                return look_ahead(sequence, broken_columns(reference, traffic.X, sizes.ignored), window)
-            finding, _ = judge_window(reference, traffic, sizes.ignored)
+                return look_ahead(sequence, broken_columns(known, traffic.X, sizes.ignored), window)
+            finding, _ = judge_window(known, traffic, sizes.ignored)
+            if known is not reference:
+                finding = finding.model_copy(update={"outside": NO_PAST})
             sequence = advance(sequence, finding)
         return sequence
 
