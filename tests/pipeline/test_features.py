@@ -1,6 +1,8 @@
 """Columns that a run names reach the model as features, or end the run at once."""
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +17,7 @@ from tests.pipeline.machine import Pipeline
 NAMED = {"amount_column": "amount", "seconds_column": "second", "entity_column": "card", "time_column": "second"}
 
 
-def upload(pipeline: Pipeline, settings: dict[str, str]) -> dict[str, str]:
+def upload(pipeline: Pipeline, settings: Mapping[str, Any]) -> dict[str, str]:
     """Upload transactions whose frauds only the history of their card can tell."""
     rng = np.random.default_rng(0)
     card = rng.integers(0, 100, 1_500)
@@ -30,16 +32,19 @@ def upload(pipeline: Pipeline, settings: dict[str, str]) -> dict[str, str]:
 
 @pytest.mark.thorough
 def test_the_named_columns_become_features_of_the_model(pipeline: Pipeline) -> None:
-    execution = pipeline.run(upload(pipeline, NAMED))
+    histories = {"windows": ["1d"], "aggregates": ["count", "mean", "ratio"], "unit": 1}
+    execution = pipeline.run(upload(pipeline, {**NAMED, "histories": histories}))
     assert execution["status"] == "SUCCEEDED", execution
     output = PipelineOutput.model_validate_json(execution["output"])
     assert output.evaluation.metrics["test_average_precision"] > 0.7
     body = pipeline.s3.get_object(Bucket="runs", Key=output.results.model.uri.removeprefix("s3://runs/"))["Body"].read()
     card = pseudonym("card 9", PSEUDONYM_KEY.encode())
-    row = pd.DataFrame({"second": [90_000.0], "card": [card], "amount": [400.0]})
-    usual = row.assign(amount=2.0)
+    # What the card did before comes with the row.
+    past = pd.DataFrame({"second": np.arange(80_000.0, 90_000, 1_000), "card": card, "amount": 2.0})
+    rows = {amount: pd.concat([past, past[-1:].assign(second=90_000.0, amount=amount)]) for amount in (400.0, 2.0)}
     model = load_model(body)
-    assert model.predict_proba(row)[0, 1] > 10 * model.predict_proba(usual)[0, 1]
+    much, usual = (model.predict_proba(each)[-1, 1] for each in rows.values())
+    assert much > 10 * usual
 
 
 @pytest.mark.thorough
