@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from functions.history_settings import HistorySettings
 from functions.settings import RunSettings
 from tests.unit.infra.cli.conftest import Invoke
+from tests.unit.infra.cli.fakes import Fakes
 
 ROWS = 400
 
@@ -51,6 +53,24 @@ def test_a_parquet_file_is_found_to_be_what_its_csv_is(invoke: Invoke, tmp_path:
     as_parquet = invoke("inspect", parquet, "--json")
     assert as_parquet.exit_code == 0
     assert json.loads(as_parquet.stdout) == json.loads(as_csv.stdout)
+
+
+def test_it_says_which_histories_the_table_gets(invoke: Invoke, fakes: Fakes, tmp_path: Path) -> None:
+    path = _file(tmp_path)
+    assert json.loads(invoke("inspect", path, "--json").stdout)["histories"] is None
+    own = HistorySettings(windows=("1d", "7d"), aggregates=("count", "mean"))
+    fakes.settings = fakes.settings.model_copy(update={"histories": own})
+    printed = " ".join(invoke("inspect", path).stdout.split())
+    said = "Histories of 'customer_id' along 'booked_at': 4 columns of the last 1d, 7d, amounts by 'amount'."
+    assert f"Note: {said}" in printed
+    found = json.loads(invoke("inspect", path, "--json").stdout)["histories"]
+    assert found["clock"] == "booked_at"
+    assert "customer_id_count_7d" in [each["name"] for each in found["columns"]]
+    wrong = own.model_copy(update={"merchant": "shop"})
+    fakes.settings = fakes.settings.model_copy(update={"histories": wrong})
+    refused = invoke("inspect", path)
+    assert refused.exit_code == 1
+    assert "A run would fail: The definitions of histories name 'shop' as merchant" in " ".join(refused.stdout.split())
 
 
 def test_the_lines_that_are_printed_pin_what_was_found(invoke: Invoke, tmp_path: Path) -> None:
