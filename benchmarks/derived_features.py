@@ -24,10 +24,16 @@ from functions.core.data.tables import LabelledTable
 from functions.core.errors import TooFewFraudsError
 from functions.core.features.daily_clocks import clock_of
 from functions.core.features.maker import FeatureMaker
+from functions.core.histories.history_definitions import OF_AMOUNTS
+from functions.core.histories.history_plan import HistoryPlan
+from functions.core.histories.planning import NamedColumns, plan_histories
+from functions.core.histories.table_histories import table_plan, with_histories, without_histories
 from functions.core.ingest.reading import read_table
 from functions.core.roles import checks
 from functions.core.roles.pinned_roles import RoleChoices
 from functions.core.training.models import train
+from infra.definitions_file import read_definitions
+from infra.settings import ROOT, StackSettings
 
 OF_TRAIN = " in train"
 ALONE = ("hour and weekday", "time between dates", "history", "history with amounts", "differences of balances")
@@ -51,8 +57,9 @@ class Line:
 
 
 def measure(table: LabelledTable, seeds: Sequence[int]) -> Iterator[Line]:
-    """Measure every choice of features on each split."""
-    splits = [splitting.assign_splits(table.X, table.y, seed=seed) for seed in seeds]
+    """Measure every choice of features on each split: of the rows without their histories, as a run splits them."""
+    own = without_histories(table)
+    splits = [splitting.assign_splits(own.X, own.y, seed=seed) for seed in seeds]
     random = [_on(table, split, seed) for split, seed in zip(splits, seeds, strict=True)]
     latest = _on_latest(table, seeds[0])
     for name in LINES:
@@ -76,17 +83,20 @@ def _on(table: LabelledTable, split: splitting.SplitAssignment, seed: int) -> di
     training, test = table.take(~is_test), table.take(is_test)
     maker = FeatureMaker(roles=dict(table.roles))
     known, new = maker.fit_transform(training.X), maker.transform(test.X)
-    counts = FeatureMaker(roles={name: role for name, role in table.roles.items() if role == "entity"})
-    known = known.join(counts.fit_transform(training.X)[list(counts.names_.values())].add_suffix(OF_TRAIN))
-    new = new.join(counts.transform(test.X)[list(counts.names_.values())].add_suffix(OF_TRAIN))
-    columns = {kind: [name for name, its in _kinds_of_features(maker) if its == kind] for kind in ALONE}
+    plan = table_plan(table)
+    counted = () if plan is None else plan.entities
+    for entity in counted:
+        counts = training.X[entity].value_counts()
+        known[f"{entity}{OF_TRAIN}"] = training.X[entity].map(counts) - 1.0
+        new[f"{entity}{OF_TRAIN}"] = test.X[entity].map(counts).fillna(0.0)
+    columns = {kind: [name for name, its in _kinds_of_features(maker, plan) if its == kind] for kind in ALONE}
     columns["moments"] = [name for name in maker.replaced_ if table.roles[name] == "time"]
-    columns["count in train"] = [f"{name}{OF_TRAIN}" for name in counts.names_.values() if maker.clock_]
+    columns["count in train"] = [f"{entity}{OF_TRAIN}" for entity in counted]
     made = [name for kind in ALONE for name in columns[kind]]
     choices = {**columns, "all": made} | {
         f"all and {each}": [*made, *columns[each]] for each in NOT_MADE if columns[each]
     }
-    own = [name for name in table.kinds if name not in maker.replaced_]
+    own = [name for name in table.kinds if name not in maker.replaced_ and name not in made]
     found = {"none": _average_precision(known[own], training.y, new[own], test.y, table, seed)}
     for line, names in choices.items():
         if names:
@@ -95,7 +105,9 @@ def _on(table: LabelledTable, split: splitting.SplitAssignment, seed: int) -> di
     return found
 
 
-def _kinds_of_features(maker: FeatureMaker) -> Iterator[tuple[str, str]]:
+def _kinds_of_features(maker: FeatureMaker, plan: HistoryPlan | None) -> Iterator[tuple[str, str]]:
+    for column in () if plan is None else plan.columns:
+        yield column.name, ALONE[3] if column.aggregate in OF_AMOUNTS else ALONE[2]
     between = {f"{first}_to_{then}" for first, then in maker.pairs_}
     amounts = {f"{one}_less_{other}" for one, other in maker.amounts_}
     for wanted, made in maker.names_.items():
@@ -105,8 +117,6 @@ def _kinds_of_features(maker: FeatureMaker) -> Iterator[tuple[str, str]]:
             yield made, ALONE[4]
         elif wanted.endswith(("_hour", "_weekday")):
             yield made, ALONE[0]
-        else:
-            yield made, ALONE[2] if wanted.endswith(("_count", "_since_last")) else ALONE[3]
 
 
 def _average_precision(
@@ -118,10 +128,15 @@ def _average_precision(
 
 
 def read(named: str) -> LabelledTable:
-    """Read a table as LoadData does, without its rows that have no label."""
+    """Read a table as LoadData does, without rows that have no label, and add histories as PreprocessData does."""
     path, _, target = named.partition(":")
     raw = read_table(Path(path), name=Path(path).name)
-    return checks.check(raw, target=target or None, choices=RoleChoices(drop_unlabelled=True)).table
+    table = checks.check(raw, target=target or None, choices=RoleChoices(drop_unlabelled=True)).table
+    definitions = read_definitions(ROOT / StackSettings.model_fields["history_definitions"].default)
+    if definitions is None:
+        raise AssertionError("the checkout has definitions of histories")
+    plan = plan_histories(definitions.definitions(), table.X, table.roles, NamedColumns()).plan
+    return table if plan is None else with_histories(table, plan)[0]
 
 
 def _print(name: str, lines: Sequence[Line]) -> None:
