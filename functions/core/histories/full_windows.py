@@ -10,7 +10,7 @@ from functions.core.histories.events import MICROSECONDS, UNKNOWN, read_moments_
 from functions.core.histories.history_plan import HistoryPlan
 
 # Fewer rows with full windows are not the distribution of a column.
-LEAST_FULL = 500
+LEAST_FULL = 250
 
 
 def full_windows(
