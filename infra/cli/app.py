@@ -23,6 +23,7 @@ from infra.cli import (
     run_commands,
     score_command,
     stack_commands,
+    stage_commands,
     version_commands,
 )
 from infra.cli.terminal import Group
@@ -99,7 +100,8 @@ app.command()(stack_commands.down)
 app.command()(stack_commands.status)
 app.command(name="console")(console_command.console)
 app.command(name="env")(env_command.env)
-app.command()(stack_commands.deploy)
+app.command()(stage_commands.deploy)
+app.command()(stage_commands.destroy)
 app.command()(stack_commands.doctor)
 app.add_typer(alert_commands.alerts, name="alerts")
 app.command(name="settings")(stack_commands.show_settings)

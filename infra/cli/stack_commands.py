@@ -1,4 +1,4 @@
-"""Commands about the stack: ``up``, ``down``, ``status``, ``deploy``, ``doctor``, ``settings``."""
+"""Commands about the stack: ``up``, ``down``, ``status``, ``doctor``, ``settings``, and what ``deploy`` does to it."""
 
 import json
 from typing import Annotated
@@ -79,11 +79,8 @@ def status(ctx: typer.Context, *, as_json: Json = False) -> None:
         raise typer.Exit(_UNHEALTHY)
 
 
-def deploy(ctx: typer.Context, *, as_json: Json = False) -> None:
-    """Bring the pipeline of a stack that is up to what the checkout and the settings say.
-
-    Example: `FRAUDFLOW_SEED=7 fraudflow deploy`
-    """
+def deploy_here(ctx: typer.Context, *, as_json: bool) -> None:
+    """Bring the pipeline of a stack that is up to what the checkout and the settings say."""
     chosen = settings(ctx)
     backend(ctx).running(chosen)
     report = backend(ctx).up(chosen, print_progress)

@@ -168,6 +168,13 @@ class CloudFormationStack:
             return None
         raise DeployError(f"CloudFormation refuses the stack {self.name}: {reason}")
 
+    def discard(self, change_set: DescribeChangeSetOutputTypeDef) -> None:
+        """Delete a change set, and the stack too where that change set would have created it."""
+        self._client.delete_change_set(ChangeSetName=change_set["ChangeSetId"], StackName=self.name)
+        state = self.state()
+        if state is not None and state.status == "REVIEW_IN_PROGRESS":
+            self._client.delete_stack(StackName=self.name)
+
     def execute(self, change_set: DescribeChangeSetOutputTypeDef) -> StackDescription:
         """Execute a change set.
 

@@ -6,7 +6,7 @@ import functools
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -21,9 +21,12 @@ from infra.deployment.long_settings import TravellingSettings
 
 if TYPE_CHECKING:
     import boto3
+    from types_boto3_cloudformation.type_defs import DescribeChangeSetOutputTypeDef
     from types_boto3_s3 import S3Client
 
-__all__ = ["DeployError", "Deployment", "StackParameters", "deploy"]
+__all__ = ["DeployError", "Deployment", "Review", "StackParameters", "deploy"]
+
+type Review = Callable[[DescribeChangeSetOutputTypeDef], bool]
 
 Action = Literal["created", "updated", "unchanged"]
 DIGEST_TAG = "fraudflow:digest"
@@ -44,6 +47,8 @@ class StackParameters:
     image_uri: str | None = None
     template_parameters: Mapping[str, str] = field(default_factory=dict)
     """Any other of the template's parameters, by its name there: ``LogLevel``, ``DataMemory``, ..."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Of the stack, which hands them on to its resources."""
 
     def to_cloudformation(self) -> dict[str, str]:
         """Return them by the template's names, without run settings that have their default."""
@@ -82,6 +87,7 @@ def deploy(
     endpoint_url: str | None = None,
     stack_name: str = "fraudflow",
     deadline: float = 900.0,
+    review: Review = lambda _: True,
 ) -> Deployment:
     """Create or update the stack from the checkout and the parameters.
 
@@ -91,6 +97,7 @@ def deploy(
         endpoint_url: LocalStack's address; AWS when it is None.
         stack_name: the prefix of all names but the data buckets'.
         deadline: how many seconds it may take.
+        review: looks at a change set, and says whether it is carried out.
 
     Raises:
         DeployError: with one sentence on why the stack is not what it should be; deploying again is safe.
@@ -110,7 +117,7 @@ def deploy(
             # LocalStack creates a bucket that is there already.
             adopts=not place.is_localstack,
         )
-        action, outputs = _bring_up_to_date(place, stack, parameters)
+        action, outputs = _bring_up_to_date(place, stack, parameters, review)
         parameters.travelling_settings.store(place.client("s3"), outputs["UploadsBucket"])
     except (BotoCoreError, ClientError) as error:
         raise DeployError(f"The stack {stack_name} could not be deployed: {error}") from error
@@ -127,7 +134,7 @@ class _Place:
 
 
 def _bring_up_to_date(
-    place: _Place, stack: CloudFormationStack, parameters: StackParameters
+    place: _Place, stack: CloudFormationStack, parameters: StackParameters, review: Review
 ) -> tuple[Action, Mapping[str, str]]:
     template = package.template()
     keyed = {"CodeKey": package.functions_zip()} | {
@@ -139,7 +146,7 @@ def _bring_up_to_date(
     if state and state.done and state.tags.get(DIGEST_TAG) == change.tags[DIGEST_TAG]:
         return "unchanged", state.outputs
     _upload(place.client("s3"), code_bucket, [template, *keyed.values()])
-    return _apply(place, stack, change)
+    return _apply(place, stack, change, review)
 
 
 def _change(
@@ -152,25 +159,29 @@ def _change(
     """Return the change to a template; ``keyed`` are the other artifacts by the parameters that name their keys."""
     keys = {parameter: artifact.key for parameter, artifact in keyed.items()}
     values = {**parameters.to_cloudformation(), "CodeBucket": code_bucket, **keys}
-    digest = hashlib.sha256(json.dumps([template.key, values], sort_keys=True).encode()).hexdigest()
+    digest = hashlib.sha256(
+        json.dumps([template.key, values, dict(parameters.tags)], sort_keys=True).encode()
+    ).hexdigest()
     url = f"{place.client('s3').meta.endpoint_url}/{code_bucket}/{template.key}"
-    return Change(url, values, {DIGEST_TAG: digest})
+    return Change(url, values, {**parameters.tags, DIGEST_TAG: digest})
 
 
-def _apply(place: _Place, stack: CloudFormationStack, change: Change) -> tuple[Action, Mapping[str, str]]:
+def _apply(
+    place: _Place, stack: CloudFormationStack, change: Change, review: Review
+) -> tuple[Action, Mapping[str, str]]:
     before = stack.ready()
     if before is None:
-        return "created", _create(place, stack, change).outputs
+        return "created", _create(place, stack, change, review).outputs
     change_set = stack.propose(change, create=False)
     if change_set is None:
         return "unchanged", before.outputs
     if place.is_localstack and localstack_gaps.needs_replacement(change_set):
         stack.delete()
-        return "updated", _create(place, stack, change).outputs
-    return "updated", stack.execute(change_set).outputs
+        return "updated", _create(place, stack, change, review).outputs
+    return "updated", _reviewed(stack, change_set, review).outputs
 
 
-def _create(place: _Place, stack: CloudFormationStack, change: Change) -> StackDescription:
+def _create(place: _Place, stack: CloudFormationStack, change: Change, review: Review) -> StackDescription:
     if place.is_localstack:
         localstack_gaps.sweep(
             place.client("lambda"), place.client("logs"), package.TEMPLATE.read_text("utf-8"), stack.name
@@ -178,6 +189,15 @@ def _create(place: _Place, stack: CloudFormationStack, change: Change) -> StackD
     change_set = stack.propose(change, create=True)
     if change_set is None:
         raise DeployError("CloudFormation finds nothing to create in the template.")
+    return _reviewed(stack, change_set, review)
+
+
+def _reviewed(
+    stack: CloudFormationStack, change_set: DescribeChangeSetOutputTypeDef, review: Review
+) -> StackDescription:
+    if not review(change_set):
+        stack.discard(change_set)
+        raise DeployError(f"Nothing was changed: the change set of {stack.name} was declined and is discarded.")
     return stack.execute(change_set)
 
 

@@ -1,0 +1,151 @@
+"""The commands ``deploy``, of a stack that is up or of a stage on AWS, and ``destroy``."""
+
+import json
+import os
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING, Annotated
+
+import boto3
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from infra.cli.stack_commands import deploy_here
+from infra.cli.terminal import COMMAND_WAS_WRONG, err, out, print_json, print_progress, safe
+from infra.deployment.deploy import DeployError
+from infra.deployment.dry_run import DryRun
+from infra.deployment.stages import Stage, StageError, read_stage
+from infra.stack.on_aws import Place, deploy_alarms, deploy_stage, destroy_stage, smoke_test
+from infra.words import counted
+
+if TYPE_CHECKING:
+    from types_boto3_cloudformation.type_defs import DescribeChangeSetOutputTypeDef
+
+    from infra.deployment.deploy import Review
+
+_KEY = "FRAUDFLOW_PSEUDONYM_KEY"
+_NO_KEY = "0" * 64
+
+Profile = Annotated[
+    str | None, typer.Option(help="The profile of AWS's configuration; the environment's when left out.")
+]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Print every call; no account is needed.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+
+def deploy(  # noqa: PLR0913 - a command's options are arguments
+    ctx: typer.Context,
+    *,
+    stage: Annotated[str | None, typer.Option(help="Deploy to AWS what infra/stages/STAGE.toml describes.")] = None,
+    profile: Profile = None,
+    image: Annotated[
+        str | None, typer.Option(help="The functions' image by its digest, in place of the one that the stage names.")
+    ] = None,
+    dry_run: DryRunOption = False,
+    yes: Yes = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Bring the pipeline of a stack that is up to what the checkout and the settings say; with --stage, one on AWS.
+
+    Example: `FRAUDFLOW_SEED=7 fraudflow deploy`, `fraudflow deploy --stage dev --profile me`
+    """
+    if stage is None:
+        if profile or image or dry_run or yes:
+            raise StageError("--profile, --image, --dry-run and --yes are about a stage on AWS: --stage names it.")
+        deploy_here(ctx, as_json=as_json)
+    else:
+        _deploy_to(stage, profile=profile, image=image, dry_run=dry_run, yes=yes, as_json=as_json)
+
+
+def _deploy_to(name: str, *, profile: str | None, image: str | None, dry_run: bool, yes: bool, as_json: bool) -> None:
+    """Deploy a stage, try it, and print its addresses."""
+    stage = read_stage(name)
+    stage = stage.model_copy(update={"image": image}) if image else stage
+    key = os.environ.get(_KEY, "")  # noqa: TID251 - a secret, which stands in no file
+    if dry_run:
+        player = DryRun(lambda line: out().print(safe(line)))
+        place, key = Place(player.session(stage.region)), key or _NO_KEY
+    else:
+        _check(stage, key)
+        place = Place(boto3.Session(profile_name=profile, region_name=stage.region))
+    try:
+        deployment = deploy_stage(place, stage, pseudonym_key=key, review=_review(ask=not (yes or dry_run)))
+        deploy_alarms(place, stage)
+        smoke_test(place, deployment.outputs, print_progress)
+    except DeployError as error:
+        raise StageError(str(error)) from error
+    except (ClientError, BotoCoreError) as error:
+        raise StageError(f"AWS refused or could not be reached: {error}") from error
+    if as_json:
+        print_json(json.dumps({"action": deployment.action, "outputs": dict(deployment.outputs)}, indent=2))
+    elif not dry_run:
+        out().print(safe(f"The stage {name} is {deployment.action} ({deployment.seconds:.0f} s); a run succeeded."))
+        for output, value in sorted(deployment.outputs.items()):
+            if not output.endswith("FunctionName"):
+                out().print(safe(f"  {output:<22}  {value}"))
+
+
+def destroy(
+    *,
+    stage: Annotated[str, typer.Option(help="Which of infra/stages/.")],
+    profile: Profile = None,
+    dry_run: DryRunOption = False,
+    yes: Yes = False,
+) -> None:
+    """Delete a stage's stack on AWS; its buckets stay with all that is in them, and the next stack takes them over.
+
+    Example: `fraudflow destroy --stage dev --profile me`
+    """
+    chosen = read_stage(stage)
+    if dry_run:
+        place = Place(DryRun(lambda line: out().print(safe(line)), deployed=[chosen.stack]).session(chosen.region))
+    else:
+        place = Place(boto3.Session(profile_name=profile, region_name=chosen.region))
+        if not yes and not typer.confirm(f"Delete the stack {chosen.stack}?", err=True):
+            raise typer.Exit(COMMAND_WAS_WRONG)
+    try:
+        kept = destroy_stage(place, chosen)
+    except DeployError as error:
+        raise StageError(str(error)) from error
+    except (ClientError, BotoCoreError) as error:
+        raise StageError(f"AWS refused or could not be reached: {error}") from error
+    if kept is None:
+        out().print(safe(f"There is no stack {chosen.stack}."))
+        return
+    out().print(
+        safe(f"The stack {chosen.stack} is deleted. Its buckets stay; `aws s3 rb --force` removes one for good:")
+    )
+    for bucket in kept:
+        out().print(safe(f"  s3://{bucket}"))
+
+
+def _check(stage: Stage, key: str) -> None:
+    if not key:
+        raise StageError(
+            f"{_KEY} must be set to the stage's key: `openssl rand -hex 32` makes one, and it must be kept."
+        )
+    if not stage.image:
+        raise StageError(
+            f"infra/stages/{stage.name}.toml names no image: push the functions', and name it there by its digest."
+        )
+
+
+def _review(*, ask: bool) -> "Review":
+    def review(change_set: "DescribeChangeSetOutputTypeDef") -> bool:
+        changes = [each["ResourceChange"] for each in change_set.get("Changes", []) if "ResourceChange" in each]
+        # A deployment's tags change with its code, and are handed on to all resources.
+        told = [each for each in changes if each.get("Scope") != ["Tags"]]
+        for each in told:
+            replaced = " (is replaced)" if each.get("Replacement") == "True" else ""
+            line = f"  {each['Action']:<7} {each['ResourceType']:<32} {each['LogicalResourceId']}{replaced}"
+            err().print(safe(line))
+        counts = Counter(each["Action"] for each in told)
+        summary = ", ".join(f"{action} {count}" for action, count in sorted(counts.items())) or "nothing but tags"
+        print_progress(f"{counted(len(told), 'resources')}: {summary}.")
+        if not ask:
+            return True
+        if not sys.stdin.isatty():
+            raise StageError("Nobody can be asked here: --yes deploys without a question.")
+        return typer.confirm("Carry it out?", err=True)
+
+    return review

@@ -1,0 +1,74 @@
+"""Stages on AWS: what is deployed there, in one commented file each."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from infra.deployment.package import CHECKOUT
+from infra.errors import UserError
+
+STAGES = CHECKOUT / "infra" / "stages"
+# These are found out, or are secret.
+_OURS = {"BucketSuffix", "CodeBucket", "CodeKey", "PackageType", "ImageUri", "PseudonymKey", "MlflowTrackingUri"}
+
+type Text = str | int | float
+
+
+class StageError(UserError):
+    """A stage can't be deployed as it is."""
+
+
+class Stage(BaseModel):
+    """A stage as its file describes it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,19}$")]
+    region: Annotated[str, Field(min_length=1)]
+    mlflow_tracking_uri: Annotated[str, Field(pattern=r"^https?://[^@]+$")]
+    image: str = Field(default="", pattern=r"^$|^\S+@sha256:[0-9a-f]{64}$")
+    bucket_suffix: str = Field(default="", pattern=r"^$|^[a-z0-9][a-z0-9-]{0,39}$")
+    parameters: dict[str, Text] = {}
+    tags: dict[str, str] = {}
+    alarms: dict[str, Text] | None = None
+
+    @property
+    def stack(self) -> str:
+        """Return the name of the stage's stack."""
+        return f"fraudflow-{self.name}"
+
+    @property
+    def all_tags(self) -> dict[str, str]:
+        """Return the tags of all that is deployed: CloudFormation hands a stack's on to its resources."""
+        return {**self.tags, "fraudflow:stack": self.stack, "fraudflow:stage": self.name}
+
+    def suffix(self, account: str) -> str:
+        """Return what is appended to the buckets' names in an account."""
+        return self.bucket_suffix or f"{account}-{self.name}"
+
+
+def read_stage(name: str, folder: Path = STAGES) -> Stage:
+    """Read a stage's file.
+
+    Raises:
+        StageError: when there is none, or it can't be used.
+    """
+    path = folder / f"{name}.toml"
+    known = sorted(each.stem for each in folder.glob("*.toml"))
+    if name not in known:
+        raise StageError(f"There is no stage {name}: {path.parent.name}/ has {', '.join(known) or 'none'}.")
+    try:
+        stage = Stage.model_validate({"name": name, **tomllib.loads(path.read_text("utf-8"))})
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        raise StageError(f"The stage {name} can't be read from {path.name}: {_why(error)}.") from error
+    if ours := sorted(_OURS & stage.parameters.keys()):
+        raise StageError(f"{path.name} sets {', '.join(ours)} among the parameters: `deploy` finds that out itself.")
+    return stage
+
+
+def _why(error: tomllib.TOMLDecodeError | ValidationError) -> str:
+    if isinstance(error, tomllib.TOMLDecodeError):
+        return str(error)
+    return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors(include_input=False))
