@@ -25,6 +25,7 @@ from serving.api_document import add_document
 from serving.deciding import Decider, Unknown
 from serving.decision_log import DecisionLog
 from serving.errors import NoChampionError, ServiceError
+from serving.history_keeper import HistoryKeeper
 from serving.instruments import EXPOSITION_CONTENT_TYPE, Instruments
 from serving.label_inbox import LabelInbox
 from serving.label_routes import add_labels
@@ -36,7 +37,7 @@ from serving.request_limits import RequestLimits
 from serving.scoring_queue import ScoringQueue
 from serving.service_metrics import ERRORS
 from serving.shadow import Shadow
-from serving.tallies import refresh
+from serving.tallies import refresh, show_histories
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +55,7 @@ class ServiceParts:
     former: RegistryWatch
     queue: ScoringQueue
     log: DecisionLog
+    histories: HistoryKeeper
     shadow: Shadow
     decider: Decider
     limits: RequestLimits
@@ -70,6 +72,7 @@ def create_app(parts: ServiceParts) -> FastAPI:
         watches = (parts.champion, parts.challenger, parts.former)
         for each in watches:
             each.start()
+        parts.histories.start()
         parts.labels.start()
         yield
         for each in watches:
@@ -78,6 +81,7 @@ def create_app(parts: ServiceParts) -> FastAPI:
         await parts.shadow.close()
         await asyncio.to_thread(parts.labels.close)
         await parts.log.close()
+        await asyncio.to_thread(parts.histories.close)
 
     app = FastAPI(title="fraudflow scoring", version=RELEASE, lifespan=lifespan, docs_url=None, redoc_url=None)
     _add_scoring(app, parts)
@@ -122,6 +126,7 @@ def _add_model(app: FastAPI, parts: ServiceParts) -> None:
     async def metrics() -> Response:
         """Return the metrics in Prometheus's text format."""
         refresh(parts.instruments, parts.champion, parts.log.state)
+        show_histories(parts.instruments, parts.histories.state())
         return Response(parts.instruments.exposition(), media_type=EXPOSITION_CONTENT_TYPE)
 
 
@@ -144,8 +149,8 @@ def _add_probes(app: FastAPI, parts: ServiceParts) -> None:
         if champion.loaded is None:
             return PlainTextResponse(f"Nothing can be scored yet. {champion.note}\n", 503)
         version = champion.loaded.model.version
-        note = f" {champion.note}" if champion.note else ""
-        return PlainTextResponse(f"Version {version.version} of '{version.name}' is served.{note}\n")
+        notes = "".join(f" {note}" for note in (champion.note, parts.histories.note) if note)
+        return PlainTextResponse(f"Version {version.version} of '{version.name}' is served.{notes}\n")
 
 
 def _add_errors(app: FastAPI, instruments: Instruments) -> None:

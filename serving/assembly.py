@@ -12,13 +12,17 @@ from functions import connections
 from functions.core.loop.keyed_draws import exploring
 from functions.feedback.champion_moves import ChampionMoves
 from functions.feedback.loop_journal import LoopJournal
+from functions.history_store.history_schema import histories_beside
+from functions.history_store.making_histories import HistorySources
 from functions.ports import Tracking
+from functions.run.history_events import HISTORY_EVENTS
 from functions.run.served_model import load
 from serving.application import ServiceParts, create_app
 from serving.deciding import Decider
 from serving.decision_log import DecisionLog
 from serving.decision_shipper import Retention
 from serving.gate import gated
+from serving.history_keeper import HistoryKeeper
 from serving.instruments import Instruments
 from serving.label_inbox import LabelInbox
 from serving.line_up import LineUp
@@ -56,12 +60,14 @@ def make_parts(settings: ServingSettings) -> ServiceParts:
     tracking = connections.registry(str(settings.mlflow_tracking_uri))
     moves = _moves(settings, tracking)
     swapped = SwapAge(moves.journal if moves else None, dt.timedelta(days=settings.label_delay_days), _now)
-    watch = partial(_watch, settings, tracking, ModelLoader(partial(load, tracking), key))
+    log = _decision_log(settings)
+    histories = _histories(settings, tracking, instruments)
+    log.remember = histories.remember
+    watch = partial(_watch, settings, tracking, ModelLoader(partial(load, tracking), key, histories.prepare))
     champion = watch("champion", changed=partial(show_served, instruments))
     challenger, former = watch("challenger"), watch("former", changed=swapped.former_changed)
     line_up = LineUp(champion, challenger, former, swapped, share=settings.challenger_share, key=key)
-    queue = ScoringQueue(key)
-    log = _decision_log(settings)
+    queue = ScoringQueue(key, histories.live)
     watches = harm_watches(line_up, moves, settings.model_name, instruments, rollback=settings.rollback)
     shadow = Shadow(line_up, queue, key, log, watches, instruments)
     return ServiceParts(
@@ -70,6 +76,7 @@ def make_parts(settings: ServingSettings) -> ServiceParts:
         former=former,
         queue=queue,
         log=log,
+        histories=histories,
         shadow=shadow,
         decider=Decider(line_up, queue, log, shadow, instruments, exploring(settings.explore_share, key)),
         limits=RequestLimits(settings.scoring_requests_at_once),
@@ -111,6 +118,18 @@ def _now() -> dt.datetime:
 def _labels(settings: ServingSettings) -> LabelInbox:
     bucket = settings.labels_bucket
     return LabelInbox(settings.scoring_log.parent / "labels", None if bucket is None else connections.labels(bucket))
+
+
+def _histories(settings: ServingSettings, tracking: Tracking, instruments: Instruments) -> HistoryKeeper:
+    """Return what keeps histories, beside the decision log, whose file is there."""
+    bucket = settings.decisions_bucket
+    sources = HistorySources(
+        log=settings.scoring_log,
+        bucket=None if bucket is None else connections.decisions(bucket),
+        training_events=partial(tracking.artifact, path=HISTORY_EVENTS),
+        now=_now,
+    )
+    return HistoryKeeper(histories_beside(settings.scoring_log), sources, instruments)
 
 
 def _decision_log(settings: ServingSettings) -> DecisionLog:

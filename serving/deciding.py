@@ -9,6 +9,7 @@ from itertools import batched
 from typing import Literal, NamedTuple
 
 from functions.contracts.score_requests import ScoreRequest, ScoreResponse
+from functions.core.histories.asked_past import PastOf
 from functions.core.loop.keyed_draws import Draw
 from functions.core.scoring.input_reading import UnscorableRowsError
 from functions.core.training.persistence import CANNOT_SCORE
@@ -107,8 +108,10 @@ class Decider:
     async def _made(self, champion: ServedModel, asked: Sequence[_Asked], started: float) -> list[LoggedDecision]:
         """Decide on n transactions that have waited since ``started``."""
         made: list[LoggedDecision] = []
+        models = {each.model.version: each.model for each in asked} | {champion.version: champion}
+        past = await self._queue.batch_past([*models.values()], [each.request for each in asked])
         for part in batched(asked, ROWS_AT_ONCE, strict=False):
-            verdicts = await self._judged(champion, part)
+            verdicts = await self._judged(champion, part, past)
             at, milliseconds = dt.datetime.now(dt.UTC), (time.perf_counter() - started) * 1000
             made += [
                 decided(
@@ -123,35 +126,35 @@ class Decider:
             ]
         return made
 
-    async def _judged(self, champion: ServedModel, part: Sequence[_Asked]) -> dict[int, Verdict]:
+    async def _judged(self, champion: ServedModel, part: Sequence[_Asked], past: PastOf | None) -> dict[int, Verdict]:
         """Return the verdict at each place."""
         tried = [each for each in part if each.model is not champion]
         verdicts: dict[int, Verdict] = {}
         for each in tried:
             # What a trial can't score is not refused: the champion decides on it.
             with suppress(UnscorableRowsError, *CANNOT_SCORE):
-                [verdicts[each.place]] = await self._queue.judge(each.model, [each.request])
+                [verdicts[each.place]] = await self._queue.judge(each.model, [each.request], past)
         rest = [each for each in part if each.place not in verdicts]
         if rest:
-            found = await self._judged_by(champion, rest)
+            found = await self._judged_by(champion, rest, past)
             verdicts |= {each.place: verdict for each, verdict in zip(rest, found, strict=True)}
         return verdicts
 
-    async def _judged_by(self, champion: ServedModel, part: Sequence[_Asked]) -> list[Verdict]:
+    async def _judged_by(self, champion: ServedModel, part: Sequence[_Asked], past: PastOf | None) -> list[Verdict]:
         try:
-            return await self._queue.judge(champion, [each.request for each in part])
+            return await self._queue.judge(champion, [each.request for each in part], past)
         except Exception:
             if len(part) == 1:
                 self._shadow.offer([Judged(part[0].request, champion.version.version, None)])
                 raise
-        return await self._one_by_one(champion, part)
+        return await self._one_by_one(champion, part, past)
 
-    async def _one_by_one(self, champion: ServedModel, part: Sequence[_Asked]) -> list[Verdict]:
+    async def _one_by_one(self, champion: ServedModel, part: Sequence[_Asked], past: PastOf | None) -> list[Verdict]:
         """Score transactions of a batch, to find the one that is wrong."""
         verdicts: list[Verdict] = []
         for each in part:
             try:
-                verdicts += await self._judged_by(champion, [each])
+                verdicts += await self._judged_by(champion, [each], past)
             except UnscorableRowsError as error:
                 raise type(error)(f"transactions[{each.place}]: {error}", error.columns) from None
         return verdicts

@@ -52,6 +52,10 @@ class DecisionLog:
         retention: how long they are kept.
         now: the clock.
 
+    Attributes:
+        remember: is called with decisions that are on the disk for the first time, in their order and in one thread,
+            before they are answered; it raises nothing.
+
     Raises:
         DecisionLogError: when the local file can't be used.
     """
@@ -65,6 +69,7 @@ class DecisionLog:
         now: Callable[[], dt.datetime] = _now,
     ) -> None:
         self._now = now
+        self.remember: Callable[[Sequence[LoggedDecision]], None] = lambda _: None
         turns = threading.Lock()
         self._writing, self._reading = LocalLog(path, turns), LocalLog(path, turns)
         self._read_lock = threading.Lock()
@@ -137,7 +142,7 @@ class DecisionLog:
     def _write_until_closed(self) -> None:
         while (first := self._pending.get()) is not None:
             waiting, ends = self._drained(first)
-            _commit(self._writing, waiting)
+            _commit(self._writing, waiting, self.remember)
             if ends:
                 return
 
@@ -156,18 +161,22 @@ class DecisionLog:
         return waiting, False
 
 
-def _commit(log: LocalLog, waiting: Sequence[_Pending]) -> None:
+def _commit(log: LocalLog, waiting: Sequence[_Pending], remember: Callable[[Sequence[LoggedDecision]], None]) -> None:
     """Keep the decisions of several requests in one transaction; one that can't be written fails no other request."""
+    given = [each for pending in waiting for each in pending.decisions]
     try:
-        kept = log.add([each for pending in waiting for each in pending.decisions])
+        kept = log.add(given)
     except Exception as error:  # noqa: BLE001 - whoever waits must be told, whatever it is
         if len(waiting) > 1 and not isinstance(error, DecisionLogError):
             for pending in waiting:
-                _commit(log, [pending])
+                _commit(log, [pending], remember)
             return
         for pending in waiting:
             _settle(pending.kept, error)
         return
+    new = [own for own, first in zip(given, kept, strict=True) if own is first and own.kind == "decision"]
+    if new:
+        remember(new)
     start = 0
     for pending in waiting:
         end = start + len(pending.decisions)

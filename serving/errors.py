@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from functions.core.errors import FraudflowError
 from functions.run.request_errors import (
     LargeRequestError,
     MalformedRequestError,
@@ -20,6 +21,7 @@ __all__ = [
     "SlowRequestError",
     "UnkeptLabelsError",
     "UnknownColumnsError",
+    "UnmadeHistoriesError",
 ]
 
 
@@ -48,3 +50,7 @@ class UnkeptLabelsError(ServiceError):
 
     status = 503
     headers: Mapping[str, str] = {"retry-after": "5"}
+
+
+class UnmadeHistoriesError(FraudflowError):
+    """Raised when a version can't be served yet, as its histories are being made."""

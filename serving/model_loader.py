@@ -19,11 +19,18 @@ class ModelLoader:
     Args:
         load: loads a version from the registry.
         key: of the hashes that stand for entities.
+        prepare: makes what a version needs besides, before it is served.
     """
 
-    def __init__(self, load: Callable[[Champion], ServedModel], key: bytes) -> None:
+    def __init__(
+        self,
+        load: Callable[[Champion], ServedModel],
+        key: bytes,
+        prepare: Callable[[ServedModel], None] = lambda _: None,
+    ) -> None:
         self._load = load
         self._key = key
+        self._prepare = prepare
         self._kept: OrderedDict[Champion, ServedModel] = OrderedDict()
         self._lock = Lock()
         self._is_frozen = False
@@ -32,6 +39,7 @@ class ModelLoader:
         """Return a version that has scored its own example.
 
         Raises:
+            UnmadeHistoriesError: when that takes a while; it is to be asked for again.
             Exception: one of ``persistence.CANNOT_SCORE`` or a FraudflowError, when it can't.
         """
         with self._lock:
@@ -40,6 +48,7 @@ class ModelLoader:
             self._kept.move_to_end(version)
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
+        self._prepare(model)
         # Its first row takes longer, and a model that can't score must not become the one that is served.
         judge(model, [model.example], [1], self._key)
         self._tidy()

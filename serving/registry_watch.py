@@ -10,6 +10,7 @@ from functions.core.errors import FraudflowError
 from functions.core.training.persistence import CANNOT_SCORE, reason
 from functions.ports import Champion
 from functions.run.served_model import ServedModel
+from serving.errors import UnmadeHistoriesError
 
 # After a version could not be loaded: its files may be on their way still.
 _RETRY_SECONDS = 10.0
@@ -117,6 +118,9 @@ class RegistryWatch:
             return
         try:
             model = self._load(named)
+        except UnmadeHistoriesError as error:
+            self._say(f"Version {named.version} of '{named.name}' is not served yet: {error}.")
+            return
         except (FraudflowError, *CANNOT_SCORE) as error:
             self._failed = named, time.monotonic() + _RETRY_SECONDS
             self._say(f"Version {named.version} of '{named.name}' can't be served: {reason(error)}.")

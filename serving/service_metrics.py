@@ -8,6 +8,8 @@ from functions.core.loop.swap_limits import LIMITS
 Kind = Literal["counter", "gauge", "histogram"]
 # Seconds. The service's aim is 10 ms at p99: finest around it, with limits where alerts and panels look.
 _LATENCIES = (0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+# Of one transaction far below its answer's.
+_HISTORY_LATENCIES = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5)
 # Most transactions score near 0, and thresholds chosen by cost are low.
 _SCORES = (0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 0.97, 1)
 
@@ -131,6 +133,30 @@ DECISION_LOG_UNSHIPPED = ServiceMetric(
     "scoring_decision_log_unshipped", "gauge", "Decisions that are on the service's disk and not in S3 yet."
 )
 
+HISTORY_STATES = ServiceMetric(
+    "scoring_history_states", "gauge", "Cards, customers and the like whose transactions are remembered, by column."
+)
+HISTORY_BYTES = ServiceMetric("scoring_history_bytes", "gauge", "Bytes of the file that histories are in.")
+HISTORY_SECONDS = ServiceMetric(
+    "scoring_history_seconds",
+    "histogram",
+    "Seconds in which the history columns of a request were read and computed.",
+    (),
+    _HISTORY_LATENCIES,
+)
+HISTORY_BEHIND = ServiceMetric(
+    "scoring_history_behind_seconds",
+    "gauge",
+    "For how long histories have lacked decisions of the log, or of the training table; 0 when they are complete.",
+)
+HISTORY_FAILURES = ServiceMetric(
+    "scoring_history_failures_total",
+    "counter",
+    "Histories that could not be read, which leaves their columns unknown, or could not be written, by operation.",
+    ("operation",),
+    starts=(("read",), ("write",)),
+)
+
 ALL: tuple[ServiceMetric, ...] = (
     REQUESTS,
     REQUEST_SECONDS,
@@ -152,4 +178,9 @@ ALL: tuple[ServiceMetric, ...] = (
     HARM_ENDED,
     DECISION_LOG_BEHIND,
     DECISION_LOG_UNSHIPPED,
+    HISTORY_STATES,
+    HISTORY_BYTES,
+    HISTORY_SECONDS,
+    HISTORY_BEHIND,
+    HISTORY_FAILURES,
 )

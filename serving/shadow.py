@@ -118,8 +118,9 @@ class Shadow:
 
     def _judge(self, model: ServedModel, requests: Sequence[ScoreRequest]) -> list[Verdict | None]:
         try:
-            ids = [each.transaction_id for each in requests]
-            return list(judge(model, [each.features for each in requests], [0] * len(requests), self._key, ids=ids))
+            ids, features = [each.transaction_id for each in requests], [each.features for each in requests]
+            # They are remembered already, and none is in its own history, as that is strictly before it.
+            return list(judge(model, features, [0] * len(ids), self._key, past=self._queue.past, ids=ids))
         except (UnscorableRowsError, *CANNOT_SCORE):
             # It may need columns that the others do not.
             return [None] if len(requests) == 1 else [self._judge(model, [each])[0] for each in requests]

@@ -8,6 +8,7 @@ from functions.decisions.decision import LoggedDecision
 from functions.decisions.local_log import DecisionLogError
 from serving import service_metrics as metrics
 from serving.decision_log import LogState
+from serving.history_keeper import HistoryState
 from serving.instruments import Instruments
 from serving.registry_watch import Loaded, RegistryWatch
 
@@ -59,3 +60,11 @@ def refresh(instruments: Instruments, champion: RegistryWatch, log_state: Callab
         return  # the values of the last time stay; requests say what is wrong
     instruments.set(metrics.DECISION_LOG_BEHIND, state.behind_seconds)
     instruments.set(metrics.DECISION_LOG_UNSHIPPED, state.unshipped)
+
+
+def show_histories(instruments: Instruments, state: HistoryState | None) -> None:
+    """Set how much is remembered of entities, and how long decisions have been missing in it."""
+    if state is not None:
+        instruments.set(metrics.HISTORY_STATES, state.size.states)
+        instruments.set(metrics.HISTORY_BYTES, state.size.bytes)
+        instruments.set(metrics.HISTORY_BEHIND, state.behind_seconds)

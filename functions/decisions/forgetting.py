@@ -1,9 +1,10 @@
 """Removal of what the decision log keeps of one card, person or device."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from functions.core.data.pseudonyms import is_pseudonym, pseudonym
 from functions.decisions.decision import LoggedDecision
@@ -20,18 +21,36 @@ class KeptDecisions:
         transactions: ids of those that name it.
         local: whether the service's own file was looked into too.
         parts: keys of the parts with rows of these transactions; those whose rows name the entity come last.
+        histories: how many states are remembered of it.
     """
 
     transactions: frozenset[str]
     local: bool
     parts: Sequence[str]
+    histories: int = 0
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing is kept."""
+        return not self.transactions and not self.histories
+
+
+class EntityHistories(Protocol):
+    """What the service remembers of entities, by their hash."""
+
+    def count(self, entity: str) -> int:
+        """Return how many states of an entity there are."""
+
+    def forget(self, entity: str, transactions: Collection[str]) -> None:
+        """Remove these states, and the entity's transactions from those of others."""
 
 
 class Forgetting:
-    """The decisions of one home: the service's own file, if it is here, and the parts in a bucket."""
+    """The decisions of one home: the service's own file, if it is here, the parts in a bucket, and its histories."""
 
-    def __init__(self, local: Path, store: PartStore, bucket: str) -> None:
+    def __init__(self, local: Path, store: PartStore, bucket: str, histories: EntityHistories) -> None:
         self._local = local
+        self._histories = histories
         self._store = store
         self._bucket = bucket
 
@@ -41,6 +60,7 @@ class Forgetting:
         Raises:
             UnreadableRecordError: when a part is damaged.
             DecisionLogError: when the local file can't be read.
+            HistoryStoreError: when the histories can't be read.
         """
         naming = {key: ids for key, rows in self._parts() if (ids := _naming(rows, entity))}
         transactions = {each for ids in naming.values() for each in ids}
@@ -54,7 +74,8 @@ class Forgetting:
             for key, rows in (self._parts() if transactions else ())
             if key not in naming and any(each.transaction_id in transactions for each in rows)
         ]
-        return KeptDecisions(frozenset(transactions), is_local, [*others, *naming])
+        remembered = self._histories.count(entity)
+        return KeptDecisions(frozenset(transactions), is_local, [*others, *naming], remembered)
 
     def remove(self, entity: str) -> KeptDecisions:
         """Remove all rows of the transactions that name an entity; return what was found.
@@ -64,17 +85,21 @@ class Forgetting:
         Raises:
             UnreadableRecordError: when a part is damaged.
             DecisionLogError: when the local file can't be used.
+            HistoryStoreError: when the histories can't be used.
         """
         with ExitStack() as held:
             if self._local.exists():
                 # Rows that are on their way to S3 would come back.
                 held.enter_context(shipping_lock(self._local, wait=True))
             found = self.find(entity)
+            # First, while the transactions are known; and last, as histories may have been made of the log meanwhile.
+            self._histories.forget(entity, found.transactions)
             for key in found.parts:
                 self._rewrite(key, found.transactions)
             if found.local:
                 with LocalLog(self._local) as log:
                     log.remove(sorted(found.transactions))
+            self._histories.forget(entity, found.transactions)
         return found
 
     def _parts(self) -> Iterator[tuple[str, list[LoggedDecision]]]:

@@ -13,6 +13,10 @@ class HistoryStoreError(FraudflowError):
     """Raised when a history store can't be read or written: the message names it and says what to do."""
 
 
+class DamagedHistoriesError(HistoryStoreError):
+    """Raised when what a history store has written is damaged, so that it has to be made anew."""
+
+
 class HistoryStore(Protocol):
     """What is remembered of entities, by the keys of their states: it may be rebuilt from the decision log."""
 

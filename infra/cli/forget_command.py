@@ -1,4 +1,4 @@
-"""``forget``: the command that removes what the decision log keeps of one card, person or device."""
+"""``forget``: the command that removes what the service keeps of one card, person or device."""
 
 import json
 import sys
@@ -27,9 +27,10 @@ def forget(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Remove what the decision log keeps of one entity. With --json and without --yes it only says what would go.
+    """Remove what the service keeps of one entity. With --json and without --yes it only says what would go.
 
-    All decisions on transactions that name it go, from the service's own file and from the decisions bucket.
+    All decisions on transactions that name it go, from the service's own file and from the decisions bucket, and its
+    history.
 
     Example: `fraudflow forget 4111111111111111`
     """
@@ -39,11 +40,11 @@ def forget(
     tools = backend(ctx).entity_removal(backend(ctx).running(settings(ctx)))
     if as_json:
         found = tools.remove(value) if yes else tools.find(value)
-        print_json(json.dumps(_document(found, removed=yes and bool(found.transactions)), indent=2))
+        print_json(json.dumps(_document(found, removed=yes and not found.is_nothing), indent=2))
         return
     found = tools.find(value)
     out().print(_line(found))
-    if not found.transactions:
+    if found.is_nothing:
         return
     if not yes and not agreed():
         out().print("Nothing was removed.")
@@ -58,14 +59,19 @@ def _document(found: "KeptDecisions", *, removed: bool) -> dict[str, object]:
         "transactions": len(found.transactions),
         "parts": len(found.parts),
         "local": found.local,
+        "histories": found.histories,
     }
 
 
 def _line(found: "KeptDecisions") -> str:
     looked = "the service's own file and the decisions bucket" if found.local else "the decisions bucket"
-    if not found.transactions:
+    if found.is_nothing:
         return f"No decision in {looked} names it."
+    histories = f"{counted(found.histories, 'histories')} of it go" if found.histories > 1 else "its history goes"
+    if not found.transactions:
+        return f"No decision in {looked} names it: {histories}, which a model's training table has begun."
+    also = f" {histories[0].upper()}{histories[1:]} too." if found.histories else ""
     return (
         f"{counted(len(found.transactions), 'transactions')} in {looked} ({counted(len(found.parts), 'parts')}) "
-        "name it: their decisions are removed, with what challengers would have decided."
+        f"name it: their decisions are removed, with what challengers would have decided.{also}"
     )

@@ -1,10 +1,13 @@
-"""Removing what a stack's decision log keeps of one card, person or device."""
+"""Removing what a stack's decision log and histories keep of one card, person or device."""
 
 from botocore.exceptions import ClientError
 
 from functions.contracts import UnreadableRecordError
 from functions.decisions.forgetting import Forgetting, KeptDecisions, entity_hash
 from functions.decisions.local_log import DecisionLogError
+from functions.history_store.history_schema import histories_beside
+from functions.history_store.remembered_entities import RememberedEntities
+from functions.history_store.store_port import HistoryStoreError
 from infra.deployment.pipeline import CONFIG, session
 from infra.errors import RemovalError
 from infra.home.layout import Home
@@ -12,11 +15,11 @@ from infra.home.pseudonym_key import read_pseudonym_key
 from infra.home.state import Deployed
 from infra.runs.bucket_objects import BucketObjects
 
-_FAILURES = (UnreadableRecordError, DecisionLogError, ClientError)
+_FAILURES = (UnreadableRecordError, DecisionLogError, HistoryStoreError, ClientError)
 
 
 class EntityRemoval:
-    """Removes entities from the decisions of one home."""
+    """Removes entities from the decisions and histories of one home."""
 
     def __init__(self, forgetting: Forgetting, key: str) -> None:
         self._forgetting = forgetting
@@ -32,7 +35,8 @@ class EntityRemoval:
         home, settings = Home(deployed.settings.home), deployed.settings
         s3 = session(settings).client("s3", endpoint_url=settings.endpoint_url, config=CONFIG)
         bucket = deployed.outputs.get("DecisionsBucket", "decisions")
-        return cls(Forgetting(home.decision_log, BucketObjects(s3), bucket), read_pseudonym_key(home))
+        histories = RememberedEntities(histories_beside(home.decision_log))
+        return cls(Forgetting(home.decision_log, BucketObjects(s3), bucket, histories), read_pseudonym_key(home))
 
     def find(self, entity: str) -> KeptDecisions:
         """Find what is kept of an entity, by its value as files and requests have it, or by its hash.

@@ -68,7 +68,14 @@ def test_red_and_yellow_are_only_where_an_alert_has_that_limit() -> None:
         *("Frauds found (recall)", "Detection rate", "Missed of 98", "Money saved", "Drift score"),
         *("Since the last success", "Champion on this data", "Pushgateway", "States since the last good run"),
         *("Columns missing", "Columns changed in kind", "Columns added"),
-        *("Service", "Champion served", "Slowest 1 % (p99)", "Failed requests", "Decision log behind"),
+        *(
+            "Service",
+            "Champion served",
+            "Slowest 1 % (p99)",
+            "Failed requests",
+            "Decision log behind",
+            "Histories behind",
+        ),
         *("Since the last look", "Episodes open", "Labels overdue for", "Question open for"),
     }
 
@@ -94,6 +101,7 @@ def test_colours_change_where_alerts_fire() -> None:
     assert quantile == 0.99
     assert _limits("Failed requests") == [None, _numbers("ScoringFailing")[-1]]
     assert _limits("Decision log behind") == [None, *_numbers("DecisionLogBehind")]
+    assert _limits("Histories behind") == [None, *_numbers("HistoriesBehind")]
     for panel, alert in (("Since the last look", "WatchQuiet"), ("Labels overdue for", "LabelsStopped")):
         many, seconds = _numbers(alert)
         assert _limits(panel) == [None, many * seconds]

@@ -66,7 +66,7 @@ COLOR_MODES = {"thresholds", "palette-classic", "fixed"}
 TRANSFORMATIONS = {"organize", "merge", "reduce", "sortBy", "filterFieldsByName", "seriesToColumns"}
 
 
-UNITS = {"percentunit", "locale", "none", "s", "dateTimeAsIso"}
+UNITS = {"percentunit", "locale", "none", "s", "bytes", "dateTimeAsIso"}
 
 
 PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")

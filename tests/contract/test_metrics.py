@@ -27,7 +27,7 @@ OF_PROMETHEUS = {
 OF_THE_GATEWAY = {"job", "outcome", "source"}
 OF_ALERTMANAGER = {"integration"}
 OF_HISTOGRAMS = {"le"}
-OF_THE_SERVICE = {"route", "code", "type", "decision", "version", "watched", "rule"}
+OF_THE_SERVICE = {"route", "code", "type", "decision", "version", "watched", "rule", "operation"}
 SERIES = {name for metric in service_metrics.ALL for name in metric.series}
 
 

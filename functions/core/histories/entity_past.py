@@ -18,12 +18,13 @@ class EntityPast:
     moments: Integers
     amounts: Integers
     merchants: Hashes
+    ids: Hashes
 
 
 def empty_past() -> EntityPast:
     """Return the past of an entity that was never met."""
     nothing = np.empty(0, dtype=np.int64)
-    return EntityPast(nothing, nothing, np.empty(0, dtype=np.uint64))
+    return EntityPast(nothing, nothing, nothing.view(np.uint64), nothing.view(np.uint64))
 
 
 def row_columns(plan: HistoryPlan, pasts: Mapping[str, EntityPast], row: EntityEvents) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Self
 
 import numpy as np
@@ -49,7 +50,7 @@ class StateEvents:
 
     def past(self) -> EntityPast:
         """Return the events as the past of one entity; they are of one key, and in order."""
-        return EntityPast(self.moments, self.amounts, self.merchants)
+        return EntityPast(self.moments, self.amounts, self.merchants, self.ids)
 
     def _take(self, places: np.ndarray) -> "StateEvents":
         return StateEvents(
@@ -68,16 +69,18 @@ class StateRetention:
     Attributes:
         seconds: twice the longest window; None keeps all.
         events_at_most: before the latest moment.
+        kind: of the events, as ``state_kind`` tells: of one kind, moments can be compared.
     """
 
     seconds: int | None
     events_at_most: int
+    kind: int = 0
 
     @classmethod
     def of(cls, plan: HistoryPlan) -> Self:
         """Return the retention that a plan needs."""
         longest = plan.longest if plan.unit is not None else None
-        return cls(None if longest is None else 2 * longest, plan.events_at_most)
+        return cls(None if longest is None else 2 * longest, plan.events_at_most, state_kind(plan))
 
     def first_kept(self, moments: Integers) -> int:
         """Return the place of the first event that is kept of k, k > 0, which are in the order of their moments."""
@@ -89,11 +92,20 @@ class StateRetention:
         return max(oldest, before - self.events_at_most)
 
 
+def state_kind(plan: HistoryPlan) -> int:
+    """Return a number for all plans that make the same events of a transaction, and keep them for as long."""
+    words = [plan.clock, plan.unit, plan.amount, plan.amount_parts, plan.merchant, plan.longest, plan.events_at_most]
+    return _number(repr([*words, *plan.entities]))
+
+
 def state_keys(plan: HistoryPlan, entity: str, hashes: Hashes) -> Hashes:
     """Return the keys (n,) of entities' states by their hashes: of each column and each kind of events its own."""
-    words = [plan.clock, plan.unit, plan.amount, plan.amount_parts, plan.merchant, plan.longest, plan.events_at_most]
-    [space] = pd.util.hash_array(np.array([repr([*words, entity])], dtype=object), categorize=False)
-    return mix(hashes ^ np.uint64(space))
+    return mix(hashes ^ np.uint64(_number(repr([state_kind(plan), entity]))))
+
+
+@cache
+def _number(text: str) -> int:
+    return int(pd.util.hash_array(np.array([text], dtype=object), categorize=False)[0])
 
 
 def _columns(events: EntityEvents) -> tuple[Integers, Integers, Hashes, Hashes]:

@@ -84,8 +84,8 @@ def read_events(plan: HistoryPlan, columns: Mapping[str, Any], ids: Hashes | Non
     if plan.amount is not None:
         values, largest = np.asarray(columns[plan.amount], dtype=np.float64), LARGEST_AMOUNT / plan.amount_parts
         amounts = _whole(np.clip(values, -largest, largest), plan.amount_parts, np.inf)
-    merchants = np.zeros(count, dtype=np.uint64) if plan.merchant is None else _hashes(columns[plan.merchant])
-    entities = {name: _hashes(columns[name]) for name in plan.entities}
+    merchants = np.zeros(count, dtype=np.uint64) if plan.merchant is None else entity_hashes(columns[plan.merchant])
+    entities = {name: entity_hashes(columns[name]) for name in plan.entities}
     known = _content_ids(moments, amounts, merchants, entities) if ids is None else ids
     return EntityEvents(moments, amounts, merchants, entities, known)
 
@@ -136,7 +136,8 @@ def _whole(values: NDArray[np.float64], parts: float, largest: float) -> Integer
     return found
 
 
-def _hashes(values: Any) -> Hashes:  # noqa: ANN401 - a series or an array
+def entity_hashes(values: Any) -> Hashes:  # noqa: ANN401 - a series or an array
+    """Return the hashes (n,) of what names entities or merchants, texts or numbers: 0 where it is missing."""
     if not pd.api.types.is_numeric_dtype(values.dtype):
         # Of a table, an entity is hashed once, not each time it occurs.
         codes, names = pd.factorize(values)

@@ -35,6 +35,12 @@ def count(instruments: Instruments) -> None:
         instruments.set(metrics.HARM_EVIDENCE, 0.1, watched=watched, rule=rule)
     instruments.set(metrics.DECISION_LOG_BEHIND, 2)
     instruments.set(metrics.DECISION_LOG_UNSHIPPED, 7)
+    instruments.set(metrics.HISTORY_STATES, 12_000)
+    instruments.set(metrics.HISTORY_BYTES, 9e6)
+    instruments.set(metrics.HISTORY_BEHIND, 0)
+    instruments.observe(metrics.HISTORY_SECONDS, 0.0004)
+    for operation in ("read", "write"):
+        instruments.count(metrics.HISTORY_FAILURES, operation=operation)
 
 
 @contextmanager

@@ -139,7 +139,13 @@ def test_a_card_is_forgotten_in_the_file_and_in_s3_while_the_service_runs(servic
     )
     parts = parts_with(service.stack, "of-a-card")
     forgotten = service.stack.fraudflow("forget", CARD, "--yes", "--json")
-    assert json.loads(forgotten.stdout) == {"removed": True, "transactions": 1, "parts": parts, "local": True}
+    assert json.loads(forgotten.stdout) == {
+        "removed": True,
+        "transactions": 1,
+        "parts": parts,
+        "local": True,
+        "histories": 0,
+    }
     assert parts_with(service.stack, "of-a-card") == 0
     left = {each.transaction_id for each in shipped(service.stack)}
     assert "of-another" in left

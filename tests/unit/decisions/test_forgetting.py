@@ -1,17 +1,25 @@
 """Forgetting an entity: all of its transactions go, wherever they are, and nothing else; also after an interruption."""
 
 import datetime as dt
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from functions.core.data.pseudonyms import pseudonym
 from functions.core.errors import StorageUnavailableError, UnreadableRecordError
-from functions.decisions.decision import KeptReason, from_row
+from functions.core.histories.history_plan import HistoryColumn, HistoryPlan
+from functions.decisions.decision import FeatureValue, KeptReason, from_row
 from functions.decisions.decision_parts import from_parquet
 from functions.decisions.forgetting import Forgetting, entity_hash
 from functions.decisions.local_log import LocalLog
 from functions.decisions.shipping import DecisionsBucket
+from functions.history_store.decision_events import decided_events
+from functions.history_store.embedded_store import EmbeddedHistoryStore
+from functions.history_store.history_ledger import HistoryLedger
+from functions.history_store.history_schema import histories_beside
+from functions.history_store.live_histories import LiveHistories
+from functions.history_store.remembered_entities import RememberedEntities
 from tests.decided import AT, decided
 from tests.fakes import PSEUDONYM_KEY, FakeObjectStore
 
@@ -76,11 +84,15 @@ def left(path: Path, store: FakeObjectStore) -> set[tuple[str, str]]:
     }
 
 
+def of(path: Path, store: FakeObjectStore) -> Forgetting:
+    return Forgetting(path, store, "decisions", RememberedEntities(histories_beside(path)))
+
+
 REST = {("b", "decision"), ("b", "shadow"), ("e", "decision")}
 
 
 def test_what_is_kept_of_a_card_is_found_and_all_of_it_removed(path: Path, store: Stops) -> None:
-    forgetting = Forgetting(path, store, "decisions")
+    forgetting = of(path, store)
     found = forgetting.find(CARD)
     assert found.transactions == {"a", "c", "d"}
     assert found.local
@@ -97,9 +109,9 @@ def test_what_is_kept_of_a_card_is_found_and_all_of_it_removed(path: Path, store
 def test_interrupted_at_any_change_it_is_finished_by_the_next_call(path: Path, store: Stops, changes: int) -> None:
     store.changes_left = changes
     with pytest.raises(StorageUnavailableError):
-        Forgetting(path, store, "decisions").remove(CARD)
+        of(path, store).remove(CARD)
     store.changes_left = None
-    Forgetting(path, store, "decisions").remove(CARD)
+    of(path, store).remove(CARD)
     assert left(path, store) == REST
 
 
@@ -109,7 +121,7 @@ def test_a_shipment_that_was_interrupted_does_not_bring_a_card_back(path: Path, 
         with pytest.raises(StorageUnavailableError):
             DecisionsBucket(store, "decisions").ship(log)
         store.changes_left = None
-        Forgetting(path, store, "decisions").remove(CARD)
+        of(path, store).remove(CARD)
         assert DecisionsBucket(store, "decisions").ship(log)
         assert not DecisionsBucket(store, "decisions").ship(log)
     assert left(path, store) == REST
@@ -117,18 +129,44 @@ def test_a_shipment_that_was_interrupted_does_not_bring_a_card_back(path: Path, 
 
 def test_without_a_local_file_the_bucket_alone_is_cleaned(path: Path, store: Stops, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere" / "decisions.sqlite"
-    assert not Forgetting(elsewhere, store, "decisions").remove(CARD).local
+    assert not of(elsewhere, store).remove(CARD).local
     assert not elsewhere.exists()
-    assert Forgetting(path, store, "decisions").find(CARD).transactions == {"a", "c", "d"}
+    assert of(path, store).find(CARD).transactions == {"a", "c", "d"}
 
 
 def test_a_damaged_part_is_named_and_nothing_is_changed(path: Path, store: Stops) -> None:
     store.objects["s3://decisions/date=2026-03-01/damaged.parquet"] = b"PAR1 4111"
     before = dict(store.objects)
     with pytest.raises(UnreadableRecordError, match=r"damaged\.parquet can't be read: it is damaged") as raised:
-        Forgetting(path, store, "decisions").remove(CARD)
+        of(path, store).remove(CARD)
     assert "4111" not in str(raised.value)
     assert store.objects == before
+
+
+def test_its_histories_go_and_its_transactions_from_those_of_others(path: Path, store: Stops) -> None:
+    """A card is remembered by two plans; a device that it was used with has another card's transaction left."""
+    shop = HistoryColumn("shop_count", "shop", "count", 3_600)
+    plans = [
+        HistoryPlan("at", 1.0, None, None, (0, 6), 9, (HistoryColumn("card_count", "card", "count", window), shop))
+        for window in (3_600, 7_200)
+    ]
+    features: list[dict[str, FeatureValue]] = [
+        {"card": card, "shop": "x", "at": 60.0 * number} for number, card in enumerate([CARD, OTHER])
+    ]
+    with closing(EmbeddedHistoryStore(histories_beside(path))) as embedded:
+        for plan in plans:
+            HistoryLedger(embedded).enter(plan)
+            LiveHistories(embedded).remember(plan, decided_events(plan, ["a", "b"], features))
+    forgetting = of(path, store)
+    assert forgetting.find(CARD).histories == 2
+    assert forgetting.remove(CARD).histories == 2
+    assert forgetting.find(CARD).is_nothing
+    assert forgetting.find(OTHER).histories == 2
+    with closing(EmbeddedHistoryStore(histories_beside(path))) as embedded:
+        for plan in plans:
+            row = decided_events(plan, ["later"], [{"card": CARD, "shop": "x", "at": 180.0}])
+            found = LiveHistories(embedded).columns(plan, row)
+            assert (found["card_count"][0], found["shop_count"][0]) == (0, 1)
 
 
 def test_an_entity_is_named_by_its_value_or_its_hash() -> None:

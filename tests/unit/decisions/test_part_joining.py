@@ -14,6 +14,7 @@ from functions.decisions.local_log import LocalLog
 from functions.decisions.part_joining import PartJoiner
 from functions.decisions.part_names import decision_keys
 from functions.decisions.shipping import DecisionsBucket, shipping_lock
+from functions.history_store.remembered_entities import RememberedEntities
 from tests.decided import AT, decided
 from tests.fakes import FakeObjectStore
 
@@ -174,7 +175,7 @@ def test_who_is_forgotten_leaves_the_joined_parts_too(log: LocalLog, bucket: Dec
     assert bucket.ship(log)
     ship(log, bucket, 40)
     PartJoiner(bucket).join(log, AT)
-    Forgetting(log.path, store, "decisions").remove(card)
+    Forgetting(log.path, store, "decisions", RememberedEntities(log.path.with_name("none"))).remove(card)
     assert "mine" not in read(store)
     rows = [row for uri, body in store.objects.items() for row in from_parquet(body, uri)]
     assert "mine" not in {row.transaction_id for row in rows}

@@ -19,13 +19,16 @@ from functions.core.ingest.spelling import TEXT, ColumnFormat
 from functions.core.loop.keyed_draws import exploring
 from functions.core.scoring.input_rows import InputColumn, InputRows
 from functions.core.scoring.scorer import Reason, Scorer
+from functions.decisions.shipping import DecisionsBucket
 from functions.feedback.champion_moves import ChampionMoves
+from functions.history_store.making_histories import HistorySources
 from functions.ports import Champion
 from functions.run.served_model import ServedModel
 from serving.application import ServiceParts
 from serving.deciding import Decider
 from serving.decision_log import DecisionLog
 from serving.decision_shipper import Retention
+from serving.history_keeper import HistoryKeeper
 from serving.instruments import Instruments
 from serving.label_inbox import LabelInbox
 from serving.line_up import LineUp
@@ -133,16 +136,21 @@ def parts_of(
     formers: Registry | None = None,
     moves: ChampionMoves | None = None,
     rollback: Literal["auto", "off"] = "auto",
+    bucket: DecisionsBucket | None = None,
+    tables: Mapping[str, bytes] = MappingProxyType({}),
 ) -> ServiceParts:
     """Return the parts of a service on registries that were asked once."""
     key, instruments = PSEUDONYM_KEY.encode(), Instruments()
-    champion = watch_of(registry, changed=partial(show_served, instruments))
-    challenger = watch_of(challengers or Registry(), "challenger")
+    log = DecisionLog(folder / "decisions.db", bucket, Retention(dt.timedelta(days=7), dt.timedelta(days=365)))
+    histories = keeper_of(folder, instruments, tables, bucket)
+    log.remember = histories.remember
+    prepare = histories.prepare
+    champion = watch_of(registry, prepare=prepare, changed=partial(show_served, instruments))
+    challenger = watch_of(challengers or Registry(), "challenger", prepare=prepare)
     swapped = SwapAge(moves.journal if moves else None, dt.timedelta(days=30), partial(dt.datetime.now, dt.UTC))
-    former = watch_of(formers or Registry(), "former", changed=swapped.former_changed)
+    former = watch_of(formers or Registry(), "former", prepare=prepare, changed=swapped.former_changed)
     line_up = LineUp(champion, challenger, former, swapped, share=challenger_share, key=key)
-    queue = ScoringQueue(key)
-    log = DecisionLog(folder / "decisions.db", None, Retention(dt.timedelta(days=7), dt.timedelta(days=365)))
+    queue = ScoringQueue(key, histories.live)
     watches = harm_watches(line_up, moves, NAME, instruments, rollback=rollback)
     shadow = Shadow(line_up, queue, key, log, watches, instruments)
     return ServiceParts(
@@ -151,6 +159,7 @@ def parts_of(
         former=former,
         queue=queue,
         log=log,
+        histories=histories,
         shadow=shadow,
         decider=Decider(line_up, queue, log, shadow, instruments, exploring(explore_share, key)),
         limits=RequestLimits(requests_at_once),
@@ -160,10 +169,33 @@ def parts_of(
     )
 
 
-def watch_of(registry: Registry, alias: str = "champion", **options: Any) -> RegistryWatch:  # noqa: ANN401
+def keeper_of(
+    folder: Path,
+    instruments: Instruments,
+    tables: Mapping[str, bytes] = MappingProxyType({}),
+    bucket: DecisionsBucket | None = None,
+) -> HistoryKeeper:
+    """Return what keeps the histories of a service, with the events of training tables by their run."""
+    now = partial(dt.datetime.now, dt.UTC)
+    sources = HistorySources(folder / "decisions.db", bucket, tables.get, now)
+    return HistoryKeeper(folder / "histories.sqlite", sources, instruments)
+
+
+def watch_of(
+    registry: Registry,
+    alias: str = "champion",
+    prepare: Callable[[ServedModel], None] = lambda _: None,
+    **options: Any,  # noqa: ANN401
+) -> RegistryWatch:
     """Return a watch of a registry that was asked once, and asks again often."""
+
+    def load(version: Champion) -> ServedModel:
+        model = registry.load(version)
+        prepare(model)
+        return model
+
     title = f"{alias} of '{NAME}'"
-    made = RegistryWatch(title, registry.ask, registry.load, seconds=0.01, keeps=alias == "champion", **options)
+    made = RegistryWatch(title, registry.ask, load, seconds=0.01, keeps=alias == "champion", **options)
     made.look()
     return made
 

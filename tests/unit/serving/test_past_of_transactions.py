@@ -82,7 +82,7 @@ def test_a_history_column_that_is_sent_is_unknown_and_decides_nothing(tmp_path: 
     parts = parts_of(registry, tmp_path)
     with TestClient(create_app(parts)) as client:
         answer = client.post("/v1/score", json={"transaction_id": "t-1", "features": sent})
-    assert answer.json()["score"] == 0.05
+    assert answer.json()["score"] == 0.0
     assert f"{UNKNOWN_COLUMNS.name} 1.0\n" in parts.instruments.exposition().decode()
 
 

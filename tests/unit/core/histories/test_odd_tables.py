@@ -116,5 +116,5 @@ def test_one_entity_of_many_rows_counts_its_latest_events() -> None:
     plan = planned(X).plan
     assert plan is not None
     events = read_events(plan, {name: X[name] for name in plan.sources})
-    past = EntityPast(events.moments, events.amounts, events.merchants)
+    past = EntityPast(events.moments, events.amounts, events.merchants, events.ids)
     assert row_columns(plan, {"card": past}, events.take(slice(rows - 1, None))) == found

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -72,7 +73,8 @@ def test_without_a_yes_nothing_is_removed(call: Callable[..., Result], fakes: Fa
 
 
 def test_json_without_yes_only_says_what_would_go(call: Callable[..., Result], fakes: Fakes) -> None:
-    assert json.loads(call(CARD, "--json").output) == {"removed": False, "transactions": 2, "parts": 1, "local": True}
+    told = {"removed": False, "transactions": 2, "parts": 1, "local": True, "histories": 0}
+    assert json.loads(call(CARD, "--json").output) == told
     assert fakes.removed == []
     assert json.loads(call(CARD, "--json", "--yes").output)["removed"] is True
     assert fakes.removed == [CARD]
@@ -84,6 +86,18 @@ def test_what_is_not_kept_needs_no_removal(call: Callable[..., Result], fakes: F
     assert result.exit_code == 0
     assert result.output == "No decision in the decisions bucket names it.\n"
     assert json.loads(call(CARD, "--json", "--yes").output)["removed"] is False
+
+
+def test_histories_go_too_also_where_a_training_table_has_begun_them(call: Callable[..., Result], fakes: Fakes) -> None:
+    fakes.kept = replace(SOME, histories=2)
+    assert "what challengers would have decided. 2 histories of it go too." in " ".join(
+        call(CARD, "--yes").output.split()
+    )
+    fakes.kept = KeptDecisions(frozenset(), local=True, parts=[], histories=1)
+    assert json.loads(call(CARD, "--json", "--yes").output)["removed"] is True
+    said = " ".join(call(CARD, "--yes").output.split())
+    assert "names it: its history goes, which a model's training table has begun. Removed." in said
+    assert fakes.removed == [CARD] * 3
 
 
 def test_a_card_is_read_from_input_so_that_no_history_of_a_shell_has_it(

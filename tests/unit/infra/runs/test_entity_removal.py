@@ -11,6 +11,7 @@ from moto import mock_aws
 from functions.core.data.pseudonyms import pseudonym
 from functions.decisions.decision_parts import to_parquet
 from functions.decisions.forgetting import Forgetting
+from functions.history_store.remembered_entities import RememberedEntities
 from infra.errors import RemovalError
 from infra.runs.bucket_objects import BucketObjects
 from infra.runs.entity_removal import EntityRemoval
@@ -29,7 +30,9 @@ def s3() -> Iterator["S3Client"]:
 
 @pytest.fixture
 def removal(s3: "S3Client", tmp_path: Path) -> EntityRemoval:
-    return EntityRemoval(Forgetting(tmp_path / "decisions.sqlite", BucketObjects(s3), "decisions"), PSEUDONYM_KEY)
+    remembered = RememberedEntities(tmp_path / "histories.sqlite")
+    forgetting = Forgetting(tmp_path / "decisions.sqlite", BucketObjects(s3), "decisions", remembered)
+    return EntityRemoval(forgetting, PSEUDONYM_KEY)
 
 
 def test_a_card_is_found_by_the_homes_key_and_removed(s3: "S3Client", removal: EntityRemoval) -> None:
@@ -58,3 +61,10 @@ def test_a_damaged_part_is_a_sentence_without_the_card(s3: "S3Client", removal: 
     with pytest.raises(RemovalError, match=r"x\.parquet can't be read") as raised:
         removal.remove("4111")
     assert "4111" not in str(raised.value)
+
+
+def test_histories_that_are_damaged_are_a_sentence(removal: EntityRemoval, tmp_path: Path) -> None:
+    (tmp_path / "histories.sqlite").write_bytes(b"no database, and long enough to be looked at" * 50)
+    with pytest.raises(RemovalError, match=r"histories\.sqlite is damaged"):
+        removal.find("4111")
+    assert not (tmp_path / "histories.sqlite.damaged").exists()

@@ -1,0 +1,55 @@
+"""Decided transactions as the events of histories: what the log keeps of them is all that is remembered."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from functions.core.histories.events import EntityEvents, read_events, transaction_ids
+from functions.core.histories.history_plan import HistoryPlan
+from functions.decisions.decision import FeatureValue
+from functions.decisions.log_reading import DecidedTransaction
+from functions.history_store.packed_states import decided_ids
+
+type Features = Mapping[str, FeatureValue]
+
+
+def decided_events(plan: HistoryPlan, ids: Sequence[str], features: Sequence[Features]) -> EntityEvents:
+    """Return n transactions as events, by what the model that decided has read of them.
+
+    A column that it did not read is missing: a version with other columns remembers the transaction without it.
+    """
+    columns = {name: _values([each.get(name) for each in features]) for name in plan.sources}
+    if plan.amount is not None and columns[plan.amount].dtype == object:
+        columns[plan.amount] = np.full(len(ids), np.nan)
+    return read_events(plan, columns, decided_ids(transaction_ids(list(ids))))
+
+
+def logged_events(plan: HistoryPlan, decided: Sequence[DecidedTransaction]) -> EntityEvents:
+    """Return n transactions of the decision log as events."""
+    return decided_events(
+        plan, [each.transaction_id for each in decided], [json.loads(each.features) for each in decided]
+    )
+
+
+def part_events(plan: HistoryPlan, part: pa.RecordBatch) -> EntityEvents:
+    """Return the decisions in rows of a part as events: it needs ``transaction_id``, ``features`` and ``kind``."""
+    rows = part.to_pylist()
+    decided = [DecidedTransaction(row["transaction_id"], row["features"]) for row in rows if row["kind"] == "decision"]
+    return logged_events(plan, decided)
+
+
+def _values(values: Sequence[FeatureValue]) -> NDArray[Any]:
+    """Return n values as rows to score have them: texts if any is one, else numbers."""
+    if any(isinstance(each, str) for each in values):
+        return np.array([each if isinstance(each, str) else _text(each) for each in values], dtype=object)
+    return np.array([np.nan if each is None else each for each in values], dtype=np.float64)
+
+
+def _text(value: FeatureValue) -> str | None:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return None if value is None else str(value)
