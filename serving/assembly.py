@@ -12,6 +12,7 @@ from functions import connections
 from functions.core.loop.keyed_draws import exploring
 from functions.feedback.champion_moves import ChampionMoves
 from functions.feedback.loop_journal import LoopJournal
+from functions.history_store.engines import chosen_store
 from functions.history_store.history_schema import histories_beside
 from functions.history_store.making_histories import HistorySources
 from functions.ports import Tracking
@@ -129,7 +130,8 @@ def _histories(settings: ServingSettings, tracking: Tracking, instruments: Instr
         training_events=partial(tracking.artifact, path=HISTORY_EVENTS),
         now=_now,
     )
-    return HistoryKeeper(histories_beside(settings.scoring_log), sources, instruments)
+    store = chosen_store(histories_beside(settings.scoring_log), settings.feast)
+    return HistoryKeeper(store, sources, instruments)
 
 
 def _decision_log(settings: ServingSettings) -> DecisionLog:

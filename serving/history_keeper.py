@@ -6,7 +6,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import NamedTuple
 
 from functions.core.errors import FraudflowError
@@ -19,7 +18,7 @@ from functions.history_store.embedded_store import EmbeddedHistoryStore, StoreSi
 from functions.history_store.history_ledger import HistoryLedger, LogPosition
 from functions.history_store.live_histories import LiveHistories
 from functions.history_store.making_histories import HistoryMaking, HistorySources
-from functions.history_store.store_port import DamagedHistoriesError, HistoryStore, HistoryStoreError
+from functions.history_store.store_port import DamagedHistoriesError, HistoryStoreError
 from functions.run.served_model import ServedModel
 from serving.errors import UnmadeHistoriesError
 from serving.instruments import Instruments
@@ -58,19 +57,15 @@ class HistoryKeeper:
     are read from the log as soon as that works, and all of it is told once, and counted.
 
     Args:
-        path: of the embedded store's file, which tells too what is remembered elsewhere.
+        store: what remembers.
         sources: what histories are made of.
         instruments: where reading is timed, and failures are counted.
-        store: what remembers, where that is not the file itself.
     """
 
-    def __init__(
-        self, path: Path, sources: HistorySources, instruments: Instruments, store: HistoryStore | None = None
-    ) -> None:
+    def __init__(self, store: EmbeddedHistoryStore, sources: HistorySources, instruments: Instruments) -> None:
         self._instruments = instruments
-        self._file = EmbeddedHistoryStore(path)
-        self._store: HistoryStore = store or self._file
-        self._ledger = HistoryLedger(self._file)
+        self._store = store
+        self._ledger = HistoryLedger(store)
         self._log = sources.log
         self._reader: LogReader | None = None
         self.live = LiveHistories(self._store, self._took, self._failed_to_read)
@@ -103,7 +98,6 @@ class HistoryKeeper:
             if self._reader is not None:
                 self._reader.close()
             self._store.close()
-            self._file.close()
 
     def prepare(self, model: ServedModel) -> None:
         """Make the states that a version needs, before it is served; each decision is remembered for it from then on.
@@ -152,7 +146,7 @@ class HistoryKeeper:
             return None
         since = min(self._behind.values(), default=None)
         with suppress(HistoryStoreError):
-            return HistoryState(self._file.size(), 0.0 if since is None else time.monotonic() - since)
+            return HistoryState(self._store.size(), 0.0 if since is None else time.monotonic() - since)
         return None
 
     def _add(self, plan: HistoryPlan, decisions: Sequence[LoggedDecision]) -> None:
@@ -227,12 +221,12 @@ class HistoryKeeper:
         """Begin anew where the file is damaged, and make what is behind."""
         with self._turn:
             if self._is_damaged:
-                self._file.begin_anew()
+                self._store.begin_anew()
                 self._is_damaged = False
                 now = time.monotonic()
                 self._behind = {kind: self._behind.get(kind, now) for kind, _ in self._kept}
             behind = [kept for (kind, _), kept in self._kept.items() if kind in self._behind]
         if self._kept:
-            self._file.checkpoint()
+            self._store.checkpoint()
         for kept in behind:
             self._make(kept)

@@ -8,7 +8,7 @@ from feast import Entity, FeatureView, Field, FileSource, PushSource
 from feast.types import String
 from feast.value_type import ValueType
 
-# What `functions/adapters/feast_histories.py` asks for and writes by; `fraudflow_feast.packing` reads the feature.
+# What `functions/history_store/feast_states.py` asks for and writes by.
 ENTITY = "state"
 FEATURE = "events"
 VIEW = "entity_states"

@@ -1,4 +1,4 @@
-"""What an embedded history store holds of one entity: looked up and removed, also beside the service that writes it."""
+"""What history stores hold of one entity: looked up and removed, also beside the service that writes it."""
 
 import json
 from collections.abc import Collection
@@ -12,29 +12,32 @@ from functions.core.histories.entity_states import state_keys
 from functions.core.histories.events import entity_hashes, transaction_ids
 from functions.core.histories.history_plan import HistoryPlan
 from functions.history_store.embedded_store import EmbeddedHistoryStore
+from functions.history_store.engines import stores_there
 from functions.history_store.packed_states import decided_ids
 
 
 class RememberedEntities:
-    """The entities in the file of an embedded store; there are none where it is not there.
+    """The entities in the stores that a service has used; there are none where it has none.
 
     Args:
-        path: of the file.
+        path: of the embedded store's file.
+        feast_url: of the Feast server, where that is the engine.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, feast_url: str | None = None) -> None:
+        self._path, self._feast_url = path, feast_url
 
     def count(self, entity: str) -> int:
         """Return how many states of an entity there are, by its hash: one for each column that it was met in.
 
         Raises:
-            HistoryStoreError: when the file can't be read.
+            HistoryStoreError: when a store can't be read.
         """
-        if not self._path.exists():
-            return 0
-        with closing(EmbeddedHistoryStore(self._path, repairs=False)) as store:
-            return sum(len(past.moments) > 0 for past in store.pasts(_keys(store, entity).tolist()))
+        count = 0
+        for each in stores_there(self._path, self._feast_url):
+            with closing(each) as store:
+                count += sum(len(past.moments) > 0 for past in store.pasts(_keys(store, entity).tolist()))
+        return count
 
     def forget(self, entity: str, transactions: Collection[str]) -> None:
         """Remove the states of an entity, by its hash, and its transactions from the states of others.
@@ -42,18 +45,21 @@ class RememberedEntities:
         From the training table of a model it comes back no more, as long as this file is there.
 
         Raises:
-            HistoryStoreError: when the file can't be used.
+            HistoryStoreError: when a store can't be used.
         """
-        if not self._path.exists():
-            return
-        with closing(EmbeddedHistoryStore(self._path, repairs=False)) as store:
-            with store.writing() as database:
-                database.execute(
-                    "INSERT INTO forgotten VALUES (?) ON CONFLICT DO NOTHING", _hashes(entity).view(np.int64).tolist()
-                )
-            if transactions:
-                store.forget_events(decided_ids(transaction_ids(sorted(transactions))))
-            store.forget(_keys(store, entity))
+        for each in stores_there(self._path, self._feast_url):
+            with closing(each) as store:
+                _forget(store, entity, transactions)
+
+
+def _forget(store: EmbeddedHistoryStore, entity: str, transactions: Collection[str]) -> None:
+    with store.writing() as database:
+        database.execute(
+            "INSERT INTO forgotten VALUES (?) ON CONFLICT DO NOTHING", _hashes(entity).view(np.int64).tolist()
+        )
+    if transactions:
+        store.forget_events(decided_ids(transaction_ids(sorted(transactions))))
+    store.forget(_keys(store, entity))
 
 
 def _keys(store: EmbeddedHistoryStore, entity: str) -> Hashes:

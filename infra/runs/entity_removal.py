@@ -14,6 +14,7 @@ from infra.home.layout import Home
 from infra.home.pseudonym_key import read_pseudonym_key
 from infra.home.state import Deployed
 from infra.runs.bucket_objects import BucketObjects
+from infra.servers import feast_server
 
 _FAILURES = (UnreadableRecordError, DecisionLogError, HistoryStoreError, ClientError)
 
@@ -35,7 +36,7 @@ class EntityRemoval:
         home, settings = Home(deployed.settings.home), deployed.settings
         s3 = session(settings).client("s3", endpoint_url=settings.endpoint_url, config=CONFIG)
         bucket = deployed.outputs.get("DecisionsBucket", "decisions")
-        histories = RememberedEntities(histories_beside(home.decision_log))
+        histories = RememberedEntities(histories_beside(home.decision_log), feast_server.address(settings))
         return cls(Forgetting(home.decision_log, BucketObjects(s3), bucket, histories), read_pseudonym_key(home))
 
     def find(self, entity: str) -> KeptDecisions:

@@ -21,6 +21,7 @@ from functions.core.scoring.input_rows import InputColumn, InputRows
 from functions.core.scoring.scorer import Reason, Scorer
 from functions.decisions.shipping import DecisionsBucket
 from functions.feedback.champion_moves import ChampionMoves
+from functions.history_store.embedded_store import EmbeddedHistoryStore
 from functions.history_store.making_histories import HistorySources
 from functions.ports import Champion
 from functions.run.served_model import ServedModel
@@ -178,7 +179,7 @@ def keeper_of(
     """Return what keeps the histories of a service, with the events of training tables by their run."""
     now = partial(dt.datetime.now, dt.UTC)
     sources = HistorySources(folder / "decisions.db", bucket, tables.get, now)
-    return HistoryKeeper(folder / "histories.sqlite", sources, instruments)
+    return HistoryKeeper(EmbeddedHistoryStore(folder / "histories.sqlite"), sources, instruments)
 
 
 def watch_of(

@@ -1,0 +1,93 @@
+"""Feast's server as `up` starts it, on ports and folders of the tests' own, over SQLite and over Redis."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from functions.history_store.feast_states import FeastHistoryStore
+from infra.home.environment import server_environment
+from infra.home.layout import Home
+from infra.servers import feast_server
+from infra.settings import ROOT, StackSettings
+from infra.system.listening import is_reached
+from tests.e2e.conftest import free_port, poll
+from tests.e2e.monitoring.conftest import running
+
+type Engine = Literal["sqlite", "redis"]
+PYTHON = ROOT / "feature-store" / ".venv" / "bin" / "python"
+
+
+class FeastServer:
+    """A server that can be started again on what it has kept."""
+
+    def __init__(self, settings: StackSettings) -> None:
+        self.url = feast_server.own_url(settings)
+        self._home = Home(settings.home).create()
+        self._words = ["env", "-i", *(f"{name}={value}" for name, value in server_environment().items())]
+        self._words += feast_server.command(settings, self._home)
+        self._running = ExitStack()
+
+    def start(self) -> None:
+        log = self._home.logs / "feast.log"
+        self._running.enter_context(running(self._words, ready=f"{self.url}/health", log=log, seconds=120))
+
+    def stop(self) -> None:
+        self._running.close()
+
+
+def lacking(reason: str) -> None:
+    """Skip a test where something is not installed; in CI it has to be there."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@contextmanager
+def redis(folder: Path) -> Iterator[str]:
+    """Run Debian's Redis for as long as the block takes; return its host and port."""
+    program = shutil.which("redis-server")
+    if program is None:
+        lacking("redis-server is not on PATH: install Debian's package redis-server.")
+    port = free_port()
+    words = [str(program), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", ""]
+    with (folder / "redis.log").open("wb") as log, subprocess.Popen(words, stdout=log, stderr=log) as process:
+        try:
+            poll(lambda: is_reached("127.0.0.1", port) or None, seconds=20, what="the start of Redis")
+            yield f"127.0.0.1:{port}"
+        finally:
+            process.terminate()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "redis"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FeastServer]:
+    if not PYTHON.exists():
+        lacking(f"{PYTHON} is missing: `make feature-store` installs Feast.")
+    engine: Engine = request.param
+    folder = tmp_path_factory.mktemp(engine)
+    with ExitStack() as started:
+        where = started.enter_context(redis(folder)) if engine == "redis" else "127.0.0.1:1"
+        settings = StackSettings(
+            home=folder / "home",
+            feature_store="feast",
+            feast_port=free_port(),
+            feast_online=engine,
+            feast_redis=where,
+            feast_python=PYTHON,
+        )
+        made = FeastServer(settings)
+        made.start()
+        started.callback(made.stop)
+        yield made
+
+
+@pytest.fixture
+def feast(server: FeastServer) -> Iterator[FeastHistoryStore]:
+    store = FeastHistoryStore(url=server.url)
+    yield store
+    store.close()
