@@ -32,7 +32,7 @@ _STATES_AT_ONCE = 200
 _STARTING = (502, 503, 504)
 _READ_AGAIN = urllib3.Retry(total=1, status_forcelist=_STARTING, allowed_methods=None)
 _WRITE_AGAIN = urllib3.Retry(total=2, backoff_factor=0.05, status_forcelist=_STARTING, allowed_methods=None)
-_READ_TIMEOUT = urllib3.Timeout(connect=0.5, read=1)
+_READ_SECONDS = 2.0
 _WRITE_TIMEOUT = urllib3.Timeout(connect=0.5, read=10)
 # Decisions don't wait for a server that was not there a moment ago.
 _AWAY_SECONDS = 1.0
@@ -50,9 +50,10 @@ class FeastHistoryStore:
 
     Args:
         url: of the feature server.
+        read_seconds: for how long a decision waits for it, and once more.
     """
 
-    def __init__(self, *, url: str) -> None:
+    def __init__(self, *, url: str, read_seconds: float = _READ_SECONDS) -> None:
         address = urlsplit(url)
         login, _, host = address.netloc.rpartition("@")
         self._url = address._replace(netloc=host).geturl().rstrip("/")
@@ -60,6 +61,7 @@ class FeastHistoryStore:
         if login:
             self._headers |= urllib3.make_headers(basic_auth=unquote(login))
         self._pool = urllib3.PoolManager(maxsize=16)
+        self._read_timeout = urllib3.Timeout(connect=0.5, read=read_seconds)
         self._away: tuple[float, HistoryStoreError] | None = None
         self._writing = threading.Lock()
 
@@ -137,9 +139,10 @@ class FeastHistoryStore:
         A row that is not one of ours is as none to a writer who ``mends``: whoever was told of it adds all events anew.
         """
         found: dict[int, PackedState] = {}
+        how = (_WRITE_TIMEOUT, _WRITE_AGAIN) if mends else (self._read_timeout, _READ_AGAIN)
         for part in batched(keys, _STATES_AT_ONCE, strict=False):
             asked = {"features": [f"{VIEW}:{FEATURE}"], "entities": {ENTITY: [_name(key) for key in part]}}
-            answer = self._ask("/get-online-features", asked, _READ_TIMEOUT, _READ_AGAIN)
+            answer = self._ask("/get-online-features", asked, *how)
             for key, row in zip(part, self._rows(answer, len(part)), strict=True):
                 with suppress(*(DamagedHistoriesError,) if mends else ()):
                     if row:

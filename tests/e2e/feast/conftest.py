@@ -29,6 +29,7 @@ class FeastServer:
     def __init__(self, settings: StackSettings) -> None:
         self.url = feast_server.own_url(settings)
         self._home = Home(settings.home).create()
+        self.offline = self._home.feast / settings.feast_offline
         self._words = ["env", "-i", *(f"{name}={value}" for name, value in server_environment().items())]
         self._words += feast_server.command(settings, self._home)
         self._running = ExitStack()
@@ -88,6 +89,7 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture
 def feast(server: FeastServer) -> Iterator[FeastHistoryStore]:
-    store = FeastHistoryStore(url=server.url)
+    # No test is timed.
+    store = FeastHistoryStore(url=server.url, read_seconds=60)
     yield store
     store.close()

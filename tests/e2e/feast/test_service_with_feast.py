@@ -1,0 +1,164 @@
+"""A stack that has Feast: started, watched and shown by `up`, asked for each decision, killed, and told to forget."""
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+
+from functions.decisions.local_log import LocalLog
+from infra.home.layout import Home
+from infra.home.state import read_state
+from infra.system.listening import is_free
+from tests.e2e.conftest import EmbeddedStack, free_port, poll, start_stack
+from tests.e2e.feast.conftest import PYTHON, lacking
+from tests.e2e.scoring.service import ScoringService
+
+pytestmark = pytest.mark.e2e
+
+BEGIN = pd.Timestamp("2026-03-01T08:00:00")
+CARD = "4000123412341234"
+COUNT = "card_count_1h"
+
+
+def transactions(count: int, seed: int) -> pd.DataFrame:
+    """Make up transactions of cards, of which those within an hour of two others are fraud."""
+    made = np.random.default_rng(seed)
+    cards = made.integers(0, count // 20, count)
+    at = np.sort(made.uniform(0, 40 * 86_400, count))
+    burst = made.random(count) < 0.06
+    for place in np.flatnonzero(burst[3:]) + 3:
+        at[place], cards[place] = at[place - 1] + 60, cards[place - 1]
+    frame = pd.DataFrame({"paid_at": BEGIN + pd.to_timedelta(at, unit="s").round("s"), "card": cards})
+    frame["card"] = "40001234" + frame["card"].astype(str).str.zfill(8)
+    frame["amount"] = np.round(made.lognormal(3, 1, count), 2)
+    frame["shop"] = [f"shop {each}" for each in made.integers(0, 30, count)]
+    frame["is_fraud"] = (burst & (made.random(count) < 0.8)).astype(int)
+    return frame
+
+
+class Remembering(ScoringService):
+    """A service that is asked for transactions of one card, a minute after each other."""
+
+    feast_port: int
+    asked: int = 0
+
+    def past(self, card: str = CARD) -> float | None:
+        """Have a transaction decided on, and return how many the card had within the hour, as the log has it."""
+        self.asked += 1
+        number = f"own-{self.asked}"
+        at = BEGIN + pd.Timedelta(days=50, minutes=self.asked)
+        row = {"paid_at": at.isoformat(), "card": card, "amount": 12.5, "shop": "shop 1"}
+        connection = self.connect()
+        body = json.dumps({"transaction_id": number, "features": row}).encode()
+        connection.request("POST", "/v1/score", body, {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        assert answer.status == 200, answer.read()
+        answer.read()
+        connection.close()
+        with LocalLog(Home(self.stack.home).decision_log) as log:
+            [decision] = log.find([number]).values()
+        known = decision.features[COUNT]
+        return None if known is None else float(known)
+
+    def process(self, name: str) -> int:
+        state = read_state(Home(self.stack.home))
+        process = state.server(name).process if state else None
+        return process.pid if process else 0
+
+    def status(self, name: str) -> str:
+        shown = json.loads(self.stack.fraudflow("status", "--json").stdout)
+        return next(str(each["status"]) for each in shown["servers"] if each["name"] == name)
+
+
+@pytest.fixture(scope="module")
+def remembering(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Remembering]:
+    if not PYTHON.exists():
+        lacking(f"{PYTHON} is missing: `make feature-store` installs Feast.")
+    folder, port, feast_port = tmp_path_factory.mktemp("remembering"), free_port(), free_port()
+    stack = start_stack(
+        folder / "home",
+        FRAUDFLOW_SCORING="true",
+        FRAUDFLOW_SCORING_PORT=str(port),
+        FRAUDFLOW_FEATURE_STORE="feast",
+        FRAUDFLOW_FEAST_PORT=str(feast_port),
+        FRAUDFLOW_CANDIDATES="logistic_regression",
+    )
+    try:
+        made = Remembering(stack, port, {})
+        made.feast_port = feast_port
+        _train(stack, folder)
+        poll(lambda: made.get("/readyz")[1].startswith("Version 1") or None, seconds=120, what="a champion")
+        yield made
+    finally:
+        stack.fraudflow("down")
+        mlflow.set_tracking_uri("")
+
+
+def _train(stack: EmbeddedStack, folder: Path) -> None:
+    file = folder / "cards.csv"
+    transactions(3_000, seed=21).to_csv(file, index=False)
+    assert stack.run(file)["status"] == "SUCCEEDED"
+
+
+def test_each_decision_sees_those_before_it_by_way_of_feast(remembering: Remembering) -> None:
+    assert remembering.status("feast") == "ready"
+    assert [remembering.past() for _ in range(4)] == [0, 1, 2, 3]
+    # Each of them is told of once, and by no clear text.
+    files = [file for file in (remembering.stack.home / "feast").rglob("*") if file.is_file()]
+    assert any(file.name == "online.db" for file in files)
+    assert not [file for file in files if CARD.encode() in file.read_bytes()]
+
+
+def test_it_goes_on_where_it_was_killed(remembering: Remembering) -> None:
+    before = remembering.past()
+    os.kill(remembering.process("scoring"), signal.SIGKILL)
+    poll(lambda: remembering.get("/readyz")[1].startswith("Version 1") or None, seconds=120, what="its champion again")
+    assert remembering.past() == before + 1
+
+
+def test_decisions_go_on_without_feast_and_are_remembered_when_it_is_back(remembering: Remembering) -> None:
+    before, killed = remembering.past(), remembering.process("feast")
+    assert before is not None
+    os.kill(killed, signal.SIGKILL)
+    poll(lambda: is_free(remembering.feast_port) or None, seconds=30, what="the end of Feast")
+    assert remembering.past() is None
+    poll(lambda: remembering.status("feast") == "ready" or None, seconds=120, what="Feast again")
+    assert remembering.process("feast") != killed
+    # Those that were decided meanwhile are read from the log.
+    assert poll(lambda: complete(remembering), seconds=120, what="complete histories") > before + 1
+
+
+def complete(remembering: Remembering) -> float | None:
+    """Return how many transactions the card had within the hour once all are known that there were."""
+    past = remembering.past()
+    return past if past == min(remembering.asked - 1, 60) else None
+
+
+def test_a_card_that_is_forgotten_has_no_history(remembering: Remembering) -> None:
+    assert remembering.past()
+    forgotten = json.loads(remembering.stack.fraudflow("forget", CARD, "--yes", "--json").stdout)
+    assert forgotten["removed"]
+    assert forgotten["histories"] == 1
+    assert remembering.past() == 0
+
+
+def test_what_feast_has_lost_is_made_again(remembering: Remembering) -> None:
+    before = remembering.past()
+    assert before is not None
+    os.kill(remembering.process("feast"), signal.SIGKILL)
+    poll(lambda: is_free(remembering.feast_port) or None, seconds=30, what="the end of Feast")
+    for file in (remembering.stack.home / "feast").glob("online.db*"):
+        file.unlink()
+    assert poll(lambda: complete(remembering), seconds=240, what="histories that are made again") > before
+
+
+def test_down_ends_it(remembering: Remembering) -> None:
+    assert not is_free(remembering.feast_port)
+    remembering.stack.fraudflow("down")
+    assert is_free(remembering.feast_port)
