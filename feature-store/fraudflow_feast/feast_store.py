@@ -1,7 +1,5 @@
 """The feature store of one folder: configured, and brought to the repository's definitions."""
 
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -43,7 +41,7 @@ def open_store(options: StoreOptions) -> FeatureStore:
     """Return the store, with the definitions applied to it."""
     options.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if options.engine == "sqlite":
-        _write_ahead(options.folder / "online.db")
+        (options.folder / "online.db").touch(mode=0o600)
     config = RepoConfig(
         project=PROJECT,
         provider="local",
@@ -65,18 +63,12 @@ def online_store(options: StoreOptions) -> dict[str, Any]:
     """Return the configuration of the online store."""
     match options.engine:
         case "sqlite":
-            return {"type": "sqlite", "path": str(options.folder / "online.db")}
+            own = "fraudflow_feast.durable_sqlite.DurableSqliteOnlineStore"
+            return {"type": own, "path": str(options.folder / "online.db")}
         case "redis":
             # Feast would drop a row that is not later than the one before it, by the clocks of whoever writes.
             return {"type": "redis", "connection_string": options.redis, "skip_dedup": True}
         case "dynamodb":
             # A row is read, changed and written: an older one must not come back.
-            own = {"type": "dynamodb", "region": options.region, "consistent_reads": True}
-            return own | ({"endpoint_url": options.endpoint} if options.endpoint else {})
-
-
-def _write_ahead(file: Path) -> None:
-    """Make a database that is written without waiting for readers; the mode stays with the file."""
-    file.touch(mode=0o600)
-    with closing(sqlite3.connect(file)) as database:
-        database.execute("PRAGMA journal_mode=WAL")
+            dynamo = {"type": "dynamodb", "region": options.region, "consistent_reads": True}
+            return dynamo | ({"endpoint_url": options.endpoint} if options.endpoint else {})

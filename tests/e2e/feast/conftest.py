@@ -29,6 +29,7 @@ class FeastServer:
     def __init__(self, settings: StackSettings) -> None:
         self.url = feast_server.own_url(settings)
         self._home = Home(settings.home).create()
+        self.engine: Engine = settings.feast_online
         self.offline = self._home.feast / settings.feast_offline
         self._words = ["env", "-i", *(f"{name}={value}" for name, value in server_environment().items())]
         self._words += feast_server.command(settings, self._home)
@@ -36,10 +37,14 @@ class FeastServer:
 
     def start(self) -> None:
         log = self._home.logs / "feast.log"
-        self._running.enter_context(running(self._words, ready=f"{self.url}/health", log=log, seconds=120))
+        self._running.enter_context(running(self._words, ready=f"{self.url}/health", log=log, seconds=400))
 
     def stop(self) -> None:
         self._running.close()
+
+    def files(self) -> list[bytes]:
+        """Return what SQLite's files hold."""
+        return [file.read_bytes() for file in self._home.feast.glob("online.db*")]
 
 
 def lacking(reason: str) -> None:
