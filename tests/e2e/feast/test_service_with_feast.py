@@ -117,6 +117,7 @@ def test_each_decision_sees_those_before_it_by_way_of_feast(remembering: Remembe
 
 def test_it_goes_on_where_it_was_killed(remembering: Remembering) -> None:
     before = remembering.past()
+    assert before is not None
     os.kill(remembering.process("scoring"), signal.SIGKILL)
     poll(lambda: remembering.get("/readyz")[1].startswith("Version 1") or None, seconds=120, what="its champion again")
     assert remembering.past() == before + 1
