@@ -15,6 +15,10 @@ COMPOSE = load(ROOT / "docker-compose.yml")
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 
 
+# Of Lambda, and of no container of the stack.
+FUNCTIONS_DOCKERFILE = ROOT / "lambda" / "Dockerfile"
+
+
 DOCKERFILES = {name: ROOT / each["build"]["dockerfile"] for name, each in SERVICES.items() if "build" in each}
 
 
