@@ -116,7 +116,12 @@ check: lint types imports fast ## Lint, types, import contracts and the fast tes
 lint: dev
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
-	@$(VENV)/bin/cfn-lint infra/template.yaml
+	@$(VENV)/bin/cfn-lint infra/*.yaml
+	@$(VENV)/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(VENV)/bin/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	@$(VENV)/bin/actionlint -shellcheck $(VENV)/bin/shellcheck .github/workflows/*.yml
+	@$(VENV)/bin/zizmor --offline --quiet --no-progress .github
+	@$(VENV)/bin/shellcheck .ci/run infra/*.sh serving/*.sh mlflow-server/*.sh
 	@$(PY) -m infra.tools.docs --check
 	@$(PY) -m infra.tools.machine --check
 
@@ -165,6 +170,15 @@ audit: dev .audit/.installed ## Ask PyPI which pinned packages have known vulner
 	@$(PY) -m infra.tools.audit .audit/bin/pip-audit requirements/dev.txt requirements/functions.txt \
 	  requirements/mlflow-server.txt requirements/build.txt requirements/guard.txt requirements/serving.txt requirements/ministack.txt requirements/feast.txt localstack/requirements.txt
 
+.checkov/.installed: requirements/checkov.txt | $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
+	@test -x .checkov/bin/python || $(UV) venv --quiet --python 3.13 .checkov
+	@$(SYNC) --python .checkov/bin/python requirements/checkov.txt
+	@touch $@
+
+.PHONY: checkov
+checkov: .checkov/.installed ## Check the templates by Checkov, in an environment of its own (190 MB)
+	@.checkov/bin/python -m infra.tools.checkov .checkov/bin/checkov
+
 .PHONY: pins
 pins: dev ## Ask a registry which pinned images are behind: make pins REGISTRY=https://...; WRITE=1 moves them
 	@test -n "$(REGISTRY)" || { echo "Say which registry to ask: make pins REGISTRY=https://..." >&2; exit 2; }
@@ -184,10 +198,10 @@ lock: $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv) ## Resolve the pinned requirem
 	@$(LOCK) $(PINNED) --extra local --extra extras --excludes requirements/excluded.txt pyproject.toml -o requirements/extras.txt
 	@$(LOCK) $(PINNED) --extra extras --excludes requirements/excluded.txt pyproject.toml -o requirements/functions.txt
 	@for group in mlflow-server build guard serving audit mutate; do $(LOCK) $(PINNED) --group $$group -o requirements/$$group.txt; done
-	@for group in ministack feast; do $(LOCK) --group $$group -o requirements/$$group.txt; done
+	@for group in ministack feast checkov; do $(LOCK) --group $$group -o requirements/$$group.txt; done
 	@$(UV) --directory localstack pip compile -q --python 3.13 --universal --generate-hashes --extra build --excludes excluded.txt pyproject.toml -o requirements.txt
 
 .PHONY: clean
 clean: ## Stop the stack and remove the environments; uploads, runs and models stay in .fraudflow
 	@test ! -x $(VENV)/bin/fraudflow || $(VENV)/bin/fraudflow down
-	@rm -rf $(VENV) $(LOCALSTACK_VENV) $(FEAST_VENV) .audit .ministack .mutate .uv
+	@rm -rf $(VENV) $(LOCALSTACK_VENV) $(FEAST_VENV) .audit .checkov .ministack .mutate .uv

@@ -1,7 +1,8 @@
 """Check which images of docker-compose.yml and the Dockerfiles are behind: ``make pins REGISTRY=https://...``.
 
 Asks the registry that has the images, or a mirror of it, by the distribution protocol: for the tags of the same form,
-and for the digest of the newest. Nothing is pulled.
+and for the digest of the newest. Nothing is pulled. An image that names its registry (Lambda's, at
+public.ecr.aws) is asked for there alone, and the others of any other address.
 """
 
 import argparse
@@ -13,18 +14,24 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode, urljoin, urlsplit
 from urllib.request import Request, urlopen
 
 from infra.settings import ROOT
 
-_IMAGES = ("localstack", "mlflow-server", "guard")
-FILES = (ROOT / "docker-compose.yml", *(ROOT / name / "Dockerfile" for name in _IMAGES))
+_IMAGES = ("localstack", "mlflow-server", "guard", "serving", "lambda")
+FILES = (
+    ROOT / "docker-compose.yml",
+    ROOT / ".github" / "workflows" / "check.yml",
+    *(ROOT / name / "Dockerfile" for name in _IMAGES),
+)
 # LocalStack's digest is an argument of its Dockerfile, which this program does not move.
 # How many numbers of a version stay: another major of PostgreSQL can't read the volume, and Python is what requirements
 # are pinned for.
-_HELD: Mapping[str, int] = {"postgres": 1, "python": 2}
+_HELD: Mapping[str, int] = {"postgres": 1, "python": 2, "public.ecr.aws/lambda/python": 2}
 _OURS = "fraudflow/"
+# Registries that have only those images that name them.
+_NAMED = frozenset({"public.ecr.aws"})
 _PIN = re.compile(
     r"^(?P<before>\s*(?:image:|FROM)\s+)(?P<name>[a-z0-9./-]+):(?P<tag>v?\d[\w.-]*)(?:@(?P<digest>sha256:[0-9a-f]{64}))?",
     re.MULTILINE,
@@ -74,7 +81,13 @@ class ImageRegistry:
 
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
+        self.host = urlsplit(url).netloc
         self._tokens: dict[str, str] = {}
+
+    def has(self, pin: Pin) -> bool:
+        """Return whether this is where an image is asked for."""
+        host = _host(pin.name)
+        return host == self.host if host or self.host in _NAMED else True
 
     def tags(self, name: str) -> list[str]:
         """List an image's tags.
@@ -124,7 +137,16 @@ class ImageRegistry:
 
 
 def _repository(name: str) -> str:
+    host = _host(name)
+    if host:
+        return name.removeprefix(f"{host}/")
     return name if "/" in name else f"library/{name}"
+
+
+def _host(name: str) -> str:
+    """Return the registry that an image's name begins with, or nothing for Docker Hub's."""
+    first, _, rest = name.partition("/")
+    return first if rest and "." in first else ""
 
 
 def _token(challenge: str) -> str:
@@ -139,7 +161,7 @@ def _token(challenge: str) -> str:
 
 def moved(text: str, registry: ImageRegistry) -> Iterator[tuple[Pin, Pin]]:
     """Compare each pin of a file with the registry; give those that should move, and where to."""
-    for pin in dict.fromkeys(pins(text)):
+    for pin in filter(registry.has, dict.fromkeys(pins(text))):
         tag = newest(pin, registry.tags(pin.name))
         wanted = Pin(pin.name, tag, registry.digest(pin.name, tag))
         if wanted != pin:

@@ -77,7 +77,7 @@ def _named(pattern: str, pages: list[Path]) -> set[str]:
     return {name for page in pages for name in re.findall(pattern, page.read_text("utf-8"), re.MULTILINE)}
 
 
-def test_docs_and_hooks_name_targets_that_the_makefile_has() -> None:
+def test_docs_hooks_and_workflows_name_targets_that_the_makefile_has() -> None:
     targets = {name for names in _named(r"^\.PHONY: (.+)$", [ROOT / "Makefile"]) for name in names.split()}
     named = _named(r"(?:`|^|entry: )make ([a-z-]+)(?![a-z/-])", [*PAGES, ROOT / ".pre-commit-config.yaml"])
     assert named - targets == set()

@@ -106,6 +106,15 @@ def test_a_version_that_is_held_stays_and_its_digest_is_told(registry: str) -> N
     assert list(pins.moved(f"FROM {pin}\n", asked)) == [(pin, pin._replace(digest=NEW))]
 
 
+def test_an_image_that_names_its_registry_is_asked_for_there_and_nothing_else_is(registry: str) -> None:
+    of_aws, other = Pin("public.ecr.aws/lambda/python", "3.13", OLD), Pin("postgres", "17.6-bookworm", OLD)
+    somewhere, there = pins.ImageRegistry(registry), pins.ImageRegistry("https://public.ecr.aws/")
+    assert [somewhere.has(pin) for pin in (of_aws, other)] == [False, True]
+    assert [there.has(pin) for pin in (of_aws, other)] == [True, False]
+    assert list(pins.moved(f"FROM {of_aws}\n", somewhere)) == []
+    assert pins.newest(of_aws, ["3.12", "3.13", "3.14", "3.13-arm64"]) == "3.13"
+
+
 def test_a_registry_that_does_not_answer_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "docker-compose.yml"
     file.write_text(COMPOSE)
@@ -117,6 +126,7 @@ def test_a_registry_that_does_not_answer_is_a_sentence(tmp_path: Path, monkeypat
 def test_every_image_of_others_is_known_to_the_program_and_has_a_digest() -> None:
     named = {pin for path in pins.FILES for pin in pins.pins(path.read_text("utf-8"))}
     assert {pin.name for pin in named} == {
-        *("prom/prometheus", "prom/alertmanager", "prom/pushgateway", "grafana/grafana", "postgres", "python")
+        *("prom/prometheus", "prom/alertmanager", "prom/pushgateway", "grafana/grafana", "postgres", "python"),
+        "public.ecr.aws/lambda/python",
     }
     assert all(pin.digest for pin in named)
