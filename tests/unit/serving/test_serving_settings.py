@@ -45,3 +45,13 @@ def test_a_wrong_secret_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InvalidSettingsError) as refused:
         read_settings()
     assert "4711" not in str(refused.value)
+
+
+def test_histories_in_feast_need_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch, FRAUDFLOW_FEATURE_STORE="feast")
+    with pytest.raises(InvalidSettingsError, match="FRAUDFLOW_FEAST_URL is not set: say where its feature server is"):
+        read_settings()
+    monkeypatch.setenv("FRAUDFLOW_FEAST_URL", "http://127.0.0.1:6566")
+    assert read_settings().feast == "http://127.0.0.1:6566/"
+    monkeypatch.setenv("FRAUDFLOW_FEATURE_STORE", "embedded")
+    assert read_settings().feast is None
