@@ -4,7 +4,7 @@ import importlib
 import json
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,7 @@ class Pipeline:
         self.faults: dict[str, list[Fault]] = {}
         self.invoked: list[str] = []
         self._states = boto3.client("stepfunctions")
-        self._visited: dict[str, list[str]] = {}
+        self._histories: dict[str, list[Mapping[str, Any]]] = {}
 
     def upload(self, body: bytes, key: str = "transactions.csv", **settings: object) -> dict[str, str]:
         """Upload a file, with settings of its own if any are named."""
@@ -78,20 +78,23 @@ class Pipeline:
         ]
         give_up = time.monotonic() + HANGS_AFTER_SECONDS
         while (execution := self._states.describe_execution(executionArn=arn))["status"] not in ENDED:
-            assert time.monotonic() < give_up, self._entered(arn)
+            assert time.monotonic() < give_up, _entered(self._events(arn))
             time.sleep(0.02)
-        self._visited[arn] = self._entered(arn)
+        self._histories[arn] = self._events(arn)
         self._states.delete_state_machine(stateMachineArn=machine_arn)
         return dict(execution)
 
     def visited(self, arn: str) -> list[str]:
         """Name the states that were entered, in order."""
-        return self._visited[arn]
+        return _entered(self._histories[arn])
 
-    def _entered(self, arn: str) -> list[str]:
+    def history(self, arn: str) -> list[Mapping[str, Any]]:
+        """Return the events of an execution that has ended."""
+        return self._histories[arn]
+
+    def _events(self, arn: str) -> list[Mapping[str, Any]]:
         pages = self._states.get_paginator("get_execution_history").paginate(executionArn=arn)
-        events = [event for page in pages for event in page["events"]]
-        return [event["stateEnteredEventDetails"]["name"] for event in events if "stateEnteredEventDetails" in event]
+        return [event for page in pages for event in page["events"]]
 
     def tags(self, key: str = "transactions.csv") -> dict[str, str]:
         tag_set = self.s3.get_object_tagging(Bucket="uploads", Key=key)["TagSet"]
@@ -125,6 +128,10 @@ def succeeded(pipeline: Pipeline, upload: Mapping[str, Any]) -> PipelineOutput:
     execution = pipeline.run(upload)
     assert execution["status"] == "SUCCEEDED", execution
     return PipelineOutput.model_validate_json(execution["output"])
+
+
+def _entered(events: Iterable[Mapping[str, Any]]) -> list[str]:
+    return [event["stateEnteredEventDetails"]["name"] for event in events if "stateEnteredEventDetails" in event]
 
 
 def _snake(name: str) -> str:
