@@ -88,7 +88,7 @@ def test_what_a_plan_is_said_in_a_sentence() -> None:
     planned = plan_histories(DAILY, whole.X, whole.roles, NamedColumns())
     assert told(planned) == ("Histories of 'card' along 'at': 2 columns of the last 1d, amounts by 'amount'.",)
     counts = Definitions(("1h", "1d"), ("count",))
-    counted = plan_histories(counts, whole.X[["card", "at"]], whole.roles, NamedColumns())
+    counted = plan_histories(counts, whole.X, whole.roles, NamedColumns())
     assert told(counted) == ("Histories of 'card' along 'at': 2 columns of the last 1h, 1d.",)
     without = plan_histories(DAILY, whole.X[["card", "amount"]], whole.roles, NamedColumns())
     assert told(without) == ("No history of 'card': no column says when.",)

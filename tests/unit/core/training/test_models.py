@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score
 
-from functions.core.data.tables import Kind
+from functions.core.data.tables import Kind, LabelledTable
 from functions.core.errors import InvalidDatasetError, InvalidSettingsError
 from functions.core.features.plan import FeatureSettings
+from functions.core.histories.history_plan import HistoryColumn, HistoryPlan
+from functions.core.histories.table_histories import with_histories
 from functions.core.training.algorithms import ALGORITHMS
 from functions.core.training.calibration import SigmoidCalibrator
 from functions.core.training.crossfit import CrossFitted
@@ -139,10 +141,15 @@ def test_a_fraud_that_only_the_history_of_its_card_tells_is_found() -> None:
     amounts = usual[card] * np.exp(rng.normal(0, 0.2, 4_000)) * (1 + 4 * y)
     X = pd.DataFrame({"card": card.astype(float), "day": np.arange(4_000.0), "amount": amounts})
     kinds: dict[str, Kind] = dict.fromkeys(map(str, X), "numeric")
+    columns = [HistoryColumn(f"card_{aggregate}", "card", aggregate) for aggregate in ("count", "mean", "ratio")]
+    plan = HistoryPlan("day", None, "amount", None, (0, 6), 1_000, tuple(columns))
+    with_past, _ = with_histories(LabelledTable(X, y, kinds), plan)
+    features = FeatureSettings(amount="amount", entity="card", time="day")
     found = []
-    for features in (None, FeatureSettings(amount="amount", entity="card", time="day")):
-        model = train(X[:2_000], y[:2_000], algorithm="lightgbm", kinds=kinds, seed=1, features=features)
-        found.append(average_precision_score(y[2_000:], model.predict_proba(X[2_000:])[:, 1]))
+    for table, own in ((LabelledTable(X, y, kinds), None), (with_past, features)):
+        known, new = table.part(0, 2_000), table.part(2_000, None)
+        model = train(known.X, known.y, algorithm="lightgbm", kinds=table.kinds, seed=1, features=own)
+        found.append(average_precision_score(new.y, model.predict_proba(new.X)[:, 1]))
     assert found[0] < 0.3
     assert found[1] > 0.8
 
