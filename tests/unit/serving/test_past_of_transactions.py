@@ -128,7 +128,7 @@ def test_the_service_tells_words_too(tmp_path: Path) -> None:
         answer = client.post("/v1/score", json={"transaction_id": "t-1", "features": dict(SENT), "reasons": 2})
         document = client.get("/openapi.json").json()
     assert [each.get("words") for each in answer.json()["reasons"]] == [
-        "transactions of card in the last hour not known",
+        "0 transactions of card in the last hour",
         None,
     ]
     assert "words" not in answer.json()["reasons"][1]
