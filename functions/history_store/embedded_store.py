@@ -83,7 +83,7 @@ class EmbeddedHistoryStore(EmbeddedFile):
         """
         with self.writing() as database:
             found = [(key,) for key in keys.view("int64").tolist() if database.execute(_READ, [key]).fetchone()]
-            self._remove(database, found)
+            self.remove_states(database, found)
         with self.reading() as database:
             if not is_emptied(database):
                 raise HistoryStoreError(
@@ -136,7 +136,7 @@ class EmbeddedHistoryStore(EmbeddedFile):
 
     def _replace(self, database: sqlite3.Connection, key: int, kind: int, left: PackedState | None) -> None:
         if left is None:
-            self._remove(database, [(key,)])
+            self.remove_states(database, [(key,)])
         else:
             database.execute(_WRITE, [key, kind, left.latest, left.packed()])
 
@@ -145,13 +145,14 @@ class EmbeddedHistoryStore(EmbeddedFile):
         newest = database.execute(_NEWEST, [kind, _AHEAD]).fetchone()
         if newest is not None and retention.seconds is not None:
             oldest = newest[0] - retention.seconds * MICROSECONDS
-            self._remove(database, database.execute(_OLD, [kind, oldest, _SWEPT]).fetchall())
+            self.remove_states(database, database.execute(_OLD, [kind, oldest, _SWEPT]).fetchall())
         dropped = database.execute(_DROPPED, [_SWEPT]).fetchall()
-        self._remove(database, dropped)
+        self.remove_states(database, dropped)
         if not dropped:
             database.execute("DELETE FROM kinds WHERE kind = (SELECT min(kind) FROM kinds WHERE dropped)")
 
-    def _remove(self, database: sqlite3.Connection, keys: list[tuple[int]]) -> None:
+    def remove_states(self, database: sqlite3.Connection, keys: list[tuple[int]]) -> None:
+        """Remove states by their keys, within a transaction of the caller's."""
         database.executemany("DELETE FROM states WHERE key = ?", keys)
         self.states -= len(keys)
 

@@ -115,9 +115,10 @@ class RemoteStates(EmbeddedHistoryStore):
         super().close()
         self._remote.close()
 
-    def _remove(self, database: sqlite3.Connection, keys: list[tuple[int]]) -> None:
+    def remove_states(self, database: sqlite3.Connection, keys: list[tuple[int]]) -> None:
+        """Remove states by their keys from the feature store first, and then from the file."""
         self._remote.forget(_unsigned([key for (key,) in keys]))
-        super()._remove(database, keys)
+        super().remove_states(database, keys)
 
 
 def _mark(database: sqlite3.Connection) -> int:

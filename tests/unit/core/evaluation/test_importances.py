@@ -9,6 +9,7 @@ from functions.core.data.tables import Kind
 from functions.core.evaluation import importances
 from functions.core.evaluation.contributions import contributions
 from functions.core.evaluation.importances import ExplanationBudget, explain
+from functions.core.features.daily_clocks import DAY
 from functions.core.features.plan import FeatureSettings
 from functions.core.training.blending import Blend
 from functions.core.training.calibration import SigmoidCalibrator
@@ -86,16 +87,15 @@ def test_a_small_table_is_looked_at_whole_and_left_as_it_is() -> None:
 
 def test_a_column_that_features_are_made_of_is_important_by_them() -> None:
     rng = np.random.default_rng(0)
-    card = rng.integers(0, 60, 2_000)
-    y = pd.Series(np.arange(2_000) % 20 == 0, dtype="int8", name="fraud")
-    X = pd.DataFrame({"card": pd.Series(card).map("card {}".format).astype("str"), "day": np.arange(2_000.0)})
-    X["amount"] = np.exp(card / 10) * rng.lognormal(0, 0.2, 2_000) * (1 + 3 * y)
-    features = FeatureSettings(amount="amount", entity="card", time="day")
-    kinds: dict[str, Kind] = {"card": "categorical", "day": "numeric", "amount": "numeric"}
+    seconds = rng.uniform(0, 100 * DAY, 2_000)
+    y = pd.Series(np.mod(seconds, DAY) < DAY / 20, dtype="int8", name="fraud")
+    X = pd.DataFrame({"at": seconds, "amount": rng.lognormal(4, 1, 2_000)})
+    kinds: dict[str, Kind] = {"at": "numeric", "amount": "numeric"}
+    features = FeatureSettings(seconds="at")
     model = train(X[:1_500], y[:1_500], algorithm="lightgbm", kinds=kinds, seed=1, features=features)
     found = by_name(explain(model, X[1_500:], y[1_500:], seed=1))
-    assert found["card"] > 0.3
-    assert found["amount"] > 0.3
+    assert found["at"] > 0.3
+    assert found["amount"] < 0.1
 
 
 class Clock:
