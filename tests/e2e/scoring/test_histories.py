@@ -61,7 +61,8 @@ def test_the_sixth_transaction_of_a_card_within_an_hour_knows_of_five_also_after
     remembering.wait_for("1")
     kept = decided(remembering, 50)
     assert kept["cc_num_count_1h"] == 5
-    assert kept["cc_num_sum_1h"] == 50.0
+    # Ten minutes after the last one, and of the same amount as all of them.
+    assert (kept["cc_num_since_last"], kept["cc_num_ratio"]) == (600.0, 1.0)
     assert remembering.metric("scoring_history_behind_seconds") == 0
     # Cards of the training table have a past of their own.
     assert remembering.metric("scoring_history_states") > 100
