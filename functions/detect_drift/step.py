@@ -57,8 +57,7 @@ def run(event: DetectDriftInput, dependencies: TrackingDependencies) -> Drift:
         return Drift(verdict="no_reference", explanation=profile, champion_version=champion.version)
     loaded = _load(dependencies.tracking, champion)
     data = from_parquet(dependencies.files.read(event.dataset.uri))
-    own = None if isinstance(loaded, str) else loaded.histories
-    past = ChampionPast.of(dependencies.tracking, champion, own, data)
+    past = ChampionPast.of(dependencies.tracking, champion, profile.histories, data)
     new = past.rows(data)
     if isinstance(loaded, str):
         on_test, scores = None, _Scores(note=loaded)

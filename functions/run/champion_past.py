@@ -36,13 +36,13 @@ class ChampionPast:
         Args:
             tracking: where its run is.
             champion: a version.
-            own: the document of its plan, where its model could be read and has one.
+            own: the document of its plan; None or empty of one without.
             data: the whole of the run's.
         """
-        kept = read_history_events(tracking, champion)
-        plan = kept[0] if kept else HistoryPlan.of(own) if own else None
-        if plan is None:
+        if not own:
             return cls()
+        kept = read_history_events(tracking, champion)
+        plan = kept[0] if kept else HistoryPlan.of(own)
         try:
             new = read_events(plan, {name: data.X[name] for name in plan.sources})
         except (KeyError, ValueError):  # a column is missing, or holds texts for numbers
