@@ -1,6 +1,7 @@
 """The embedded history store: the states of entities in one SQLite file."""
 
 import sqlite3
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +18,9 @@ from functions.history_store.store_port import DamagedHistoriesError, HistorySto
 
 # With every so many states that are written, so many are removed that are too old or of a kind nobody uses.
 _SWEEP_EVERY, _SWEPT = 32, 64
-# What is too old is told by the entity that is this many from the newest one: a few with a wrong clock, which may be
-# years ahead, must not make all others old.
-_AHEAD = 100
+# What is too old is told by the entity that is this many from the newest one, and by those that were written last:
+# those with a wrong clock, which may be years ahead, must not make all others old.
+_AHEAD, _RECENT = 100, 99
 _READ = "SELECT events FROM states WHERE key = ?"
 _WRITE = (
     "INSERT INTO states (key, kind, latest, events) VALUES (?, ?, ?, ?)"
@@ -40,6 +41,23 @@ class StoreSize:
     bytes: int
 
 
+class _Written:
+    """What was written of one kind: how many states since the last sweep, and the moments of the last events."""
+
+    def __init__(self) -> None:
+        self.states = 0
+        self._moments: deque[int] = deque(maxlen=_RECENT)
+
+    def note(self, moment: int) -> None:
+        self.states += 1
+        self._moments.append(moment)
+
+    @property
+    def usual(self) -> int:
+        """The median of the last moments: of clocks that are wrong there are fewer."""
+        return sorted(self._moments)[len(self._moments) // 2]
+
+
 class EmbeddedHistoryStore(EmbeddedFile):
     """States in a file that outlives the process, packed by entity.
 
@@ -50,7 +68,7 @@ class EmbeddedHistoryStore(EmbeddedFile):
 
     def __init__(self, path: Path, *, repairs: bool = True) -> None:
         super().__init__(path, repairs=repairs)
-        self._writes = 0
+        self._written: defaultdict[int, _Written] = defaultdict(_Written)
 
     def pasts(self, keys: Sequence[int]) -> list[EntityPast]:
         """Return what is remembered of n entities, an empty past of one that was never met.
@@ -71,9 +89,7 @@ class EmbeddedHistoryStore(EmbeddedFile):
         with self.writing() as database:
             for key, own in events.by_key():
                 self._merge(database, _signed(key), PackedState.of(own), retention)
-            if self._writes >= _SWEEP_EVERY:
-                self._writes = 0
-                self._sweep(database, retention)
+            self._sweep_now_and_then(database, retention)
 
     def forget(self, keys: Hashes) -> int:
         """Remove the states of some entities, also from the write-ahead log; return how many there were.
@@ -132,7 +148,7 @@ class EmbeddedHistoryStore(EmbeddedFile):
         kept = merged.kept(retention)
         database.execute(_WRITE, [key, _signed(retention.kind), kept.latest, kept.packed()])
         self.states += there is None
-        self._writes += 1
+        self._written[retention.kind].note(new.latest)
 
     def _replace(self, database: sqlite3.Connection, key: int, kind: int, left: PackedState | None) -> None:
         if left is None:
@@ -140,11 +156,15 @@ class EmbeddedHistoryStore(EmbeddedFile):
         else:
             database.execute(_WRITE, [key, kind, left.latest, left.packed()])
 
-    def _sweep(self, database: sqlite3.Connection, retention: StateRetention) -> None:
+    def _sweep_now_and_then(self, database: sqlite3.Connection, retention: StateRetention) -> None:
+        written = self._written[retention.kind]
+        if written.states < _SWEEP_EVERY:
+            return
+        written.states = 0
         kind = _signed(retention.kind)
         newest = database.execute(_NEWEST, [kind, _AHEAD]).fetchone()
         if newest is not None and retention.seconds is not None:
-            oldest = newest[0] - retention.seconds * MICROSECONDS
+            oldest = min(newest[0], written.usual) - retention.seconds * MICROSECONDS
             self.remove_states(database, database.execute(_OLD, [kind, oldest, _SWEPT]).fetchall())
         dropped = database.execute(_DROPPED, [_SWEPT]).fetchall()
         self.remove_states(database, dropped)

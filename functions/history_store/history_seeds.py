@@ -14,8 +14,9 @@ from functions.history_store.store_port import HistoryStore
 
 # Events that are added at once take some milliseconds, and then others have their turn.
 _AT_ONCE, _PAUSE_SECONDS = 500, 0.002
-# Of a training table, what is too old to count is told by the event that is this many from the newest one.
-_AHEAD = 100
+# Of a training table, what is too old to count is told by the event that is this many from the newest one, or one in so
+# many: those before it may be by clocks that are wrong.
+_AHEAD, _WRONG = 100, 100
 
 
 def add_in_steps(store: HistoryStore, plan: HistoryPlan, events: EntityEvents) -> None:
@@ -37,7 +38,7 @@ def seeds_of(plan: HistoryPlan, table: EntityEvents, forgotten: Hashes) -> Entit
     known = np.sort(table.moments[table.moments != UNKNOWN])
     kept = table.moments != UNKNOWN
     if retention.seconds is not None and len(known):
-        newest = int(known[max(len(known) - 1 - _AHEAD, 0)])
+        newest = int(known[max(len(known) - 1 - max(len(known) // _WRONG, _AHEAD), 0)])
         kept &= table.moments >= newest - retention.seconds * MICROSECONDS
     for hashes in (table.merchants, *table.entities.values()):
         kept &= ~np.isin(hashes, forgotten)

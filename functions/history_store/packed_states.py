@@ -96,8 +96,8 @@ class PackedState:
 
     def kept(self, retention: StateRetention) -> Self:
         """Return the state without what is too old to count."""
-        first = retention.first_kept(self.events[:, 0])
-        return type(self)(self.events[first:]) if first else self
+        kept = retention.kept(self.events[:, 0])
+        return self if kept.all() else type(self)(self.events[kept])
 
 
 def _without_equal_seeds(events: Integers) -> Integers:

@@ -21,7 +21,6 @@ _NOTE = (
 _THERE = "SELECT 1 FROM states WHERE key = ?"
 _FROM = "SELECT key FROM states WHERE key > ? ORDER BY key LIMIT ?"
 _FIRST, _AT_ONCE = -(1 << 63), 200
-_SWEEP_EVERY = 32
 _KEEP = StateRetention(seconds=None, events_at_most=1)
 
 
@@ -74,10 +73,8 @@ class RemoteStates(EmbeddedHistoryStore):
             for key, own in events.by_key():
                 self.states += database.execute(_THERE, [_signed(key)]).fetchone() is None
                 database.execute(_NOTE, [_signed(key), _signed(retention.kind), int(own.moments[-1])])
-                self._writes += 1
-            if self._writes >= _SWEEP_EVERY:
-                self._writes = 0
-                self._sweep(database, retention)
+                self._written[retention.kind].note(int(own.moments[-1]))
+            self._sweep_now_and_then(database, retention)
 
     def forget_events(self, ids: Hashes) -> int:
         """Remove the events of some transactions (n,) from all states; return how many states were changed.

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-import numpy as np
-
 from functions.core.data.tables import LabelledTable
 from functions.core.drift.reference import ReferenceProfile
-from functions.core.histories.events import UNKNOWN, EntityEvents, read_events
+from functions.core.histories.events import EntityEvents, read_events
+from functions.core.histories.full_windows import known_from
 from functions.core.histories.history_plan import HistoryPlan
 from functions.core.histories.table_histories import with_past, without_histories
 from functions.ports import Champion, Tracking
@@ -52,9 +51,7 @@ class ChampionPast:
     @property
     def since(self) -> int | None:
         """The moment from which on the champion knows transactions; None where it knows none."""
-        moments = np.empty(0, dtype=np.int64) if self.known is None else self.known.moments
-        known = moments[moments != UNKNOWN]
-        return int(known.min()) if len(known) else None
+        return None if self.known is None else known_from(self.known.moments)
 
     def rows(self, table: LabelledTable) -> LabelledTable:
         """Return rows of the run as the champion is given them: with its history columns in place of the run's."""

@@ -7,11 +7,15 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from functions.core.data.rows import Hashes, mix
 from functions.core.histories.entity_past import EntityPast
 from functions.core.histories.events import MICROSECONDS, UNKNOWN, EntityEvents, Integers
 from functions.core.histories.history_plan import HistoryPlan
+
+# Of an entity's events, a quarter may be by clocks that are wrong, and of few events so many.
+_AHEAD = 3
 
 
 @dataclass(frozen=True)
@@ -63,12 +67,12 @@ class StateRetention:
     """How much of a state is kept.
 
     Events that happened before others which are there already find their own past as long as they are late by no more
-    than the longest window. Of an entity with more than ``events_at_most`` within it, those before the latest moment
-    are kept that a row at that moment counts.
+    than the longest window. Of an entity with more than ``events_at_most`` within it, those are kept that a row at the
+    latest moment counts, and a later one.
 
     Attributes:
         seconds: twice the longest window; None keeps all.
-        events_at_most: before the latest moment.
+        events_at_most: before the latest moment, and of that moment.
         kind: of the events, as ``state_kind`` tells: of one kind, moments can be compared.
     """
 
@@ -82,14 +86,19 @@ class StateRetention:
         longest = plan.longest if plan.unit is not None else None
         return cls(None if longest is None else 2 * longest, plan.events_at_most, state_kind(plan))
 
-    def first_kept(self, moments: Integers) -> int:
-        """Return the place of the first event that is kept of k, k > 0, which are in the order of their moments."""
-        latest = int(moments[-1])
-        before = int(np.searchsorted(moments, latest))
+    def kept(self, moments: Integers) -> NDArray[np.bool_]:
+        """Return which are kept of k events, k > 0, which are in the order of moment and id: (k,)."""
+        count = len(moments)
+        latest = int(np.searchsorted(moments, moments[-1]))
         oldest = 0
         if self.seconds is not None:
-            oldest = int(np.searchsorted(moments, latest - self.seconds * MICROSECONDS))
-        return max(oldest, before - self.events_at_most)
+            # The newest may be by clocks that are years ahead, which make the others no older.
+            newest = int(moments[max(count - 1 - max(count // 4, _AHEAD), 0)])
+            oldest = int(np.searchsorted(moments, newest - self.seconds * MICROSECONDS))
+        found = np.zeros(count, dtype=bool)
+        found[max(oldest, latest - self.events_at_most) : latest] = True
+        found[max(latest, count - self.events_at_most) :] = True
+        return found
 
 
 def state_kind(plan: HistoryPlan) -> int:

@@ -6,11 +6,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.core.histories.events import MICROSECONDS, UNKNOWN, read_moments_of
+from functions.core.histories.events import MICROSECONDS, UNKNOWN, Integers, read_moments_of
 from functions.core.histories.history_plan import HistoryPlan
 
 # Fewer rows with full windows are not the distribution of a column.
 LEAST_FULL = 250
+_WRONG = 100
+
+
+def known_from(moments: Integers) -> int | None:
+    """Return the moment from which on n transactions are known; None where no moment is.
+
+    One in a hundred may be before it: a clock that is wrong by years must not make windows full that are not.
+    """
+    known = moments[moments != UNKNOWN]
+    place = len(known) // _WRONG
+    return int(np.partition(known, place)[place]) if len(known) else None
 
 
 def full_windows(
@@ -21,14 +32,14 @@ def full_windows(
     Args:
         plan: of the histories.
         columns: of the rows, with the plan's ``clock``.
-        since: the moment from which on transactions are known, as ``EntityEvents`` has moments; that of the first of
-            these rows where it is None.
+        since: the moment from which on transactions are known, as ``EntityEvents`` has moments; by these rows where
+            it is None.
     """
     moments = read_moments_of(plan, columns[plan.clock])
     known = moments != UNKNOWN
-    begin = moments[known].min(initial=np.iinfo(np.int64).max) if since is None else since
+    begin = known_from(moments) if since is None else since
     # A clock may be so early that a sum of whole numbers would pass their end.
-    age = np.where(known, moments.astype(np.float64) - float(begin), -1.0)
+    age = np.where(known, moments.astype(np.float64) - float(begin or 0), -1.0)
     found: dict[str, NDArray[np.bool_]] = {}
     for column in plan.columns:
         length = None if plan.unit is None else column.window

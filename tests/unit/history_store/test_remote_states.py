@@ -102,13 +102,13 @@ def test_nothing_is_noted_here_of_what_did_not_get_there(store: RemoteStates, ot
 def test_what_is_too_old_is_removed_there(
     store: RemoteStates, other: FakeStates, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(remote_states, "_SWEEP_EVERY", 1)
+    monkeypatch.setattr("functions.history_store.embedded_store._SWEEP_EVERY", 1)
     monkeypatch.setattr("functions.history_store.embedded_store._AHEAD", 0)
     store.add(events((1, 1, 1), (2, 90, 2)), KEPT)
-    store.add(events((3, 150, 3)), KEPT)
-    assert [len(past.moments) for past in store.pasts([1, 2, 3])] == [0, 1, 1]
+    store.add(events((3, 150, 3), (4, 150, 4)), KEPT)
+    assert [len(past.moments) for past in store.pasts([1, 2, 3, 4])] == [0, 1, 1, 1]
     assert 1 not in other.states
-    assert store.size().states == 2
+    assert store.size().states == 3
 
 
 def test_those_who_are_forgotten_are_removed_there_and_here(store: RemoteStates, other: FakeStates) -> None:

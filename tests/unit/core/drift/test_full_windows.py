@@ -108,6 +108,14 @@ def test_a_window_is_full_from_its_length_after_the_beginning_on() -> None:
     assert full_windows(PLAN, {"at": np.array([np.nan])})["card_count_1d"].tolist() == [False]
 
 
+def test_a_few_wrong_clocks_make_no_window_full() -> None:
+    at = np.append(BEGIN + np.arange(400) * DAY / 10, [0.0, 60.0, np.nan])
+    full = full_windows(PLAN, {"at": at})["card_count_30d"]
+    assert not full[:300].any()
+    assert full[310:400].all()
+    assert not full[400:].any()
+
+
 def test_a_profile_of_an_earlier_release_has_nothing_filling_up() -> None:
     stored = reference_of(trained_on(20))
     old = ReferenceProfile.model_validate_json(stored.model_dump_json(exclude={"histories", "filling"}))
