@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -50,10 +51,10 @@ class LiveHistories:
         """
         started = time.perf_counter()
         own = _decided(rows)
-        beside = own if others is None else own.joined(_decided(others))
+        beside = _once(own if others is None else _decided(others).joined(own))
         try:
             if len(rows) > _ONE_BY_ONE:
-                return past_columns(plan, self._known(plan, own, _once(beside)), own)
+                return past_columns(plan, self._known(plan, own, beside), own)
             made = [self._row(plan, own.take(slice(place, place + 1)), beside) for place in range(len(rows))]
         except HistoryStoreError as error:
             self._failed(error)
@@ -82,12 +83,16 @@ class LiveHistories:
 
     def _known(self, plan: HistoryPlan, rows: EntityEvents, beside: EntityEvents) -> EntityEvents:
         """Return what is remembered of the rows' entities, each of a column alone, and what is beside them."""
-        parts = [beside]
+        parts, new = [], dict(beside.entities)
         for entity in plan.entities:
             hashes = np.unique(rows.entities[entity])
             hashes = hashes[hashes != 0]
             pasts = self._store.pasts(state_keys(plan, entity, hashes).tolist())
-            parts += _of_entity(plan, entity, hashes, pasts, beside)
+            for found in _of_entity(plan, entity, hashes, pasts, beside):
+                parts.append(found)
+                # What is remembered counts as it was decided on first.
+                new[entity] = np.where(np.isin(beside.ids, found.ids), np.uint64(0), new[entity])
+        parts.append(replace(beside, entities=new))
         return EntityEvents(
             np.concatenate([each.moments for each in parts]),
             np.concatenate([each.amounts for each in parts]),
@@ -100,7 +105,7 @@ class LiveHistories:
 def _of_entity(
     plan: HistoryPlan, entity: str, hashes: Hashes, pasts: Sequence[EntityPast], beside: EntityEvents
 ) -> list[EntityEvents]:
-    """Return what is remembered of entities of one column as events, but for those that are ``beside`` too."""
+    """Return what is remembered of entities of one column as events, but for seeds that are ``beside`` too."""
     if not len(hashes):
         return []
     owners = np.repeat(hashes, [len(past.moments) for past in pasts])
@@ -114,7 +119,7 @@ def _of_entity(
     )
     seeds = found.ids >= SEED
     seeds[seeds] = np.isin(_content(found.take(seeds), entity), _content(beside, entity))
-    return [found.take(~(seeds | np.isin(found.ids, beside.ids)))]
+    return [found.take(~seeds)]
 
 
 def _with_others(past: EntityPast, entity: str, row: EntityEvents, beside: EntityEvents) -> EntityPast:
@@ -123,7 +128,7 @@ def _with_others(past: EntityPast, entity: str, row: EntityEvents, beside: Entit
     mates &= (beside.moments != UNKNOWN) & ~np.isin(beside.ids, past.ids)
     if not mates.any():
         return past
-    new = _once(beside.take(mates))
+    new = beside.take(mates)
     seeds = past.ids >= SEED
     if seeds.any():
         there = EntityPast(past.moments[seeds], past.amounts[seeds], past.merchants[seeds], past.ids[seeds])

@@ -81,6 +81,28 @@ def test_rows_that_are_remembered_already_and_rows_that_come_twice_count_once(
         )
 
 
+def of_one_card(*rows: tuple[int, int]) -> EntityEvents:
+    """Make transactions of one card by their seconds and ids."""
+    seconds, ids = zip(*rows, strict=True)
+    nothing, card = np.zeros(len(rows), dtype=np.uint64), np.full(len(rows), 7, dtype=np.uint64)
+    moments = np.array(seconds) * MICROSECONDS
+    return EntityEvents(moments, moments, nothing, {"card": card, "device": nothing}, np.array(ids, dtype=np.uint64))
+
+
+@pytest.mark.parametrize("size", [2, 20])
+def test_an_id_that_comes_with_other_contents_is_its_first_transaction(store: EmbeddedHistoryStore, size: int) -> None:
+    plan, live = plan_of(), LiveHistories(store)
+    count = f"card_count_{HOUR}"
+    # Within a request, the first is decided on: it does not see what was sent under its own id behind it.
+    asked = of_one_card((100, 1), (50, 1), *((3, number) for number in range(10, 8 + size)))
+    others = size - 2
+    assert live.columns(plan, asked)[count][0] == others
+    # Nor does a transaction see it in the place of what is remembered.
+    live.remember(plan, of_one_card((1, 2)))
+    again = of_one_card((5, 3), (8, 2), *((30, number) for number in range(10, 8 + size)))
+    assert live.columns(plan, again)[count][:2].tolist() == [1, 2]
+
+
 @pytest.mark.parametrize("most", [1_000, 5])
 def test_single_rows_in_order_see_the_latest_ones_only(store: EmbeddedHistoryStore, most: int) -> None:
     plan, live = plan_of(most=most), LiveHistories(store)
@@ -124,6 +146,11 @@ def test_seeds_are_those_that_may_count_and_none_of_whom_is_forgotten() -> None:
     kept = (table.moments >= newest - 2 * DAY * MICROSECONDS) & (table.entities["card"] != forgotten[0])
     assert np.array_equal(found.ids, seed_ids(table.ids[kept]))
     assert 0 < len(found) < 2_000
+    # Where many are by a clock that is years ahead, too.
+    ahead = some_events(60_000, 9, seconds=10 * DAY)
+    ahead.moments[:500] += 10_000 * DAY * MICROSECONDS
+    assert len(seeds_of(plan, ahead, nobody := np.empty(0, dtype=np.uint64))) > 10_000
+    assert not len(seeds_of(plan, ahead.take(slice(0)), nobody))
 
 
 def test_a_store_that_fails_leaves_columns_unknown_and_is_told(store: EmbeddedHistoryStore) -> None:
