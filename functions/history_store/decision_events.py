@@ -5,9 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from functions.core.data.moments import read_moments
+from functions.core.data.rows import Numbers
 from functions.core.histories.events import EntityEvents, read_events, transaction_ids
 from functions.core.histories.history_plan import HistoryPlan
 from functions.decisions.decision import FeatureValue
@@ -22,9 +25,10 @@ def decided_events(plan: HistoryPlan, ids: Sequence[str], features: Sequence[Fea
 
     A column that it did not read is missing: a version with other columns remembers the transaction without it.
     """
-    columns = {name: _values([each.get(name) for each in features]) for name in plan.sources}
-    if plan.amount is not None and columns[plan.amount].dtype == object:
-        columns[plan.amount] = np.full(len(ids), np.nan)
+    columns = {name: np.array([each.get(name) for each in features], dtype=object) for name in plan.sources}
+    if plan.amount is not None:
+        columns[plan.amount] = _numbers(columns[plan.amount])
+    columns[plan.clock] = _moments(columns[plan.clock])
     return read_events(plan, columns, decided_ids(transaction_ids(list(ids))))
 
 
@@ -42,14 +46,15 @@ def part_events(plan: HistoryPlan, part: pa.RecordBatch) -> EntityEvents:
     return logged_events(plan, decided)
 
 
-def _values(values: Sequence[FeatureValue]) -> NDArray[Any]:
-    """Return n values as rows to score have them: texts if any is one, else numbers."""
-    if any(isinstance(each, str) for each in values):
-        return np.array([each if isinstance(each, str) else _text(each) for each in values], dtype=object)
-    return np.array([np.nan if each is None else each for each in values], dtype=np.float64)
+def _numbers(values: NDArray[Any]) -> Numbers:
+    """Return n values as numbers: a text is none, whatever the others are."""
+    return np.array([each if isinstance(each, int | float) else np.nan for each in values], dtype=np.float64)
 
 
-def _text(value: FeatureValue) -> str | None:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return None if value is None else str(value)
+def _moments(values: NDArray[Any]) -> Numbers:
+    """Return n times as numbers, each as its own version has read it: as a number, or as a text."""
+    found = _numbers(values)
+    texts = [place for place, each in enumerate(values) if isinstance(each, str)]
+    if texts:
+        found[texts] = read_moments(pd.Series(values[texts], dtype="str"))
+    return found

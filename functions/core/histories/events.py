@@ -137,17 +137,20 @@ def _whole(values: NDArray[np.float64], parts: float, largest: float) -> Integer
 
 
 def entity_hashes(values: Any) -> Hashes:  # noqa: ANN401 - a series or an array
-    """Return the hashes (n,) of what names entities or merchants, texts or numbers: 0 where it is missing."""
-    if not pd.api.types.is_numeric_dtype(values.dtype):
-        # Of a table, an entity is hashed once, not each time it occurs.
-        codes, names = pd.factorize(values)
-        hashes, missing = np.append(hash_values(np.asarray(names, dtype=object)), np.uint64(0))[codes], codes < 0
-    else:
-        numbers = np.asarray(values, dtype=np.float64)
-        hashes, missing = hash_values(numbers), np.isnan(numbers)
-    hashes = np.where(hashes == 0, np.uint64(1), hashes)
-    hashes[missing] = 0
-    return hashes
+    """Return the hashes (n,) of what names entities or merchants: 0 where it is missing.
+
+    A number has the hash of the text that a file has for it, so that versions which read a column as either agree.
+    """
+    numeric = pd.api.types.is_numeric_dtype(values.dtype)
+    # Of a table, an entity is hashed once, not each time it occurs.
+    codes, names = pd.factorize(np.asarray(values, dtype=np.float64) if numeric else values)
+    hashes = hash_values(np.array([_written(each) for each in names], dtype=object))
+    return np.append(np.where(hashes == 0, np.uint64(1), hashes), np.uint64(0))[codes]
+
+
+def _written(name: object) -> str:
+    """Return a name as a file has it: numbers that are whole without a point."""
+    return str(int(name)) if isinstance(name, float) and name.is_integer() else str(name)
 
 
 def _content_ids(moments: Integers, amounts: Integers, merchants: Hashes, entities: Mapping[str, Hashes]) -> Hashes:
