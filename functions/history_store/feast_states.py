@@ -72,8 +72,7 @@ class FeastHistoryStore:
             HistoryStoreError: when Feast can't be asked, or does not have the repository of this release.
             DamagedHistoriesError: when a row is not one that was written here.
         """
-        if self._away is not None and time.monotonic() < self._away[0]:
-            raise self._away[1]
+        self._require_there()
         try:
             found = self._read(keys)
         except DamagedHistoriesError:
@@ -90,6 +89,7 @@ class FeastHistoryStore:
         Raises:
             HistoryStoreError: when Feast can't be asked, or refuses a row.
         """
+        self._require_there()
         for part in batched(events.by_key(), _STATES_AT_ONCE, strict=False):
             with self._writing:
                 there = self._read([key for key, _ in part], mends=True)
@@ -132,6 +132,11 @@ class FeastHistoryStore:
     def close(self) -> None:
         """Close the connections."""
         self._pool.clear()
+
+    def _require_there(self) -> None:
+        """Raise again at once what a decision has waited for a moment ago."""
+        if self._away is not None and time.monotonic() < self._away[0]:
+            raise self._away[1]
 
     def _read(self, keys: Sequence[int], *, mends: bool = False) -> dict[int, PackedState]:
         """Return the states of those keys that have events.

@@ -1,5 +1,6 @@
 """Feast's feature server of an embedded stack: its command, and its address."""
 
+from functions.history_settings import OFF
 from infra.home import access
 from infra.home.layout import Home
 from infra.servers import guarding
@@ -7,7 +8,6 @@ from infra.settings import ROOT, StackSettings
 from infra.system import listening
 
 FEAST = "feast"
-_DEFINITIONS = ROOT / "feature-store" / "histories.toml"
 
 
 def is_started(settings: StackSettings) -> bool:
@@ -38,9 +38,10 @@ def own_url(settings: StackSettings) -> str:
 def command(settings: StackSettings, home: Home) -> tuple[str, ...]:
     """Return the command of the stack's own Feast server, behind the guard in its own process."""
     asking = ("--keys", str(access.path(home))) if settings.access == "keys" else ()
+    path = settings.history_definitions.expanduser()
+    histories = () if path.name == OFF else ("--histories", str(ROOT / path))
     return (
         *(str(settings.feast_python), "-m", "fraudflow_feast", listening.LOOPBACK, str(settings.feast_port)),
         *("--folder", str(home.feast), "--online", settings.feast_online, "--redis", settings.feast_redis),
-        *("--region", settings.region, "--offline", settings.feast_offline, "--histories", str(_DEFINITIONS)),
-        *asking,
+        *("--region", settings.region, "--offline", settings.feast_offline, *histories, *asking),
     )

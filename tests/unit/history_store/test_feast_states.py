@@ -171,11 +171,13 @@ def test_decisions_do_not_wait_for_a_server_that_was_away_a_moment_ago(
     for _ in range(3):
         with pytest.raises(HistoryStoreError, match=sentence):
             store.pasts([1])
+    # A decision that has waited to read does not wait to be remembered too, for longer still.
+    with pytest.raises(HistoryStoreError, match=sentence):
+        store.add(events((1, 10, 1, 1, 1)), KEEP_ALL)
     assert len(feast.asked) == 2
-    # Who writes asks at once, and so does who reads a moment later.
-    store.add(events((1, 10, 1, 1, 1)), KEEP_ALL)
     monkeypatch.setattr(feast_states, "_AWAY_SECONDS", 0.0)
     store._away = (0.0, HistoryStoreError())
+    store.add(events((1, 10, 1, 1, 1)), KEEP_ALL)
     assert len(store.pasts([1])[0].moments) == 1
 
 

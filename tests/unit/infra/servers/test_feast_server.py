@@ -100,5 +100,9 @@ def test_a_redis_with_a_password_is_refused(monkeypatch: pytest.MonkeyPatch, tmp
         read_settings()
 
 
-def test_its_definitions_are_those_of_the_checkout() -> None:
-    assert feast_server._DEFINITIONS.is_file()
+def test_its_definitions_are_those_of_the_stack(home: Home, tmp_path: Path) -> None:
+    words = feast_server.command(chosen(home), home)
+    assert Path(words[words.index("--histories") + 1]).read_text("utf-8").startswith("# Histories")
+    others = feast_server.command(chosen(home, history_definitions=tmp_path / "own.toml"), home)
+    assert others[others.index("--histories") + 1] == str(tmp_path / "own.toml")
+    assert "--histories" not in feast_server.command(chosen(home, history_definitions="off"), home)
