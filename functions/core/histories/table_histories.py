@@ -1,9 +1,11 @@
 """Histories of labelled tables: the columns that are added, and the events that they are made of."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pandas as pd
 
+from functions.core.data.rows import Numbers
 from functions.core.data.tables import Kind, LabelledTable
 from functions.core.histories.events import EntityEvents, read_events
 from functions.core.histories.full_windows import LEAST_FULL, full_windows
@@ -22,7 +24,7 @@ def with_histories(table: LabelledTable, plan: HistoryPlan) -> tuple[LabelledTab
     Each row sees the table's own rows strictly before it, in whichever order they stand in the file.
     """
     events = read_events(plan, {name: table.X[name] for name in plan.sources})
-    made = with_past(table, plan, events)
+    made = _with_columns(without_histories(table), plan, past_columns(plan, events, events))
     told = plan.with_usual(_usual(made.X, plan))
     return replace(made, histories=told.document()), events
 
@@ -40,7 +42,11 @@ def without_histories(table: LabelledTable) -> LabelledTable:
 def with_past(table: LabelledTable, plan: HistoryPlan, known: EntityEvents) -> LabelledTable:
     """Return the table with the history columns of a plan in place of its own, of what was known before each row."""
     own = without_histories(table)
-    made = past_columns(plan, known, read_events(plan, {name: own.X[name] for name in plan.sources}))
+    asked = read_events(plan, {name: own.X[name] for name in plan.sources})
+    return _with_columns(own, plan, past_columns(plan, known, asked))
+
+
+def _with_columns(own: LabelledTable, plan: HistoryPlan, made: Mapping[str, Numbers]) -> LabelledTable:
     others = own.X.drop(columns=[name for name in plan.names if name in own.X.columns])
     kinds: dict[str, Kind] = {**own.kinds, **dict.fromkeys(plan.names, "numeric")}
     X = pd.concat([others, pd.DataFrame(made, index=others.index)], axis=1)
