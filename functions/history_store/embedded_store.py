@@ -12,7 +12,7 @@ from functions.core.histories.entity_states import StateEvents, StateRetention
 from functions.core.histories.events import MICROSECONDS
 from functions.decisions.write_ahead_log import is_emptied
 from functions.history_store.embedded_file import EmbeddedFile
-from functions.history_store.history_schema import AGAIN
+from functions.history_store.history_schema import AGAIN, signed
 from functions.history_store.packed_states import PackedState
 from functions.history_store.store_port import DamagedHistoriesError, HistoryStoreError
 
@@ -77,7 +77,7 @@ class EmbeddedHistoryStore(EmbeddedFile):
             HistoryStoreError: when the file can't be read.
         """
         with self.reading() as database:
-            rows = [database.execute(_READ, [_signed(key)]).fetchone() for key in keys]
+            rows = [database.execute(_READ, [signed(key)]).fetchone() for key in keys]
         return [empty_past() if row is None else self._state(row[0]).past() for row in rows]
 
     def add(self, events: StateEvents, retention: StateRetention) -> None:
@@ -88,7 +88,7 @@ class EmbeddedHistoryStore(EmbeddedFile):
         """
         with self.writing() as database:
             for key, own in events.by_key():
-                self._merge(database, _signed(key), PackedState.of(own), retention)
+                self._merge(database, signed(key), PackedState.of(own), retention)
             self._sweep_now_and_then(database, retention)
 
     def forget(self, keys: Hashes) -> int:
@@ -146,7 +146,7 @@ class EmbeddedHistoryStore(EmbeddedFile):
         if merged is there:
             return
         kept = merged.kept(retention)
-        database.execute(_WRITE, [key, _signed(retention.kind), kept.latest, kept.packed()])
+        database.execute(_WRITE, [key, signed(retention.kind), kept.latest, kept.packed()])
         self.states += there is None
         self._written[retention.kind].note(new.latest)
 
@@ -161,7 +161,7 @@ class EmbeddedHistoryStore(EmbeddedFile):
         if written.states < _SWEEP_EVERY:
             return
         written.states = 0
-        kind = _signed(retention.kind)
+        kind = signed(retention.kind)
         newest = database.execute(_NEWEST, [kind, _AHEAD]).fetchone()
         if newest is not None and retention.seconds is not None:
             oldest = min(newest[0], written.usual) - retention.seconds * MICROSECONDS
@@ -181,8 +181,3 @@ class EmbeddedHistoryStore(EmbeddedFile):
             return PackedState.read(packed)
         except ValueError as error:
             raise DamagedHistoriesError(f"{self.path} is damaged: {AGAIN}.") from error
-
-
-def _signed(key: int) -> int:
-    """Return a hash as SQLite has integers."""
-    return key - (1 << 64) if key >= 1 << 63 else key

@@ -12,6 +12,7 @@ from functions.core.data.rows import Hashes
 from functions.core.histories.entity_states import state_kind
 from functions.core.histories.history_plan import HistoryPlan
 from functions.history_store.embedded_store import EmbeddedHistoryStore
+from functions.history_store.history_schema import signed
 
 # The champion's, the challenger's and the former champion's, and those that people may go back to.
 _KINDS = 6
@@ -107,4 +108,4 @@ class HistoryLedger:
 
 
 def _kind(plan: HistoryPlan) -> int:
-    return int(np.uint64(state_kind(plan)).view(np.int64))
+    return signed(state_kind(plan))

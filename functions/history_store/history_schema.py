@@ -22,6 +22,11 @@ CREATE TABLE forgotten (entity INTEGER PRIMARY KEY)
 """
 
 
+def signed(key: int) -> int:
+    """Return a hash as SQLite has integers."""
+    return key - (1 << 64) if key >= 1 << 63 else key
+
+
 def histories_beside(log: Path) -> Path:
     """Return where the histories of a service are, by the file of its decision log."""
     return log.with_name("histories.sqlite")

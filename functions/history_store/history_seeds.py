@@ -60,12 +60,5 @@ def _steps(events: StateEvents) -> Iterator[StateEvents]:
     start = 0
     while start < len(keys):
         end = int(np.searchsorted(keys, keys[min(start + _AT_ONCE, len(keys)) - 1], side="right"))
-        places = order[start:end]
-        yield StateEvents(
-            events.keys[places],
-            events.moments[places],
-            events.amounts[places],
-            events.merchants[places],
-            events.ids[places],
-        )
+        yield events.take(order[start:end])
         start = end

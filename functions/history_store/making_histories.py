@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from functions.core.histories.entity_states import StateRetention
-from functions.core.histories.events import EntityEvents
-from functions.core.histories.events_file import from_parquet
+from functions.core.histories.events_file import events_in
 from functions.core.histories.history_plan import HistoryPlan
 from functions.decisions.decision_parts import to_table
 from functions.decisions.log_reading import LogReader
@@ -118,18 +117,11 @@ class HistoryMaking:
 
     def _seed(self, plan: HistoryPlan, run_id: str) -> None:
         """Add the events of a training table, as far as the decisions have not brought them."""
-        table = _events(self._sources.training_events(run_id))
-        if table is None:
+        found = events_in(self._sources.training_events(run_id))
+        if found is None:
             logger.warning("The events that run %s was trained on are gone: histories begin without them.", run_id)
             return
-        seeds = seeds_of(plan, table, self._ledger.forgotten())
+        seeds = seeds_of(plan, found[1], self._ledger.forgotten())
         logger.info("Histories are made of %s events of run %s's training table.", f"{len(seeds):,}", run_id)
         add_in_steps(self._store, plan, seeds)
         self._ledger.mark_seeds(plan, run_id)
-
-
-def _events(body: bytes | None) -> EntityEvents | None:
-    try:
-        return None if body is None else from_parquet(body)[1]
-    except (ValueError, OSError, LookupError, TypeError):  # pyarrow's and json's own errors are of these
-        return None

@@ -12,6 +12,7 @@ from functions.core.data.rows import Hashes
 from functions.core.histories.entity_past import EntityPast
 from functions.core.histories.entity_states import StateEvents, StateRetention
 from functions.history_store.embedded_store import EmbeddedHistoryStore
+from functions.history_store.history_schema import signed
 from functions.history_store.store_port import DamagedHistoriesError, HistoryStore
 
 _NOTE = (
@@ -71,8 +72,8 @@ class RemoteStates(EmbeddedHistoryStore):
                 self._remote.add(_marker(_mark(database)), _KEEP)
             self._remote.add(events, retention)
             for key, own in events.by_key():
-                self.states += database.execute(_THERE, [_signed(key)]).fetchone() is None
-                database.execute(_NOTE, [_signed(key), _signed(retention.kind), int(own.moments[-1])])
+                self.states += database.execute(_THERE, [signed(key)]).fetchone() is None
+                database.execute(_NOTE, [signed(key), signed(retention.kind), int(own.moments[-1])])
                 self._written[retention.kind].note(int(own.moments[-1]))
             self._sweep_now_and_then(database, retention)
 
@@ -131,7 +132,3 @@ def _marker(mark: int) -> StateEvents:
 
 def _unsigned(keys: list[int]) -> Hashes:
     return np.array(keys, dtype=np.int64).view(np.uint64)
-
-
-def _signed(key: int) -> int:
-    return int(np.uint64(key).view(np.int64))

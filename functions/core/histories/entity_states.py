@@ -50,13 +50,14 @@ class StateEvents:
         for start, end in zip([0, *ends[:-1].tolist()], ends.tolist(), strict=True):
             places = order[start:end]
             if len(places):
-                yield int(keys[start]), self._take(places)
+                yield int(keys[start]), self.take(places)
 
     def past(self) -> EntityPast:
         """Return the events as the past of one entity; they are of one key, and in order."""
         return EntityPast(self.moments, self.amounts, self.merchants, self.ids)
 
-    def _take(self, places: np.ndarray) -> "StateEvents":
+    def take(self, places: NDArray[np.intp]) -> "StateEvents":
+        """Return the events at some places."""
         return StateEvents(
             self.keys[places], self.moments[places], self.amounts[places], self.merchants[places], self.ids[places]
         )

@@ -28,6 +28,14 @@ def to_parquet(plan: HistoryPlan, events: EntityEvents) -> bytes:
     return buffer.getvalue()
 
 
+def events_in(body: bytes | None) -> tuple[HistoryPlan, EntityEvents] | None:
+    """Read what ``to_parquet`` wrote, where it may be gone or damaged; None then."""
+    try:
+        return None if body is None else from_parquet(body)
+    except (ValueError, OSError, LookupError, TypeError):  # pyarrow's and json's own errors are of these
+        return None
+
+
 def from_parquet(body: bytes) -> tuple[HistoryPlan, EntityEvents]:
     """Read the plan and the events that ``to_parquet`` wrote."""
     table = pq.read_table(pa.BufferReader(body))
