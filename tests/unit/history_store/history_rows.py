@@ -3,12 +3,16 @@
 import numpy as np
 
 from functions.core.data.rows import Hashes
+from functions.core.histories.entity_past import EntityPast
 from functions.core.histories.entity_states import StateEvents, StateRetention, state_keys
 from functions.core.histories.events import MICROSECONDS, EntityEvents
 from functions.core.histories.history_definitions import Aggregate
 from functions.core.histories.history_plan import HistoryColumn, HistoryPlan
+from functions.history_store.packed_states import SEED
 
 HOUR = 3_600
+# A key, a moment, an amount, a merchant, an id, and whether it is of a training table.
+type Event = tuple[int, int, int, int, int, bool]
 AGGREGATES: tuple[Aggregate, ...] = ("count", "sum", "mean", "max", "distinct", "night_share")
 
 
@@ -49,3 +53,22 @@ def states_of(plan: HistoryPlan, events: EntityEvents) -> tuple[StateEvents, Sta
 def key_of(plan: HistoryPlan, entity: str, value: int) -> int:
     """Return the key of an entity's state."""
     return int(state_keys(plan, entity, np.array([value], dtype=np.uint64))[0])
+
+
+def state_events(events: list[Event]) -> StateEvents:
+    """Make events of states."""
+    keys, moments, amounts, merchants, ids, seeds = zip(*events, strict=True)
+    flags = np.array(seeds, dtype=np.uint64) * SEED
+    return StateEvents(
+        np.array(keys, np.uint64),
+        np.array(moments, np.int64),
+        np.array(amounts, np.int64),
+        np.array(merchants, np.uint64),
+        np.array(ids, np.uint64) | flags,
+    )
+
+
+def told(past: EntityPast) -> list[tuple[int, ...]]:
+    """Return moment, amount, merchant and id of each event."""
+    columns = (past.moments, past.amounts, past.merchants, past.ids)
+    return list(zip(*(each.tolist() for each in columns), strict=True))
