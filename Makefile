@@ -121,7 +121,7 @@ lint: dev
 	@$(VENV)/bin/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 	@$(VENV)/bin/actionlint -shellcheck $(VENV)/bin/shellcheck .github/workflows/*.yml
 	@$(VENV)/bin/zizmor --offline --quiet --no-progress .github
-	@$(VENV)/bin/shellcheck .ci/run infra/*.sh serving/*.sh mlflow-server/*.sh
+	@$(VENV)/bin/shellcheck .ci/run serving/*.sh mlflow-server/*.sh
 	@$(PY) -m infra.tools.docs --check
 	@$(PY) -m infra.tools.machine --check
 

@@ -14,7 +14,8 @@ from infra.cli.stack_commands import deploy_here
 from infra.cli.terminal import COMMAND_WAS_WRONG, err, out, print_json, print_progress, safe
 from infra.deployment.deploy import DeployError
 from infra.deployment.dry_run import DryRun
-from infra.deployment.stages import Stage, StageError, read_stage
+from infra.deployment.function_image import Docker, InstalledDocker, ToldDocker, push_image
+from infra.deployment.stages import StageError, read_stage
 from infra.stack.on_aws import Place, deploy_alarms, deploy_stage, destroy_stage, smoke_test
 from infra.words import counted
 
@@ -60,15 +61,18 @@ def deploy(  # noqa: PLR0913 - a command's options are arguments
 def _deploy_to(name: str, *, profile: str | None, image: str | None, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Deploy a stage, try it, and print its addresses."""
     stage = read_stage(name)
-    stage = stage.model_copy(update={"image": image}) if image else stage
-    key = os.environ.get(_KEY, "")  # noqa: TID251 - a secret, which stands in no file
+    stage = stage.with_image(image) if image else stage
+    key = os.environ.get(_KEY)  # noqa: TID251 - a secret, which stands in no file
+    docker: Docker | None = None
     if dry_run:
-        player = DryRun(lambda line: out().print(safe(line)))
-        place, key = Place(player.session(stage.region)), key or _NO_KEY
+        docker, key = ToldDocker(_tell), key or _NO_KEY
+        place = Place(DryRun(_tell).session(stage.region))
     else:
-        _check(stage, key)
+        docker = None if stage.image else InstalledDocker(stage)
         place = Place(boto3.Session(profile_name=profile, region_name=stage.region))
     try:
+        if docker is not None and not stage.image:
+            stage = stage.with_image(push_image(place.session.client("ecr"), stage, docker))
         deployment = deploy_stage(place, stage, pseudonym_key=key, review=_review(ask=not (yes or dry_run)))
         deploy_alarms(place, stage)
         smoke_test(place, deployment.outputs, print_progress)
@@ -98,7 +102,7 @@ def destroy(
     """
     chosen = read_stage(stage)
     if dry_run:
-        place = Place(DryRun(lambda line: out().print(safe(line)), deployed=[chosen.stack]).session(chosen.region))
+        place = Place(DryRun(_tell, deployed=[chosen.stack]).session(chosen.region))
     else:
         place = Place(boto3.Session(profile_name=profile, region_name=chosen.region))
         if not yes and not typer.confirm(f"Delete the stack {chosen.stack}?", err=True):
@@ -119,15 +123,8 @@ def destroy(
         out().print(safe(f"  s3://{bucket}"))
 
 
-def _check(stage: Stage, key: str) -> None:
-    if not key:
-        raise StageError(
-            f"{_KEY} must be set to the stage's key: `openssl rand -hex 32` makes one, and it must be kept."
-        )
-    if not stage.image:
-        raise StageError(
-            f"infra/stages/{stage.name}.toml names no image: push the functions', and name it there by its digest."
-        )
+def _tell(line: str) -> None:
+    out().print(safe(line), soft_wrap=True)
 
 
 def _review(*, ask: bool) -> "Review":

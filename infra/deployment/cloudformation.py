@@ -5,14 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
-    from types_boto3_cloudformation.type_defs import DescribeChangeSetOutputTypeDef, StackEventTypeDef
+    from types_boto3_cloudformation.type_defs import (
+        DescribeChangeSetOutputTypeDef,
+        ParameterTypeDef,
+        StackEventTypeDef,
+    )
 
 _DONE = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
 # An update that was rolled back left the stack as it was.
@@ -53,8 +57,19 @@ class Change:
     """A template, by its URL in S3, with its parameters and tags."""
 
     template_url: str
-    parameters: Mapping[str, str]
+    parameters: Mapping[str, str | None]
+    """None keeps the value that the stack has."""
     tags: Mapping[str, str]
+
+
+class _Role(TypedDict, total=False):
+    RoleARN: str
+
+
+def _parameter(name: str, value: str | None) -> ParameterTypeDef:
+    if value is None:
+        return {"ParameterKey": name, "UsePreviousValue": True}
+    return {"ParameterKey": name, "ParameterValue": value}
 
 
 def _is_over(state: StackDescription | None) -> bool:
@@ -73,6 +88,7 @@ class CloudFormationStack:
         deadline: in how many seconds from now every wait ends.
         longest_pause: how many seconds to leave between two looks at it, at most.
         adopts: whether a stack takes over what is there under its names: the buckets that a deleted stack has retained.
+        role: ARN of the role that CloudFormation works with; with the rights of who asks when None.
     """
 
     def __init__(
@@ -83,8 +99,10 @@ class CloudFormationStack:
         deadline: float,
         longest_pause: float = 3.0,
         adopts: bool = False,
+        role: str | None = None,
     ) -> None:
         self._client = client
+        self._role: _Role = {"RoleARN": role} if role else {}
         self._adopts = adopts
         self.name = name
         self._seconds = deadline
@@ -153,8 +171,9 @@ class CloudFormationStack:
             TemplateURL=change.template_url,
             Capabilities=["CAPABILITY_IAM"],
             ImportExistingResources=self._adopts,
-            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in change.parameters.items()],
+            Parameters=[_parameter(name, value) for name, value in change.parameters.items()],
             Tags=[{"Key": key, "Value": value} for key, value in change.tags.items()],
+            **self._role,
         )["Id"]
         described = self._until(
             lambda: self._client.describe_change_set(ChangeSetName=change_set, StackName=self.name),

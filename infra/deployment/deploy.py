@@ -37,8 +37,8 @@ class StackParameters:
     """Parameters of a stack."""
 
     mlflow_tracking_uri: str
-    pseudonym_key: str = field(repr=False)
-    """64 hexadecimal digits; with another key, known cards and people have other hashes."""
+    pseudonym_key: str | None = field(repr=False)
+    """64 hexadecimal digits; with another key, known cards and people have other hashes. None keeps the stack's."""
     mlflow_experiment: str = "fraudflow"
     pushgateway_url: str | None = None
     run_settings: RunSettings = field(default_factory=RunSettings)
@@ -49,8 +49,10 @@ class StackParameters:
     """Any other of the template's parameters, by its name there: ``LogLevel``, ``DataMemory``, ..."""
     tags: Mapping[str, str] = field(default_factory=dict)
     """Of the stack, which hands them on to its resources."""
+    execution_role: str | None = None
+    """ARN of the role that CloudFormation works with; None leaves it the rights of who deploys."""
 
-    def to_cloudformation(self) -> dict[str, str]:
+    def to_cloudformation(self) -> dict[str, str | None]:
         """Return them by the template's names, without run settings that have their default."""
         return {
             "BucketSuffix": self.bucket_suffix,
@@ -116,6 +118,7 @@ def deploy(
             longest_pause=longest_pause,
             # LocalStack creates a bucket that is there already.
             adopts=not place.is_localstack,
+            role=parameters.execution_role,
         )
         action, outputs = _bring_up_to_date(place, stack, parameters, review)
         parameters.travelling_settings.store(place.client("s3"), outputs["UploadsBucket"])
@@ -145,6 +148,8 @@ def _bring_up_to_date(
     state = stack.state()
     if state and state.done and state.tags.get(DIGEST_TAG) == change.tags[DIGEST_TAG]:
         return "unchanged", state.outputs
+    if state is None:
+        _check_complete(change, stack.name)
     _upload(place.client("s3"), code_bucket, [template, *keyed.values()])
     return _apply(place, stack, change, review)
 
@@ -186,10 +191,17 @@ def _create(place: _Place, stack: CloudFormationStack, change: Change, review: R
         localstack_gaps.sweep(
             place.client("lambda"), place.client("logs"), package.TEMPLATE.read_text("utf-8"), stack.name
         )
+    _check_complete(change, stack.name)
     change_set = stack.propose(change, create=True)
     if change_set is None:
         raise DeployError("CloudFormation finds nothing to create in the template.")
     return _reviewed(stack, change_set, review)
+
+
+def _check_complete(change: Change, stack_name: str) -> None:
+    if missing := [name for name, value in change.parameters.items() if value is None]:
+        named = f"The stack {stack_name} is not there yet, so that its {', '.join(missing)} must be given"
+        raise DeployError(f"{named}: FRAUDFLOW_PSEUDONYM_KEY; `openssl rand -hex 32` makes one, which is its for ever.")
 
 
 def _reviewed(

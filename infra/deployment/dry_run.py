@@ -1,5 +1,7 @@
 """AWS played without an account: every call is checked as a real one is, told, and answered as if it went well."""
 
+import base64
+import io
 import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
@@ -10,6 +12,7 @@ from botocore.model import OperationModel
 ACCOUNT = "123456789012"
 _LONGEST = 60
 _OK, _REFUSED, _NOT_FOUND = 200, 400, 404
+_LOGIN = base64.b64encode(b"AWS:dry-run").decode()
 _SECRETS = {"PseudonymKey", "MlflowTrackingUri"}
 
 
@@ -33,6 +36,7 @@ class DryRun:
         self._asked: Mapping[str, Any] = {}
         self._deployed = set(deployed)
         self._uploaded = ""
+        self._region = ""
         self._answers: dict[str, Callable[[], tuple[int, dict[str, Any]]]] = {
             "GetCallerIdentity": lambda: (_OK, {"Account": ACCOUNT, "Arn": f"arn:aws:iam::{ACCOUNT}:user/dry-run"}),
             "HeadBucket": lambda: (_NOT_FOUND, {"Error": {"Code": "404", "Message": "Not Found"}}),
@@ -43,12 +47,15 @@ class DryRun:
             "DescribeChangeSet": lambda: (_OK, {"Status": "CREATE_COMPLETE", "ChangeSetId": "dry-run", "Changes": []}),
             "ExecuteChangeSet": self._execute,
             "DeleteStack": self._delete,
+            "DescribeRepositories": self._repository,
+            "GetAuthorizationToken": lambda: (_OK, {"authorizationData": [{"authorizationToken": _LOGIN}]}),
             "ListExecutions": lambda: (_OK, {"executions": [{"executionArn": "arn:aws:states:::execution:dry:run"}]}),
             "DescribeExecution": lambda: (_OK, {"status": "SUCCEEDED", "input": json.dumps({"key": self._uploaded})}),
         }
 
     def session(self, region: str) -> boto3.Session:
         """Return a session whose clients ask nobody."""
+        self._region = region
         session = boto3.Session("dry-run", "dry-run", region_name=region)
         session.events.register("before-parameter-build", self._note)
         session.events.register("before-call", cast("Callable[..., None]", self._answer))
@@ -75,6 +82,11 @@ class DryRun:
         self._deployed.discard(str(self._asked["StackName"]))
         return _OK, {}
 
+    def _repository(self) -> tuple[int, dict[str, Any]]:
+        (name,) = self._asked["repositoryNames"]
+        uri = f"{ACCOUNT}.dkr.ecr.{self._region}.amazonaws.com/{name}"
+        return _OK, {"repositories": [{"repositoryUri": uri}]}
+
     def _stack(self) -> tuple[int, dict[str, Any]]:
         name = str(self._asked["StackName"])
         if name not in self._deployed:
@@ -88,7 +100,9 @@ def _shown(name: str, value: object) -> str:
     """Return a value as it is told: no content of files, and no secrets."""
     if isinstance(value, bytes):
         return f"<{len(value):,} bytes>"
+    if isinstance(value, io.BytesIO):
+        return f"<{len(value.getbuffer()):,} bytes>"
     if name == "Parameters" and isinstance(value, list):
-        pairs = {each["ParameterKey"]: each["ParameterValue"] for each in value}
+        pairs = {each["ParameterKey"]: each.get("ParameterValue", "(as it is)") for each in value}
         return json.dumps({key: "****" if key in _SECRETS else text[:_LONGEST] for key, text in pairs.items()})
     return json.dumps(value, default=str)

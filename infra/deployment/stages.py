@@ -1,5 +1,6 @@
 """Stages on AWS: what is deployed there, in one commented file each."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ from infra.errors import UserError
 
 STAGES = CHECKOUT / "infra" / "stages"
 # These are found out, or are secret.
+_IMAGE = r"^\S+@sha256:[0-9a-f]{64}$"
 _OURS = {"BucketSuffix", "CodeBucket", "CodeKey", "PackageType", "ImageUri", "PseudonymKey", "MlflowTrackingUri"}
 
 type Text = str | int | float
@@ -28,7 +30,8 @@ class Stage(BaseModel):
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,19}$")]
     region: Annotated[str, Field(min_length=1)]
     mlflow_tracking_uri: Annotated[str, Field(pattern=r"^https?://[^@]+$")]
-    image: str = Field(default="", pattern=r"^$|^\S+@sha256:[0-9a-f]{64}$")
+    image: str = Field(default="", pattern=rf"^$|{_IMAGE}")
+    execution_role: str = Field(default="", pattern=r"^$|^arn:[^:]+:iam::\d{12}:role/\S+$")
     bucket_suffix: str = Field(default="", pattern=r"^$|^[a-z0-9][a-z0-9-]{0,39}$")
     parameters: dict[str, Text] = {}
     tags: dict[str, str] = {}
@@ -43,6 +46,21 @@ class Stage(BaseModel):
     def all_tags(self) -> dict[str, str]:
         """Return the tags of all that is deployed: CloudFormation hands a stack's on to its resources."""
         return {**self.tags, "fraudflow:stack": self.stack, "fraudflow:stage": self.name}
+
+    @property
+    def architecture(self) -> str:
+        """Return what the functions run on, and their image is built for: the template's default is x86_64."""
+        return str(self.parameters.get("Architecture", "x86_64"))
+
+    def with_image(self, image: str) -> "Stage":
+        """Return the stage with another image.
+
+        Raises:
+            StageError: when it is not named by its digest.
+        """
+        if not re.match(_IMAGE, image):
+            raise StageError(f"The image {image} has no digest: REPOSITORY@sha256:... names what can't be moved.")
+        return self.model_copy(update={"image": image})
 
     def suffix(self, account: str) -> str:
         """Return what is appended to the buckets' names in an account."""

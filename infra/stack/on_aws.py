@@ -33,8 +33,8 @@ class Place:
     """Seconds between two looks at the run of the smoke test."""
 
 
-def deploy_stage(place: Place, stage: Stage, *, pseudonym_key: str, review: Review) -> Deployment:
-    """Deploy a stage after a review of what that changes.
+def deploy_stage(place: Place, stage: Stage, *, pseudonym_key: str | None, review: Review) -> Deployment:
+    """Deploy a stage after a review of what that changes; without a key, the stack keeps its own.
 
     Raises:
         DeployError: with CloudFormation's reason, or when the review declines.
@@ -46,6 +46,7 @@ def deploy_stage(place: Place, stage: Stage, *, pseudonym_key: str, review: Revi
         bucket_suffix=stage.suffix(account),
         image_uri=stage.image or None,
         tags=stage.all_tags,
+        execution_role=stage.execution_role or None,
         template_parameters={name: str(value) for name, value in stage.parameters.items()},
     )
     return deploy(
@@ -135,4 +136,4 @@ def destroy_stage(place: Place, stage: Stage) -> list[str] | None:
 
 def _alarms_stack(place: Place, stage: Stage) -> CloudFormationStack:
     client = place.session.client("cloudformation", endpoint_url=place.endpoint_url)
-    return CloudFormationStack(client, f"{stage.stack}-alarms", deadline=3600)
+    return CloudFormationStack(client, f"{stage.stack}-alarms", deadline=3600, role=stage.execution_role or None)

@@ -1,18 +1,23 @@
 """The workflows and the role that they take: pinned, allowed little, and about what there is."""
 
 import json
-import os
 import re
-import subprocess
+import shlex
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
-from infra.deployment.package import DEFINITIONS, definition
+from infra.cli.app import app
+from infra.deployment import alarms
+from infra.deployment.dry_run import DryRun
+from infra.deployment.function_image import ToldDocker, push_image
+from infra.deployment.stages import STAGES, read_stage
+from infra.stack.on_aws import Place, deploy_alarms, deploy_stage, smoke_test
+from infra.tools import stage_outputs
 from tests.contract.composed import DOCKERFILES, FUNCTIONS_DOCKERFILE, steps
 from tests.contract.delivered import BUILT, FOLDER, WORKFLOWS
 from tests.contract.monitoring import ROOT, load
@@ -108,7 +113,7 @@ def test_the_role_is_taken_by_one_environment_of_one_repository() -> None:
             "token.actions.githubusercontent.com:sub": "repo:${Repository}:environment:${Environment}",
         }
     }
-    assert WORKFLOWS["deploy"]["jobs"]["deploy"]["environment"] == "${{ inputs.environment }}"
+    assert WORKFLOWS["deploy"]["jobs"]["deploy"]["environment"] == "${{ inputs.stage }}"
 
 
 def test_the_roles_are_allowed_everything_only_of_what_is_the_stacks() -> None:
@@ -119,15 +124,16 @@ def test_the_roles_are_allowed_everything_only_of_what_is_the_stacks() -> None:
                 assert statement["Sid"] in {"LogInToTheRegistry", "Look"}
             if any(action.endswith("*") for action in _listed(statement["Action"])):
                 resources = _listed(statement["Resource"])
-                assert all("${StackName}-" in each or "${BucketSuffix}" in each for each in resources)
+                assert all(re.search(r"\$\{StackName\}(-|$)|\$\{BucketSuffix\}", each) for each in resources)
 
 
-def test_cloudformation_may_make_each_type_of_resource_that_the_template_has() -> None:
+def test_cloudformation_may_make_each_type_of_resource_that_the_templates_have() -> None:
     [policy] = DELIVERY["ExecutionRole"]["Properties"]["Policies"]
     statements = policy["PolicyDocument"]["Statement"]
     allowed = {action.partition(":")[0] for each in statements for action in _listed(each["Action"])}
     template = (ROOT / "infra" / "template.yaml").read_text("utf-8")
     services = {name.lower() for name in re.findall(r"^    Type: AWS::(\w+)::", template, re.MULTILINE)}
+    services |= {each["Type"].split("::")[1].lower() for each in alarms.template()["Resources"].values()}
     assert {{"stepfunctions": "states"}.get(name, name) for name in services} - allowed == set()
 
 
@@ -135,58 +141,67 @@ def _listed(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
 
 
-def run_update(tmp_path: Path, **environment: str) -> tuple[subprocess.CompletedProcess[str], list[list[str]]]:
-    """Run the script with an AWS CLI that only notes how it was called."""
-    calls = tmp_path / "calls"
-    aws = tmp_path / "aws"
-    aws.write_text(f"#!/bin/sh\nfor word; do printf '%s\\037' \"$word\"; done >> {calls}\necho >> {calls}\n")
-    aws.chmod(0o755)
-    kept = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
-    script = ROOT / "infra" / "update-stack.sh"
-    done = subprocess.run([script], check=False, capture_output=True, text=True, env=kept | environment)
-    lines = calls.read_text().splitlines() if calls.exists() else []
-    return done, [line.split("\x1f")[:-1] for line in lines]
+def test_a_deployment_is_of_a_stage_that_has_a_file_by_the_command_that_people_use() -> None:
+    workflow = load(FOLDER / "deploy.yml")
+    # YAML reads the key `on` as true.
+    stages = workflow[True]["workflow_dispatch"]["inputs"]["stage"]["options"]
+    assert stages == sorted(path.stem for path in STAGES.glob("*.toml"))
+    steps_of_it = WORKFLOWS["deploy"]["jobs"]["deploy"]["steps"]
+    command = shlex.split(steps_of_it[-1]["run"])
+    assert command == [
+        ".venv/bin/fraudflow",
+        "deploy",
+        "--stage",
+        "$STAGE",
+        "--image",
+        "$REPOSITORY_URI@$DIGEST",
+        "--yes",
+    ]
+    given = ["dev" if word == "$STAGE" else word.replace("$DIGEST", f"sha256:{'0' * 64}") for word in command[1:]]
+    ran = CliRunner().invoke(app, [*given, "--dry-run"])
+    assert ran.exit_code == 0, ran.output
 
 
-GIVEN = {
-    "STACK": "fraudflow-dev",
-    "CODE_BUCKET": "code",
-    "IMAGE_URI": "1.dkr.ecr.eu-west-1.amazonaws.com/fraudflow-dev/functions@sha256:" + "0" * 64,
-    "ARCHITECTURE": "arm64",
-    "EXECUTION_ROLE": "arn:aws:iam::1:role/execution",
-}
+def test_a_deployment_installs_before_it_has_rights_to_anything() -> None:
+    done = [step.get("uses", step.get("run", "")) for step in WORKFLOWS["deploy"]["jobs"]["deploy"]["steps"]]
+    installs = done.index("make .venv/.installed")
+    [signs_in] = [
+        number for number, each in enumerate(done) if each.startswith("aws-actions/configure-aws-credentials@")
+    ]
+    assert installs < signs_in
 
 
-def test_an_update_uploads_each_definition_and_names_only_what_belongs_to_the_code(tmp_path: Path) -> None:
-    done, (*uploads, deploy) = run_update(tmp_path, **GIVEN)
-    assert done.returncode == 0, done.stderr
-    keys = {parameter: definition(path).key for parameter, path in DEFINITIONS.items()}
-    assert [call[-1] for call in uploads] == [f"s3://code/{key}" for key in keys.values()]
-    assert all((ROOT / call[-2]).is_file() for call in uploads)
-    assert deploy[deploy.index("--stack-name") + 1] == "fraudflow-dev"
-    given = dict(each.split("=", 1) for each in deploy[deploy.index("--parameter-overrides") + 1 :])
-    assert given == keys | {
-        "PackageType": "Image",
-        "ImageUri": GIVEN["IMAGE_URI"],
-        "Architecture": "arm64",
-        "CodeBucket": "code",
-    }
-    assert deploy[deploy.index("--role-arn") + 1] == GIVEN["EXECUTION_ROLE"]
-    template = (ROOT / "infra" / "template.yaml").read_text("utf-8")
-    assert given.keys() <= set(re.findall(r"^  (\w+):\n    Type: ", template, re.MULTILINE))
+@pytest.mark.parametrize(("name", "code"), [("dev", 0), ("nowhere", 1)])
+def test_a_workflow_reads_region_and_architecture_of_a_stage(
+    name: str, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert stage_outputs.main(name) == code
+    told = capsys.readouterr()
+    if code:
+        assert told.err.startswith("There is no stage nowhere")
+    else:
+        assert told.out == "region=eu-west-1\narchitecture=x86_64\n"
 
 
-@pytest.mark.parametrize("name", ["STACK", "CODE_BUCKET", "IMAGE_URI", "ARCHITECTURE"])
-def test_an_update_without_what_it_needs_calls_nothing(tmp_path: Path, name: str) -> None:
-    done, calls = run_update(tmp_path, **{key: value for key, value in GIVEN.items() if key != name})
-    assert (done.returncode, calls) == (1, [])
-    assert name in done.stderr
-
-
-def test_an_update_takes_no_image_by_its_tag_alone(tmp_path: Path) -> None:
-    done, calls = run_update(tmp_path, **GIVEN | {"IMAGE_URI": "x/functions:latest"})
-    assert (done.returncode, calls) == (1, [])
-    assert done.stderr == "IMAGE_URI has no digest: x/functions:latest\n"
+def test_the_role_may_do_what_a_deployment_calls() -> None:
+    """As a dry run tells it, by the names that IAM has for the calls."""
+    told: list[str] = []
+    stage = read_stage("dev").model_copy(update={"alarms": {"Email": "somebody@example.com"}})
+    place = Place(DryRun(told.append).session(stage.region))
+    push_image(place.session.client("ecr"), stage, ToldDocker(lambda _: None))
+    outputs = deploy_stage(place, stage, pseudonym_key="0" * 64, review=lambda _: True).outputs
+    deploy_alarms(place, stage)
+    smoke_test(place, outputs, lambda _: None)
+    [policy] = DELIVERY["DeployRole"]["Properties"]["Policies"]
+    allowed = {action for each in policy["PolicyDocument"]["Statement"] for action in _listed(each["Action"])}
+    # Anybody may ask who they are; the code bucket is there already.
+    needless = {"sts:GetCallerIdentity", "s3:CreateBucket", "s3:PutBucketPublicAccessBlock"}
+    iam = {"HeadBucket": "ListBucket", "HeadObject": "GetObject", "PutPublicAccessBlock": "PutBucketPublicAccessBlock"}
+    services = {"stepfunctions": "states"}
+    calls = {tuple(line.split()[:2]) for line in told}
+    asked = {f"{services.get(service, service)}:{iam.get(call, call)}" for service, call in calls}
+    assert "states:DescribeExecution" in asked
+    assert asked - needless - allowed == set()
 
 
 def test_each_function_of_the_template_has_a_command_of_the_image() -> None:

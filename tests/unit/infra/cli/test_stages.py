@@ -12,6 +12,7 @@ from infra.deployment.dry_run import DryRun
 from infra.deployment.stages import STAGES, StageError, read_stage
 from infra.stack.on_aws import Place, deploy_alarms
 from tests.fakes import PSEUDONYM_KEY
+from tests.unit.infra.deployment.fakes import write_docker
 
 IMAGE = f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/fraudflow@sha256:{'0' * 64}"
 
@@ -91,10 +92,33 @@ def test_a_dry_run_tells_what_destroying_calls() -> None:
     assert "s3://uploads" in ran.stdout
 
 
+def test_a_dry_run_without_an_image_tells_how_docker_builds_and_pushes_one() -> None:
+    ran = invoke("deploy", "--stage", "dev", "--dry-run")
+    assert ran.exit_code == 0, ran.output
+    repository = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/fraudflow-dev/functions"
+    login, build = (line for line in ran.stdout.splitlines() if line.startswith("docker "))
+    assert login == f"docker login --username AWS --password-stdin {repository.partition('/')[0]} < (a password)"
+    assert build.startswith("docker buildx build --platform linux/amd64 --provenance=false ")
+    assert f" --tag {repository}:" in build
+    assert f'"ImageUri": "{repository[:60]}' in ran.stdout
+
+
+def test_an_image_that_has_no_digest_is_refused() -> None:
+    ran = invoke("deploy", "--stage", "dev", "--dry-run", "--image", "fraudflow:latest")
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert "The image fraudflow:latest has no digest" in ran.stderr
+
+
 @pytest.mark.parametrize(
-    ("key", "why"), [(None, "FRAUDFLOW_PSEUDONYM_KEY must be set"), (PSEUDONYM_KEY, "names no image")]
+    ("program", "lacks"), [(None, "here is no docker to"), ("exit 1", "here is docker without buildx to")]
 )
-def test_what_is_missing_is_told_before_anything_is_called(key: str | None, why: str) -> None:
-    ran = invoke("deploy", "--stage", "dev", "--yes", FRAUDFLOW_PSEUDONYM_KEY=key)
+def test_without_image_and_docker_nothing_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str | None, lacks: str
+) -> None:
+    if program:
+        write_docker(tmp_path, program)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    ran = invoke("deploy", "--stage", "dev", "--yes", FRAUDFLOW_PSEUDONYM_KEY=PSEUDONYM_KEY)
     assert ran.exit_code == 2
-    assert why in ran.stderr
+    assert lacks in ran.stderr
+    assert "--image REPOSITORY@sha256:" in ran.stderr

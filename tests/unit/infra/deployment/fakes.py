@@ -1,6 +1,7 @@
 """A CloudFormation that remembers its one stack, and what stands in the way of a creation."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -54,7 +55,7 @@ class FakeCloudFormation:
 
     def parameter(self, name: str) -> str:
         assert self.stack is not None
-        given = {item["ParameterKey"]: item["ParameterValue"] for item in self.stack["Proposal"]["Parameters"]}
+        given = {item["ParameterKey"]: item.get("ParameterValue") for item in self.stack["Proposal"]["Parameters"]}
         return str(given[name])
 
     @staticmethod
@@ -94,3 +95,10 @@ class FakeSession:
 
     def deploy(self, chosen: StackParameters, endpoint_url: str | None = None) -> Deployment:
         return deploy(self, chosen, endpoint_url=endpoint_url, deadline=10)  # type: ignore[arg-type]
+
+
+def write_docker(folder: Path, script: str) -> None:
+    """Write a program that plays docker."""
+    program = folder / "docker"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)

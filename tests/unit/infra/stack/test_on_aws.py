@@ -80,9 +80,40 @@ def test_a_stage_is_deployed_with_its_parameters_tags_and_image() -> None:
     assert (deployment.action, reviewed) == ("created", ["one"])
     assert account.cloudformation.parameter("DataMemory") == "4096"
     assert account.cloudformation.parameter("ImageUri") == STAGE.image
+    assert "RoleARN" not in account.cloudformation.proposed
     assert account.cloudformation.parameter("BucketSuffix") == "123456789012-dev"
     tags = {tag["Key"]: tag["Value"] for tag in account.cloudformation.proposed["Tags"]}
     assert tags.items() >= {"owner": "us", "fraudflow:stage": "dev", "fraudflow:stack": "fraudflow-dev"}.items()
+
+
+def test_a_deployment_without_the_key_keeps_the_stacks_own() -> None:
+    account = Account()
+    deploy_stage(place(account), STAGE, pseudonym_key=PSEUDONYM_KEY, review=lambda _: True)
+    other = STAGE.with_image(f"registry.example/fraudflow@sha256:{'1' * 64}")
+    assert deploy_stage(place(account), other, pseudonym_key=None, review=lambda _: True).action == "updated"
+    given = {each["ParameterKey"]: each for each in account.cloudformation.proposed["Parameters"]}
+    assert given["PseudonymKey"] == {"ParameterKey": "PseudonymKey", "UsePreviousValue": True}
+    assert given["ImageUri"]["ParameterValue"] == other.image
+
+
+def test_a_first_deployment_without_a_key_changes_nothing() -> None:
+    account = Account()
+    with pytest.raises(DeployError, match="PseudonymKey must be given: FRAUDFLOW_PSEUDONYM_KEY"):
+        deploy_stage(place(account), STAGE, pseudonym_key=None, review=lambda _: True)
+    assert account.cloudformation.requests == []
+    assert account.s3.list_buckets()["Buckets"] == []
+
+
+def test_cloudformation_works_with_the_role_that_a_stage_names() -> None:
+    account = Account()
+    role = "arn:aws:iam::123456789012:role/execution"
+    deploy_stage(
+        place(account),
+        STAGE.model_copy(update={"execution_role": role}),
+        pseudonym_key=PSEUDONYM_KEY,
+        review=lambda _: True,
+    )
+    assert account.cloudformation.proposed["RoleARN"] == role
 
 
 def test_a_change_that_is_declined_is_discarded_and_nothing_is_executed() -> None:
