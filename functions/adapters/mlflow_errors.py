@@ -9,6 +9,7 @@ from mlflow.exceptions import MlflowException
 
 from functions.core.errors import FraudflowError, StorageDeniedError, TrackingRejectedError, TrackingUnavailableError
 from functions.runtime.io_wait import waiting
+from functions.runtime.scratch import why
 
 ALREADY_EXISTS = "RESOURCE_ALREADY_EXISTS"
 # An unreachable server is reported as INTERNAL_ERROR; an experiment that another run just created exists at a retry.
@@ -34,8 +35,7 @@ def our_errors(what: str) -> Iterator[None]:
     except (MlflowException, requests.RequestException, ConnectionError, TimeoutError) as error:
         raise _translate(error, what) from error
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise StorageDeniedError(f"The scratch directory can't be used for {what}: {reason}.") from error
+        raise StorageDeniedError(f"The scratch directory can't be used for {what}: {why(error)}") from error
 
 
 def _translate(error: Exception, what: str) -> FraudflowError:

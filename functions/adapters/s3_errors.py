@@ -16,6 +16,7 @@ from functions.core.errors import (
     UploadNotFoundError,
 )
 from functions.runtime.io_wait import waiting
+from functions.runtime.scratch import why
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -91,7 +92,7 @@ def _translate(error: Exception, bucket: str, key: str) -> FraudflowError:
     if isinstance(error, _BROKEN_OFF):
         return StorageUnavailableError(f"S3 could not be reached for {what}, or broke off: {_reason(error)}.")
     if isinstance(error, OSError):
-        return StorageDeniedError(f"{what} could not be saved in the scratch directory: {_reason(error)}.")
+        return StorageDeniedError(f"{what} could not be saved in the scratch directory: {why(error)}")
     return StorageDeniedError(f"S3 could not be used for {what}: {_reason(error)}.")
 
 

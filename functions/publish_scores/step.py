@@ -17,6 +17,7 @@ from functions.core.errors import StorageDeniedError
 from functions.run import recording
 from functions.run.dependencies import Dependencies
 from functions.run.scored_parts import ScoredParts
+from functions.runtime.scratch import why
 
 CSV = "scores.csv"
 PARQUET = "scores.parquet"
@@ -37,9 +38,7 @@ def run(event: PublishScoresInput, dependencies: Dependencies) -> ScoresFiles:
             files.store.write_file(scores.csv_uri, csv, "text/csv; charset=utf-8")
             files.store.write_file(scores.parquet_uri, parquet, "application/vnd.apache.parquet")
     except OSError as error:
-        raise StorageDeniedError(
-            f"The scores could not be kept in the scratch directory: {error.strerror or error}."
-        ) from error
+        raise StorageDeniedError(f"The scores could not be kept in the scratch directory: {why(error)}") from error
     output = ScoringOutput(**event.model_dump(), scores=scores)
     request = event.upload.model_dump(include={"bucket", "key", "version_id"})
     recording.end(

@@ -9,6 +9,7 @@ from traceback import extract_tb
 from functions.contracts import Upload
 from functions.core.errors import FraudflowError, StorageDeniedError, UnexpectedDataError
 from functions.ports import ObjectStore
+from functions.runtime.scratch import is_full, why
 
 
 @contextmanager
@@ -24,9 +25,7 @@ def downloaded(store: ObjectStore, upload: Upload) -> Iterator[Path]:
             store.download(upload, path)
             yield path
     except OSError as error:
-        raise StorageDeniedError(
-            f"{upload.uri} could not be kept in the scratch directory: {error.strerror or error}."
-        ) from error
+        raise StorageDeniedError(f"{upload.uri} could not be kept in the scratch directory: {why(error)}") from error
 
 
 @contextmanager
@@ -43,7 +42,9 @@ def without_quotes(name: str) -> Iterator[None]:
         yield
     except (FraudflowError, MemoryError):
         raise
-    except Exception as error:  # noqa: BLE001 - whatever it is, it may quote the file
+    except Exception as error:
+        if is_full(error):
+            raise  # a disk is no fault of the code's, and its error quotes nothing
         place = extract_tb(error.__traceback__)[-1]
         raise UnexpectedDataError(
             f"{name} can't be read, which is a fault of fraudflow's: {type(error).__name__} in "

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from functions.contracts import Contract
 from functions.core.errors import FraudflowError
-from functions.runtime import background, io_wait, timeout
+from functions.runtime import background, io_wait, scratch, timeout
 
 logger = Logger(utc=True)
 
@@ -73,9 +73,10 @@ def state[I: Contract, O: Contract, D: ReadsFiles](
         try:
             payload, given = parse(model, event), dependencies()
             given.files.prefetch(inputs(payload))
-            output = run(payload, given)
-            with io_wait.waiting("storage"):
-                background.flush()
+            with scratch.told_when_full():
+                output = run(payload, given)
+                with io_wait.waiting("storage"):
+                    background.flush()
         except FraudflowError as error:
             logger.exception("failed", extra={"error": type(error).__name__, "reason": str(error)})
             raise

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -10,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from functions.contracts import Execution, LoadDataInput, Upload
+from functions.contracts import Execution, LoadDataInput, Upload, UploadRequest
 from functions.core.errors import StorageDeniedError
 from functions.load_data import step
 from functions.run.dependencies import LoadDataDependencies, RunFiles
+from functions.run.downloads import downloaded, without_quotes
 from functions.settings import RunSettings
 from infra.runs.uploads import key_for
 from tests.fakes import PSEUDONYM_KEY, FakeObjectStore
@@ -76,6 +78,20 @@ def test_an_upload_of_any_key_stays_in_the_scratch_directory_and_leaves_nothing(
 def test_a_full_scratch_directory_is_a_sentence(scratch: Path) -> None:
     with pytest.raises(StorageDeniedError, match=r"^s3://uploads/x\.csv .* scratch directory: No space left") as caught:
         load(Full(), "x.csv")
+    assert str(scratch) not in str(caught.value)
+    assert re.search(r"It has [\d,]+ MB: send less at once.*LoadDataStorage.* 10,240 MB at most\.$", str(caught.value))
+
+
+def test_what_unpacks_to_more_than_the_disk_has_is_no_fault_of_the_code(scratch: Path) -> None:
+    store = FakeObjectStore()
+    store.put("uploads", "x.csv", b"a,b\n1,2\n")
+    upload = store.find(UploadRequest(bucket="uploads", key="x.csv"))
+    with (
+        pytest.raises(StorageDeniedError, match=r"^s3://uploads/x\.csv .*No space left on device\. It has") as caught,
+        downloaded(store, upload),
+        without_quotes("x.csv"),
+    ):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(scratch))
     assert str(scratch) not in str(caught.value)
 
 

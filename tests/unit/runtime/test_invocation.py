@@ -1,12 +1,14 @@
 """Invocation, which every handler shares."""
 
+import errno
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import pytest
 
 from functions.contracts import Execution
-from functions.core.errors import InvalidPayloadError
+from functions.core.errors import InvalidPayloadError, StorageDeniedError
 from functions.runtime.invocation import state
 
 EVENT = {"arn": "arn:one", "name": "one", "started_at": "now"}
@@ -39,6 +41,25 @@ def test_the_declared_files_are_on_their_way_before_the_step_runs() -> None:
     given = Given()
     assert state(Execution, step, lambda: given, inputs=inputs)(EVENT, None) == EVENT
     assert given.done == ["prefetch one/a", "prefetch one/b", "run one"]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_disk_that_a_step_has_filled_is_told_with_what_to_do(number: int) -> None:
+    def fill(_: Execution, __: Given) -> Execution:
+        raise OSError(number, os.strerror(number), "model")
+
+    with pytest.raises(
+        StorageDeniedError, match=r"scratch directory .* It has [\d,]+ MB: .*EphemeralStorage in infra/"
+    ):
+        state(Execution, fill, Given)(EVENT, None)
+
+
+def test_another_fault_of_a_file_stays_itself() -> None:
+    def lose(_: Execution, __: Given) -> Execution:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), "model")
+
+    with pytest.raises(FileNotFoundError):
+        state(Execution, lose, Given)(EVENT, None)
 
 
 def test_a_step_may_declare_none() -> None:
