@@ -196,7 +196,7 @@ lock: $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv) ## Resolve the pinned requirem
 	@$(LOCK) --all-extras --excludes requirements/excluded.txt pyproject.toml -o requirements/dev.txt
 	@$(LOCK) $(PINNED) --extra local --excludes requirements/excluded.txt pyproject.toml -o requirements/run.txt
 	@$(LOCK) $(PINNED) --extra local --extra extras --excludes requirements/excluded.txt pyproject.toml -o requirements/extras.txt
-	@$(LOCK) $(PINNED) --extra extras --excludes requirements/excluded.txt pyproject.toml -o requirements/functions.txt
+	@$(LOCK) $(PINNED) --extra extras --extra sagemaker --excludes requirements/excluded.txt pyproject.toml -o requirements/functions.txt
 	@for group in mlflow-server build guard serving audit mutate; do $(LOCK) $(PINNED) --group $$group -o requirements/$$group.txt; done
 	@for group in ministack feast checkov; do $(LOCK) --group $$group -o requirements/$$group.txt; done
 	@$(UV) --directory localstack pip compile -q --python 3.13 --universal --generate-hashes --extra build --excludes excluded.txt pyproject.toml -o requirements.txt

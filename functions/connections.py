@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from pydantic import AnyHttpUrl
 
 from functions import settings
+from functions.core.errors import InvalidSettingsError
 from functions.ports import Executions, Monitoring, Tracking
 from functions.run.dependencies import RunFiles
 from functions.telemetry.metrics import Sample
@@ -45,11 +46,11 @@ def once[S: settings.FunctionSettings, D](read: type[S], make: Callable[[S], D])
     return cache(made)
 
 
-def without_login(url: str) -> str:
-    """Return an address without name and password."""
-    from functions.adapters.addresses import server_of
+def browsable(url: str) -> str:
+    """Return an address without name and password; empty where it is an ARN, which no browser opens."""
+    from functions.adapters.addresses import is_arn, server_of
 
-    return server_of(url).url.rstrip("/")
+    return "" if is_arn(url) else server_of(url).url.rstrip("/")
 
 
 def cores() -> int:
@@ -99,10 +100,14 @@ def _signed_in(url: str, secret: str | None) -> str:
     url = url.rstrip("/")
     if secret is None:
         return url
-    from functions.adapters.addresses import with_login
+    from functions.adapters.addresses import is_arn, with_login
     from functions.adapters.aws import secrets_client
     from functions.adapters.secret_store import login_of
 
+    if is_arn(url):
+        raise InvalidSettingsError(
+            "An MLflow that SageMaker manages knows callers by their role: leave MlflowSecret empty."
+        )
     login = login_of(secrets_client(), secret)
     return with_login(url, login.username, login.password.get_secret_value())
 

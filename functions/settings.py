@@ -212,10 +212,17 @@ class ExplainModelSettings(StorageSettings):
     memory: int | None = Field(default=None, validation_alias="AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
 
 
+type MlflowAddress = Annotated[
+    AnyHttpUrl
+    | Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d{12}:mlflow-(app|tracking-server)/\S+$")],
+    Allowed("a URL, or the ARN of an MLflow that SageMaker manages"),
+]
+
+
 class TrackingSettings(StorageSettings):
     """Of the functions that speak to MLflow, with the login that a secret in Secrets Manager holds, if one is named."""
 
-    mlflow_tracking_uri: AnyHttpUrl
+    mlflow_tracking_uri: MlflowAddress
     mlflow_experiment: str = Field(default="fraudflow", min_length=1)
     mlflow_secret: str | None = Field(default=None, min_length=1)
 

@@ -2,16 +2,16 @@
 
 from typing import Literal
 
-from pydantic import AnyHttpUrl, Field, SecretStr
+from pydantic import Field, SecretStr
 
 from functions.loop_settings import Share
-from functions.settings import FunctionSettings, Name
+from functions.settings import FunctionSettings, MlflowAddress, Name
 
 
 class ScoreTransactionSettings(FunctionSettings):
     """Which model scores, how it hashes cards and people, and where decisions are kept."""
 
-    mlflow_tracking_uri: AnyHttpUrl
+    mlflow_tracking_uri: MlflowAddress
     mlflow_secret: str | None = Field(default=None, min_length=1)
     model_name: Name = "fraud-detector"
     # BLAKE2b takes no longer one.

@@ -135,7 +135,7 @@ def _publish_results(own: settings.PublishResultsSettings) -> PublishResultsDepe
         exposition=connections.exposition(),
         clock=time.time,
         code_version=own.code_version,
-        mlflow_url=connections.without_login(str(own.mlflow_public_url or own.mlflow_tracking_uri)),
+        mlflow_url=connections.browsable(str(own.mlflow_public_url or own.mlflow_tracking_uri)),
         console_url=str(own.console_url).rstrip("/") if own.console_url else None,
     )
 

@@ -4,20 +4,20 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AnyHttpUrl, Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import NoDecode
 
 from functions.feature_store_settings import FeatureStoreSettings
 from functions.loop_settings import ServedLoopSettings
 from functions.scoring_settings import ScoringSettings
 from functions.setting_words import TYPED_LIST
-from functions.settings import FunctionSettings, Name, read
+from functions.settings import FunctionSettings, MlflowAddress, Name, read
 
 
 class ServingSettings(ScoringSettings, ServedLoopSettings, FeatureStoreSettings, FunctionSettings):
     """Settings of a service: ``FRAUDFLOW_*`` variables."""
 
-    mlflow_tracking_uri: AnyHttpUrl
+    mlflow_tracking_uri: MlflowAddress
     model_name: Name = Field(default="fraud-detector", description="the registered model whose champion it serves")
     # BLAKE2b takes no longer one.
     pseudonym_key: SecretStr = Field(min_length=64, max_length=64)

@@ -1,6 +1,7 @@
 """MLflow behind the ``Tracking`` port."""
 
 import logging
+from importlib.util import find_spec
 
 import mlflow
 from mlflow import MlflowClient
@@ -13,10 +14,13 @@ from mlflow.environment_variables import (
     MLFLOW_TRACKING_USERNAME,
 )
 
-from functions.adapters.addresses import server_of
+from functions.adapters.addresses import is_arn, server_of
 from functions.adapters.mlflow_registry import MlflowRegistry
 from functions.adapters.mlflow_runs import MlflowRuns
 from functions.adapters.mlflow_watch import MlflowWatch
+from functions.core.errors import InvalidSettingsError
+
+_PLUGIN = "sagemaker_mlflow"
 
 
 class MlflowTracking(MlflowRuns, MlflowWatch, MlflowRegistry):
@@ -39,6 +43,11 @@ def _client(uri: str) -> MlflowClient:
     MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.set(False)
     logging.getLogger("mlflow").setLevel(logging.ERROR)
     # MLflow's errors name its address; credentials in the environment stay out of them.
+    if is_arn(uri) and find_spec(_PLUGIN) is None:
+        raise InvalidSettingsError(
+            "MLflow's address is an ARN, and the package sagemaker-mlflow, which finds what SageMaker manages and "
+            "signs in there, is not installed: give a URL, or use the images of lambda/ and serving/, which have it."
+        )
     server = server_of(uri)
     if server.username is not None:
         MLFLOW_TRACKING_USERNAME.set(server.username)

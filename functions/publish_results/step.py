@@ -77,8 +77,11 @@ def run(event: PublishResultsInput, dependencies: PublishResultsDependencies) ->
 
 
 def _report_url(event: PublishResultsInput, dependencies: PublishResultsDependencies) -> str:
-    """Return the URL of the report in MLflow, among the run's artifacts: a link that outlives a presigned one."""
-    return f"{dependencies.mlflow_url}/{_report_page(event)}"
+    """Return the URL of the report in MLflow, among the run's artifacts: a link that outlives a presigned one.
+
+    It is empty where no browser reaches MLflow by its address.
+    """
+    return dependencies.mlflow_url and f"{dependencies.mlflow_url}/{_report_page(event)}"
 
 
 def _console_page(event: PublishResultsInput, dependencies: PublishResultsDependencies) -> str | None:

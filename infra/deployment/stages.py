@@ -29,7 +29,9 @@ class Stage(BaseModel):
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,19}$")]
     region: Annotated[str, Field(min_length=1)]
-    mlflow_tracking_uri: Annotated[str, Field(pattern=r"^https?://[^@]+$")]
+    mlflow_tracking_uri: Annotated[
+        str, Field(pattern=r"^https?://[^@]+$|^arn:[^:]+:sagemaker:.+:mlflow-(app|tracking-server)/\S+$")
+    ]
     image: str = Field(default="", pattern=rf"^$|{_IMAGE}")
     execution_role: str = Field(default="", pattern=r"^$|^arn:[^:]+:iam::\d{12}:role/\S+$")
     bucket_suffix: str = Field(default="", pattern=r"^$|^[a-z0-9][a-z0-9-]{0,39}$")

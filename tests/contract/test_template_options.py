@@ -1,7 +1,11 @@
 """What the template makes on AWS alone, if it is asked to: all of it is off on LocalStack."""
 
 import json
+import re
 from typing import Any
+
+import pytest
+from pydantic import ValidationError
 
 from functions.settings import TrackingSettings
 from functions.transaction_settings import ScoreTransactionSettings
@@ -46,6 +50,41 @@ def test_functions_that_speak_to_mlflow_read_the_login_and_no_others(template: d
         assert variables.get("FRAUDFLOW_MLFLOW_SECRET") == (given if state in OF_MLFLOW else None)
     (statement,) = resource(template, "ReadMlflowSecret")["PolicyDocument"]["Statement"]
     assert (statement["Action"], statement["Resource"]) == ("secretsmanager:GetSecretValue", {"Ref": "MlflowSecret"})
+
+
+def test_functions_that_speak_to_mlflow_call_the_one_that_sagemaker_manages_and_no_others(
+    template: dict[str, Any],
+) -> None:
+    calling = only_if("HasManagedMlflow", {"Ref": "UseManagedMlflow"})
+    assert {state for state in FUNCTIONS if calling in policies(template, state)} == OF_MLFLOW
+    call, *artifacts = resource(template, "UseManagedMlflow")["PolicyDocument"]["Statement"]
+    assert call["Action"] == ["sagemaker-mlflow:*", "sagemaker:CallMlflowAppApi"]
+    assert call["Resource"] == {"Ref": "MlflowTrackingUri"}
+    assert all(json.dumps(each["Resource"]).count("MlflowArtifactsBucket") == 1 for each in artifacts)
+
+
+@pytest.mark.parametrize(
+    ("address", "scheme"),
+    [
+        ("https://mlflow.example:5000", "https"),
+        ("arn:aws:sagemaker:eu-west-1:123456789012:mlflow-tracking-server/fraudflow", "arn"),
+        ("arn:aws:sagemaker:eu-west-1:123456789012:mlflow-app/app-XYZ", "arn"),
+    ],
+)
+def test_an_mlflow_is_a_url_or_an_arn_of_sagemaker(template: dict[str, Any], address: str, scheme: str) -> None:
+    assert re.fullmatch(template["Parameters"]["MlflowTrackingUri"]["AllowedPattern"], address)
+    TrackingSettings(runs_bucket="runs", mlflow_tracking_uri=address)
+    selected, wanted = template["Conditions"]["HasManagedMlflow"]["Fn::Equals"]
+    number, split = selected["Fn::Select"]
+    assert split == {"Fn::Split": [":", {"Ref": "MlflowTrackingUri"}]}
+    assert (address.split(":")[number], wanted) == (scheme, "arn")
+
+
+@pytest.mark.parametrize("address", ["arn:aws:s3:::bucket", "mlflow.example", "arn:aws:sagemaker:x:1:endpoint/a"])
+def test_an_mlflow_is_nothing_else(template: dict[str, Any], address: str) -> None:
+    assert not re.fullmatch(template["Parameters"]["MlflowTrackingUri"]["AllowedPattern"], address)
+    with pytest.raises(ValidationError):
+        TrackingSettings(runs_bucket="runs", mlflow_tracking_uri=address)
 
 
 def test_s3_keeps_what_was_of_the_champions_only_copy_for_a_while(template: dict[str, Any]) -> None:
@@ -111,6 +150,19 @@ def test_what_is_at_rest_is_encrypted_by_the_key_that_is_asked_for(template: dic
     assert (statement["Action"], statement["Resource"]) == (["kms:Decrypt", "kms:GenerateDataKey"], {"Ref": "KeyArn"})
 
 
+def test_what_callers_and_uploads_can_start_many_of_is_limited_if_that_is_asked_for(template: dict[str, Any]) -> None:
+    limits = {
+        name: each["Properties"]["ReservedConcurrentExecutions"]
+        for name, each in template["Resources"].items()
+        if "ReservedConcurrentExecutions" in each["Properties"]
+    }
+    parameters = {"TrainModelFunction": "TrainConcurrency", "ScoreTransactionFunction": "ScoreTransactionConcurrency"}
+    assert limits == {name: only_if(f"Has{limit}", {"Ref": limit}) for name, limit in parameters.items()}
+    for limit in parameters.values():
+        assert template["Parameters"][limit]["Default"] == 0
+        assert template["Conditions"][f"Has{limit}"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": limit}, 0]}]}
+
+
 def test_every_machine_is_traced_if_that_is_asked_for(template: dict[str, Any]) -> None:
     machines = [name for name, each in template["Resources"].items() if each["Type"] == MACHINE]
     assert len(machines) == 4
@@ -123,12 +175,13 @@ def test_all_that_is_asked_for_is_off_unless_it_is(template: dict[str, Any]) -> 
     on_request = {name: each["Condition"] for name, each in template["Resources"].items() if "Condition" in each}
     assert on_request == {
         "ReadMlflowSecret": "HasMlflowSecret",
+        "UseManagedMlflow": "HasManagedMlflow",
         "MlflowServerRole": "HasMlflowServer",
         "AttachToNetwork": "HasNetwork",
         "SendTraces": "HasTracing",
         "UseKey": "HasKey",
     }
-    for condition in set(on_request.values()):
+    for condition in set(on_request.values()) - {"HasManagedMlflow"}:
         ((switch, off),) = [each["Fn::Equals"] for each in template["Conditions"][condition]["Fn::Not"]]
         name = switch["Ref"] if "Ref" in switch else switch["Fn::Join"][1]["Ref"]
         assert template["Parameters"][name]["Default"] == off
