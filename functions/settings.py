@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, Settin
 
 from functions.core.errors import InvalidSettingsError
 from functions.history_settings import Histories
+from functions.mlflow_address import MlflowAddress
 from functions.setting_words import KNOWN_ROLES, TYPED_LIST, TYPED_OBJECT, Allowed, faults
 
 # An upload's user metadata may name settings of its own, as a JSON object.
@@ -202,21 +203,13 @@ class LoadDataSettings(StorageSettings):
     """LoadData also decides the run's settings, and alone has the key of the hashes that stand for cards and people."""
 
     run_settings: RunSettings | StoredSettings = RunSettings()
-    # BLAKE2b takes no longer one.
-    pseudonym_key: SecretStr = Field(min_length=64, max_length=64)
+    pseudonym_key: SecretStr = Field(min_length=64, max_length=64)  # BLAKE2b takes no longer one
 
 
 class ExplainModelSettings(StorageSettings):
     """ExplainModel also knows the function's memory in megabytes, which Lambda tells by this very name."""
 
     memory: int | None = Field(default=None, validation_alias="AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
-
-
-type MlflowAddress = Annotated[
-    AnyHttpUrl
-    | Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d{12}:mlflow-(app|tracking-server)/\S+$")],
-    Allowed("a URL, or the ARN of an MLflow that SageMaker manages"),
-]
 
 
 class TrackingSettings(StorageSettings):

@@ -5,7 +5,8 @@ from typing import Literal
 from pydantic import Field, SecretStr
 
 from functions.loop_settings import Share
-from functions.settings import FunctionSettings, MlflowAddress, Name
+from functions.mlflow_address import MlflowAddress
+from functions.settings import FunctionSettings, Name
 
 
 class ScoreTransactionSettings(FunctionSettings):

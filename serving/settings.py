@@ -9,9 +9,10 @@ from pydantic_settings import NoDecode
 
 from functions.feature_store_settings import FeatureStoreSettings
 from functions.loop_settings import ServedLoopSettings
+from functions.mlflow_address import MlflowAddress
 from functions.scoring_settings import ScoringSettings
 from functions.setting_words import TYPED_LIST
-from functions.settings import FunctionSettings, MlflowAddress, Name, read
+from functions.settings import FunctionSettings, Name, read
 
 
 class ServingSettings(ScoringSettings, ServedLoopSettings, FeatureStoreSettings, FunctionSettings):

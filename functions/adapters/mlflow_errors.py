@@ -9,7 +9,7 @@ from mlflow.exceptions import MlflowException
 
 from functions.core.errors import FraudflowError, StorageDeniedError, TrackingRejectedError, TrackingUnavailableError
 from functions.runtime.io_wait import waiting
-from functions.runtime.scratch import why
+from functions.runtime.scratch_space import why
 
 ALREADY_EXISTS = "RESOURCE_ALREADY_EXISTS"
 # An unreachable server is reported as INTERNAL_ERROR; an experiment that another run just created exists at a retry.

@@ -16,7 +16,7 @@ from functions.core.errors import (
     UploadNotFoundError,
 )
 from functions.runtime.io_wait import waiting
-from functions.runtime.scratch import why
+from functions.runtime.scratch_space import why
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

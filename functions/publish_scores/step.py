@@ -17,7 +17,7 @@ from functions.core.errors import StorageDeniedError
 from functions.run import recording
 from functions.run.dependencies import Dependencies
 from functions.run.scored_parts import ScoredParts
-from functions.runtime.scratch import why
+from functions.runtime.scratch_space import why
 
 CSV = "scores.csv"
 PARQUET = "scores.parquet"

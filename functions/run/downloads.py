@@ -9,7 +9,7 @@ from traceback import extract_tb
 from functions.contracts import Upload
 from functions.core.errors import FraudflowError, StorageDeniedError, UnexpectedDataError
 from functions.ports import ObjectStore
-from functions.runtime.scratch import is_full, why
+from functions.runtime.scratch_space import is_full, why
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from functions.contracts import Contract
 from functions.core.errors import FraudflowError
-from functions.runtime import background, io_wait, scratch, timeout
+from functions.runtime import background, io_wait, scratch_space, timeout
 
 logger = Logger(utc=True)
 
@@ -73,7 +73,7 @@ def state[I: Contract, O: Contract, D: ReadsFiles](
         try:
             payload, given = parse(model, event), dependencies()
             given.files.prefetch(inputs(payload))
-            with scratch.told_when_full():
+            with scratch_space.told_when_full():
                 output = run(payload, given)
                 with io_wait.waiting("storage"):
                     background.flush()

@@ -165,7 +165,9 @@ def test_no_policy_has_a_wildcard_on_both_action_and_resource(template: dict[str
     for name, statement in statements(template):
         actions, resources = listed(statement["Action"]), listed(statement.get("Resource", []))
         if statement["Effect"] == "Allow":
-            assert not any("*" in action for action in actions), name
+            wild = [action for action in actions if "*" in action]
+            # All that one server's own API has, whose actions grow with MLflow.
+            assert wild == (["sagemaker-mlflow:*"] if resources == [{"Ref": "MlflowTrackingUri"}] else []), name
         if "*" in resources:
             machines = {"StateMachineRole", "ScoringMachineRole", "FeedbackMachineRole", "WatchMachineRole"}
             assert set(actions) == {**dict.fromkeys(machines, LOG_DELIVERY), **ON_ANYTHING}[name]
