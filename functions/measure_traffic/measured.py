@@ -7,6 +7,7 @@ import pandas as pd
 
 from functions.contracts.scored_batches import MeasureTrafficInput
 from functions.core.drift import DriftReport, NewData, detect_drift
+from functions.core.drift.reference import ReferenceProfile
 from functions.core.evaluation.costs import Costs
 from functions.core.evaluation.curves import ReliabilityBin
 from functions.core.evaluation.doubts import doubts
@@ -15,6 +16,9 @@ from functions.core.evaluation.known_region import why_not_known
 from functions.core.evaluation.realised import Realised, RealisedSums
 from functions.core.evaluation.score_sums import ScoreSums
 from functions.core.evaluation.scored import Scored
+from functions.core.histories.events import read_moments_of
+from functions.core.histories.events_file import from_parquet
+from functions.core.histories.full_windows import known_from
 from functions.ports import Champion, Tracking
 from functions.run.champion import reference, reference_rows, reliability
 from functions.run.dependencies import RunFiles
@@ -103,12 +107,33 @@ def _drift(event: MeasureTrafficInput, parts: ScoredParts, tracking: Tracking, v
     sample = reference_rows(tracking, version)
     report = detect_drift(
         profile,
-        NewData(X, pd.concat(labels) if labels else None, scores, dict(profile.roles)),
+        NewData(
+            X,
+            pd.concat(labels) if labels else None,
+            scores,
+            dict(profile.roles),
+            known_since=_known_since(event, parts.files, profile, X),
+        ),
         sample=None if isinstance(sample, str) else sample,
         ignored=tracking.params(version.run_id).get(_IGNORED, "").split(", "),
         seed=_SEED,
     )
     return report.model_copy(update={"notes": tuple(_notes(event, sample, len(X)))})
+
+
+def _known_since(
+    event: MeasureTrafficInput, files: RunFiles, profile: ReferenceProfile, X: pd.DataFrame
+) -> int | None:
+    """Return the moment from which on the batch's histories know transactions; None of a model without histories.
+
+    That is the first of the version's own, where they were pinned for the batch, or else of the batch's own rows.
+    """
+    plan = profile.plan
+    if plan is None or plan.clock not in X:
+        return None
+    uri = event.file.events_uri
+    pinned = np.empty(0, np.int64) if uri is None else from_parquet(files.read(uri))[1].moments
+    return known_from(np.concatenate([pinned, read_moments_of(plan, X[plan.clock])]))
 
 
 def _drawn(event: MeasureTrafficInput, parts: ScoredParts) -> list[KeptRows]:

@@ -20,7 +20,7 @@ from functions.contracts.scored_batches import (
     ScoredSoFar,
     ScoringVersion,
 )
-from functions.core.drift.reference import build_reference, reference_sample
+from functions.core.drift.reference import ReferenceProfile, build_reference, reference_sample
 from functions.core.evaluation.curves import ReliabilityBin, reliability_curve
 from functions.measure_traffic import step
 from functions.ports import NewRun, UsedDataset
@@ -32,6 +32,7 @@ from tests.fakes import FakeMonitoring, FakeObjectStore, FakeTracking
 NOW = 1_780_000_000.0
 THRESHOLD = 0.2
 THEN, BATCH = (Execution(arn=f"arn:{name}", name=name, started_at="2026-01-01T00:00:00Z") for name in ("then", "batch"))
+PINNED = "s3://scores/batch/events.parquet"
 _RELIABILITY = TypeAdapter(tuple[ReliabilityBin, ...])
 
 
@@ -56,6 +57,8 @@ class Stack:
 
     reference: bool = True
     ignored: tuple[str, ...] = ()
+    profile: ReferenceProfile | None = None
+    events: bytes | None = None
     monitoring: FakeMonitoring | None = field(default_factory=FakeMonitoring)
     store: FakeObjectStore = field(default_factory=FakeObjectStore)
 
@@ -64,7 +67,7 @@ class Stack:
         params = {"drift_ignored_columns": ", ".join(self.ignored)}
         opened = self.tracking.open_run(NewRun(THEN, "then", params, {}, UsedDataset("", "", "", {})))
         X, test = rows(8_000, 1), rows(8_000, 2)
-        profile = build_reference(X, label(X), score(X))
+        profile = self.profile or build_reference(X, label(X), score(X))
         tested = reliability_curve(label(test), score(test), spacing="log")
         with self.tracking.log_artifacts(opened) as log:
             evaluation = {"curves": {"reliability": _RELIABILITY.dump_python(tested, mode="json")}}
@@ -75,17 +78,23 @@ class Stack:
         self.run_id = opened.mlflow_run_id
 
     def measure(self, X: pd.DataFrame, *, parts: int = 2, **columns: ArrayLike) -> BatchTraffic:
-        """Score rows in some parts, with other columns beside the scores, and measure them."""
+        """Score rows in some parts, with other columns beside the scores, and measure them.
+
+        Rows without the column that frauds show in are all scored alike.
+        """
         files = RunFiles(store=self.store, bucket="scores")
         kept = columns.pop("kept", np.ones(len(X), dtype=bool))
-        table = pd.DataFrame({"row": np.arange(len(X)) + 2, "score": score(X), "kept": kept, **columns})
+        scores = score(X) if "a" in X else 0.1
+        table = pd.DataFrame({"row": np.arange(len(X)) + 2, "score": scores, "kept": kept, **columns})
         table["alarm"] = table["score"] >= THRESHOLD
         table["reasons"] = None
         for number, places in enumerate(np.array_split(np.arange(len(X)), parts)):
             part = table.iloc[places]
             schema = pa.schema([each for each in SCHEMA if each.name in part])
-            scores = pa.Table.from_pandas(part, schema=schema, preserve_index=False)
-            ScoredParts(files, BATCH).write(number, scores, X.iloc[places][part["kept"]].reset_index(drop=True))
+            written = pa.Table.from_pandas(part, schema=schema, preserve_index=False)
+            ScoredParts(files, BATCH).write(number, written, X.iloc[places][part["kept"]].reset_index(drop=True))
+        if self.events is not None:
+            self.store.write(PINNED, self.events, "application/vnd.apache.parquet")
         return step.run(self._event(table, parts, amounts="missed_cost" in columns), self._dependencies(files))
 
     def document(self, name: str) -> Any:  # noqa: ANN401 - JSON is anything
@@ -110,7 +119,14 @@ class Stack:
                 cost_false_alarm=2,
                 fraud_cost_column="Amount" if amounts else None,
             ),
-            file=BatchFile(format="csv", parts=parts, plan_uri="s3://scores/batch/plan.json", kept_share=1, notes=[]),
+            file=BatchFile(
+                format="csv",
+                parts=parts,
+                plan_uri="s3://scores/batch/plan.json",
+                kept_share=1,
+                events_uri=None if self.events is None else PINNED,
+                notes=[],
+            ),
             scored=ScoredSoFar(next_part=parts, finished=True, rows=len(table), alarms=int(table["alarm"].sum())),
         )
 
