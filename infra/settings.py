@@ -18,6 +18,7 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as UnreadableSettingsError
 
 from functions.feature_store_settings import FeatureStoreSettings
+from functions.history_settings import OFF
 from functions.loop_settings import LoopSettings
 from functions.scoring_settings import ScoringSettings
 from functions.setting_words import Allowed, faults, nearest
@@ -206,7 +207,17 @@ def with_definitions(settings: StackSettings) -> StackSettings:
     """
     if "histories" in settings.model_fields_set:
         return settings
-    return settings.model_copy(update={"histories": read_definitions(ROOT / settings.history_definitions.expanduser())})
+    return settings.model_copy(update={"histories": read_definitions(_definitions_file(settings))})
+
+
+def definitions_path(settings: StackSettings) -> Path | None:
+    """Return the file that defines histories; None where they are off."""
+    path = _definitions_file(settings)
+    return None if path.name == OFF else path
+
+
+def _definitions_file(settings: StackSettings) -> Path:
+    return ROOT / settings.history_definitions.expanduser()
 
 
 def _check_file(path: Path) -> None:

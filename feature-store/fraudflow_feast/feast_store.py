@@ -67,7 +67,8 @@ def online_store(options: StoreOptions) -> dict[str, Any]:
             return {"type": own, "path": str(options.folder / "online.db")}
         case "redis":
             # Feast would drop a row that is not later than the one before it, by the clocks of whoever writes.
-            return {"type": "redis", "connection_string": options.redis, "skip_dedup": True}
+            own = "fraudflow_feast.emptying_redis.EmptyingRedisOnlineStore"
+            return {"type": own, "connection_string": options.redis, "skip_dedup": True}
         case "dynamodb":
             # A row is read, changed and written: an older one must not come back.
             dynamo = {"type": "dynamodb", "region": options.region, "consistent_reads": True}

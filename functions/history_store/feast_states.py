@@ -98,7 +98,9 @@ class FeastHistoryStore:
                     self._write({key: _row(state) for key, state in changed.items()})
 
     def forget(self, keys: Hashes) -> int:
-        """Remove the events of some entities; return how many there were. A row without events stays.
+        """Remove the events of some entities; return how many there were.
+
+        They are written as rows without events, which our server removes and Feast's own keeps.
 
         Raises:
             HistoryStoreError: when Feast can't be asked, or refuses a row.

@@ -4,7 +4,7 @@ from functions.history_settings import OFF
 from infra.home import access
 from infra.home.layout import Home
 from infra.servers import guarding
-from infra.settings import ROOT, StackSettings
+from infra.settings import StackSettings, definitions_path
 from infra.system import listening
 
 FEAST = "feast"
@@ -37,6 +37,8 @@ def own_url(settings: StackSettings) -> str:
 
 def command(settings: StackSettings, home: Home) -> tuple[str, ...]:
     """Return the command of the stack's own Feast server, behind the guard in its own process."""
+    defined = definitions_path(settings)
+    histories = () if defined is None else ("--histories", str(defined))
     asking = ("--keys", str(access.path(home))) if settings.access == "keys" else ()
     path = settings.history_definitions.expanduser()
     histories = () if path.name == OFF else ("--histories", str(ROOT / path))

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -30,6 +31,7 @@ class FeastServer:
         self.url = feast_server.own_url(settings)
         self._home = Home(settings.home).create()
         self.engine: Engine = settings.feast_online
+        self._redis = settings.feast_redis
         self.offline = self._home.feast / settings.feast_offline
         self._words = ["env", "-i", *(f"{name}={value}" for name, value in server_environment().items())]
         self._words += feast_server.command(settings, self._home)
@@ -42,8 +44,10 @@ class FeastServer:
     def stop(self) -> None:
         self._running.close()
 
-    def files(self) -> list[bytes]:
-        """Return what SQLite's files hold."""
+    def holdings(self) -> list[bytes]:
+        """Return what SQLite's files hold, or the keys that Redis has."""
+        if self.engine == "redis":
+            return [keys_of_redis(self._redis)]
         return [file.read_bytes() for file in self._home.feast.glob("online.db*")]
 
 
@@ -52,6 +56,15 @@ def lacking(reason: str) -> None:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def keys_of_redis(address: str) -> bytes:
+    """Return Redis' answer to the question for all keys, as it is on the wire."""
+    host, _, port = address.partition(":")
+    with socket.create_connection((host, int(port)), timeout=20) as connection:
+        connection.sendall(b"KEYS *\r\nQUIT\r\n")
+        with connection.makefile("rb") as answer:
+            return answer.read()
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from infra.home.access import make_keys
 from infra.home.layout import Home
 from infra.servers import feast_server, scoring_server
 from infra.servers.server_specs import declare
-from infra.settings import StackSettings, read_settings
+from infra.settings import ROOT, StackSettings, read_settings
 from infra.stack import doctor
 from infra.stack.starting import start_stack
 from infra.system import listening
@@ -100,9 +100,14 @@ def test_a_redis_with_a_password_is_refused(monkeypatch: pytest.MonkeyPatch, tmp
         read_settings()
 
 
-def test_its_definitions_are_those_of_the_stack(home: Home, tmp_path: Path) -> None:
-    words = feast_server.command(chosen(home), home)
-    assert Path(words[words.index("--histories") + 1]).read_text("utf-8").startswith("# Histories")
-    others = feast_server.command(chosen(home, history_definitions=tmp_path / "own.toml"), home)
-    assert others[others.index("--histories") + 1] == str(tmp_path / "own.toml")
-    assert "--histories" not in feast_server.command(chosen(home, history_definitions="off"), home)
+def defined(settings: StackSettings, home: Home) -> Path | None:
+    """Return the file whose definitions the server is told."""
+    words = feast_server.command(settings, home)
+    return Path(words[words.index("--histories") + 1]) if "--histories" in words else None
+
+
+def test_its_definitions_are_those_that_tables_get(home: Home) -> None:
+    assert defined(chosen(home), home) == ROOT / "feature-store" / "histories.toml"
+    assert defined(chosen(home, history_definitions=home.path / "own.toml"), home) == home.path / "own.toml"
+    assert defined(chosen(home, history_definitions="feature-store/own.toml"), home) == ROOT / "feature-store/own.toml"
+    assert defined(chosen(home, history_definitions="off"), home) is None
