@@ -4,13 +4,17 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
+from functions.feature_store_settings import AskedFeatureStore
 from functions.loop_settings import Share
 from functions.mlflow_address import MlflowAddress
 from functions.settings import FunctionSettings, Name
 
 
-class ScoreTransactionSettings(FunctionSettings):
-    """Which model scores, how it hashes cards and people, and where decisions are kept."""
+class ScoreTransactionSettings(AskedFeatureStore, FunctionSettings):
+    """Which model scores, how it hashes cards and people, and where decisions and histories are kept.
+
+    A function has no disk for the embedded engine: with that, models have no histories.
+    """
 
     mlflow_tracking_uri: MlflowAddress
     mlflow_secret: str | None = Field(default=None, min_length=1)

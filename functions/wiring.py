@@ -26,6 +26,7 @@ from functions.run.dependencies import (
 from functions.runtime import timeout
 
 if TYPE_CHECKING:
+    from functions.history_store.function_histories import FunctionHistories
     from functions.run.transaction_dependencies import ScoreTransactionDependencies
 
 
@@ -89,6 +90,7 @@ def _score_transaction(own: transaction_settings.ScoreTransactionSettings) -> "S
     tracking = connections.registry(str(own.mlflow_tracking_uri), own.mlflow_secret)
     ask = partial(tracking.version, own.model_name, alias="champion")
     key = own.pseudonym_key.get_secret_value().encode()
+    histories = None if own.feast is None else _histories(own.feast)
     return ScoreTransactionDependencies(
         files=files,
         champion=CurrentChampion(own.model_name, ask, partial(load, tracking), time.monotonic),
@@ -97,7 +99,17 @@ def _score_transaction(own: transaction_settings.ScoreTransactionSettings) -> "S
         now=partial(dt.datetime.now, dt.UTC),
         explore=exploring(own.explore_share, key),
         pseudonym_key=key,
+        past=None if histories is None else histories.past,
+        remember=None if histories is None else histories.remember,
     )
+
+
+def _histories(url: str) -> "FunctionHistories":
+    from functions.history_store.feast_states import FeastHistoryStore
+    from functions.history_store.function_histories import FunctionHistories
+
+    # So that a server that hangs costs a call less than the function's timeout.
+    return FunctionHistories(FeastHistoryStore(url=url, read_seconds=1.0, write_seconds=2.0))
 
 
 def _measure_traffic(own: settings.MonitoringSettings) -> MeasureTrafficDependencies:

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import NoDecode
 
-from functions.feature_store_settings import FeatureStoreSettings
+from functions.feature_store_settings import AskedFeatureStore
 from functions.loop_settings import ServedLoopSettings
 from functions.mlflow_address import MlflowAddress
 from functions.scoring_settings import ScoringSettings
@@ -15,7 +15,7 @@ from functions.setting_words import TYPED_LIST
 from functions.settings import FunctionSettings, Name, read
 
 
-class ServingSettings(ScoringSettings, ServedLoopSettings, FeatureStoreSettings, FunctionSettings):
+class ServingSettings(ScoringSettings, ServedLoopSettings, AskedFeatureStore, FunctionSettings):
     """Settings of a service: ``FRAUDFLOW_*`` variables."""
 
     mlflow_tracking_uri: MlflowAddress
@@ -48,20 +48,6 @@ class ServingSettings(ScoringSettings, ServedLoopSettings, FeatureStoreSettings,
         min_length=3,
         description="bucket of the journal, which a rollback is written to; there is none unless given",
     )
-
-    @property
-    def feast(self) -> str | None:
-        """The Feast server that has the histories; None where a file of the service's own has them."""
-        return str(self.feast_url) if self.feature_store == "feast" else None
-
-    @model_validator(mode="after")
-    def _feast_is_somewhere(self) -> Self:
-        if self.feature_store == "feast" and self.feast_url is None:
-            raise ValueError(
-                "FRAUDFLOW_FEATURE_STORE is feast, and FRAUDFLOW_FEAST_URL is not set: say where its feature server "
-                "is, or use the embedded one"
-            )
-        return self
 
     @model_validator(mode="after")
     def _is_closed(self) -> Self:

@@ -32,8 +32,8 @@ _STATES_AT_ONCE = 200
 _STARTING = (502, 503, 504)
 _READ_AGAIN = urllib3.Retry(total=1, status_forcelist=_STARTING, allowed_methods=None)
 _WRITE_AGAIN = urllib3.Retry(total=2, backoff_factor=0.05, status_forcelist=_STARTING, allowed_methods=None)
-_READ_SECONDS = 2.0
-_WRITE_TIMEOUT = urllib3.Timeout(connect=0.5, read=10)
+_CONNECT_SECONDS, _READ_SECONDS = 0.5, 2.0
+_WRITE_SECONDS = 10.0
 # Decisions don't wait for a server that was not there a moment ago.
 _AWAY_SECONDS = 1.0
 _OK = 200
@@ -51,9 +51,10 @@ class FeastHistoryStore:
     Args:
         url: of the feature server.
         read_seconds: for how long a decision waits for it, and once more.
+        write_seconds: for how long each request of a write does, and twice more.
     """
 
-    def __init__(self, *, url: str, read_seconds: float = _READ_SECONDS) -> None:
+    def __init__(self, *, url: str, read_seconds: float = _READ_SECONDS, write_seconds: float = _WRITE_SECONDS) -> None:
         address = urlsplit(url)
         login, _, host = address.netloc.rpartition("@")
         self._url = address._replace(netloc=host).geturl().rstrip("/")
@@ -61,7 +62,8 @@ class FeastHistoryStore:
         if login:
             self._headers |= urllib3.make_headers(basic_auth=unquote(login))
         self._pool = urllib3.PoolManager(maxsize=16)
-        self._read_timeout = urllib3.Timeout(connect=0.5, read=read_seconds)
+        self._read_timeout = urllib3.Timeout(connect=_CONNECT_SECONDS, read=read_seconds)
+        self._write_timeout = urllib3.Timeout(connect=_CONNECT_SECONDS, read=write_seconds)
         self._away: tuple[float, HistoryStoreError] | None = None
         self._writing = threading.Lock()
 
@@ -146,7 +148,7 @@ class FeastHistoryStore:
         A row that is not one of ours is as none to a writer who ``mends``: whoever was told of it adds all events anew.
         """
         found: dict[int, PackedState] = {}
-        how = (_WRITE_TIMEOUT, _WRITE_AGAIN) if mends else (self._read_timeout, _READ_AGAIN)
+        how = (self._write_timeout, _WRITE_AGAIN) if mends else (self._read_timeout, _READ_AGAIN)
         for part in batched(keys, _STATES_AT_ONCE, strict=False):
             asked = {"features": [f"{VIEW}:{FEATURE}"], "entities": {ENTITY: [_name(key) for key in part]}}
             answer = self._ask("/get-online-features", asked, *how)
@@ -163,9 +165,8 @@ class FeastHistoryStore:
             FEATURE: list(rows.values()),
             "event_timestamp": [now] * len(rows),
         }
-        self._ask(
-            "/push", {"push_source_name": PUSH_SOURCE, "df": columns, "to": "online"}, _WRITE_TIMEOUT, _WRITE_AGAIN
-        )
+        pushed = {"push_source_name": PUSH_SOURCE, "df": columns, "to": "online"}
+        self._ask("/push", pushed, self._write_timeout, _WRITE_AGAIN)
 
     def _ask(self, path: str, document: Mapping[str, Any], timeout: urllib3.Timeout, again: urllib3.Retry) -> bytes:
         body, url = json.dumps(document).encode(), f"{self._url}{path}"

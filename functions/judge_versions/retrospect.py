@@ -11,18 +11,20 @@ from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from functions.contracts import UploadRequest
 from functions.contracts.loop_records import UPLOADS
 from functions.contracts.records import read_record
 from functions.contracts.training_lineage import LINEAGE_METADATA, TrainingLineage
 from functions.core.errors import NoSuchVersionError, UploadNotFoundError
+from functions.core.histories.history_plan import HistoryPlan
 from functions.core.loop.outcomes import Outcomes, ShadowScores
 from functions.core.scoring.input_rows import InputRows
 from functions.core.scoring.scorer import Scorer
 from functions.decisions.decision import microseconds
 from functions.feedback.training_features import read_features
-from functions.run import served_model
+from functions.run import champion, served_model
 from functions.run.watch_dependencies import TrafficWatchDependencies
 
 _UPLOAD_TAG = "fraudflow.upload"
@@ -75,11 +77,16 @@ def _gate_began(model: str, version: str, dependencies: TrafficWatchDependencies
 
 
 def _scored(model: str, version: str, decided: Outcomes, dependencies: TrafficWatchDependencies) -> bytes:
-    """Return the scores of n decisions as Parquet; those whose features are gone are left out."""
+    """Return the scores of n decisions as Parquet; those whose features are gone are left out.
+
+    So are those that were told of another past than the version asks for, or of none.
+    """
     registered = dependencies.tracking.version(model, version=version)
     if registered is None:
         raise NoSuchVersionError(f"Version {version} of '{model}' is not registered any more: it can't be judged.")
     scorer = served_model.load(dependencies.tracking, registered).scorer
+    if scorer.histories is not None:
+        decided = decided.of(_told_of(model, scorer.histories, decided, dependencies))
     store, bucket = dependencies.files.store, dependencies.decisions_bucket
     tables = [pd.DataFrame({"transaction_id": [], "at": np.empty(0, np.int64), "score": np.empty(0)})]
     for start in range(0, len(decided), _AT_ONCE):
@@ -91,6 +98,22 @@ def _scored(model: str, version: str, decided: Outcomes, dependencies: TrafficWa
     sink = io.BytesIO()
     pd.concat(tables).assign(threshold=scorer.threshold).to_parquet(sink, index=False)
     return sink.getvalue()
+
+
+def _told_of(
+    model: str, plan: HistoryPlan, decided: Outcomes, dependencies: TrafficWatchDependencies
+) -> NDArray[np.bool_]:
+    """Return which of n decisions were told a plan's columns, (n,).
+
+    A column of the same name may be of another merchant or amount. Of a version whose plan is gone that can't be known.
+    """
+    told = np.zeros(len(decided), dtype=np.bool_)
+    for version in set(decided.version):
+        registered = dependencies.tracking.version(model, version=str(version))
+        profile = "" if registered is None else champion.reference(dependencies.tracking, registered)
+        if not isinstance(profile, str) and profile.plan is not None:
+            told[decided.version == version] = plan.meanings.items() <= profile.plan.meanings.items()
+    return told
 
 
 def _rows(features: pd.DataFrame, scorer: Scorer) -> InputRows:

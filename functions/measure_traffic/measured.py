@@ -121,9 +121,7 @@ def _drift(event: MeasureTrafficInput, parts: ScoredParts, tracking: Tracking, v
     return report.model_copy(update={"notes": tuple(_notes(event, sample, len(X)))})
 
 
-def _known_since(
-    event: MeasureTrafficInput, files: RunFiles, profile: ReferenceProfile, X: pd.DataFrame
-) -> int | None:
+def _known_since(event: MeasureTrafficInput, files: RunFiles, profile: ReferenceProfile, X: pd.DataFrame) -> int | None:
     """Return the moment from which on the batch's histories know transactions; None of a model without histories.
 
     That is the first of the version's own, where they were pinned for the batch, or else of the batch's own rows.

@@ -6,10 +6,15 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from functions.core.histories.asked_past import PastOf
+from functions.core.histories.history_plan import HistoryPlan
 from functions.core.loop.keyed_draws import Draw
+from functions.decisions.decision import LoggedDecision
 from functions.decisions.keyed_decisions import KeyedDecisions
 from functions.run.called_champion import CurrentChampion
 from functions.run.dependencies import Dependencies
+
+# Adds a decided transaction to the histories of a plan, and never fails.
+type Remember = Callable[[HistoryPlan, LoggedDecision], None]
 
 
 @dataclass(frozen=True)
@@ -17,7 +22,7 @@ class ScoreTransactionDependencies(Dependencies):
     """ScoreTransaction keeps its decisions, hashes entities by this home's key, and knows when it decides.
 
     ``explore`` takes the alarms that are let through, by their transaction. ``past`` gives history columns to models
-    that have any; without it these are missing.
+    that have any, and ``remember`` is told of what was decided by one; without them these columns are missing.
     """
 
     champion: CurrentChampion
@@ -27,3 +32,4 @@ class ScoreTransactionDependencies(Dependencies):
     explore: Draw
     pseudonym_key: bytes = field(repr=False)
     past: PastOf | None = None
+    remember: Remember | None = None

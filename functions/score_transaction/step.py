@@ -20,7 +20,8 @@ _JSON: Mapping[str, str] = MappingProxyType({"content-type": "application/json"}
 def run(event: UrlRequest, dependencies: ScoreTransactionDependencies) -> UrlResponse:
     """Answer a request: a score, or what is wrong with it.
 
-    Decided on twice, a transaction is answered with its first decision, which is in S3 before that.
+    Decided on twice, a transaction is answered with its first decision, which is in S3 before that, and in histories
+    once.
     """
     try:
         answer = _decide(_request(event), dependencies)
@@ -68,7 +69,10 @@ def _decide(request: ScoreRequest, dependencies: ScoreTransactionDependencies) -
         served="lambda",
         explore=dependencies.explore,
     )
-    return response(dependencies.decisions.keep(decision))
+    kept = dependencies.decisions.keep(decision)
+    if dependencies.remember is not None and model.scorer.histories is not None:
+        dependencies.remember(model.scorer.histories, kept)
+    return response(kept)
 
 
 def _refusal(

@@ -12,7 +12,7 @@ from infra.home.environment import aws_client_environment, isolate_process
 from infra.home.layout import Home
 from infra.home.pseudonym_key import make_pseudonym_key
 from infra.home.state import Deployed, write_deployed
-from infra.servers import guarding
+from infra.servers import feast_server, guarding
 from infra.settings import StackSettings
 
 # LocalStack is on this machine: it answers soon, or it is not there.
@@ -69,6 +69,7 @@ def stack_parameters(settings: StackSettings, home: Home) -> StackParameters:
             "RunsExpirationDays": str(settings.run_retention_days),
             "DecisionsExpirationDays": str(settings.decision_retention_days),
             "ExploreShare": str(settings.explore_share),
+            "FeastUrl": feast_server.address(settings) or "",
             "DataMemory": str(settings.data_memory),
             "ModelName": settings.run.model_name,
             "ConsoleUrl": settings.console_url if settings.console else "",

@@ -1,6 +1,5 @@
 """Feast's feature server of an embedded stack: its command, and its address."""
 
-from functions.history_settings import OFF
 from infra.home import access
 from infra.home.layout import Home
 from infra.servers import guarding
@@ -40,8 +39,6 @@ def command(settings: StackSettings, home: Home) -> tuple[str, ...]:
     defined = definitions_path(settings)
     histories = () if defined is None else ("--histories", str(defined))
     asking = ("--keys", str(access.path(home))) if settings.access == "keys" else ()
-    path = settings.history_definitions.expanduser()
-    histories = () if path.name == OFF else ("--histories", str(ROOT / path))
     return (
         *(str(settings.feast_python), "-m", "fraudflow_feast", listening.LOOPBACK, str(settings.feast_port)),
         *("--folder", str(home.feast), "--online", settings.feast_online, "--redis", settings.feast_redis),

@@ -31,7 +31,7 @@ def policies(template: dict[str, Any], state: str) -> list[Json]:
 
 def test_nothing_that_the_template_is_given_as_a_secret_is_echoed(template: dict[str, Any]) -> None:
     silent = {name for name, each in template["Parameters"].items() if each.get("NoEcho") is True}
-    assert silent == {"PseudonymKey", "MlflowTrackingUri"}
+    assert silent == {"PseudonymKey", "MlflowTrackingUri", "FeastUrl"}
 
 
 def test_what_has_no_default_stands_in_the_page_about_deploying(template: dict[str, Any]) -> None:
@@ -85,6 +85,14 @@ def test_an_mlflow_is_nothing_else(template: dict[str, Any], address: str) -> No
     assert not re.fullmatch(template["Parameters"]["MlflowTrackingUri"]["AllowedPattern"], address)
     with pytest.raises(ValidationError):
         TrackingSettings(runs_bucket="runs", mlflow_tracking_uri=address)
+
+
+def test_the_function_for_single_transactions_asks_feast_if_it_is_told_where_that_is(template: dict[str, Any]) -> None:
+    variables = resource(template, "ScoreTransactionFunction")["Environment"]["Variables"]
+    assert variables["FRAUDFLOW_FEATURE_STORE"] == {"Fn::If": ["HasFeast", "feast", "embedded"]}
+    assert variables["FRAUDFLOW_FEAST_URL"] == only_if("HasFeast", {"Ref": "FeastUrl"})
+    assert template["Conditions"]["HasFeast"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "FeastUrl"}, ""]}]}
+    assert template["Parameters"]["FeastUrl"]["Default"] == ""
 
 
 def test_s3_keeps_what_was_of_the_champions_only_copy_for_a_while(template: dict[str, Any]) -> None:

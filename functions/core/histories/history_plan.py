@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
-from functions.core.histories.history_definitions import Aggregate
+from functions.core.histories.history_definitions import OF_AMOUNTS, Aggregate
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,26 @@ class HistoryPlan:
         """Seconds of the longest window; None where everything counts."""
         windows = [column.window for column in self.columns if column.window is not None]
         return max(windows, default=None)
+
+    @property
+    def meanings(self) -> dict[str, tuple[object, ...]]:
+        """What each column's values are made of, by its name: plans in which that is equal tell the same of a row."""
+        read = (self.clock, self.unit, self.events_at_most)
+        return {
+            each.name: (each.entity, each.aggregate, each.window, self._read_by(each), *read) for each in self.columns
+        }
+
+    def _read_by(self, column: HistoryColumn) -> object:
+        """Return what an aggregate reads of a transaction besides its time."""
+        if column.aggregate in OF_AMOUNTS:
+            return self.amount
+        match column.aggregate:
+            case "distinct":
+                return self.merchant
+            case "night_share":
+                return self.night
+            case _:
+                return None
 
     def with_usual(self, usual: Mapping[str, float]) -> Self:
         """Return the plan with what is usual of some columns, by their names."""

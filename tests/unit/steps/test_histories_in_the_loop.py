@@ -1,5 +1,6 @@
 """The loop and history columns: what decisions were told of the past stands in the log, and runs compute their own."""
 
+import json
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
@@ -38,6 +39,11 @@ def lived() -> Circle:
     circle = Circle()
     circle.train()
     circle.decide(900, days=99)
+    version = circle.world.tracking.version(MODEL, version="1")
+    assert version is not None
+    artifacts = circle.world.tracking.runs[version.run_id].artifacts
+    profile = json.loads(artifacts["reference.json"])
+    artifacts["reference.json"] = json.dumps({**profile, "histories": PLAN.document()}).encode()
     for place, each in enumerate(circle.decisions):
         circle.decisions[place] = replace(each, features={**each.features, PAST: float(place % 9)})
     circle.write_parts()
@@ -51,15 +57,15 @@ def circle(lived: Circle) -> Circle:
     return deepcopy(lived)
 
 
-def remembering(monkeypatch: pytest.MonkeyPatch, name: str = PAST) -> None:
+def remembering(monkeypatch: pytest.MonkeyPatch, name: str = PAST, plan: HistoryPlan = PLAN) -> None:
     """Have versions loaded as models that have a history column, too."""
     load: Callable[..., ServedModel] = served_model.load
 
     def loaded(*args: Any, **options: Any) -> ServedModel:  # noqa: ANN401 - what the real one takes
         model = load(*args, **options)
         columns = [*model.scorer.columns, InputColumn(name, ColumnFormat("numeric"), past=True)]
-        plan = replace(PLAN, columns=(replace(PLAN.columns[0], name=name),))
-        return replace(model, scorer=PastScorer(columns, 0.5, model.scorer._model, plan))
+        own = replace(plan, columns=(replace(plan.columns[0], name=name),))
+        return replace(model, scorer=PastScorer(columns, 0.5, model.scorer._model, own))
 
     monkeypatch.setattr(served_model, "load", loaded)
 
@@ -86,6 +92,32 @@ def test_a_challenger_with_histories_that_no_decision_was_told_of_begins_with_it
     circle: Circle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     remembering(monkeypatch, "card_count_7d")
+
+    assert not looked_back(circle).known.any()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(PLAN, clock="sent_at"),
+        replace(PLAN, unit=60.0),
+        replace(PLAN, columns=(replace(PLAN.columns[0], entity="device"),)),
+    ],
+)
+def test_a_column_of_the_same_name_that_means_something_else_is_none_that_decisions_were_told(
+    other: HistoryPlan, circle: Circle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remembering(monkeypatch, plan=other)
+
+    assert not looked_back(circle).known.any()
+
+
+def test_what_decisions_were_told_by_a_version_whose_plan_is_gone_is_not_known(
+    circle: Circle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remembering(monkeypatch)
+    for run in circle.world.tracking.runs.values():
+        run.artifacts.pop("reference.json", None)
 
     assert not looked_back(circle).known.any()
 
