@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.deployment.pipeline import stack_parameters
 from infra.errors import SettingsError, StackError
 from infra.home.access import make_keys
 from infra.home.layout import Home
@@ -68,6 +69,18 @@ def test_it_asks_for_the_password_of_a_home_with_keys(home: Home) -> None:
     assert told(settings, home) == f"{LOGIN}{make_keys(home).password}@127.0.0.1:6123"
     # A server of somebody else's is not told it.
     assert told(chosen(home, access="keys", feast_url="http://feast.example"), home) == "http://feast.example/"
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        ({}, "http://127.0.0.1:6123"),
+        ({"feature_store": "embedded"}, ""),
+        ({"feast_url": "http://feast.example"}, "http://feast.example/"),
+    ],
+)
+def test_the_function_for_single_transactions_is_told_it_too(home: Home, others: dict[str, str], expected: str) -> None:
+    assert stack_parameters(chosen(home, **others), home).to_cloudformation()["FeastUrl"] == expected
 
 
 def test_a_stack_does_not_start_without_its_environment(home: Home) -> None:
