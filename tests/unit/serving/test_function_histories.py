@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from functions import settings, wiring
+from functions.decisions.keyed_decisions import KeyedDecisions
 from functions.history_store.feast_states import FeastHistoryStore
 from functions.history_store.function_histories import FunctionHistories
 from functions.run.transaction_dependencies import ScoreTransactionDependencies
@@ -85,11 +86,12 @@ def test_a_second_call_of_a_transaction_moves_nothing(function: Function, feast:
 def test_of_two_that_decide_on_one_transaction_at_once_the_first_ones_is_added_once(
     function: Function, feast: FakeFeast
 ) -> None:
+    class Late(KeyedDecisions):
+        def find(self, transaction_id: str) -> None:
+            """Find nothing yet: the other one is about to write it."""
+
     other = asking(feast.url, function)
-    find = type(other.dependencies.decisions).find
-    late = type("Late", (type(other.dependencies.decisions),), {"find": lambda *_: None})
-    assert find is not late.find
-    other.dependencies = replace(other.dependencies, decisions=late(function.store, "decisions"))
+    other.dependencies = replace(other.dependencies, decisions=Late(function.store, "decisions"))
     score(function, 1, at=10 * HOUR)
     rows = dict(feast.rows)
     score(other, 1, at=10 * HOUR + 900)
