@@ -1,6 +1,7 @@
 """Build each state's dependencies from the environment, once per process: the table is at the end."""
 
 import datetime as dt
+import logging
 import time
 from functools import partial
 from typing import TYPE_CHECKING
@@ -108,6 +109,8 @@ def _histories(url: str) -> "FunctionHistories":
     from functions.history_store.feast_states import FeastHistoryStore
     from functions.history_store.function_histories import FunctionHistories
 
+    # Each try of each call would be a warning there.
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
     # So that a server that hangs costs a call less than the function's timeout.
     return FunctionHistories(FeastHistoryStore(url=url, read_seconds=1.0, write_seconds=2.0))
 

@@ -98,18 +98,10 @@ def test_of_two_that_decide_on_one_transaction_at_once_the_first_ones_is_added_o
     assert feast.rows == rows
 
 
-def test_while_feast_is_away_it_decides_without_histories_and_says_so_once(
-    function: Function, feast: FakeFeast, caplog: pytest.LogCaptureFixture
-) -> None:
-    away = asking("http://127.0.0.1:9", function)
-    assert [score(away, each, at=10 * HOUR + each) for each in range(3)] == [UNKNOWN] * 3
-    assert [each.features["card_count_1h"] for each in function.kept()] == [None] * 3
-    [told] = warnings(caplog)
-    assert told.startswith(AWAY)
-    assert "http://127.0.0.1:9 can't be asked" in told
-
+def test_while_feast_is_away_it_decides_without_histories(function: Function, feast: FakeFeast) -> None:
     feast.instead = [(500, "broken")] * 2
     assert [score(function, each, at=11 * HOUR) for each in (3, 4)] == [UNKNOWN] * 2
+    assert [each.features["card_count_1h"] for each in function.kept()] == [None] * 2
     assert pushes(feast) == 0
 
 
@@ -146,6 +138,22 @@ def test_its_settings_say_where_feast_is(monkeypatch: pytest.MonkeyPatch, feast:
     function.registry.point_at(remembering())
     function.dependencies = replace(function.dependencies, past=given.past, remember=given.remember)
     assert [score(function, each, at=10 * HOUR + each) for each in range(2)] == [0.0, 0.1]
+
+
+def test_its_log_says_once_that_feast_is_away(
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    socket_enabled: None,  # noqa: ARG001
+) -> None:
+    caplog.set_level(logging.WARNING, "urllib3.connectionpool")
+    given = dependencies(monkeypatch, FRAUDFLOW_FEAST_URL="http://127.0.0.1:9")
+    function = Function()
+    function.registry.point_at(remembering())
+    function.dependencies = replace(function.dependencies, past=given.past, remember=given.remember)
+    assert [score(function, each, at=10 * HOUR + each) for each in range(3)] == [UNKNOWN] * 3
+    [told] = warnings(caplog)
+    assert told.startswith(AWAY)
+    assert "http://127.0.0.1:9 can't be asked" in told
 
 
 def test_without_feast_it_has_no_histories(monkeypatch: pytest.MonkeyPatch) -> None:
