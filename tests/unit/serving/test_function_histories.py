@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from functions import settings, wiring
+from functions.core.errors import InvalidSettingsError
 from functions.decisions.keyed_decisions import KeyedDecisions
 from functions.history_store.feast_states import FeastHistoryStore
 from functions.history_store.function_histories import FunctionHistories
@@ -162,5 +163,5 @@ def test_without_feast_it_has_no_histories(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_feast_without_an_address_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(settings.InvalidSettingsError, match="FRAUDFLOW_FEAST_URL is not set"):
+    with pytest.raises(InvalidSettingsError, match="FRAUDFLOW_FEAST_URL is not set"):
         dependencies(monkeypatch)
