@@ -45,6 +45,19 @@ def _aws_environment_comes_back() -> Iterator[None]:
     os.environ.update(before)
 
 
+@pytest.fixture
+def mlflow_comes_back() -> Iterator[None]:
+    """Undo what a test's own connections tell MLflow, which keeps it in the environment and in the module."""
+    import mlflow  # noqa: PLC0415 - most tests need none
+
+    saved, uri, registry = dict(os.environ), mlflow.get_tracking_uri(), mlflow.get_registry_uri()
+    yield
+    mlflow.set_tracking_uri(uri)
+    mlflow.set_registry_uri(registry)
+    os.environ.clear()
+    os.environ.update(saved)
+
+
 def _is_socketless(request: pytest.FixtureRequest) -> bool:
     return Path(request.path).relative_to(Path(__file__).parent).parts[0] in SOCKETLESS
 

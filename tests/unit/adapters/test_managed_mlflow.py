@@ -1,10 +1,7 @@
 """An MLflow that SageMaker manages is called by its ARN: where, by which header, and with whose signature."""
 
 import json
-import os
-from collections.abc import Iterator
 
-import mlflow
 import pytest
 import requests
 from pydantic import AnyHttpUrl
@@ -19,15 +16,7 @@ SERVER = "arn:aws:sagemaker:eu-west-1:123456789012:mlflow-tracking-server/fraudf
 APP = "arn:aws:sagemaker:eu-west-1:123456789012:mlflow-app/app-XYZ"
 
 
-@pytest.fixture(autouse=True)
-def _own_environment() -> Iterator[None]:
-    """MLflow keeps what it is told in the environment, and in the module."""
-    saved, uri, registry = dict(os.environ), mlflow.get_tracking_uri(), mlflow.get_registry_uri()
-    yield
-    mlflow.set_tracking_uri(uri)
-    mlflow.set_registry_uri(registry)
-    os.environ.clear()
-    os.environ.update(saved)
+pytestmark = pytest.mark.usefixtures("mlflow_comes_back")
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,7 @@
 """A password in MLflow's address goes to MLflow, and into no error of its client."""
 
 import base64
-import os
 import traceback
-from collections.abc import Iterator
 
 import mlflow
 import pytest
@@ -12,16 +10,7 @@ import requests
 from functions.adapters.mlflow_tracking import MlflowTracking
 from functions.core.errors import TrackingUnavailableError
 
-
-@pytest.fixture(autouse=True)
-def _own_environment() -> Iterator[None]:
-    """MLflow keeps what it is told in the environment, and in the module."""
-    saved, uri, registry = dict(os.environ), mlflow.get_tracking_uri(), mlflow.get_registry_uri()
-    yield
-    mlflow.set_tracking_uri(uri)
-    mlflow.set_registry_uri(registry)
-    os.environ.clear()
-    os.environ.update(saved)
+pytestmark = pytest.mark.usefixtures("mlflow_comes_back")
 
 
 def test_a_password_is_sent_and_never_told(monkeypatch: pytest.MonkeyPatch) -> None:

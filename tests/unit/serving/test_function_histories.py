@@ -20,6 +20,8 @@ from tests.unit.history_store.fake_feast import FakeFeast, served_feast
 from tests.unit.serving.serving_parts import FEATURES, remembering, served
 from tests.unit.serving.test_score_transaction import Function
 
+pytestmark = pytest.mark.usefixtures("mlflow_comes_back")
+
 HOUR = 3_600
 AWAY = "Decisions are taken without histories"
 UNKNOWN = 0.05
