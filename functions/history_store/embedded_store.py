@@ -29,7 +29,8 @@ _WRITE = (
 _NEWEST = "SELECT latest FROM states WHERE kind = ? ORDER BY latest DESC LIMIT 1 OFFSET ?"
 _OLD = "SELECT key FROM states WHERE kind = ? AND latest < ? ORDER BY latest LIMIT ?"
 _FROM = "SELECT key, kind, events FROM states WHERE key > ? ORDER BY key LIMIT ?"
-_FIRST, _AT_ONCE = -(1 << 63), 500
+# States that are looked through at once: whoever decides meanwhile waits for them.
+_FIRST, _AT_ONCE = -(1 << 63), 200
 _DROPPED = "SELECT key FROM states WHERE kind = (SELECT min(kind) FROM kinds WHERE dropped) LIMIT ?"
 
 
@@ -130,14 +131,21 @@ class EmbeddedHistoryStore(EmbeddedFile):
         while True:
             with self.writing() as database:
                 rows = database.execute(_FROM, [after, _AT_ONCE]).fetchall()
-                for key, kind, packed in rows:
-                    state = self._state(packed)
-                    if (left := state.without(ids)) is not state:
-                        self._replace(database, key, kind, left)
-                        changed += 1
+                changed += self._forget_in(rows, ids)
             if len(rows) < _AT_ONCE:
                 return changed
             after = rows[-1][0]
+
+    def _forget_in(self, rows: Sequence[tuple[int, int, bytes]], ids: Hashes) -> int:
+        """Remove the events of some transactions from the states in rows; return how many states were changed."""
+        changed = 0
+        with self.writing() as database:
+            for key, kind, packed in rows:
+                state = self._state(packed)
+                if (left := state.without(ids)) is not state:
+                    self._replace(database, key, kind, left)
+                    changed += 1
+        return changed
 
     def _merge(self, database: sqlite3.Connection, key: int, new: PackedState, retention: StateRetention) -> None:
         row = database.execute(_READ, [key]).fetchone()

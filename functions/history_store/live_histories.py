@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from functions.core.data.rows import Hashes, Numbers, mix
+from functions.core.data.rows import Hashes, Numbers
 from functions.core.histories.entity_past import EntityPast, empty_past, row_columns
 from functions.core.histories.entity_states import StateEvents, StateRetention, state_keys
-from functions.core.histories.events import UNKNOWN, EntityEvents
+from functions.core.histories.events import UNKNOWN, EntityEvents, content_hashes
 from functions.core.histories.history_plan import HistoryPlan
 from functions.core.histories.table_past import past_columns
 from functions.history_store.packed_states import SEED, decided_ids
@@ -149,10 +149,8 @@ def _decided(events: EntityEvents) -> EntityEvents:
 
 def _content(events: EntityEvents | EntityPast, entity: str | None = None) -> Hashes:
     """Return hashes (n,) of what tells a training table's event to be the same transaction as a decision's."""
-    hashes = mix(mix(events.moments.view(np.uint64)) ^ events.amounts.view(np.uint64)) ^ events.merchants
-    if entity is not None and isinstance(events, EntityEvents):
-        hashes = mix(hashes) ^ events.entities[entity]
-    return mix(hashes)
+    owners = [events.entities[entity]] if entity is not None and isinstance(events, EntityEvents) else []
+    return content_hashes(events.moments, events.amounts, events.merchants, *owners)
 
 
 def _once(events: EntityEvents) -> EntityEvents:

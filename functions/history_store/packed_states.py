@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from functions.core.data.rows import Hashes
 from functions.core.histories.entity_past import EntityPast
 from functions.core.histories.entity_states import StateEvents, StateRetention
-from functions.core.histories.events import Integers
+from functions.core.histories.events import Integers, content_hashes
 
 # Of the id of an event: whether it is of a training table. One of the decision log that is equal takes its place.
 SEED = np.uint64(1 << 63)
@@ -105,9 +105,9 @@ def _without_equal_seeds(events: Integers) -> Integers:
     seeds = _are_seeds(events)
     if not seeds.any() or seeds.all():
         return events
-    decided = set(map(tuple, events[~seeds, :_ID].tolist()))
-    given_way = [seed and tuple(event) in decided for seed, event in zip(seeds, events[:, :_ID].tolist(), strict=True)]
-    kept: Integers = events[~np.array(given_way)]
+    moments, amounts, merchants = np.ascontiguousarray(events[:, :_ID].T)
+    held = content_hashes(moments, amounts, merchants.view(np.uint64))
+    kept: Integers = events[~(seeds & np.isin(held, held[~seeds]))]
     return kept
 
 

@@ -20,8 +20,6 @@ _NOTE = (
     " ON CONFLICT DO UPDATE SET latest = max(latest, excluded.latest)"
 )
 _THERE = "SELECT 1 FROM states WHERE key = ?"
-_FROM = "SELECT key FROM states WHERE key > ? ORDER BY key LIMIT ?"
-_FIRST, _AT_ONCE = -(1 << 63), 200
 _KEEP = StateRetention(seconds=None, events_at_most=1)
 
 
@@ -77,21 +75,6 @@ class RemoteStates(EmbeddedHistoryStore):
                 self._written[retention.kind].note(int(own.moments[-1]))
             self._sweep_now_and_then(database, retention)
 
-    def forget_events(self, ids: Hashes) -> int:
-        """Remove the events of some transactions (n,) from all states; return how many states were changed.
-
-        Raises:
-            HistoryStoreError: when either store can't be used.
-        """
-        changed, after = 0, _FIRST
-        while True:
-            with self.writing() as database:
-                rows = [key for (key,) in database.execute(_FROM, [after, _AT_ONCE]).fetchall()]
-                changed += self._remote.forget_events(_unsigned(rows).tolist(), ids)
-            if len(rows) < _AT_ONCE:
-                return changed
-            after = rows[-1]
-
     def checkpoint(self) -> None:
         """Do what the embedded store does, and check that the states are still there.
 
@@ -117,6 +100,9 @@ class RemoteStates(EmbeddedHistoryStore):
         """Remove states by their keys from the feature store first, and then from the file."""
         self._remote.forget(_unsigned([key for (key,) in keys]))
         super().remove_states(database, keys)
+
+    def _forget_in(self, rows: Sequence[tuple[int, int, bytes]], ids: Hashes) -> int:
+        return self._remote.forget_events(_unsigned([key for key, _, _ in rows]).tolist(), ids)
 
 
 def _mark(database: sqlite3.Connection) -> int:

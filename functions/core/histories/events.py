@@ -153,10 +153,17 @@ def _written(name: object) -> str:
     return str(int(name)) if isinstance(name, float) and name.is_integer() else str(name)
 
 
-def _content_ids(moments: Integers, amounts: Integers, merchants: Hashes, entities: Mapping[str, Hashes]) -> Hashes:
+def content_hashes(moments: Integers, amounts: Integers, *hashed: Hashes) -> Hashes:
+    """Return hashes (n,) of what events hold: their moments, amounts, and hashes of whatever else is to be equal."""
     hashes = mix(mix(moments.view(np.uint64)) ^ amounts.view(np.uint64))
-    for each in (merchants, *entities.values()):
+    for each in hashed:
         hashes = mix(hashes ^ each)
+    return hashes
+
+
+def _content_ids(moments: Integers, amounts: Integers, merchants: Hashes, entities: Mapping[str, Hashes]) -> Hashes:
+    hashes = content_hashes(moments, amounts, merchants, *entities.values())
+    # Two equal rows of a table are two transactions.
     repeated = np.flatnonzero(pd.Series(hashes).duplicated(keep=False))
     times = pd.Series(hashes[repeated])
     hashes[repeated] += times.groupby(times).cumcount().to_numpy().astype(np.uint64)

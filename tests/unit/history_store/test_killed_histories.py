@@ -1,7 +1,5 @@
 """SIGKILL at any moment: the states are those of the log, all of it and nothing twice."""
 
-import subprocess
-import sys
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -13,27 +11,20 @@ from functions.core.histories.entity_states import StateEvents
 from functions.decisions.log_reading import LogReader
 from functions.history_store.decision_events import logged_events
 from functions.history_store.embedded_store import EmbeddedHistoryStore
+from tests.killed_programs import started
 from tests.unit.history_store.history_rows import plan_of
 from tests.unit.history_store.killed_histories import maker
 
-ROOT = Path(__file__).parents[3]
 PROGRAM = Path(__file__).parent / "killed_histories.py"
 ROUNDS = 4
 
 
 def killed(folder: Path, number: int, seconds: float) -> int:
     """Run the program until it has said something, and kill it a while later; return what it has said."""
-    with subprocess.Popen(
-        [sys.executable, str(PROGRAM), str(folder), str(number)],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-        env={"PYTHONPATH": str(ROOT)},
-    ) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
+    with started(PROGRAM, folder, number) as (process, printed):
+        printed.readline()
         threading.Timer(seconds, process.kill).start()
-        return sum(line.endswith("\n") for line in process.stdout)
+        return sum(line.endswith("\n") for line in printed)
 
 
 @pytest.mark.thorough

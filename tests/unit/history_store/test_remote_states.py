@@ -10,7 +10,7 @@ from functions.core.data.rows import Hashes
 from functions.core.histories.entity_past import EntityPast, empty_past
 from functions.core.histories.entity_states import StateEvents, StateRetention
 from functions.core.histories.events import MICROSECONDS
-from functions.history_store import remote_states
+from functions.history_store import embedded_store
 from functions.history_store.embedded_store import EmbeddedHistoryStore
 from functions.history_store.engines import chosen_store, ledger_beside, stores_there
 from functions.history_store.packed_states import PackedState
@@ -119,7 +119,7 @@ def test_those_who_are_forgotten_are_removed_there_and_here(store: RemoteStates,
 
 
 def test_transactions_are_forgotten_in_all_states(store: RemoteStates, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote_states, "_AT_ONCE", 2)
+    monkeypatch.setattr(embedded_store, "_AT_ONCE", 2)
     keys = [1, 2, 3, TOP, TOP - 1]
     store.add(events(*((key, 1, 7) for key in keys), *((key, 2, key % 5 + 10) for key in keys)), KEPT)
     assert store.forget_events(np.array([7], dtype=np.uint64)) == 5

@@ -2,8 +2,6 @@
 
 import contextlib
 import signal
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -12,23 +10,16 @@ import pytest
 
 from functions.decisions.decision_parts import from_parquet
 from tests.decided import decided
+from tests.killed_programs import ROOT, started
 
-ROOT = Path(__file__).parents[3]
 PROGRAM = Path(__file__).parent / "killed_log.py"
 
 
 def answered(folder: Path, number: int, when: str) -> set[str]:
     """Run the program until it is killed, or for some answers, and return what it has answered."""
-    with subprocess.Popen(
-        [sys.executable, str(PROGRAM), str(folder), str(number), when],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-        env={"PYTHONPATH": str(ROOT)},
-    ) as process:
-        assert process.stdout is not None
+    with started(PROGRAM, folder, number, when) as (process, printed):
         told: list[str] = []
-        for line in process.stdout:
+        for line in printed:
             told.append(line.strip())
             if when == "never" and len(told) == 150:
                 process.kill()
