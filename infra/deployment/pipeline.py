@@ -6,7 +6,8 @@ from typing import cast
 import boto3
 from botocore.config import Config
 
-from infra.deployment.deploy import DeployError, Deployment, StackParameters, deploy
+from infra.deployment.deploy import DeployError, Deployment, deploy
+from infra.deployment.stack_parameters import StackParameters
 from infra.errors import StackError
 from infra.home.environment import aws_client_environment, isolate_process
 from infra.home.layout import Home

@@ -13,7 +13,10 @@ from infra.errors import UserError
 STAGES = CHECKOUT / "infra" / "stages"
 # These are found out, or are secret.
 _IMAGE = r"^\S+@sha256:[0-9a-f]{64}$"
-_OURS = {"BucketSuffix", "CodeBucket", "CodeKey", "PackageType", "ImageUri", "PseudonymKey", "MlflowTrackingUri"}
+_OURS = {
+    *("BucketSuffix", "CodeBucket", "CodeKey", "PackageType", "ImageUri"),
+    *("PseudonymKey", "MlflowTrackingUri", "ManagedMlflowArn"),
+}
 
 type Text = str | int | float
 

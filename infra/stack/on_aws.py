@@ -11,8 +11,9 @@ from uuid import uuid4
 
 from infra.deployment.alarms import ALARMS
 from infra.deployment.cloudformation import Change, CloudFormationStack
-from infra.deployment.deploy import Deployment, Review, StackParameters, deploy
+from infra.deployment.deploy import Deployment, Review, deploy
 from infra.deployment.package import template
+from infra.deployment.stack_parameters import StackParameters
 from infra.deployment.stages import Stage, StageError
 
 if TYPE_CHECKING:

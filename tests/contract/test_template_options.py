@@ -9,12 +9,14 @@ from pydantic import ValidationError
 
 from functions.settings import TrackingSettings
 from functions.transaction_settings import ScoreTransactionSettings
+from infra.deployment.stack_parameters import StackParameters
 from tests.contract.conftest import ROOT, Json
 from tests.contract.resources import FUNCTIONS, every_function, resource
 
 RULE = "AWS::Events::Rule"
 MACHINE = "AWS::StepFunctions::StateMachine"
 NOTHING = {"Ref": "AWS::NoValue"}
+SAGEMAKER = "arn:aws:sagemaker:eu-west-1:123456789012"
 OF_MLFLOW = {
     state for state, settings in FUNCTIONS.items() if issubclass(settings, TrackingSettings | ScoreTransactionSettings)
 }
@@ -59,25 +61,23 @@ def test_functions_that_speak_to_mlflow_call_the_one_that_sagemaker_manages_and_
     assert {state for state in FUNCTIONS if calling in policies(template, state)} == OF_MLFLOW
     call, *artifacts = resource(template, "UseManagedMlflow")["PolicyDocument"]["Statement"]
     assert call["Action"] == ["sagemaker-mlflow:*", "sagemaker:CallMlflowAppApi"]
-    assert call["Resource"] == {"Ref": "MlflowTrackingUri"}
+    assert call["Resource"] == {"Ref": "ManagedMlflowArn"}
     assert all(json.dumps(each["Resource"]).count("MlflowArtifactsBucket") == 1 for each in artifacts)
 
 
 @pytest.mark.parametrize(
-    ("address", "scheme"),
+    ("address", "managed"),
     [
-        ("https://mlflow.example:5000", "https"),
-        ("arn:aws:sagemaker:eu-west-1:123456789012:mlflow-tracking-server/fraudflow", "arn"),
-        ("arn:aws:sagemaker:eu-west-1:123456789012:mlflow-app/app-XYZ", "arn"),
+        ("https://mlflow.example:5000", ""),
+        *((arn, arn) for arn in (f"{SAGEMAKER}:mlflow-tracking-server/fraudflow", f"{SAGEMAKER}:mlflow-app/app-XYZ")),
     ],
 )
-def test_an_mlflow_is_a_url_or_an_arn_of_sagemaker(template: dict[str, Any], address: str, scheme: str) -> None:
-    assert re.fullmatch(template["Parameters"]["MlflowTrackingUri"]["AllowedPattern"], address)
+def test_an_mlflow_is_a_url_or_an_arn_of_sagemaker(template: dict[str, Any], address: str, managed: str) -> None:
     TrackingSettings(runs_bucket="runs", mlflow_tracking_uri=address)
-    selected, wanted = template["Conditions"]["HasManagedMlflow"]["Fn::Equals"]
-    number, split = selected["Fn::Select"]
-    assert split == {"Fn::Split": [":", {"Ref": "MlflowTrackingUri"}]}
-    assert (address.split(":")[number], wanted) == (scheme, "arn")
+    given = StackParameters(mlflow_tracking_uri=address, pseudonym_key=None).to_cloudformation()
+    for name, value in (("MlflowTrackingUri", address), ("ManagedMlflowArn", managed)):
+        assert given[name] == value
+        assert re.fullmatch(template["Parameters"][name]["AllowedPattern"], value)
 
 
 @pytest.mark.parametrize("address", ["arn:aws:s3:::bucket", "mlflow.example", "arn:aws:sagemaker:x:1:endpoint/a"])
@@ -189,7 +189,7 @@ def test_all_that_is_asked_for_is_off_unless_it_is(template: dict[str, Any]) -> 
         "SendTraces": "HasTracing",
         "UseKey": "HasKey",
     }
-    for condition in set(on_request.values()) - {"HasManagedMlflow"}:
+    for condition in set(on_request.values()):
         ((switch, off),) = [each["Fn::Equals"] for each in template["Conditions"][condition]["Fn::Not"]]
         name = switch["Ref"] if "Ref" in switch else switch["Fn::Join"][1]["Ref"]
         assert template["Parameters"][name]["Default"] == off

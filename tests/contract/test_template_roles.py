@@ -167,7 +167,7 @@ def test_no_policy_has_a_wildcard_on_both_action_and_resource(template: dict[str
         if statement["Effect"] == "Allow":
             wild = [action for action in actions if "*" in action]
             # All that one server's own API has, whose actions grow with MLflow.
-            assert wild == (["sagemaker-mlflow:*"] if resources == [{"Ref": "MlflowTrackingUri"}] else []), name
+            assert wild == (["sagemaker-mlflow:*"] if resources == [{"Ref": "ManagedMlflowArn"}] else []), name
         if "*" in resources:
             machines = {"StateMachineRole", "ScoringMachineRole", "FeedbackMachineRole", "WatchMachineRole"}
             assert set(actions) == {**dict.fromkeys(machines, LOG_DELIVERY), **ON_ANYTHING}[name]

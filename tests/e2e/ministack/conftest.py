@@ -19,7 +19,8 @@ import pytest
 from botocore.config import Config
 
 from functions.settings import RunSettings
-from infra.deployment.deploy import Deployment, StackParameters, deploy
+from infra.deployment.deploy import Deployment, deploy
+from infra.deployment.stack_parameters import StackParameters
 from infra.home.environment import server_environment
 from tests.e2e.conftest import ENDED, ROOT, RUN_SECONDS, free_port, poll
 from tests.e2e.monitoring.conftest import running

@@ -7,7 +7,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from infra.deployment.deploy import Deployment, StackParameters, deploy
+from infra.deployment.deploy import Deployment, deploy
+from infra.deployment.stack_parameters import StackParameters
 
 
 class FakeCloudFormation:

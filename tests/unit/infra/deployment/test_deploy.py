@@ -11,7 +11,8 @@ from moto import mock_aws
 
 from functions.settings import RunSettings, StoredSettings
 from infra.deployment import package
-from infra.deployment.deploy import DIGEST_TAG, DeployError, StackParameters
+from infra.deployment.deploy import DIGEST_TAG, DeployError
+from infra.deployment.stack_parameters import StackParameters
 from tests.fakes import PSEUDONYM_KEY
 from tests.unit.infra.deployment.fakes import FakeSession
 
