@@ -101,8 +101,13 @@ status: install ## Show what is running
 	@$(SYNC) --python .ministack/bin/python requirements/ministack.txt
 	@touch $@
 
+# Beside the environment: MLflow's client finds it in there, and warns of every request to a server that is not SageMaker's.
+.sagemaker/.installed: requirements/sagemaker.txt | $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
+	@$(UV) pip install --quiet --no-deps --require-hashes --python $(PY) --target .sagemaker -r requirements/sagemaker.txt
+	@touch $@
+
 .PHONY: test
-test: fast thorough .ministack/.installed $(FEAST_VENV)/.installed ## Run all the tests, end-to-end ones included
+test: fast thorough .ministack/.installed .sagemaker/.installed $(FEAST_VENV)/.installed ## Run all the tests, end-to-end ones included
 	@$(VENV)/bin/python -m pytest -n 2 --dist loadfile tests/e2e $(PYTEST_ARGS)
 
 .PHONY: slow
@@ -193,10 +198,11 @@ format: dev ## Format the code; write the generated parts of the docs and of the
 
 .PHONY: lock
 lock: $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv) ## Resolve the pinned requirement files again
-	@$(LOCK) --all-extras --excludes requirements/excluded.txt pyproject.toml -o requirements/dev.txt
+	@$(LOCK) --extra dev --extra extras --extra local --excludes requirements/excluded.txt pyproject.toml -o requirements/dev.txt
 	@$(LOCK) $(PINNED) --extra local --excludes requirements/excluded.txt pyproject.toml -o requirements/run.txt
 	@$(LOCK) $(PINNED) --extra local --extra extras --excludes requirements/excluded.txt pyproject.toml -o requirements/extras.txt
 	@$(LOCK) $(PINNED) --extra extras --extra sagemaker --excludes requirements/excluded.txt pyproject.toml -o requirements/functions.txt
+	@grep -o "^sagemaker-mlflow==\S*" requirements/functions.txt | $(LOCK) --no-deps - -o requirements/sagemaker.txt
 	@for group in mlflow-server build guard serving audit mutate; do $(LOCK) $(PINNED) --group $$group -o requirements/$$group.txt; done
 	@for group in ministack feast checkov; do $(LOCK) --group $$group -o requirements/$$group.txt; done
 	@$(UV) --directory localstack pip compile -q --python 3.13 --universal --generate-hashes --extra build --excludes excluded.txt pyproject.toml -o requirements.txt
@@ -204,4 +210,4 @@ lock: $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv) ## Resolve the pinned requirem
 .PHONY: clean
 clean: ## Stop the stack and remove the environments; uploads, runs and models stay in .fraudflow
 	@test ! -x $(VENV)/bin/fraudflow || $(VENV)/bin/fraudflow down
-	@rm -rf $(VENV) $(LOCALSTACK_VENV) $(FEAST_VENV) .audit .checkov .ministack .mutate .uv
+	@rm -rf $(VENV) $(LOCALSTACK_VENV) $(FEAST_VENV) .audit .checkov .ministack .mutate .sagemaker .uv
