@@ -13,6 +13,7 @@ from pydantic import AnyHttpUrl
 
 from functions import settings
 from functions.core.errors import InvalidSettingsError
+from functions.mlflow_address import is_arn
 from functions.ports import Executions, Monitoring, Tracking
 from functions.run.dependencies import RunFiles
 from functions.telemetry.metrics import Sample
@@ -48,7 +49,7 @@ def once[S: settings.FunctionSettings, D](read: type[S], make: Callable[[S], D])
 
 def browsable(url: str) -> str:
     """Return an address without name and password; empty where it is an ARN, which no browser opens."""
-    from functions.adapters.addresses import is_arn, server_of
+    from functions.adapters.addresses import server_of
 
     return "" if is_arn(url) else server_of(url).url.rstrip("/")
 
@@ -100,7 +101,7 @@ def _signed_in(url: str, secret: str | None) -> str:
     url = url.rstrip("/")
     if secret is None:
         return url
-    from functions.adapters.addresses import is_arn, with_login
+    from functions.adapters.addresses import with_login
     from functions.adapters.aws import secrets_client
     from functions.adapters.secret_store import login_of
 

@@ -12,3 +12,8 @@ type MlflowAddress = Annotated[
     AnyHttpUrl | Annotated[str, Field(pattern=_MANAGED)],
     Allowed("a URL, or the ARN of an MLflow that SageMaker manages"),
 ]
+
+
+def is_arn(address: str) -> bool:
+    """Return whether an address is an ARN: of an MLflow that SageMaker manages."""
+    return address.startswith("arn:")

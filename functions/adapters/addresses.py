@@ -29,8 +29,3 @@ def with_login(url: str, username: str, password: str) -> str:
     """Return an address with this login in it, in place of any other."""
     scheme, separator, rest = _USERINFO.sub("", url, count=1).partition("://")
     return f"{scheme}{separator}{quote(username, safe='')}:{quote(password, safe='')}@{rest}"
-
-
-def is_arn(address: str) -> bool:
-    """Return whether an address is an ARN: of an MLflow that SageMaker manages."""
-    return address.startswith("arn:")

@@ -14,11 +14,12 @@ from mlflow.environment_variables import (
     MLFLOW_TRACKING_USERNAME,
 )
 
-from functions.adapters.addresses import is_arn, server_of
+from functions.adapters.addresses import server_of
 from functions.adapters.mlflow_registry import MlflowRegistry
 from functions.adapters.mlflow_runs import MlflowRuns
 from functions.adapters.mlflow_watch import MlflowWatch
 from functions.core.errors import InvalidSettingsError
+from functions.mlflow_address import is_arn
 
 _PLUGIN = "sagemaker_mlflow"
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from functions.adapters.addresses import is_arn
 from functions.loop_settings import LoopSettings
+from functions.mlflow_address import is_arn
 from functions.settings import RunSettings
 from infra.deployment.long_settings import TravellingSettings
 
