@@ -1,7 +1,6 @@
 """Feast's online store in Redis, as a store of states needs it: what is removed is gone."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, Literal
 
 from feast import FeatureView
@@ -9,9 +8,8 @@ from feast.infra.online_stores.helpers import _redis_key
 from feast.infra.online_stores.redis import RedisOnlineStore, RedisOnlineStoreConfig
 from feast.repo_config import RepoConfig
 
-from fraudflow_feast.feast_definitions import FEATURE
+from fraudflow_feast.empty_rows import Rows, divided
 
-type Rows = list[tuple[Any, dict[str, Any], datetime, datetime | None]]
 type Progress = Callable[[int], Any] | None
 
 
@@ -28,31 +26,24 @@ class EmptyingRedisOnlineStore(RedisOnlineStore):  # type: ignore[misc]
 
     def online_write_batch(self, config: RepoConfig, table: FeatureView, data: Rows, progress: Progress) -> None:
         """Write rows; remove those that have no events."""
-        kept, gone = _divided(config, data)
+        kept, gone = divided(data)
         if kept:
             super().online_write_batch(config, table, kept, progress)
         if gone:
-            self._get_client(config.online_store).delete(*gone)
+            self._get_client(config.online_store).delete(*_redis_keys(config, gone))
 
     async def online_write_batch_async(
         self, config: RepoConfig, table: FeatureView, data: Rows, progress: Progress
     ) -> None:
         """Write rows; remove those that have no events. The server does it so."""
-        kept, gone = _divided(config, data)
+        kept, gone = divided(data)
         if kept:
             await super().online_write_batch_async(config, table, kept, progress)
         if gone:
             client = await self._get_client_async(config.online_store)
-            await client.delete(*gone)
+            await client.delete(*_redis_keys(config, gone))
 
 
-def _divided(config: RepoConfig, data: Rows) -> tuple[Rows, list[bytes]]:
-    """Return the rows that have events, and the keys of the others."""
-    kept = [row for row in data if row[1][FEATURE].string_val]
+def _redis_keys(config: RepoConfig, entities: list[Any]) -> list[bytes]:
     version = config.entity_key_serialization_version
-    gone = [
-        _redis_key(config.project, row[0], entity_key_serialization_version=version)
-        for row in data
-        if not row[1][FEATURE].string_val
-    ]
-    return kept, gone
+    return [_redis_key(config.project, each, entity_key_serialization_version=version) for each in entities]

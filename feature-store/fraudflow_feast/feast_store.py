@@ -70,6 +70,8 @@ def online_store(options: StoreOptions) -> dict[str, Any]:
             own = "fraudflow_feast.emptying_redis.EmptyingRedisOnlineStore"
             return {"type": own, "connection_string": options.redis, "skip_dedup": True}
         case "dynamodb":
-            # A row is read, changed and written: an older one must not come back.
-            dynamo = {"type": "dynamodb", "region": options.region, "consistent_reads": True}
+            # A row is read, changed and written: an older one must not come back. A row is at most 400 KB, and what
+            # DynamoDB answers at once is 16 MB.
+            own = "fraudflow_feast.emptying_dynamodb.EmptyingDynamoDBOnlineStore"
+            dynamo = {"type": own, "region": options.region, "consistent_reads": True, "batch_size": 40}
             return dynamo | ({"endpoint_url": options.endpoint} if options.endpoint else {})

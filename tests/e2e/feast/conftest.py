@@ -1,14 +1,16 @@
-"""Feast's server as `up` starts it, on ports and folders of the tests' own, over SQLite and over Redis."""
+"""Feast's server as `up` starts it, on ports and folders of the tests' own: SQLite, Redis, DynamoDB with S3."""
 
 import os
 import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+import boto3
 import pytest
 
 from functions.history_store.feast_states import FeastHistoryStore
@@ -20,21 +22,31 @@ from infra.system.listening import is_reached
 from tests.e2e.conftest import free_port, poll
 from tests.e2e.monitoring.conftest import running
 
-type Engine = Literal["sqlite", "redis"]
+type Engine = Literal["sqlite", "redis", "dynamodb"]
 PYTHON = ROOT / "feature-store" / ".venv" / "bin" / "python"
+BUCKET = "states"
 
 
 class FeastServer:
-    """A server that can be started again on what it has kept."""
+    """A server that can be started again on what it has kept.
 
-    def __init__(self, settings: StackSettings) -> None:
+    Args:
+        settings: of the stack that it is of.
+        aws: the address of what stands for AWS, whose DynamoDB and S3 it uses then: as started by hand.
+    """
+
+    def __init__(self, settings: StackSettings, aws: str | None) -> None:
         self.url = feast_server.own_url(settings)
         self._home = Home(settings.home).create()
-        self.engine: Engine = settings.feast_online
-        self._redis = settings.feast_redis
-        self.offline = self._home.feast / settings.feast_offline
-        self._words = ["env", "-i", *(f"{name}={value}" for name, value in server_environment().items())]
+        self.engine: Engine = settings.feast_online if aws is None else "dynamodb"
+        self._redis, self._aws = settings.feast_redis, aws
+        offline = settings.feast_offline
+        self.offline = offline if offline.startswith("s3://") else str(self._home.feast / offline)
+        self.environment = server_environment() | ({} if aws is None else {"AWS_ENDPOINT_URL": aws})
+        self._words = ["env", "-i", *(f"{name}={value}" for name, value in self.environment.items())]
         self._words += feast_server.command(settings, self._home)
+        # The last one counts.
+        self._words += ["--online", self.engine]
         self._running = ExitStack()
 
     def start(self) -> None:
@@ -45,9 +57,12 @@ class FeastServer:
         self._running.close()
 
     def holdings(self) -> list[bytes]:
-        """Return what SQLite's files hold, or the keys that Redis has."""
+        """Return what SQLite's files hold, the keys that Redis has, or the rows of DynamoDB."""
         if self.engine == "redis":
             return [keys_of_redis(self._redis)]
+        if self._aws is not None:
+            rows = aws_client("dynamodb", self._aws).scan(TableName="fraudflow.entity_states")["Items"]
+            return [bytes(row["values"]["M"]["events"]["B"]) for row in rows]
         return [file.read_bytes() for file in self._home.feast.glob("online.db*")]
 
 
@@ -67,6 +82,22 @@ def keys_of_redis(address: str) -> bytes:
             return answer.read()
 
 
+def aws_client(service: str, url: str) -> Any:  # noqa: ANN401 - one of many
+    return boto3.client(service, endpoint_url=url, region_name="us-east-1")  # type: ignore[call-overload]
+
+
+@contextmanager
+def moto(folder: Path) -> Iterator[str]:
+    """Run moto as a server for as long as the block takes, with a bucket; return its address."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    words = ["env", "-i", *(f"{name}={value}" for name, value in server_environment().items())]
+    words += [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    with running(words, ready=f"{url}/moto-api/data.json", log=folder / "moto.log", seconds=60):
+        aws_client("s3", url).create_bucket(Bucket=BUCKET)
+        yield url
+
+
 @contextmanager
 def redis(folder: Path) -> Iterator[str]:
     """Run Debian's Redis for as long as the block takes; return its host and port."""
@@ -83,7 +114,7 @@ def redis(folder: Path) -> Iterator[str]:
             process.terminate()
 
 
-@pytest.fixture(scope="module", params=["sqlite", "redis"])
+@pytest.fixture(scope="module", params=["sqlite", "redis", "dynamodb"])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FeastServer]:
     if not PYTHON.exists():
         lacking(f"{PYTHON} is missing: `make feature-store` installs Feast.")
@@ -91,15 +122,17 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     folder = tmp_path_factory.mktemp(engine)
     with ExitStack() as started:
         where = started.enter_context(redis(folder)) if engine == "redis" else "127.0.0.1:1"
+        aws = started.enter_context(moto(folder)) if engine == "dynamodb" else None
         settings = StackSettings(
             home=folder / "home",
             feature_store="feast",
             feast_port=free_port(),
-            feast_online=engine,
+            feast_online="redis" if engine == "redis" else "sqlite",
             feast_redis=where,
+            feast_offline="states.parquet" if aws is None else f"s3://{BUCKET}/states.parquet",
             feast_python=PYTHON,
         )
-        made = FeastServer(settings)
+        made = FeastServer(settings, aws)
         made.start()
         started.callback(made.stop)
         yield made

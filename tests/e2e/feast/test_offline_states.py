@@ -16,7 +16,6 @@ from functions.core.histories.events_file import to_parquet
 from functions.history_store.embedded_store import EmbeddedHistoryStore
 from functions.history_store.feast_states import FeastHistoryStore
 from functions.history_store.packed_states import PackedState, seed_ids
-from infra.home.environment import server_environment
 from infra.settings import ROOT
 from tests.e2e.feast.conftest import PYTHON, FeastServer
 from tests.e2e.feast.test_feast_parity import PLAN, RETENTION, random_events
@@ -25,13 +24,13 @@ from tests.e2e.monitoring.conftest import fetch
 pytestmark = pytest.mark.e2e
 
 AS_OF = """
-import datetime as dt, json, sys
+import datetime as dt, json, os, sys
 from pathlib import Path
 import pandas as pd
 from fraudflow_feast.feast_store import StoreOptions, open_store
 
 folder, offline, asked = Path(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3])
-store = open_store(StoreOptions(folder, "sqlite", "", "us-east-1", None, offline, None))
+store = open_store(StoreOptions(folder, "sqlite", "", "us-east-1", os.environ.get("AWS_ENDPOINT_URL"), offline, None))
 times = pd.to_datetime([each[1] for each in asked], unit="us", utc=True)
 rows = pd.DataFrame({"state": [each[0] for each in asked], "event_timestamp": times})
 found = store.get_historical_features(rows, ["entity_states:events"]).to_df()
@@ -41,10 +40,10 @@ print(json.dumps(list(zip(found["state"], times.tolist(), texts))))
 """
 
 
-def in_feast(*words: str) -> str:
-    """Run a program in Feast's environment."""
+def in_feast(server: FeastServer, *words: str) -> str:
+    """Run a program in Feast's environment, with the server's variables."""
     done = subprocess.run(
-        (str(PYTHON), *words), cwd=ROOT, env=server_environment(), capture_output=True, text=True, check=False
+        (str(PYTHON), *words), cwd=ROOT, env=server.environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -56,11 +55,11 @@ def events() -> EntityEvents:
 
 
 @pytest.fixture(scope="module")
-def states(server: FeastServer, events: EntityEvents, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def states(server: FeastServer, events: EntityEvents, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Write the offline store that the server reads."""
     file = tmp_path_factory.mktemp("events") / "events.parquet"
     file.write_bytes(to_parquet(PLAN, events))
-    told = in_feast("-m", "fraudflow_feast.offline_states", str(file), str(server.offline))
+    told = in_feast(server, "-m", "fraudflow_feast.offline_states", str(file), server.offline)
     moments = {(key, int(each)) for key, own in StateEvents.of(PLAN, events).by_key() for each in own.moments}
     assert told == f"{len(moments):,} states in {server.offline}\n"
     return server.offline
@@ -72,9 +71,9 @@ def seeded(events: EntityEvents) -> EntityEvents:
 
 
 def test_a_run_is_put_into_the_online_store_with_its_newest_event(
-    server: FeastServer, feast: FeastHistoryStore, events: EntityEvents, states: Path, tmp_path: Path
+    server: FeastServer, feast: FeastHistoryStore, events: EntityEvents, states: str, tmp_path: Path
 ) -> None:
-    assert states.is_file()
+    assert states == server.offline
     newest = dt.datetime.fromtimestamp(int(events.moments.max()) / MICROSECONDS, dt.UTC)
     # Feast's Dask store has dropped the newest event once, where a range ends with it.
     asked = {"start_ts": "2000-01-01T00:00:00", "end_ts": newest.isoformat(), "feature_views": ["entity_states"]}
@@ -88,14 +87,16 @@ def test_a_run_is_put_into_the_online_store_with_its_newest_event(
     embedded.close()
 
 
-def test_what_was_known_at_a_time_is_found(states: Path, events: EntityEvents, tmp_path: Path) -> None:
+def test_what_was_known_at_a_time_is_found(
+    server: FeastServer, states: str, events: EntityEvents, tmp_path: Path
+) -> None:
     own = dict(StateEvents.of(PLAN, events).by_key())
     asked = [
         (f"{key:016x}", moment)
         for key, of_one in list(own.items())[:4]
         for moment in (int(of_one.moments[0]) - 1, int(of_one.moments[5]), int(of_one.moments[5]) + 1)
     ]
-    rows: list[list[Any]] = json.loads(in_feast("-c", AS_OF, str(tmp_path), str(states), json.dumps(asked)))
+    rows: list[list[Any]] = json.loads(in_feast(server, "-c", AS_OF, str(tmp_path), states, json.dumps(asked)))
     # Feast leaves out rows before the first event of an entity that has one later: they have no past.
     assert sorted((name, moment) for name, moment, _ in rows) == sorted(
         (name, moment) for name, moment in asked if (own[int(name, 16)].moments <= moment).any()

@@ -11,18 +11,25 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from functions.core.histories.entity_states import StateEvents
+from functions.core.histories.events_file import from_parquet as events_of
+from functions.decisions.decision import LoggedDecision
+from functions.decisions.decision_parts import from_parquet
 from functions.decisions.local_log import LocalLog
+from functions.history_store.feast_states import FeastHistoryStore
 from infra.home.layout import Home
 from infra.home.state import read_state
 from infra.system.listening import is_free
 from tests.e2e.conftest import EmbeddedStack, free_port, poll, start_stack
 from tests.e2e.feast.conftest import PYTHON, lacking
+from tests.e2e.monitoring.conftest import fetch
 from tests.e2e.scoring.service import ScoringService
 
 pytestmark = pytest.mark.e2e
 
 BEGIN = pd.Timestamp("2026-03-01T08:00:00")
 COUNT = "card_count_1h"
+OFFLINE = "s3://runs/feast/states.parquet"
 
 
 def transactions(count: int, seed: int) -> pd.DataFrame:
@@ -49,21 +56,39 @@ class Remembering(ScoringService):
 
     def past(self, card: str) -> float | None:
         """Have a transaction decided on, and return how many the card had within the hour, as the log has it."""
-        self.minutes += 1
-        number = f"own-{self.minutes}"
-        at = BEGIN + pd.Timedelta(days=50, minutes=self.minutes)
-        row = {"paid_at": at.isoformat(), "card": card, "amount": 12.5, "shop": "shop 1"}
+        number, body = self._next(card)
         connection = self.connect()
-        body = json.dumps({"transaction_id": number, "features": row}).encode()
-        connection.request("POST", "/v1/score", body, {"Content-Type": "application/json"})
+        connection.request("POST", "/v1/score", body.encode(), {"Content-Type": "application/json"})
         answer = connection.getresponse()
         assert answer.status == 200, answer.read()
         answer.read()
         connection.close()
         with LocalLog(Home(self.stack.home).decision_log) as log:
             [decision] = log.find([number]).values()
-        known = decision.features[COUNT]
-        return None if known is None else float(known)
+        return _counted(decision)
+
+    def past_by_function(self, card: str, folder: Path) -> float | None:
+        """Do the same with the function for single transactions, given what AWS hands it of a call of its URL."""
+        number, body = self._next(card)
+        event, answer = folder / "event.json", folder / "answer.json"
+        event.write_text(
+            json.dumps({"requestContext": {"http": {"method": "POST", "path": "/v1/score"}}, "body": body})
+        )
+        function = ("--function-name", "fraudflow-score-transaction", "--payload", f"fileb://{event}")
+        self.stack.aws("lambda", "invoke", *function, str(answer))
+        assert json.loads(answer.read_text())["statusCode"] == 200, answer.read_text()
+        self.stack.aws("s3", "cp", "--recursive", "s3://decisions/", str(folder / "decisions"))
+        parts = [from_parquet(path.read_bytes(), path.name) for path in folder.rglob("lambda-*.parquet")]
+        [decision] = [each for part in parts for each in part if each.transaction_id == number]
+        return _counted(decision)
+
+    def _next(self, card: str) -> tuple[str, str]:
+        """Return the id and the request of a transaction."""
+        self.minutes += 1
+        number = f"own-{self.minutes}"
+        at = BEGIN + pd.Timedelta(days=50, minutes=self.minutes)
+        row = {"paid_at": at.isoformat(), "card": card, "amount": 12.5, "shop": "shop 1"}
+        return number, json.dumps({"transaction_id": number, "features": row})
 
     def process(self, name: str) -> int:
         state = read_state(Home(self.stack.home))
@@ -86,6 +111,7 @@ def remembering(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rememberin
         FRAUDFLOW_SCORING_PORT=str(port),
         FRAUDFLOW_FEATURE_STORE="feast",
         FRAUDFLOW_FEAST_PORT=str(feast_port),
+        FRAUDFLOW_FEAST_OFFLINE=OFFLINE,
         FRAUDFLOW_CANDIDATES="logistic_regression",
     )
     try:
@@ -119,6 +145,11 @@ class PaidBy:
         return poll(
             lambda: past if (past := self.pay()) == min(self.asked - 1, 60) else None, seconds=seconds, what="all"
         )
+
+
+def _counted(decision: LoggedDecision) -> float | None:
+    known = decision.features[COUNT]
+    return None if known is None else float(known)
 
 
 def _train(stack: EmbeddedStack, folder: Path) -> None:
@@ -174,3 +205,37 @@ def test_what_feast_has_lost_is_made_again(remembering: Remembering) -> None:
     for file in (remembering.stack.home / "feast").glob("online.db*"):
         file.unlink()
     assert card.pay_until_complete(seconds=240) >= 1
+
+
+def test_the_function_behind_a_url_has_the_same_histories(remembering: Remembering, tmp_path: Path) -> None:
+    card = PaidBy(remembering, "4000123412346666")
+    assert [card.pay() for _ in range(2)] == [0, 1]
+    # A cold start loads the model, and Feast may be asked for the first time.
+    assert remembering.past_by_function(card.number, tmp_path) == 2
+    assert card.pay() == 3
+    assert remembering.past_by_function(card.number, tmp_path) == 4
+
+
+def test_events_of_a_run_in_s3_get_into_its_online_store_by_way_of_s3(remembering: Remembering, tmp_path: Path) -> None:
+    stack, url = remembering.stack, f"http://127.0.0.1:{remembering.feast_port}"
+    [name] = {
+        line.split()[-1]
+        for bucket in ("runs", "mlflow-artifacts")
+        for line in stack.aws("s3", "ls", "--recursive", f"s3://{bucket}/").splitlines()
+        if line.endswith("histories/events.parquet")
+    }
+    stack.aws("s3", "cp", f"s3://mlflow-artifacts/{name}", str(tmp_path / "events.parquet"))
+    words = ("-m", "fraudflow_feast.offline_states", f"s3://mlflow-artifacts/{name}", OFFLINE, "--newest")
+    written = stack.command(str(PYTHON), *words)
+    assert written.returncode == 0, written.stderr
+    states = StateEvents.of(*events_of((tmp_path / "events.parquet").read_bytes()))
+    keys = np.unique(states.keys)
+    assert written.stdout == f"{len(keys):,} states in {OFFLINE}\n"
+    feast = FeastHistoryStore(url=url, read_seconds=60)
+    feast.forget(keys[:3])
+    assert not any(len(past.moments) for past in feast.pasts(keys[:3].tolist()))
+    fetch(f"{url}/materialize", {"start_ts": "2000-01-01T00:00:00", "end_ts": "2030-01-01T00:00:00"})
+    assert [past.moments[-1] for past in feast.pasts(keys[:3].tolist())] == [
+        states.moments[states.keys == key].max() for key in keys[:3]
+    ]
+    feast.close()
