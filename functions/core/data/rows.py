@@ -1,5 +1,6 @@
 """Row hashes: equal rows have equal hashes."""
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,9 @@ from numpy.typing import NDArray
 
 type Numbers = NDArray[np.float64]
 type Hashes = NDArray[np.uint64]
+
+# So many texts are hashed one by one: a column costs as much as dozens of them.
+_FEW = 16
 
 
 def canonical_numbers(values: pd.Series) -> Numbers:
@@ -30,9 +34,21 @@ def hash_rows(X: pd.DataFrame) -> Hashes:
 
 def hash_values(values: NDArray[Any]) -> Hashes:
     """Compute the hashes (n,) of n float64 or n texts (None is missing), as ``hash_rows`` does of a single column."""
-    if values.dtype == object:
-        return mix(np.asarray(pd.util.hash_array(values, categorize=False), dtype=np.uint64))
-    return mix((values + 0.0).view(np.uint64))
+    if values.dtype != object:
+        return mix((values + 0.0).view(np.uint64))
+    if len(values) <= _FEW:
+        return np.array([_hash_text(each) for each in values], dtype=np.uint64)
+    return _hash_objects(values)
+
+
+@lru_cache(maxsize=16_384)
+def _hash_text(text: str | None) -> int:
+    """Return the hash of a text: the same cards, shops and transactions are asked about again and again."""
+    return int(_hash_objects(np.array([text], dtype=object))[0])
+
+
+def _hash_objects(values: NDArray[Any]) -> Hashes:
+    return mix(np.asarray(pd.util.hash_array(values, categorize=False), dtype=np.uint64))
 
 
 def hash_rows_by_name(X: pd.DataFrame) -> Hashes:

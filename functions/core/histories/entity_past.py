@@ -1,14 +1,16 @@
 """History columns of one row, from what a store remembers of its entities."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
 from functions.core.data.rows import Hashes
 from functions.core.histories.events import UNKNOWN, EntityEvents, Integers
+from functions.core.histories.history_definitions import Aggregate
 from functions.core.histories.history_plan import HistoryPlan
-from functions.core.histories.past_values import Counted, Needed, elapsed, is_night, length_in, value_of, windows_of
+from functions.core.histories.past_values import Counted, Needed, elapsed, is_night, length_in, value_of
 
 
 @dataclass(frozen=True)
@@ -43,14 +45,20 @@ def row_columns(plan: HistoryPlan, pasts: Mapping[str, EntityPast], row: EntityE
         if row.entities[entity][0] == 0:
             continue
         past = _Past(plan, pasts[entity], moment)
-        for window, columns in windows_of(plan, entity).items():
-            counted = past.counted(window, Needed.of(*(column.aggregate for column in columns)))
-            values = [value_of(each.aggregate, counted, row.amounts, plan.amount_parts) for each in columns]
-            found |= {each.name: float(made[0]) for each, made in zip(columns, values, strict=True)}
+        windows = plan.windows[entity]
+        counted = past.counted(list(windows), Needed.of(*(each.aggregate for own in windows.values() for each in own)))
+        values = _values_of(counted, row.amounts, plan.amount_parts)
+        for place, columns in enumerate(windows.values()):
+            found |= {each.name: values(each.aggregate)[place] for each in columns}
         for column in plan.columns:
             if column.entity == entity and column.aggregate == "since_last":
                 found[column.name] = float(elapsed(row.moments, past.latest(column.window))[0])
     return found
+
+
+def _values_of(counted: Counted, amounts: Integers, parts: float) -> Callable[[Aggregate], list[float]]:
+    """Return what gives an aggregate's values over the w windows that were counted (w,), all at once."""
+    return cache(lambda aggregate: value_of(aggregate, counted, amounts, parts).tolist())
 
 
 class _Past:
@@ -60,20 +68,30 @@ class _Past:
         self._plan, self._past, self._moment = plan, past, moment
         self._end = int(np.searchsorted(past.moments, moment))
 
-    def counted(self, window: int | None, needed: Needed) -> Counted:
-        start, end = self._start(window), self._end
-        amounts = self._past.amounts[start:end]
-        known = amounts[amounts != UNKNOWN] if needed.amounts or needed.largest else amounts
-        merchants = set(self._past.merchants[start:end].tolist()) - {0} if needed.merchants else ()
-        moments = self._past.moments[start:end]
-        return Counted(
-            events=np.array([end - start]),
-            known=np.array([len(known)]),
-            total=np.array([known.sum()]) if needed.amounts else np.array([0]),
-            largest=np.array([known.max(initial=UNKNOWN)]) if needed.largest else np.array([0]),
-            merchants=np.array([len(merchants)]),
-            nights=np.array([np.count_nonzero(is_night(moments, self._plan.night)) if needed.nights else 0]),
-        )
+    def counted(self, windows: Sequence[int | None], needed: Needed) -> Counted:
+        """Count over w windows: (w,) each."""
+        starts = [self._start(window) for window in windows]
+        first = min(starts, default=self._end)
+        counts = np.array([self._end - start for start in starts])
+        nothing = np.zeros_like(counts)
+        found = Counted(counts, counts, nothing, nothing, nothing, nothing)
+        parts = [slice(start - first, None) for start in starts]
+        if needed.amounts or needed.largest:
+            amounts = self._past.amounts[first : self._end]
+            known = [own[own != UNKNOWN] for own in (amounts[part] for part in parts)]
+            found = replace(
+                found,
+                known=np.array([len(own) for own in known]),
+                total=np.array([own.sum() for own in known]),
+                largest=np.array([own.max(initial=UNKNOWN) for own in known]),
+            )
+        if needed.merchants:
+            merchants = self._past.merchants[first : self._end].tolist()
+            found = replace(found, merchants=np.array([len(set(merchants[part]) - {0}) for part in parts]))
+        if needed.nights:
+            nights = is_night(self._past.moments[first : self._end], self._plan.night)
+            found = replace(found, nights=np.array([np.count_nonzero(nights[part]) for part in parts]))
+        return found
 
     def latest(self, window: int | None) -> Integers:
         there = self._end > self._start(window)

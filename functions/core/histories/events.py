@@ -142,10 +142,17 @@ def entity_hashes(values: Any) -> Hashes:  # noqa: ANN401 - a series or an array
     A number has the hash of the text that a file has for it, so that versions which read a column as either agree.
     """
     numeric = pd.api.types.is_numeric_dtype(values.dtype)
+    if len(values) == 1:
+        return _one_hash(float(values[0]) if numeric else values[0])
     # Of a table, an entity is hashed once, not each time it occurs.
     codes, names = pd.factorize(np.asarray(values, dtype=np.float64) if numeric else values)
     hashes = hash_values(np.array([_written(each) for each in names], dtype=object))
     return np.append(np.where(hashes == 0, np.uint64(1), hashes), np.uint64(0))[codes]
+
+
+def _one_hash(name: Any) -> Hashes:  # noqa: ANN401 - whatever names an entity
+    found = np.uint64(0) if pd.isna(name) else hash_values(np.array([_written(name)], dtype=object))[0] or np.uint64(1)
+    return np.array([found], dtype=np.uint64)
 
 
 def _written(name: object) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import Any, Self
 
 from functions.core.histories.history_definitions import OF_AMOUNTS, Aggregate
@@ -26,7 +27,7 @@ class HistoryColumn:
     usual: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HistoryPlan:
     """The histories of a table.
 
@@ -50,21 +51,34 @@ class HistoryPlan:
     columns: tuple[HistoryColumn, ...]
     amount_parts: float = 10_000.0
 
-    @property
+    @cached_property
     def entities(self) -> tuple[str, ...]:
         """The columns whose entities have a history."""
         return tuple(dict.fromkeys(column.entity for column in self.columns))
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The names of the columns that are added."""
         return tuple(column.name for column in self.columns)
 
-    @property
+    @cached_property
     def sources(self) -> tuple[str, ...]:
         """The columns that events are made of."""
         named = (self.clock, self.amount, self.merchant, *self.entities)
         return tuple(dict.fromkeys(name for name in named if name is not None))
+
+    @cached_property
+    def windows(self) -> Mapping[str, Mapping[int | None, tuple[HistoryColumn, ...]]]:
+        """The columns of each entity by the window that they are counted over: the mean behind a ratio too.
+
+        ``since_last`` is of no window, and left out.
+        """
+        found: dict[str, dict[int | None, tuple[HistoryColumn, ...]]] = {entity: {} for entity in self.entities}
+        for column in self.columns:
+            if column.aggregate != "since_last":
+                own = found[column.entity]
+                own[column.window] = (*own.get(column.window, ()), column)
+        return found
 
     @property
     def longest(self) -> int | None:

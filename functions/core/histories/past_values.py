@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from functions.core.data.rows import Numbers
 from functions.core.histories.events import MICROSECONDS, UNKNOWN, Integers
 from functions.core.histories.history_definitions import Aggregate
-from functions.core.histories.history_plan import HistoryColumn, HistoryPlan
+from functions.core.histories.history_plan import HistoryPlan
 
 DAY = 86_400 * MICROSECONDS
 _HOUR = DAY // 24
@@ -67,18 +67,6 @@ class Needed:
             merchants="distinct" in wanted,
             nights="night_share" in wanted,
         )
-
-
-def windows_of(plan: HistoryPlan, entity: str) -> dict[int | None, list[HistoryColumn]]:
-    """Return the columns of an entity by the window that they are counted over: the mean behind a ratio too.
-
-    ``since_last`` is of no window, and left out.
-    """
-    found: dict[int | None, list[HistoryColumn]] = {}
-    for column in plan.columns:
-        if column.entity == entity and column.aggregate != "since_last":
-            found.setdefault(column.window, []).append(column)
-    return found
 
 
 def length_in(plan: HistoryPlan, window: int | None) -> int | None:

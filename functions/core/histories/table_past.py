@@ -12,7 +12,7 @@ from functions.core.data.rows import Hashes, Numbers
 from functions.core.histories.events import UNKNOWN, EntityEvents, Integers
 from functions.core.histories.history_definitions import Aggregate
 from functions.core.histories.history_plan import HistoryPlan
-from functions.core.histories.past_values import Counted, Needed, elapsed, is_night, length_in, value_of, windows_of
+from functions.core.histories.past_values import Counted, Needed, elapsed, is_night, length_in, value_of
 
 type Places = NDArray[np.intp]
 
@@ -84,7 +84,7 @@ class _EntityColumn:
         self._ends = self._before(0)
 
     def columns(self) -> Iterator[tuple[str, Numbers]]:
-        for window, columns in windows_of(self._plan, self._entity).items():
+        for window, columns in self._plan.windows[self._entity].items():
             at = self._windows(window)
             for column in columns:
                 # Of one column after the other: what all need at once is more memory than the table.
