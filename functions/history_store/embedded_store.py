@@ -166,15 +166,15 @@ class EmbeddedHistoryStore(EmbeddedFile):
 
     def _sweep_now_and_then(self, database: sqlite3.Connection, retention: StateRetention) -> None:
         written = self._written[retention.kind]
-        if written.states < _SWEEP_EVERY:
+        rounds, written.states = divmod(written.states, _SWEEP_EVERY)
+        if not rounds:
             return
-        written.states = 0
         kind = signed(retention.kind)
         newest = database.execute(_NEWEST, [kind, _AHEAD]).fetchone()
         if newest is not None and retention.seconds is not None:
             oldest = min(newest[0], written.usual) - retention.seconds * MICROSECONDS
-            self.remove_states(database, database.execute(_OLD, [kind, oldest, _SWEPT]).fetchall())
-        dropped = database.execute(_DROPPED, [_SWEPT]).fetchall()
+            self.remove_states(database, database.execute(_OLD, [kind, oldest, rounds * _SWEPT]).fetchall())
+        dropped = database.execute(_DROPPED, [rounds * _SWEPT]).fetchall()
         self.remove_states(database, dropped)
         if not dropped:
             database.execute("DELETE FROM kinds WHERE kind = (SELECT min(kind) FROM kinds WHERE dropped)")

@@ -58,6 +58,15 @@ def test_entities_of_each_kind_are_swept_where_two_are_written_by_turns(store: E
     assert store.size().states < 2 * (60 + 100 + 64)
 
 
+def test_entities_that_come_in_large_batches_are_swept_as_fast_as_they_come(store: EmbeddedHistoryStore) -> None:
+    hour = StateRetention(3_600, 1_000, kind=3)
+    for batch in range(20):
+        at = 1_800 * batch * SECOND
+        store.add(state_events([(1_000 * batch + n, at, 1, 1, n, False) for n in range(300)]), hour)
+    # Of the last hour, three batches with both its ends, and of what waits for the next time.
+    assert store.size().states <= 4 * 300
+
+
 def test_entities_that_are_too_old_are_swept_and_a_few_wrong_clocks_sweep_nobody(store: EmbeddedHistoryStore) -> None:
     hour = StateRetention(3_600, 1_000, kind=2**63 + 1)
     old = [(1_000 + n, n * SECOND, 1, 1, n, False) for n in range(500)]
