@@ -15,7 +15,7 @@ from infra.cli.terminal import COMMAND_WAS_WRONG, err, out, print_json, print_pr
 from infra.deployment.deploy import DeployError
 from infra.deployment.dry_run import DryRun
 from infra.deployment.function_image import Docker, InstalledDocker, ToldDocker, push_image
-from infra.deployment.stages import StageError, read_stage
+from infra.deployment.stages import Stage, StageError, read_stage
 from infra.stack.on_aws import Place, deploy_alarms, deploy_stage, destroy_stage, smoke_test
 from infra.words import counted
 
@@ -32,13 +32,25 @@ Profile = Annotated[
 ]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Print every call; no account is needed.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+StageName = Annotated[str, typer.Option(help="Which of infra/stages, or the path of a file like those.")]
+Endpoint = Annotated[
+    str | None,
+    typer.Option(
+        envvar="AWS_ENDPOINT_URL",
+        help="LocalStack's address, in place of AWS: the functions' zip goes there, and no image.",
+    ),
+]
 
 
 def deploy(  # noqa: PLR0913 - a command's options are arguments
     ctx: typer.Context,
     *,
-    stage: Annotated[str | None, typer.Option(help="Deploy to AWS what infra/stages/STAGE.toml describes.")] = None,
+    stage: Annotated[
+        str | None,
+        typer.Option(help="Deploy to AWS what infra/stages/STAGE.toml describes, or a file like it by its path."),
+    ] = None,
     profile: Profile = None,
+    endpoint_url: Endpoint = None,
     image: Annotated[
         str | None, typer.Option(help="The functions' image by its digest, in place of the one that the stage names.")
     ] = None,
@@ -55,25 +67,41 @@ def deploy(  # noqa: PLR0913 - a command's options are arguments
             raise StageError("--profile, --image, --dry-run and --yes are about a stage on AWS: --stage names it.")
         deploy_here(ctx, as_json=as_json)
     else:
-        _deploy_to(stage, profile=profile, image=image, dry_run=dry_run, yes=yes, as_json=as_json)
+        if not (yes or dry_run or sys.stdin.isatty()):
+            raise StageError("Nobody can be asked here: --yes deploys without a question.")
+        chosen = read_stage(stage)
+        chosen = chosen.with_image(image) if image else chosen
+        place = _place(chosen, profile=profile, endpoint_url=endpoint_url, dry_run=dry_run)
+        _deploy_to(place, chosen, dry_run=dry_run, ask=not (yes or dry_run), as_json=as_json)
 
 
-def _deploy_to(name: str, *, profile: str | None, image: str | None, dry_run: bool, yes: bool, as_json: bool) -> None:
-    """Deploy a stage, try it, and print its addresses."""
-    stage = read_stage(name)
-    stage = stage.with_image(image) if image else stage
-    key = os.environ.get(_KEY)  # noqa: TID251 - a secret, which stands in no file
-    docker: Docker | None = None
+def _place(
+    stage: Stage, *, profile: str | None, endpoint_url: str | None, dry_run: bool, is_there: bool = False
+) -> Place:
+    """Return where a stage is deployed."""
     if dry_run:
-        docker, key = ToldDocker(_tell), key or _NO_KEY
-        place = Place(DryRun(_tell).session(stage.region))
-    else:
-        docker = None if stage.image else InstalledDocker(stage)
-        place = Place(boto3.Session(profile_name=profile, region_name=stage.region))
+        return Place(DryRun(_tell, deployed=[stage.stack] if is_there else []).session(stage.region))
+    if endpoint_url:
+        print_progress(f"The stage {stage.name} is at {endpoint_url}, and not on AWS.")
+    return Place.of(boto3.Session(profile_name=profile, region_name=stage.region), endpoint_url)
+
+
+def _docker(place: Place, stage: Stage, *, dry_run: bool) -> Docker | None:
+    """Return what builds the stage's image; None where one is named, or none is needed."""
+    if stage.image or place.endpoint_url:
+        return None
+    return ToldDocker(_tell) if dry_run else InstalledDocker(stage)
+
+
+def _deploy_to(place: Place, stage: Stage, *, dry_run: bool, ask: bool, as_json: bool) -> None:
+    """Deploy a stage, try it, and print its addresses."""
+    key = os.environ.get(_KEY)  # noqa: TID251 - a secret, which stands in no file
+    key = key or _NO_KEY if dry_run else key
+    docker = _docker(place, stage, dry_run=dry_run)
     try:
-        if docker is not None and not stage.image:
+        if docker is not None:
             stage = stage.with_image(push_image(place.session.client("ecr"), stage, docker))
-        deployment = deploy_stage(place, stage, pseudonym_key=key, review=_review(ask=not (yes or dry_run)))
+        deployment = deploy_stage(place, stage, pseudonym_key=key, review=_review(ask=ask))
         deploy_alarms(place, stage)
         smoke_test(place, deployment.outputs, print_progress)
     except DeployError as error:
@@ -83,7 +111,9 @@ def _deploy_to(name: str, *, profile: str | None, image: str | None, dry_run: bo
     if as_json:
         print_json(json.dumps({"action": deployment.action, "outputs": dict(deployment.outputs)}, indent=2))
     elif not dry_run:
-        out().print(safe(f"The stage {name} is {deployment.action} ({deployment.seconds:.0f} s); a run succeeded."))
+        out().print(
+            safe(f"The stage {stage.name} is {deployment.action} ({deployment.seconds:.0f} s); a run succeeded.")
+        )
         for output, value in sorted(deployment.outputs.items()):
             if not output.endswith("FunctionName"):
                 out().print(safe(f"  {output:<22}  {value}"))
@@ -91,8 +121,9 @@ def _deploy_to(name: str, *, profile: str | None, image: str | None, dry_run: bo
 
 def destroy(
     *,
-    stage: Annotated[str, typer.Option(help="Which of infra/stages/.")],
+    stage: StageName,
     profile: Profile = None,
+    endpoint_url: Endpoint = None,
     dry_run: DryRunOption = False,
     yes: Yes = False,
 ) -> None:
@@ -101,12 +132,9 @@ def destroy(
     Example: `fraudflow destroy --stage dev --profile me`
     """
     chosen = read_stage(stage)
-    if dry_run:
-        place = Place(DryRun(_tell, deployed=[chosen.stack]).session(chosen.region))
-    else:
-        place = Place(boto3.Session(profile_name=profile, region_name=chosen.region))
-        if not yes and not typer.confirm(f"Delete the stack {chosen.stack}?", err=True):
-            raise typer.Exit(COMMAND_WAS_WRONG)
+    place = _place(chosen, profile=profile, endpoint_url=endpoint_url, dry_run=dry_run, is_there=True)
+    if not (yes or dry_run) and not typer.confirm(f"Delete the stack {chosen.stack}?", err=True):
+        raise typer.Exit(COMMAND_WAS_WRONG)
     try:
         kept = destroy_stage(place, chosen)
     except DeployError as error:
@@ -139,10 +167,9 @@ def _review(*, ask: bool) -> "Review":
         counts = Counter(each["Action"] for each in told)
         summary = ", ".join(f"{action} {count}" for action, count in sorted(counts.items())) or "nothing but tags"
         print_progress(f"{counted(len(told), 'resources')}: {summary}.")
-        if not ask:
-            return True
-        if not sys.stdin.isatty():
-            raise StageError("Nobody can be asked here: --yes deploys without a question.")
-        return typer.confirm("Carry it out?", err=True)
+        try:
+            return not ask or typer.confirm("Carry it out?", err=True)
+        except typer.Abort:
+            return False
 
     return review

@@ -15,12 +15,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.deployment import localstack_gaps, package
 from infra.deployment.cloudformation import Change, CloudFormationStack, DeployError, StackDescription
+from infra.deployment.code_bucket import CodeBucket
 from infra.deployment.stack_parameters import StackParameters
 
 if TYPE_CHECKING:
     import boto3
     from types_boto3_cloudformation.type_defs import DescribeChangeSetOutputTypeDef
-    from types_boto3_s3 import S3Client
 
 __all__ = ["DeployError", "Deployment", "Review", "deploy"]
 
@@ -28,6 +28,10 @@ type Review = Callable[[DescribeChangeSetOutputTypeDef], bool]
 
 Action = Literal["created", "updated", "unchanged"]
 DIGEST_TAG = "fraudflow:digest"
+
+
+class DeclinedError(DeployError):
+    """A change set was looked at and not agreed to."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +111,13 @@ def _bring_up_to_date(
         return "unchanged", state.outputs
     if state is None:
         _check_complete(change, stack.name)
-    _upload(place.client("s3"), code_bucket, [template, *keyed.values()])
-    return _apply(place, stack, change, review)
+    bucket = CodeBucket(place.client("s3"), code_bucket)
+    bucket.hold([template, *keyed.values()])
+    try:
+        return _apply(place, stack, change, review)
+    except DeclinedError:
+        bucket.remove_if_new()
+        raise
 
 
 def _change(
@@ -138,8 +147,9 @@ def _apply(
     if change_set is None:
         return "unchanged", before.outputs
     if place.is_localstack and localstack_gaps.needs_replacement(change_set):
+        _check_agreed(stack, change_set, review)
         stack.delete()
-        return "updated", _create(place, stack, change, review).outputs
+        return "updated", _create(place, stack, change, lambda _: True).outputs
     return "updated", _reviewed(stack, change_set, review).outputs
 
 
@@ -164,43 +174,11 @@ def _check_complete(change: Change, stack_name: str) -> None:
 def _reviewed(
     stack: CloudFormationStack, change_set: DescribeChangeSetOutputTypeDef, review: Review
 ) -> StackDescription:
-    if not review(change_set):
-        stack.discard(change_set)
-        raise DeployError(f"Nothing was changed: the change set of {stack.name} was declined and is discarded.")
+    _check_agreed(stack, change_set, review)
     return stack.execute(change_set)
 
 
-def _upload(s3: S3Client, bucket: str, artifacts: list[package.Artifact]) -> None:
-    _ensure_bucket(s3, bucket)
-    for artifact in artifacts:
-        if not _exists(s3, bucket, artifact.key):
-            s3.put_object(Bucket=bucket, Key=artifact.key, Body=artifact.body, ServerSideEncryption="AES256")
-
-
-def _ensure_bucket(s3: S3Client, bucket: str) -> None:
-    if _exists(s3, bucket):
-        return
-    region = s3.meta.region_name
-    if region == "us-east-1":  # the one region that may not be named
-        s3.create_bucket(Bucket=bucket)
-    else:
-        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region})  # type: ignore[typeddict-item]
-    s3.put_public_access_block(
-        Bucket=bucket,
-        PublicAccessBlockConfiguration={
-            "BlockPublicAcls": True,
-            "BlockPublicPolicy": True,
-            "IgnorePublicAcls": True,
-            "RestrictPublicBuckets": True,
-        },
-    )
-
-
-def _exists(s3: S3Client, bucket: str, key: str | None = None) -> bool:
-    try:
-        s3.head_object(Bucket=bucket, Key=key) if key else s3.head_bucket(Bucket=bucket)
-    except ClientError as error:
-        if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 404:  # noqa: PLR2004
-            return False
-        raise
-    return True
+def _check_agreed(stack: CloudFormationStack, change_set: DescribeChangeSetOutputTypeDef, review: Review) -> None:
+    if not review(change_set):
+        stack.discard(change_set)
+        raise DeclinedError(f"Nothing was changed: the change set of {stack.name} was declined and is discarded.")

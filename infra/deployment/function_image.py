@@ -54,7 +54,7 @@ class InstalledDocker:
         if program is None or not _succeeds(program, "buildx", "version"):
             lacks = "no docker" if program is None else "docker without buildx"
             raise StageError(
-                f"infra/stages/{stage.name}.toml names no image, and here is {lacks} to build one: install Docker with "
+                f"The stage {stage.name} names no image, and here is {lacks} to build one: install Docker with "
                 "buildx, or push the image elsewhere and name it by --image REPOSITORY@sha256:..."
             )
         self._program = program

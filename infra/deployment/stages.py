@@ -73,22 +73,30 @@ class Stage(BaseModel):
 
 
 def read_stage(name: str, folder: Path = STAGES) -> Stage:
-    """Read a stage's file.
+    """Read a stage's file: one of the folder by its name, or one elsewhere by its path, which ends in ``.toml``.
 
     Raises:
         StageError: when there is none, or it can't be used.
     """
-    path = folder / f"{name}.toml"
-    known = sorted(each.stem for each in folder.glob("*.toml"))
-    if name not in known:
-        raise StageError(f"There is no stage {name}: {path.parent.name}/ has {', '.join(known) or 'none'}.")
+    path = _path(name, folder)
     try:
-        stage = Stage.model_validate({"name": name, **tomllib.loads(path.read_text("utf-8"))})
+        stage = Stage.model_validate({"name": path.stem, **tomllib.loads(path.read_text("utf-8"))})
     except (tomllib.TOMLDecodeError, ValidationError) as error:
-        raise StageError(f"The stage {name} can't be read from {path.name}: {_why(error)}.") from error
+        raise StageError(f"The stage {path.stem} can't be read from {path.name}: {_why(error)}.") from error
     if ours := sorted(_OURS & stage.parameters.keys()):
         raise StageError(f"{path.name} sets {', '.join(ours)} among the parameters: `deploy` finds that out itself.")
     return stage
+
+
+def _path(name: str, folder: Path) -> Path:
+    if name.endswith(".toml"):
+        if not Path(name).is_file():
+            raise StageError(f"There is no file {name} that would describe a stage.")
+        return Path(name)
+    known = sorted(each.stem for each in folder.glob("*.toml"))
+    if name not in known:
+        raise StageError(f"There is no stage {name}: {folder.name}/ has {', '.join(known) or 'none'}.")
+    return folder / f"{name}.toml"
 
 
 def _why(error: tomllib.TOMLDecodeError | ValidationError) -> str:

@@ -31,7 +31,12 @@ class Place:
     session: "boto3.Session"
     endpoint_url: str | None = None
     pause: float = 5.0
-    """Seconds between two looks at the run of the smoke test."""
+    """Seconds between two looks at the run of the smoke test, and at most between two at a stack."""
+
+    @classmethod
+    def of(cls, session: "boto3.Session", endpoint_url: str | None) -> "Place":
+        """Return a place that is asked as often as it bears: AWS limits that, and a laptop answers at once."""
+        return cls(session, endpoint_url, pause=0.5) if endpoint_url else cls(session)
 
 
 def deploy_stage(place: Place, stage: Stage, *, pseudonym_key: str | None, review: Review) -> Deployment:
@@ -40,12 +45,12 @@ def deploy_stage(place: Place, stage: Stage, *, pseudonym_key: str | None, revie
     Raises:
         DeployError: with CloudFormation's reason, or when the review declines.
     """
-    account = place.session.client("sts", endpoint_url=place.endpoint_url).get_caller_identity()["Account"]
     parameters = StackParameters(
         mlflow_tracking_uri=stage.mlflow_tracking_uri,
         pseudonym_key=pseudonym_key,
-        bucket_suffix=stage.suffix(account),
-        image_uri=stage.image or None,
+        bucket_suffix=_suffix(place, stage),
+        # LocalStack's free edition has no functions of images: our executor runs the zip.
+        image_uri=None if place.endpoint_url else stage.image or None,
         tags=stage.all_tags,
         execution_role=stage.execution_role or None,
         template_parameters={name: str(value) for name, value in stage.parameters.items()},
@@ -68,8 +73,7 @@ def deploy_alarms(place: Place, stage: Stage) -> Mapping[str, str] | None:
     """
     if stage.alarms is None:
         return None
-    account = place.session.client("sts", endpoint_url=place.endpoint_url).get_caller_identity()["Account"]
-    bucket = f"{stage.stack}-code-{stage.suffix(account)}"
+    bucket = _code_bucket(place, stage)
     artifact = template(ALARMS)
     s3 = place.session.client("s3", endpoint_url=place.endpoint_url)
     s3.put_object(Bucket=bucket, Key=artifact.key, Body=artifact.body, ServerSideEncryption="AES256")
@@ -118,13 +122,12 @@ def smoke_test(place: Place, outputs: Mapping[str, str], say: Callable[[str], No
 
 
 def destroy_stage(place: Place, stage: Stage) -> list[str] | None:
-    """Delete a stage's stack; return the buckets that outlive it, or None where there is no stack.
+    """Delete a stage's stack; return the buckets that outlive it, the code's too, or None where there is no stack.
 
     Raises:
         DeployError: when something could not be deleted.
     """
-    client = place.session.client("cloudformation", endpoint_url=place.endpoint_url)
-    stack = CloudFormationStack(client, stage.stack, deadline=3600)
+    stack = _stack(place, stage.stack)
     state = stack.state()
     if state is None:
         return None
@@ -132,9 +135,23 @@ def destroy_stage(place: Place, stage: Stage) -> list[str] | None:
     if alarms.state() is not None:
         alarms.delete()
     stack.delete()
-    return sorted(value for name, value in state.outputs.items() if name.endswith("Bucket"))
+    kept = {value for name, value in state.outputs.items() if name.endswith("Bucket")}
+    return sorted(kept | {_code_bucket(place, stage)})
+
+
+def _suffix(place: Place, stage: Stage) -> str:
+    sts = place.session.client("sts", endpoint_url=place.endpoint_url)
+    return stage.suffix(sts.get_caller_identity()["Account"])
+
+
+def _code_bucket(place: Place, stage: Stage) -> str:
+    return f"{stage.stack}-code-{_suffix(place, stage)}"
 
 
 def _alarms_stack(place: Place, stage: Stage) -> CloudFormationStack:
+    return _stack(place, f"{stage.stack}-alarms", role=stage.execution_role or None)
+
+
+def _stack(place: Place, name: str, *, role: str | None = None) -> CloudFormationStack:
     client = place.session.client("cloudformation", endpoint_url=place.endpoint_url)
-    return CloudFormationStack(client, f"{stage.stack}-alarms", deadline=3600, role=stage.execution_role or None)
+    return CloudFormationStack(client, name, deadline=3600, longest_pause=place.pause, role=role)

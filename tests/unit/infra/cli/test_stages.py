@@ -55,6 +55,20 @@ def test_a_stage_that_is_not_there_is_told_with_those_that_are() -> None:
         read_stage("production")
 
 
+def test_a_stage_elsewhere_is_named_by_the_path_of_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "elsewhere.toml"
+    path.write_text((STAGES / "dev.toml").read_text("utf-8"), "utf-8")
+    assert read_stage(str(path)) == read_stage("dev").model_copy(update={"name": "elsewhere"})
+    with pytest.raises(StageError, match=r"no file .*/nowhere\.toml"):
+        read_stage(str(tmp_path / "nowhere.toml"))
+
+
+def test_nothing_is_called_where_nobody_can_be_asked() -> None:
+    ran = invoke("deploy", "--stage", "dev", "--image", IMAGE, FRAUDFLOW_PSEUDONYM_KEY=PSEUDONYM_KEY)
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert "Nobody can be asked here: --yes deploys without a question." in ran.stderr
+
+
 def test_a_dry_run_tells_every_call_without_an_account_and_no_secret() -> None:
     ran = invoke("deploy", "--stage", "dev", "--dry-run", "--image", IMAGE, FRAUDFLOW_PSEUDONYM_KEY=PSEUDONYM_KEY)
     assert ran.exit_code == 0, ran.output
@@ -90,6 +104,7 @@ def test_a_dry_run_tells_what_destroying_calls() -> None:
     assert ran.exit_code == 0, ran.output
     assert "cloudformation DeleteStack" in calls(ran)
     assert "s3://uploads" in ran.stdout
+    assert "s3://fraudflow-dev-code-123456789012-dev" in ran.stdout
 
 
 def test_a_dry_run_without_an_image_tells_how_docker_builds_and_pushes_one() -> None:

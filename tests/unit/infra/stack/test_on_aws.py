@@ -121,6 +121,40 @@ def test_a_change_that_is_declined_is_discarded_and_nothing_is_executed() -> Non
     with pytest.raises(DeployError, match="declined"):
         deploy_stage(place(account), STAGE, pseudonym_key=PSEUDONYM_KEY, review=lambda _: False)
     assert account.cloudformation.requests == ["propose CREATE", "discard"]
+    assert account.s3.list_buckets()["Buckets"] == []
+
+
+def test_a_change_that_is_declined_leaves_a_bucket_that_was_there() -> None:
+    account = Account()
+    where = {"LocationConstraint": "eu-west-1"}
+    account.s3.create_bucket(Bucket="fraudflow-dev-code-123456789012-dev", CreateBucketConfiguration=where)  # type: ignore[arg-type]
+    with pytest.raises(DeployError, match="declined"):
+        deploy_stage(place(account), STAGE, pseudonym_key=PSEUDONYM_KEY, review=lambda _: False)
+    assert account.s3.list_objects_v2(Bucket="fraudflow-dev-code-123456789012-dev")["KeyCount"] == 6
+
+
+def test_localstack_gets_the_zip_and_no_image() -> None:
+    account = Account()
+    deploy_stage(
+        Place(account, "http://127.0.0.1:4566", pause=0),  # type: ignore[arg-type]
+        STAGE,
+        pseudonym_key=PSEUDONYM_KEY,
+        review=lambda _: True,
+    )
+    assert account.cloudformation.parameter("PackageType") == "Zip"
+    assert account.cloudformation.parameter("ImageUri") == ""
+
+
+def test_a_stack_that_localstack_would_have_to_make_anew_is_not_deleted_before_that_is_agreed_to() -> None:
+    account = Account()
+    localstack = Place(account, "http://127.0.0.1:4566", pause=0)  # type: ignore[arg-type]
+    deploy_stage(localstack, STAGE, pseudonym_key=PSEUDONYM_KEY, review=lambda _: True)
+    account.cloudformation.modified = ["AWS::S3::Bucket"]
+    other = STAGE.model_copy(update={"parameters": {"LogLevel": "INFO"}})
+    with pytest.raises(DeployError, match="declined"):
+        deploy_stage(localstack, other, pseudonym_key=PSEUDONYM_KEY, review=lambda _: False)
+    assert account.cloudformation.requests[-2:] == ["propose UPDATE", "discard"]
+    assert account.cloudformation.stack is not None
 
 
 def test_the_smoke_test_waits_for_the_run_of_its_own_upload() -> None:
@@ -142,6 +176,6 @@ def test_destroying_leaves_the_buckets_and_says_which() -> None:
     account = Account()
     assert destroy_stage(place(account), STAGE) is None
     deploy_stage(place(account), STAGE, pseudonym_key=PSEUDONYM_KEY, review=lambda _: True)
-    assert destroy_stage(place(account), STAGE) == ["uploads"]
+    assert destroy_stage(place(account), STAGE) == ["fraudflow-dev-code-123456789012-dev", "uploads"]
     assert account.cloudformation.stack is None
     assert destroy_stage(place(account), STAGE) is None
