@@ -170,10 +170,12 @@ mutate: dev .mutate/.installed ## Change a module of core in every small way, an
 	@$(SYNC) --python .audit/bin/python requirements/audit.txt
 	@touch $@
 
+# All that pins something, but for what dev.txt pins too.
+AUDITED = $(addprefix requirements/,$(addsuffix .txt,dev functions mlflow-server build guard serving ministack feast audit checkov mutate uv)) localstack/requirements.txt
+
 .PHONY: audit
 audit: dev .audit/.installed ## Ask PyPI which pinned packages have known vulnerabilities
-	@$(PY) -m infra.tools.audit .audit/bin/pip-audit requirements/dev.txt requirements/functions.txt \
-	  requirements/mlflow-server.txt requirements/build.txt requirements/guard.txt requirements/serving.txt requirements/ministack.txt requirements/feast.txt localstack/requirements.txt
+	@$(PY) -m infra.tools.audit .audit/bin/pip-audit $(AUDITED)
 
 .checkov/.installed: requirements/checkov.txt | $(if $(filter .uv/bin/uv,$(UV)),.uv/bin/uv)
 	@test -x .checkov/bin/python || $(UV) venv --quiet --python 3.13 .checkov

@@ -26,7 +26,11 @@ OWN = {"functions", "infra", "serving", "fraudflow_guard"}
 
 def pinned(name: str) -> dict[str, str]:
     """Read a requirements file: the version of each distribution."""
-    lines = (ROOT / "requirements" / f"{name}.txt").read_text().splitlines()
+    return pinned_in(ROOT / "requirements" / f"{name}.txt")
+
+
+def pinned_in(path: Path) -> dict[str, str]:
+    lines = path.read_text().splitlines()
     found = [re.match(r"([A-Za-z0-9_.-]+)==([^ ;]+)", line) for line in lines]
     return {_normal(match[1]): match[2] for match in found if match}
 
@@ -100,6 +104,16 @@ def test_the_aws_cli_that_awslocal_runs_comes_with_localstack() -> None:
     assert "awscli" in (ROOT / "localstack" / "requirements.txt").read_text()
     assert "awscli-local" in pinned("run")
     assert "awscli" not in pinned("run")
+
+
+def test_an_audit_asks_about_everything_that_is_pinned_anywhere() -> None:
+    told = subprocess.run(["make", "-n", "audit"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    [command] = [line for line in told.splitlines() if "infra.tools.audit" in line]
+    asked = {ROOT / word for word in command.split() if word.endswith(".txt")}
+    files = {*(ROOT / "requirements").glob("*.txt"), *(ROOT / "localstack").glob("*.txt")}
+    everything = {pin for path in files for pin in pinned_in(path).items()}
+    assert everything == {pin for path in asked for pin in pinned_in(path).items()}
+    assert len(everything) > 200
 
 
 @pytest.mark.parametrize(
