@@ -8,7 +8,7 @@ import pytest
 
 from infra.stack.container import _VOLUME
 from serving.settings import read_settings
-from tests.contract.composed import COMPOSE, DOCKERFILES, SERVICES, VARIABLE, steps
+from tests.contract.composed import COMPOSE, DOCKERFILES, SERVICES, environment, steps
 from tests.contract.monitoring import PROMETHEUS, ROOT, load
 
 
@@ -52,10 +52,7 @@ def test_the_scoring_service_starts_by_what_it_is_given(monkeypatch: pytest.Monk
     given = dict(
         pair.split("=", 1) for word, rest in steps(DOCKERFILES["scoring"]) if word == "ENV" for pair in rest.split()
     )
-    given |= {
-        name: VARIABLE.sub(lambda found: (found[2] or "")[2:], str(value)).replace("\\", "")
-        for name, value in SERVICES["scoring"]["environment"].items()
-    }
+    given |= environment("scoring")
     for name, value in (given | {"FRAUDFLOW_SCORING_TOKEN": token, "FRAUDFLOW_PSEUDONYM_KEY": "0" * 64}).items():
         monkeypatch.setenv(name, value)
     settings = read_settings()

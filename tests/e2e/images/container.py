@@ -76,12 +76,17 @@ class Container:
 
     def words(self, *words: str) -> list[str]:
         """Return the command that runs words inside: with its own processes, as its user, in its directory."""
-        inside = ["setpriv", f"--reuid={self.user}", f"--regid={self.user}", "--clear-groups", "--", *words]
+        inside = ["setpriv", f"--reuid={self.user}", f"--regid={self._group()}", "--clear-groups", "--", *words]
         script = 'mount -t proc proc /proc && cd "$1" && shift && exec "$@"'
         return [
             *("unshare", "--mount", "--pid", "--fork", "--kill-child", f"--root={self.root}"),
             *("/bin/sh", "-c", script, "sh", self.folder, *inside),
         ]
+
+    def _group(self) -> str:
+        """Return the user's group, which need not have its name: nobody's is nogroup on Debian."""
+        rows = [line.split(":") for line in (self.root / "etc/passwd").read_text("utf-8").splitlines()]
+        return {name: group for name, _, _, group, *_ in rows}.get(self.user, self.user)
 
     def _with(self, variables: Mapping[str, str]) -> dict[str, str]:
         # How this machine reaches a package index is its own affair.
