@@ -7,6 +7,7 @@ import json
 import re
 from typing import Any
 
+from infra.deployment.alarm_receivers import BUDGET, topic
 from infra.deployment.package import CHECKOUT, TEMPLATE
 
 ALARMS = CHECKOUT / "infra" / "alarms.json"
@@ -17,6 +18,7 @@ _FUNCTION = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 _MACHINE = re.compile(r"^      StateMachineName: !Sub \$\{AWS::StackName\}-(\S+)$", re.MULTILINE)
+_BEHIND_URL = re.compile(r"^      TargetFunctionArn: !GetAtt (\w+)Function\.Arn$", re.MULTILINE)
 _QUEUE = re.compile(r"^      QueueName: !Sub \$\{AWS::StackName\}-(\S+)$", re.MULTILINE)
 _OUTCOMES = {"ExecutionsFailed": "failed", "ExecutionsTimedOut": "timed out", "ExecutionThrottled": "was throttled"}
 # A function that takes so much of its time is stopped when the next file is a little larger.
@@ -31,11 +33,13 @@ def template() -> Json:
     source = TEMPLATE.read_text("utf-8")
     functions = {found["name"]: int(found["seconds"]) for found in _FUNCTION.finditer(source)}
     machines, queues = _MACHINE.findall(source), _QUEUE.findall(source)
+    asked = [re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower() for name in _BEHIND_URL.findall(source)]
     alarms = {
         _logical(alarm["AlarmName"]["Fn::Sub"]): {"Type": "AWS::CloudWatch::Alarm", "Properties": alarm}
         for alarm in (
             *(each for machine in machines for each in _of_machine(machine)),
             *(each for name, seconds in functions.items() for each in _of_function(name, seconds)),
+            *(_of_url(name) for name in asked),
             *(_of_queue(queue) for queue in queues),
             _without_success("watch", "No look has succeeded for three hours.", _HOUR, _HOURS_WITHOUT_LOOK),
         )
@@ -59,9 +63,9 @@ def template() -> Json:
         },
         "Resources": {
             **alarms,
-            **_telling(),
-            "Dashboard": _dashboard(machines, list(functions), queues),
-            "Budget": _BUDGET,
+            **topic(),
+            "Dashboard": _dashboard(machines, list(functions), asked, queues),
+            "Budget": BUDGET,
         },
         "Outputs": {"TopicArn": {"Description": "Where alarms are told.", "Value": {"Ref": "Topic"}}},
     }
@@ -153,6 +157,16 @@ def _of_function(name: str, seconds: int) -> list[Json]:
     ]
 
 
+def _of_url(name: str) -> Json:
+    """Return the alarm of a function that people call: what fails there fails no machine."""
+    function = f"${{PipelineStack}}-{name}"
+    return _alarm(
+        f"{name}-failed",
+        f"The function {name} failed, or could not answer.",
+        _metric("AWS/Lambda", "Url5xxCount", "FunctionName", function),
+    )
+
+
 def _of_queue(queue: str) -> Json:
     visible = "ApproximateNumberOfMessagesVisible"
     return _alarm(
@@ -169,25 +183,7 @@ def _without_success(machine: str, why: str, period: int, periods: int | Json) -
     return {**alarm, **rare}
 
 
-def _telling() -> Json:
-    publish = {
-        "Sid": "FromAlarmsOfThisAccountOnly",
-        "Effect": "Allow",
-        "Principal": {"Service": "cloudwatch.amazonaws.com"},
-        "Action": "sns:Publish",
-        "Resource": {"Ref": "Topic"},
-        "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
-    }
-    policy = {"Topics": [{"Ref": "Topic"}], "PolicyDocument": {"Version": "2012-10-17", "Statement": [publish]}}
-    subscription = {"TopicArn": {"Ref": "Topic"}, "Protocol": "email", "Endpoint": {"Ref": "Email"}}
-    return {
-        "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": {"Fn::Sub": "${PipelineStack}-alarms"}}},
-        "TopicPolicy": {"Type": "AWS::SNS::TopicPolicy", "Properties": policy},
-        "Subscription": {"Type": "AWS::SNS::Subscription", "Condition": "TellsSomebody", "Properties": subscription},
-    }
-
-
-def _dashboard(machines: list[str], functions: list[str], queues: list[str]) -> Json:
+def _dashboard(machines: list[str], functions: list[str], asked: list[str], queues: list[str]) -> Json:
     outcomes = ("ExecutionsSucceeded", *_OUTCOMES)
     named = [f"${{PipelineStack}}-{name}" for name in functions]
     kept = [f"${{PipelineStack}}-{queue}" for queue in queues]
@@ -199,6 +195,9 @@ def _dashboard(machines: list[str], functions: list[str], queues: list[str]) -> 
         },
         "Longest durations": [["AWS/Lambda", "Duration", "FunctionName", name, most] for name in named],
         "Throttled": [["AWS/Lambda", "Throttles", "FunctionName", name] for name in named],
+        "Answers that failed": [
+            ["AWS/Lambda", "Url5xxCount", "FunctionName", f"${{PipelineStack}}-{name}"] for name in asked
+        ],
         "Events that started nothing": [["AWS/SQS", visible, "QueueName", queue, most] for queue in kept],
     }
     shared = {"region": "${AWS::Region}", "stat": "Sum", "period": 300}
@@ -216,28 +215,6 @@ def _dashboard(machines: list[str], functions: list[str], queues: list[str]) -> 
     body = {"Fn::Sub": json.dumps({"widgets": widgets}, separators=(",", ":"))}
     name = {"Fn::Sub": "${PipelineStack}"}
     return {"Type": "AWS::CloudWatch::Dashboard", "Properties": {"DashboardName": name, "DashboardBody": body}}
-
-
-def _notice(kind: str, percent: int) -> Json:
-    notification = {"NotificationType": kind, "ComparisonOperator": "GREATER_THAN", "Threshold": percent}
-    return {"Notification": notification, "Subscribers": [{"SubscriptionType": "EMAIL", "Address": {"Ref": "Email"}}]}
-
-
-_BUDGET: Json = {
-    "Type": "AWS::Budgets::Budget",
-    "Condition": "HasBudget",
-    "Properties": {
-        "Budget": {
-            "BudgetName": {"Fn::Sub": "${PipelineStack}"},
-            "BudgetType": "COST",
-            "TimeUnit": "MONTHLY",
-            "BudgetLimit": {"Amount": {"Ref": "MonthlyBudget"}, "Unit": "USD"},
-            # Cost allocation must be switched on for the tag once, in the account's billing settings.
-            "CostFilters": {"TagKeyValue": [{"Fn::Sub": "user:fraudflow:stack$${PipelineStack}"}]},
-        },
-        "NotificationsWithSubscribers": [_notice("ACTUAL", 80), _notice("FORECASTED", 100)],
-    },
-}
 
 
 def text() -> str:

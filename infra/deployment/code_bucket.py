@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from types_boto3_s3 import S3Client
 
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 class CodeBucket:
     """A bucket by name, which a first deployment makes."""
 
-    def __init__(self, s3: S3Client, name: str) -> None:
+    def __init__(self, s3: S3Client, name: str, tags: Mapping[str, str]) -> None:
         self._s3 = s3
         self._name = name
+        self._tags = tags
         self._is_new = False
 
     def hold(self, artifacts: Iterable[Artifact]) -> None:
@@ -50,6 +51,9 @@ class CodeBucket:
                 CreateBucketConfiguration={"LocationConstraint": region},  # type: ignore[typeddict-item]
             )
         self._is_new = True
+        if self._tags:
+            tags = [{"Key": key, "Value": value} for key, value in self._tags.items()]
+            self._s3.put_bucket_tagging(Bucket=self._name, Tagging={"TagSet": tags})  # type: ignore[typeddict-item]
         self._s3.put_public_access_block(
             Bucket=self._name,
             PublicAccessBlockConfiguration={

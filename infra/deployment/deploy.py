@@ -111,7 +111,7 @@ def _bring_up_to_date(
         return "unchanged", state.outputs
     if state is None:
         _check_complete(change, stack.name)
-    bucket = CodeBucket(place.client("s3"), code_bucket)
+    bucket = CodeBucket(place.client("s3"), code_bucket, parameters.tags)
     bucket.hold([template, *keyed.values()])
     try:
         return _apply(place, stack, change, review)

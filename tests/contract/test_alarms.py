@@ -61,6 +61,12 @@ def test_every_function_that_is_throttled_or_slow_is_told(template: dict[str, An
         assert alarm["Statistic"] == "Maximum"
 
 
+def test_every_function_behind_a_url_that_fails_is_told(template: dict[str, Any]) -> None:
+    targets = [each["Properties"]["TargetFunctionArn"] for each in of_type(template, "AWS::Lambda::Url").values()]
+    assert targets == [{"Fn::GetAtt": ["ScoreTransactionFunction", "Arn"]}]
+    assert watched("Url5xxCount").keys() == {"score-transaction"}
+
+
 def test_success_that_does_not_come_is_told() -> None:
     succeeded = watched("ExecutionsSucceeded")
     assert succeeded.keys() == {"watch", "pipeline"}

@@ -83,7 +83,10 @@ def test_a_stage_is_deployed_with_its_parameters_tags_and_image() -> None:
     assert "RoleARN" not in account.cloudformation.proposed
     assert account.cloudformation.parameter("BucketSuffix") == "123456789012-dev"
     tags = {tag["Key"]: tag["Value"] for tag in account.cloudformation.proposed["Tags"]}
-    assert tags.items() >= {"owner": "us", "fraudflow:stage": "dev", "fraudflow:stack": "fraudflow-dev"}.items()
+    own = {"owner": "us", "fraudflow:stage": "dev", "fraudflow:stack": "fraudflow-dev"}
+    assert tags.items() >= own.items()
+    code = account.s3.get_bucket_tagging(Bucket="fraudflow-dev-code-123456789012-dev")["TagSet"]
+    assert {tag["Key"]: tag["Value"] for tag in code} == own
 
 
 def test_a_deployment_without_the_key_keeps_the_stacks_own() -> None:
