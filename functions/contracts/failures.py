@@ -14,12 +14,13 @@ _ROWS_A_COLUMN = 10
 _TIMEOUTS = {"States.Timeout", "Sandbox.Timedout"}
 
 
-def explain(error: StateError, dataset: object = None) -> tuple[str, str]:
+def explain(error: StateError, dataset: object = None, *, trains: bool = True) -> tuple[str, str]:
     """Return the error's type and its message; Lambda wraps them as JSON in the cause.
 
     Args:
         error: as Step Functions caught it.
         dataset: LoadData's data set, if it got that far, as in the execution's document.
+        trains: whether the execution trains candidates, of which there could be fewer.
     """
     try:
         cause: Any = json.loads(error.Cause)
@@ -35,9 +36,10 @@ def explain(error: StateError, dataset: object = None) -> tuple[str, str]:
             f"on this machine, the template's DataMemory on AWS), or upload {_less(dataset)}."
         )
     if _is_timeout(kind, message):
+        fewer = " or train fewer candidates (FRAUDFLOW_CANDIDATES)" if trains else ""
         return kind, (
-            f"A state took longer than it may: run it again when the machine has less to do, or upload {_less(dataset)}"
-            " or train fewer candidates (FRAUDFLOW_CANDIDATES)."
+            "A state took longer than it may: run it again when the machine has less to do (on AWS, with more of the "
+            f"template's DataMemory, as more of a processor comes with it), or upload {_less(dataset)}{fewer}."
         )
     return kind, message or "The state gave no reason."
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import to_json
 
 from functions.contracts import Upload, UploadRequest
 from functions.core.errors import InvalidSettingsError
@@ -14,14 +15,34 @@ from functions.setting_words import faults
 from functions.settings import SETTINGS_METADATA, RunSettings, StoredSettings
 
 _PREFIX = "fraudflow_"
+# Of the 262,144 that Step Functions hands from state to state, and ends an execution beyond without a Catch: the rest
+# is for what the states find.
+MOST_BYTES = 200_000
 
 
 def merge(request: UploadRequest, upload: Upload, dependencies: LoadDataDependencies) -> RunSettings:
     """Return the run's settings, merged by precedence.
 
     Raises:
-        InvalidSettingsError: naming each one that is wrong, and where it was given.
+        InvalidSettingsError: naming each one that is wrong, and where it was given; or the longest, of too long ones.
     """
+    chosen = _merged(request, upload, dependencies)
+    _require_short(chosen)
+    return chosen
+
+
+def _require_short(chosen: RunSettings) -> None:
+    size = len(chosen.model_dump_json().encode())
+    if size > MOST_BYTES:
+        sizes = {name: len(to_json(value)) for name, value in chosen.model_dump(mode="json").items()}
+        longest = max(sizes, key=sizes.__getitem__)
+        raise InvalidSettingsError(
+            f"The run's settings take {size:,} bytes, of which one state can hand {MOST_BYTES:,} to the next: shorten "
+            f"{longest}, which takes {sizes[longest]:,} of them."
+        )
+
+
+def _merged(request: UploadRequest, upload: Upload, dependencies: LoadDataDependencies) -> RunSettings:
     store, stack = dependencies.files.store, dependencies.settings
     if isinstance(stack, StoredSettings):
         chosen = _over(RunSettings(), _stored(stack, upload, store), "The stack")

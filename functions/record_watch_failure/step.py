@@ -19,7 +19,7 @@ _FAILURES = "failures/"
 
 def run(event: RecordWatchFailureInput, dependencies: WatchDependencies) -> Failure:
     """Record why a look failed. The next one starts anew; only a claimed retraining has to be given up."""
-    kind, message = explain(event.error)
+    kind, message = explain(event.error, trains=False)
     now, files = dependencies.now(), dependencies.files
     document = failure_document(event, kind, message, now=now.timestamp())
     uri = f"s3://{files.bucket}/{_FAILURES}{event.execution.name}.json"

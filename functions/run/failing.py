@@ -35,7 +35,7 @@ def record(
             could. It is called when the record is there: a place that is down does not hide it.
         now: seconds since the epoch.
     """
-    kind, message = explain(event.error)
+    kind, message = explain(event.error, trains=False)
     document = failure_document(event, kind, message, now=now)
     uri = files.write_json(event.execution, recording.FAILURE, document)
     warnings = [warning for warning in tell(kind, message) if warning]

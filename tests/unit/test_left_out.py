@@ -43,6 +43,14 @@ def test_what_to_leave_out_follows_from_the_shape_of_the_table(
     assert ("FRAUDFLOW_CANDIDATES" in sentence) is ("longer than it may" in sentence)
 
 
+def test_an_execution_that_trains_nothing_is_not_told_to_train_less() -> None:
+    _, sentence = explain(caught("Sandbox.Timedout", "Task timed out after 900.00 seconds"), trains=False)
+    assert sentence == (
+        "A state took longer than it may: run it again when the machine has less to do (on AWS, with more of the "
+        "template's DataMemory, as more of a processor comes with it), or upload fewer rows or columns."
+    )
+
+
 def test_an_error_of_ours_is_told_as_it_is() -> None:
     assert explain(caught("TargetError", "No target."), None) == ("TargetError", "No target.")
     assert explain(StateError(Error="States.Runtime")) == ("States.Runtime", "The state gave no reason.")

@@ -50,6 +50,20 @@ def test_an_executions_own_settings_win_over_its_uploads_and_these_over_the_stac
     assert (settings.seed, settings.split, settings.min_recall) == (2, "time", 0.5)
 
 
+def test_settings_that_no_state_could_hand_on_are_refused_by_the_longest_of_them() -> None:
+    world = World()
+    upload = world.store.put("uploads", "march.csv", b"x")
+    names = [f"column_{number:04}".ljust(60, "ü") for number in range(2000)]
+    found, services = world.store.find(upload), world.loading(RunSettings())
+    fits = {"drift_ignored_columns": names[:1500]}
+    assert run_settings.merge(upload.model_copy(update={"settings": fits}), found, services).drift_ignored_columns
+    both = {"drift_ignored_columns": names, "roles": dict.fromkeys(names[:10], "number")}
+    with pytest.raises(
+        InvalidSettingsError, match=r"^The run's settings take 22\d,\d{3} bytes, .* shorten drift_ignored"
+    ):
+        run_settings.merge(upload.model_copy(update={"settings": both}), found, services)
+
+
 def test_settings_that_are_too_long_to_travel_are_read_from_where_they_are_stored() -> None:
     world = World()
     upload = world.store.put("uploads", "march.csv", b"x")
