@@ -52,3 +52,18 @@ def test_no_handler_imports_a_library_that_is_not_imported_already(preimports: l
         "functions.connections",
         "functions.runtime.invocation",
     }
+
+
+@pytest.mark.thorough
+def test_what_only_an_invocation_needs_is_not_imported_within_lambdas_seconds_for_init() -> None:
+    handlers = [f"functions.{path.parent.name}.handler" for path in sorted((ROOT / "functions").glob("*/handler.py"))]
+    done = subprocess.run(
+        [sys.executable, "-c", LATE_IMPORTS],
+        input=json.dumps([[], handlers]),
+        env={"PATH": "/usr/bin:/bin"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert not {"mlflow", "boto3", "lightgbm", "xgboost", "catboost", "matplotlib"} & set(json.loads(done.stdout))
