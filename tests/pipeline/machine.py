@@ -50,6 +50,7 @@ class Pipeline:
         self.monitoring = monitoring
         self.faults: dict[str, list[Fault]] = {}
         self.invoked: list[str] = []
+        self.context: object = None
         self._states = boto3.client("stepfunctions")
         self._histories: dict[str, list[Mapping[str, Any]]] = {}
 
@@ -114,7 +115,7 @@ class Pipeline:
         if pending:
             pending.pop(0)(event)
         module = importlib.import_module(f"functions.{_snake(state)}.handler")
-        result: dict[str, Any] = module.handler(event, None)
+        result: dict[str, Any] = module.handler(event, self.context)
         return result
 
 
