@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[2]
-TEMPLATES = tuple(str(path.relative_to(ROOT)) for path in sorted((ROOT / "infra").glob("*.yaml")))
+TEMPLATES = tuple(
+    str(path.relative_to(ROOT)) for kind in ("json", "yaml") for path in sorted((ROOT / "infra").glob(f"*.{kind}"))
+)
 EXCEPTIONS = ROOT / "infra" / "checkov-exceptions.txt"
 _FOUND, _UNKNOWN = 1, 2
 

@@ -56,3 +56,10 @@ def test_functions_reach_what_they_ask_by_endpoints() -> None:
     }
     always = dict.fromkeys(("s3", "states", "logs", "secretsmanager", "xray"))
     assert services == {**always, "ecr.api": "HasImageEndpoints", "ecr.dkr": "HasImageEndpoints"}
+
+
+def test_the_page_about_costs_counts_the_endpoints_that_are_paid_by_the_hour() -> None:
+    paid = [each for each in resources(NETWORK).values() if each["Properties"].get("VpcEndpointType") == "Interface"]
+    assert (sum("Condition" not in each for each in paid), len(paid)) == (4, 6)
+    told = (ROOT / "docs" / "aws.md").read_text("utf-8")
+    assert "four of them, six with ECR's" in told

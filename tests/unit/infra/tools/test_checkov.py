@@ -64,4 +64,4 @@ def test_a_checkov_that_says_nothing_is_no_answer(tmp_path: Path, capsys: pytest
 
 def test_the_exceptions_can_be_read_and_all_templates_are_checked() -> None:
     assert checkov.read_exceptions(checkov.EXCEPTIONS.read_text("utf-8"))
-    assert {"infra/template.yaml", "infra/delivery.yaml"} <= set(checkov.TEMPLATES)
+    assert {"infra/template.yaml", "infra/delivery.yaml", "infra/alarms.json"} <= set(checkov.TEMPLATES)
