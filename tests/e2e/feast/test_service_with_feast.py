@@ -209,11 +209,15 @@ def test_what_feast_has_lost_is_made_again(remembering: Remembering) -> None:
 
 def test_the_function_behind_a_url_has_the_same_histories(remembering: Remembering, tmp_path: Path) -> None:
     card = PaidBy(remembering, "4000123412346666")
-    assert [card.pay() for _ in range(2)] == [0, 1]
-    # A cold start loads the model, and Feast may be asked for the first time.
-    assert remembering.past_by_function(card.number, tmp_path) == 2
-    assert card.pay() == 3
-    assert remembering.past_by_function(card.number, tmp_path) == 4
+    card.pay()
+    # On a busy machine a decision may find Feast too slow, by the service and by the function.
+    card.pay_until_complete(seconds=120)
+    known = poll(
+        lambda: remembering.past_by_function(card.number, tmp_path), seconds=120, what="the function's history"
+    )
+    assert known == card.asked
+    card.asked += 1
+    card.pay_until_complete(seconds=120)
 
 
 def test_events_of_a_run_in_s3_get_into_its_online_store_by_way_of_s3(remembering: Remembering, tmp_path: Path) -> None:
