@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AnyHttpUrl, Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
+    DotEnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -113,11 +114,14 @@ class StackSettings(
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Return the sources in order: the environment wins over the file."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        """Return the sources in order: the environment wins over the files."""
+        if isinstance(dotenv_settings, DotEnvSettingsSource):  # Compose's file has variables of others, too
+            known = {f"{PREFIX}{name}".lower() for name in cls.model_fields}
+            dotenv_settings.env_vars = {k: v for k, v in dotenv_settings.env_vars.items() if v and k.lower() in known}
+        return init_settings, env_settings, dotenv_settings, TomlConfigSettingsSource(settings_cls)
 
     @model_validator(mode="after")
     def _ports_differ(self) -> Self:
@@ -176,15 +180,15 @@ def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]
     ]
 
 
-def read_settings() -> StackSettings:
-    """Read the settings of the current directory and environment.
+def read_settings(env_file: Path | None = None) -> StackSettings:
+    """Read the settings of the current directory and environment, and of a file of variables.
 
     Raises:
         SettingsError: naming each setting and what is wrong with it.
     """
     _check_file(Path(TOML))
     try:
-        settings = StackSettings()
+        settings = StackSettings(_env_file=env_file)
     except ValidationError as error:
         raise SettingsError(f"{'; '.join(faults(StackSettings, error, _as_given))}.") from error
     except UnreadableSettingsError as error:

@@ -35,7 +35,7 @@ class Where(NamedTuple):
     """The address of the server, its stores, and its guard's site and password.
 
     ``store`` is the URI of a database, for runs and registered models; ``artifacts`` is the URI of files that clients
-    send through the server.
+    send through the server. ``links`` tells clients of links by which they may load files past the server.
     """
 
     host: str
@@ -44,6 +44,7 @@ class Where(NamedTuple):
     artifacts: str
     site: Site
     password: str | None
+    links: bool = True
 
 
 def serve(where: Where) -> None:
@@ -62,12 +63,29 @@ def serve(where: Where) -> None:
         }
     )
     handlers.initialize_backend_stores(where.store, where.store, _ARTIFACT_ROOT)
+    if not where.links:
+        advertise_no_links()
     app = import_module("mlflow.server.fastapi_app").app
     guarded = Guard(app, where.site, password=where.password, own=_OWN_FILES, closed=_CLOSED)
     # What is there by now stays: a full collection would look at all of it, and nobody be served for 0.3 seconds.
     gc.collect()
     gc.freeze()
     uvicorn.run(guarded, host=where.host, port=where.port, log_config=_log_config())
+
+
+def advertise_no_links() -> None:
+    """Have clients send and load every file through the server.
+
+    A link names the bucket by the server's name of S3, and is signed by the server's key. Where that name leads nowhere
+    for some clients, or that key is no key, MLflow's clients fail instead of asking the server.
+    """
+    from mlflow.server import handlers, server_info_api  # noqa: PLC0415
+
+    def without_links() -> dict[str, Any]:
+        off = (handlers.SERVER_INFO_MULTIPART_UPLOADS_ENABLED, handlers.SERVER_INFO_MULTIPART_DOWNLOADS_ENABLED)
+        return {**handlers.build_server_info_payload(), **dict.fromkeys(off, False)}
+
+    server_info_api.build_server_info_payload = without_links
 
 
 def _log_config() -> dict[str, Any]:
@@ -85,6 +103,7 @@ def main() -> str | None:
         parser.add_argument(name, type=int if name == "port" else str)
     parser.add_argument("--public-port", type=int, help="by which browsers know it; the same one unless given")
     parser.add_argument("--alias", action="append", default=[], help="a further name and port of it")
+    parser.add_argument("--no-links", action="store_true", help="have clients load every file through the server")
     parser.add_argument("--keys", type=Path, help="the home's keys: ask for the password")
     asked = parser.parse_args()
     try:
@@ -93,7 +112,7 @@ def main() -> str | None:
         return str(error)
     password = keys.read(asked.keys).password if asked.keys else None
     site = loopback(asked.public_port or asked.port, *asked.alias, pages=_PAGES)
-    serve(Where(asked.host, asked.port, asked.store, asked.artifacts, site, password))
+    serve(Where(asked.host, asked.port, asked.store, asked.artifacts, site, password, links=not asked.no_links))
     return None
 
 

@@ -18,7 +18,7 @@ from infra.home.state import Deployed, ServerState, ServerStatus, StackView, rea
 from infra.runs.recovery import recover
 from infra.servers.answering import answers
 from infra.servers.monitoring import PROGRAMS
-from infra.servers.scoring_server import SCORING
+from infra.servers.scoring_server import SCORING, write_token
 from infra.settings import IN_CONTAINERS, PREFIX, ROOT, StackSettings
 from infra.stack.lifecycle import UpReport
 from infra.stack.starting import PrintProgress
@@ -82,7 +82,7 @@ def join(settings: StackSettings, print_progress: PrintProgress) -> UpReport:
     """Start the containers for one run, or join them: a deployed pipeline keeps the settings of all other runs."""
     deployed = read_deployed(Home(_own(settings).home)) if _is_up(settings) else None
     if deployed is not None:
-        settings = settings.model_copy(update=deployed.settings.run.model_dump())
+        settings = settings.model_copy(update=dict(deployed.settings.run))
     return up(settings, print_progress)
 
 
@@ -108,14 +108,16 @@ def view(settings: StackSettings) -> StackView:
 
 
 def running(settings: StackSettings) -> Deployed:
-    """Return the pipeline of the containers that are up.
+    """Return the pipeline of the containers that are up, and keep what callers of their scoring service show.
 
     Raises:
         StackError: when none are.
     """
-    deployed = read_deployed(Home(_own(settings).home)) if _is_up(settings) else None
+    home = Home(_own(settings).home)
+    deployed = read_deployed(home) if _is_up(settings) else None
     if deployed is None:
         raise StackError(_DOWN)
+    write_token(settings, home)
     return deployed
 
 

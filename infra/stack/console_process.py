@@ -8,7 +8,6 @@ from infra.errors import PortHeldError, StackError
 from infra.home.environment import aws_client_environment
 from infra.home.layout import Home
 from infra.home.state import read_state
-from infra.servers import scoring_server
 from infra.servers.server_specs import CONSOLE, console_words
 from infra.settings import StackSettings
 from infra.stack import compose, lifecycle
@@ -41,7 +40,6 @@ def serve_for_containers(settings: StackSettings, print_progress: PrintProgress)
     """
     deployed = compose.running(settings)
     home = Home(deployed.settings.home)
-    scoring_server.write_token(settings, home)
     return _serve(settings, (*console_words(settings, home), "--stack", "compose"), print_progress)
 
 

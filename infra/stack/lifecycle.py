@@ -119,7 +119,7 @@ def join(settings: StackSettings, print_progress: PrintProgress) -> UpReport:
     home = Home(settings.home)
     deployed = read_deployed(home) if is_locked(home.supervisor_lock) else None
     if deployed is not None:
-        settings = settings.model_copy(update=deployed.settings.run.model_dump() | {"access": deployed.settings.access})
+        settings = settings.model_copy(update=dict(deployed.settings.run) | {"access": deployed.settings.access})
     return up(settings, print_progress, for_one_run=True)
 
 

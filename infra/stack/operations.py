@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from infra.runs.version_records import VersionRecords
 from infra.servers import alerts
 from infra.servers.alerts import Delivery
 from infra.servers.receivers import Name
-from infra.settings import StackSettings, read_settings
+from infra.settings import ROOT, StackSettings, read_settings
 from infra.stack import compose, console_process, lifecycle
 from infra.stack.doctor import Finding, examine
 from infra.stack.lifecycle import UpReport
@@ -79,8 +80,9 @@ class Backend:
 
 
 def compose_backend() -> Backend:
-    """Return the backend of the containers' stack: the same commands, another way up and down."""
+    """Return the backend of the containers' stack: the same commands, Compose's file, another way up and down."""
     return Backend(
+        read_settings=partial(read_settings, ROOT / ".env"),
         up=compose.up,
         join=compose.join,
         down=compose.down,

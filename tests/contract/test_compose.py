@@ -93,7 +93,7 @@ def test_a_server_behind_the_guard_asks_for_the_password_that_the_guard_has_made
 def test_mlflow_knows_itself_by_its_published_port_and_its_name_in_the_network() -> None:
     host, port, *options = SERVICES["mlflow"]["command"]
     assert (host, port) == ("0.0.0.0", "5000")  # noqa: S104 - inside of its network
-    assert options == ["--public-port=${FRAUDFLOW_MLFLOW_PORT:-5000}", "--alias=mlflow:5000"]
+    assert options == ["--public-port=${FRAUDFLOW_MLFLOW_PORT:-5000}", "--alias=mlflow:5000", "--no-links"]
 
 
 def test_it_is_a_compose_file() -> None:
@@ -230,3 +230,19 @@ def test_localstack_has_the_switches_of_the_embedded_one(tmp_path: Path) -> None
 
 def test_prometheus_keeps_as_much_as_the_embedded_one() -> None:
     assert f"--storage.tsdb.retention.time={RETENTION}" in SERVICES["prometheus"]["command"]
+
+
+@pytest.mark.parametrize("name", ["localstack", "scoring"])
+def test_an_image_that_trains_or_loads_models_has_openmp_for_lightgbm(name: str) -> None:
+    done = dict.fromkeys(rest for word, rest in steps(DOCKERFILES[name]) if word == "RUN")
+    assert any("functions.txt" in each for each in done)
+    assert any(re.search(r"apt-get install .*libgomp1", each) for each in done)
+
+
+def test_the_pipeline_and_the_service_have_the_same_settings() -> None:
+    pipeline, service = (SERVICES[name]["environment"] for name in ("localstack", "scoring"))
+    of_users = {name for name, value in service.items() if str(value).startswith(f"${{{name}:-")}
+    assert len(of_users) >= 7
+    assert {name: pipeline.get(name) for name in of_users} == {name: service[name] for name in of_users}
+    for name in of_users:
+        assert name.removeprefix("FRAUDFLOW_").lower() in StackSettings.model_fields

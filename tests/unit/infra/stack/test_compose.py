@@ -2,15 +2,21 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from typer.testing import CliRunner
 
+from functions.history_settings import HistorySettings
 from infra.cli import app
 from infra.errors import StackError
 from infra.home import access
-from infra.settings import ROOT, StackSettings
+from infra.home.layout import Home
+from infra.home.state import Deployed, write_deployed
+from infra.servers.scoring_server import read_token
+from infra.settings import ROOT, StackSettings, read_settings, with_definitions
 from infra.stack import compose, container
 from infra.stack.operations import compose_backend
 
@@ -133,3 +139,53 @@ def test_the_option_before_a_command_chooses_the_containers(tmp_path: Path, monk
     done = CliRunner().invoke(app, ["--stack", "compose", "status"])
     assert done.exit_code == 2
     assert "Docker is not here" in done.stderr
+
+
+@pytest.fixture
+def deployed(settings: StackSettings, monkeypatch: pytest.MonkeyPatch) -> StackSettings:
+    """Have containers answer, with a pipeline that was deployed with settings of its own."""
+    own = compose._own(with_definitions(settings).model_copy(update={"model_name": "theirs"}))
+    write_deployed(Home(own.home), Deployed(settings=own, outputs={}))
+    monkeypatch.setattr(compose, "answers", lambda _: True)
+    return own
+
+
+def test_a_run_that_joins_takes_the_deployed_settings_as_they_are(
+    deployed: StackSettings, settings: StackSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[StackSettings] = []
+    monkeypatch.setattr(compose, "up", lambda settings, _: taken.append(settings))
+    compose.join(settings, lambda _: None)
+    assert (taken[0].model_name, taken[0].histories) == ("theirs", deployed.histories)
+    assert isinstance(taken[0].histories, HistorySettings)
+
+
+@pytest.mark.usefixtures("deployed")
+def test_decisions_are_asked_for_with_the_services_token(settings: StackSettings) -> None:
+    given = settings.model_copy(update={"scoring_token": SecretStr("0123456789abcdef")})
+    compose.running(given)
+    assert read_token(Home(settings.home / "compose")) == "0123456789abcdef"
+
+
+def test_the_variables_that_compose_reads_are_settings_unless_the_environment_has_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FRAUDFLOW_MLFLOW_PORT", "5001")
+    (tmp_path / ".env").write_text(
+        "POSTGRES_PASSWORD=secret\nFRAUDFLOW_UNHEARD_OF=1\nFRAUDFLOW_LOCALSTACK_PORT=4600\n"
+        "FRAUDFLOW_MLFLOW_PORT=5002\nFRAUDFLOW_MODEL_NAME=\nFRAUDFLOW_SCORING_TOKEN=0123456789abcdef\n"
+    )
+    (tmp_path / "fraudflow.toml").write_text("localstack_port = 4700\nscoring_port = 8100\n")
+    read = read_settings(tmp_path / ".env")
+    assert (read.localstack_port, read.mlflow_port, read.scoring_port) == (4600, 5001, 8100)
+    assert read.model_name == "fraud-detector"
+    assert read.scoring_token
+    assert read.scoring_token.get_secret_value() == "0123456789abcdef"
+    assert read_settings().localstack_port == 4700
+
+
+def test_the_containers_stack_reads_composes_file() -> None:
+    reading = compose_backend().read_settings
+    assert isinstance(reading, partial)
+    assert (reading.func, reading.args) == (read_settings, (ROOT / ".env",))
