@@ -20,7 +20,18 @@ PACKAGES = "ca-certificates,python3,python3-pip,python3-venv"
 
 @pytest.fixture(scope="package")
 def debian(tmp_path_factory: pytest.TempPathFactory) -> Container:
-    """Make the root, with this machine's name servers and certificates."""
+    """Return the root that all Dockerfiles' steps are carried out in."""
+    return make_root(tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def untouched_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a root in which nothing was carried out."""
+    return make_root(tmp_path_factory).root
+
+
+def make_root(tmp_path_factory: pytest.TempPathFactory) -> Container:
+    """Make a root, with this machine's name servers and certificates."""
     for name in ("debootstrap", "unshare"):
         if shutil.which(name) is None:
             pytest.skip(f"{name} is not on PATH: install Debian's package debootstrap.")
