@@ -29,6 +29,8 @@ _PAGES = ("/",)
 _OWN_FILES = ("/static-files/",)
 # It runs programs on this host for whoever asks, and nothing here uses it.
 _CLOSED = ("/ajax-api/3.0/mlflow/assistant",)
+# By what it tells clients that it has links.
+_LINKS = ("multipart_uploads_enabled", "multipart_downloads_enabled")
 
 
 class Where(NamedTuple):
@@ -82,10 +84,9 @@ def advertise_no_links() -> None:
     from mlflow.server import handlers, server_info_api  # noqa: PLC0415
 
     def without_links() -> dict[str, Any]:
-        off = (handlers.SERVER_INFO_MULTIPART_UPLOADS_ENABLED, handlers.SERVER_INFO_MULTIPART_DOWNLOADS_ENABLED)
-        return {**handlers.build_server_info_payload(), **dict.fromkeys(off, False)}
+        return {**handlers.build_server_info_payload(), **dict.fromkeys(_LINKS, False)}
 
-    server_info_api.build_server_info_payload = without_links
+    server_info_api.build_server_info_payload = without_links  # type: ignore[attr-defined]
 
 
 def _log_config() -> dict[str, Any]:
