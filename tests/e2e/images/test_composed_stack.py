@@ -1,7 +1,7 @@
 """docker-compose.yml and its Dockerfiles as they are, by a Docker engine, on stand-ins for images that can't be pulled.
 
 ``docker compose up -d --wait``, a run, ``down``, ``up``: the run is there, and its model decides. A quarter of an hour;
-needs root, debootstrap and Debian's docker.io, docker-cli and docker-compose, version 2, and no other engine that runs.
+needs root, debootstrap and Debian's docker.io, docker-buildx and docker-compose (2 or later), and no other engine.
 Grafana's stand-in only says that it is well.
 """
 
@@ -40,9 +40,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
     if Path("/run/docker.sock").exists():
         pytest.skip("Another Docker engine runs here, and two share no machine's networks.")
     if absent := missing():
-        pytest.skip(
-            f"{', '.join(absent)} not on PATH: install Debian's packages docker.io, docker-cli and docker-compose."
-        )
+        pytest.skip(f"{', '.join(absent)} not on PATH: install Debian's docker.io, docker-buildx and docker-compose.")
     root: Path = request.getfixturevalue("untouched_root")
     (root / "etc" / "pip.conf").write_text(f"[global]\ncert = {CERTIFICATES}\n")
     folder = tmp_path_factory.mktemp("engine")
