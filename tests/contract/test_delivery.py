@@ -8,15 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import yaml
 from typer.testing import CliRunner
 
 from infra.cli.app import app
-from infra.deployment import alarms
-from infra.deployment.dry_run import DryRun
-from infra.deployment.function_image import ToldDocker, push_image
-from infra.deployment.stages import STAGES, read_stage
-from infra.stack.on_aws import Place, deploy_alarms, deploy_stage, smoke_test
+from infra.deployment.stages import STAGES
 from infra.tools import stage_outputs
 from tests.contract.composed import DOCKERFILES, FUNCTIONS_DOCKERFILE, steps
 from tests.contract.delivered import BUILT, FOLDER, WORKFLOWS
@@ -24,21 +19,6 @@ from tests.contract.monitoring import ROOT, load
 
 _USES = re.compile(r"uses: (\S+)(.*)$", re.MULTILINE)
 each_workflow = pytest.mark.parametrize("name", WORKFLOWS)
-
-
-class _Tags(yaml.SafeLoader):
-    """YAML with CloudFormation's short functions, by their arguments alone."""
-
-
-def _argument(loader: yaml.SafeLoader, _: str, node: yaml.Node) -> Any:  # noqa: ANN401 - YAML is anything
-    if isinstance(node, yaml.ScalarNode):
-        return loader.construct_scalar(node)
-    assert isinstance(node, yaml.SequenceNode)
-    return loader.construct_sequence(node)
-
-
-_Tags.add_multi_constructor("!", _argument)
-DELIVERY = yaml.load((ROOT / "infra" / "delivery.yaml").read_text("utf-8"), _Tags)["Resources"]  # noqa: S506 - a SafeLoader
 
 
 def jobs() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -102,51 +82,6 @@ def test_dependabot_watches_each_dockerfile_and_set_of_requirements() -> None:
     assert {"github-actions", "docker-compose"} <= updates.keys()
 
 
-def test_the_repository_of_images_does_not_grow_for_ever() -> None:
-    [rule] = json.loads(DELIVERY["FunctionsRepository"]["Properties"]["LifecyclePolicy"]["LifecyclePolicyText"])[
-        "rules"
-    ]
-    assert rule["action"] == {"type": "expire"}
-    assert rule["selection"] == {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 30}
-
-
-def test_the_role_is_taken_by_one_environment_of_one_repository() -> None:
-    [statement] = DELIVERY["DeployRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
-    assert statement["Action"] == "sts:AssumeRoleWithWebIdentity"
-    assert statement["Condition"] == {
-        "StringEquals": {
-            "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
-            "token.actions.githubusercontent.com:sub": "repo:${Repository}:environment:${Environment}",
-        }
-    }
-    assert WORKFLOWS["deploy"]["jobs"]["deploy"]["environment"] == "${{ inputs.stage }}"
-
-
-def test_the_roles_are_allowed_everything_only_of_what_is_the_stacks() -> None:
-    for role in ("DeployRole", "ExecutionRole"):
-        [policy] = DELIVERY[role]["Properties"]["Policies"]
-        for statement in policy["PolicyDocument"]["Statement"]:
-            if statement["Resource"] == "*":
-                assert statement["Sid"] in {"LogInToTheRegistry", "Look"}
-            if any(action.endswith("*") for action in _listed(statement["Action"])):
-                resources = _listed(statement["Resource"])
-                assert all(re.search(r"\$\{StackName\}(-|$)|\$\{BucketSuffix\}", each) for each in resources)
-
-
-def test_cloudformation_may_make_each_type_of_resource_that_the_templates_have() -> None:
-    [policy] = DELIVERY["ExecutionRole"]["Properties"]["Policies"]
-    statements = policy["PolicyDocument"]["Statement"]
-    allowed = {action.partition(":")[0] for each in statements for action in _listed(each["Action"])}
-    template = (ROOT / "infra" / "template.yaml").read_text("utf-8")
-    services = {name.lower() for name in re.findall(r"^    Type: AWS::(\w+)::", template, re.MULTILINE)}
-    services |= {each["Type"].split("::")[1].lower() for each in alarms.template()["Resources"].values()}
-    assert {{"stepfunctions": "states"}.get(name, name) for name in services} - allowed == set()
-
-
-def _listed(value: str | list[str]) -> list[str]:
-    return [value] if isinstance(value, str) else value
-
-
 def test_a_deployment_is_of_a_stage_that_has_a_file_by_the_command_that_people_use() -> None:
     workflow = load(FOLDER / "deploy.yml")
     # YAML reads the key `on` as true.
@@ -187,27 +122,6 @@ def test_a_workflow_reads_region_and_architecture_of_a_stage(
         assert told.err.startswith("There is no stage nowhere")
     else:
         assert told.out == "region=eu-west-1\narchitecture=x86_64\n"
-
-
-def test_the_role_may_do_what_a_deployment_calls() -> None:
-    """As a dry run tells it, by the names that IAM has for the calls."""
-    told: list[str] = []
-    stage = read_stage("dev").model_copy(update={"alarms": {"Email": "somebody@example.com"}})
-    place = Place(DryRun(told.append).session(stage.region))
-    push_image(place.session.client("ecr"), stage, ToldDocker(lambda _: None))
-    outputs = deploy_stage(place, stage, pseudonym_key="0" * 64, review=lambda _: True).outputs
-    deploy_alarms(place, stage)
-    smoke_test(place, outputs, lambda _: None)
-    [policy] = DELIVERY["DeployRole"]["Properties"]["Policies"]
-    allowed = {action for each in policy["PolicyDocument"]["Statement"] for action in _listed(each["Action"])}
-    # Anybody may ask who they are; the code bucket is there already.
-    needless = {"sts:GetCallerIdentity", "s3:CreateBucket", "s3:PutBucketTagging", "s3:PutBucketPublicAccessBlock"}
-    iam = {"HeadBucket": "ListBucket", "HeadObject": "GetObject", "PutPublicAccessBlock": "PutBucketPublicAccessBlock"}
-    services = {"stepfunctions": "states"}
-    calls = {tuple(line.split()[:2]) for line in told}
-    asked = {f"{services.get(service, service)}:{iam.get(call, call)}" for service, call in calls}
-    assert "states:DescribeExecution" in asked
-    assert asked - needless - allowed == set()
 
 
 def test_each_function_of_the_template_has_a_command_of_the_image() -> None:
