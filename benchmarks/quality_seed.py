@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ from functions.core.training.candidates import ScoreQuality, baseline_average_pr
 from functions.core.training.capacity import cross_fit_at_best
 from functions.core.training.crossfit import Folds
 from functions.core.training.models import train
+from functions.core.training.thinning import TableSize, share_of
 from functions.run import from_settings
 from functions.settings import RunSettings
 
@@ -29,7 +30,7 @@ type Floats = NDArray[np.float64]
 # The settings that a trained candidate depends on, beyond its name and the data.
 TRAINING_SETTINGS = {
     *("seed", "split", "time_column", "train_fraction", "validation_fraction", "rotate_validation", "imbalance"),
-    *("amount_column", "seconds_column", "entity_column"),
+    *("amount_column", "seconds_column", "entity_column", "legitimate_share"),
 }
 YARDSTICK = "xgboost"
 
@@ -65,6 +66,13 @@ class Seed:
     def folds(self) -> Folds:
         """The rows to train on and to hold out, as the steps cut them."""
         return from_settings.folds(self.settings, self.parts["train"], self.parts["validation"])
+
+    @cached_property
+    def share(self) -> float:
+        """The share of the legitimate rows that candidates are trained on."""
+        splits = [self.parts[name] for name in ("train", "validation")]
+        size = TableSize(sum(len(each.y) for each in splits), sum(each.frauds for each in splits))
+        return share_of(self.settings.legitimate_share, size)
 
     @cached_property
     def held_out(self) -> LabelledTable:
@@ -139,7 +147,8 @@ class Seed:
 
     def _cross_fit(self, name: str) -> Fitted:
         started = time.process_time()
-        fitted = cross_fit_at_best(name, self.folds, lambda rows, params: self._train(name, rows, params))
+        fit = partial(self._train, name)
+        fitted = cross_fit_at_best(name, self.folds, fit, share=self.share)
         seconds = time.process_time() - started
         return Fitted(fitted.scores, fitted.model.predict_proba(self.parts["test"].X)[:, 1], seconds)
 
@@ -153,6 +162,7 @@ class Seed:
             imbalance=self.settings.imbalance,
             features=from_settings.features(self.settings, rows),
             params=params,
+            kept=from_settings.kept(self.settings, rows, share=self.share),
         )
 
     def kept(self, name: str, make: Callable[[], Fitted]) -> Fitted:

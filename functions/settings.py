@@ -39,6 +39,7 @@ Imbalance = Literal["auto", "none", "class_weights", "undersampling", "smote", "
 Name = Annotated[str, Field(min_length=1)]
 Delimiter = Annotated[str, Field(min_length=1, max_length=1)]
 Fraction = Annotated[float, Field(gt=0, lt=1)]
+Share = Annotated[float, Field(gt=0, le=1)]
 Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
@@ -74,9 +75,7 @@ class RunSettings(BaseModel):
         default=None, description="timestamp of each transaction, for `split = time` and `entity_column`"
     )
     train_fraction: Fraction = Field(default=0.6, description="share of the training set")
-    validation_fraction: Fraction = Field(
-        default=0.2, description="share of the validation set; the rest is the test set"
-    )
+    validation_fraction: Fraction = Field(default=0.2, description="share of validation; the rest is the test set")
     rotate_validation: bool = Field(
         default=True,
         description="cross-fit: score the training rows out of fold too; never done when rows are split by time",
@@ -87,13 +86,14 @@ class RunSettings(BaseModel):
         description="models to train; `ensemble` is a weighted mean of the others, `xgboost` and `catboost` need "
         "`make extras`",
     )
-    candidates_at_once: int = Field(
-        default=2, ge=1, le=40, description="candidates trained in parallel; they share the cores"
-    )
+    candidates_at_once: int = Field(default=2, ge=1, le=40, description="trained in parallel; they share the cores")
     imbalance: Imbalance = Field(
         default="auto",
         description="strategy against class imbalance; `auto` is each candidate's own, `undersampling` and `smote` "
         "need `make extras`",
+    )
+    legitimate_share: Literal["auto"] | Share = Field(
+        default="auto", description="share of the legitimate rows to train on; below 1 only on tables of millions"
     )
     search_trials: int = Field(
         default=0,

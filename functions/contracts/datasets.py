@@ -75,4 +75,6 @@ class Splits(Contract):
     counts: dict[SplitName, SplitCounts]
     duplicate_rows: int
     explanation: str
+    legitimate_share: float = Field(default=1.0, description="of those of train and validation, to train on")
+    thinning: str | None = Field(default=None, description="what is left out of training; None where nothing is")
     events_uri: str | None = Field(default=None, description="Parquet, of what histories are made of; None without any")

@@ -39,6 +39,6 @@ def _params(event: OpenRunInput) -> dict[str, object]:
         for split, counted in event.splits.counts.items()
         for name, value in counted.model_dump().items()
     }
-    # What was recognised, in place of what was set: batches are scored by it (functions/check_batch).
+    # What was recognised or decided, in place of what was set: batches are scored by it (functions/check_batch).
     found = event.dataset.model_dump(include={"target", "positive_label", "target_explanation"})
-    return {**event.settings.model_dump(), **counts, **found}
+    return {**event.settings.model_dump(), "legitimate_share": event.splits.legitimate_share, **counts, **found}

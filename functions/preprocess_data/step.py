@@ -1,10 +1,14 @@
 """Add histories to the checked data and split it; what is fitted (imputation, scaling, encoding) is the model's."""
 
+from collections.abc import Mapping
+
 from functions.contracts import PreprocessDataInput, SplitCounts, Splits
 from functions.core.data import splitting
 from functions.core.data.tables import LabelledTable, from_parquet, to_parquet
 from functions.core.histories.events_file import to_parquet as events_to_parquet
 from functions.core.histories.table_histories import with_histories
+from functions.core.training import thinning
+from functions.core.training.thinning import TableSize
 from functions.run import from_settings
 from functions.run.dependencies import Dependencies
 from functions.settings import RunSettings
@@ -21,7 +25,8 @@ def run(event: PreprocessDataInput, dependencies: Dependencies) -> Splits:
     """Split into train, validation and test, and write each.
 
     Rows are split by what they hold in the file: histories change no split. They are of the whole table, since what
-    came before a test row is known when it is scored.
+    came before a test row is known when it is scored. All rows stay here: which of them a model is trained on is
+    decided, and TrainModel alone goes by it.
     """
     table = from_parquet(dependencies.files.read(event.dataset.uri))
     splits = _split(table, event.settings)
@@ -32,11 +37,15 @@ def run(event: PreprocessDataInput, dependencies: Dependencies) -> Splits:
         part = table.take(splits.rows(name))  # one at a time: together they are the table once more
         uris[name] = dependencies.files.write_parquet(event.execution, f"{name}.parquet", to_parquet(part))
         counts[name] = SplitCounts(rows=len(part.y), frauds=part.frauds)
+    size = _training_size(counts, event.settings, repeated=splits.duplicate_rows / len(table.y))
+    share = thinning.share_of(event.settings.legitimate_share, size)
     return Splits(
         uris=uris,
         counts=counts,
         duplicate_rows=splits.duplicate_rows,
         explanation=splits.explanation,
+        legitimate_share=share,
+        thinning=thinning.sentence(share, size),
         events_uri=events_uri,
     )
 
@@ -50,6 +59,12 @@ def _with_histories(
         return table, None
     told, events = with_histories(table, plan)
     return told, dependencies.files.write_parquet(event.execution, EVENTS, events_to_parquet(plan, events))
+
+
+def _training_size(counts: Mapping[str, SplitCounts], settings: RunSettings, *, repeated: float) -> TableSize:
+    """Return the size of what is trained on: train, and with rotation validation too, each fold but by one member."""
+    parts = [counts[name] for name in (("train", "validation") if settings.rotates else ("train",))]
+    return TableSize(sum(each.rows for each in parts), sum(each.frauds for each in parts), repeated)
 
 
 def _split(table: LabelledTable, settings: RunSettings) -> splitting.SplitAssignment:

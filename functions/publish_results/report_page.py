@@ -142,6 +142,7 @@ def _data(event: PublishResultsInput, profile: DataProfile) -> DataSummary:
         notes=tuple(dataset.notes),
         splits=tuple(Split(name, each.rows, each.frauds) for name, each in splits.counts.items()),
         split_explanation=splits.explanation,
+        thinning=splits.thinning,
         columns=tuple(_column(name, each, roles.get(name, each.kind)) for name, each in profile.columns.items()),
         roles=tuple(_role(each) for each in profile.roles),
     )

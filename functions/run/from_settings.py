@@ -6,13 +6,17 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from functions.core.data.tables import LabelledTable, Role
+from functions.core.errors import InvalidSettingsError
 from functions.core.evaluation.costs import Costs, Floats, fraud_amounts
 from functions.core.evaluation.thresholds import Threshold, choose_threshold
 from functions.core.features.plan import FeatureSettings
 from functions.core.histories.planning import NamedColumns, PlannedHistories, plan_histories
+from functions.core.histories.table_histories import without_histories
 from functions.core.roles.pinned_roles import RoleChoices
 from functions.core.training import extras
 from functions.core.training.crossfit import Folds, rotating_folds, validation_only
+from functions.core.training.thinning import Kept, thin
+from functions.core.wording import counted
 from functions.settings import RunSettings, ThresholdPolicy
 
 
@@ -98,6 +102,23 @@ def folds(settings: RunSettings, training: LabelledTable, validation: LabelledTa
     if settings.rotates:
         return rotating_folds(training, validation, seed=settings.seed)
     return validation_only(training, validation)
+
+
+def kept(settings: RunSettings, rows: LabelledTable, *, share: float) -> Kept | None:
+    """Choose which of n rows to train on, by what the file held; None where all of them are.
+
+    Raises:
+        InvalidSettingsError: when no legitimate row is kept.
+    """
+    if share >= 1:
+        return None
+    found = thin(without_histories(rows).X, rows.y, share=share, seed=settings.seed)
+    if found is not None and len(found.places) == rows.frauds:
+        raise InvalidSettingsError(
+            f"legitimate_share = {share:g} keeps none of {counted(len(rows.y) - rows.frauds, 'legitimate row')} to "
+            "train on; raise it."
+        )
+    return found
 
 
 def threshold(

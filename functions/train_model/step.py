@@ -36,11 +36,15 @@ def run(event: TrainModelInput, dependencies: TrainModelDependencies) -> Candida
     """Train; the test split is never read here."""
     files, settings, name = dependencies.files, event.settings, event.candidate
     folds, validation = _rows(event, files)
-    train = partial(_train, event=event, cores=Cores(event, dependencies))
+    share = event.splits.legitimate_share
+    train = partial(_train, event=event, cores=Cores(event, dependencies), share=share)
     search_uri, found = _search(event, dependencies, folds, train) if settings.search_trials else (None, {})
 
     started = dependencies.clock()
-    fitted = cross_fit(folds, partial(train, params=found)) if found else cross_fit_at_best(name, folds, train)
+    if found:
+        fitted = cross_fit(folds, partial(train, params=found))
+    else:
+        fitted = cross_fit_at_best(name, folds, train, share=share)
     seconds = dependencies.clock() - started
 
     held_out = folds.held_out
@@ -71,7 +75,9 @@ def _rows(event: TrainModelInput, files: RunFiles) -> tuple[Folds, pd.Series]:
     return from_settings.folds(event.settings, training, validation), validation.y
 
 
-def _train(rows: LabelledTable, params: Mapping[str, Parameter], *, event: TrainModelInput, cores: Cores) -> Pipeline:
+def _train(
+    rows: LabelledTable, params: Mapping[str, Parameter], *, event: TrainModelInput, cores: Cores, share: float
+) -> Pipeline:
     settings = event.settings
     return models.train(
         rows.X,
@@ -83,6 +89,7 @@ def _train(rows: LabelledTable, params: Mapping[str, Parameter], *, event: Train
         features=from_settings.features(settings, rows),
         params=params,
         threads=cores.threads(),
+        kept=from_settings.kept(settings, rows, share=share),
     )
 
 

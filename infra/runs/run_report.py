@@ -190,7 +190,7 @@ def _impact(result: PipelineOutput) -> Impact:
 
 
 def _remarks(result: PipelineOutput) -> list[str]:
-    """Return notes on a run: which candidate is best and why, which has collapsed, what was not monitored."""
+    """Return notes on a run: the best candidate, what was not trained on, which has collapsed, what was not seen."""
     model, publication = result.results.model, result.publication
     collapsed = [f"{each.algorithm} is not used: {each.collapsed}." for each in model.candidates if each.collapsed]
     unseen = publication.monitoring if not publication.pushed and publication.monitoring != NO_MONITORING else None
@@ -198,4 +198,5 @@ def _remarks(result: PipelineOutput) -> list[str]:
     lacking = left_out(result.results.drift, examined.explanation, examined.log, result.dataset)
     by_clock = examined.explanation.by_clock
     told = [*result.results.run.notes, *([by_clock.note] if by_clock and by_clock.note else []), *lacking]
-    return [model.selection, *collapsed, *told, *([f"Not monitored: {unseen}"] if unseen else [])]
+    thinned = [result.splits.thinning] if result.splits.thinning else []
+    return [model.selection, *thinned, *collapsed, *told, *([f"Not monitored: {unseen}"] if unseen else [])]

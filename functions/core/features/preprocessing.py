@@ -110,24 +110,33 @@ def build_preprocessor(
 
 
 def fit_to(
-    preprocessor: ColumnTransformer, X: pd.DataFrame, y: pd.Series, *, seed: int, dtype: type[np.floating]
+    preprocessor: ColumnTransformer,
+    X: pd.DataFrame,
+    y: pd.Series,
+    *,
+    seed: int,
+    dtype: type[np.floating],
+    places: NDArray[np.intp] | None = None,
 ) -> NDArray[np.floating]:
-    """Fit a preprocessor and return the transformed rows (n, encoded columns) of X (n, p), to train on.
+    """Fit a preprocessor to X (n, p) and return the rows to train on (k, encoded columns): all, or those at ``places``.
 
     scikit-learn's steps each hold all rows at once, several times over. So beyond ``FIT_ROWS`` rows medians, scales and
     categories are fitted on a sample of that size, and rows are transformed in chunks. Shares of frauds need all the
     labels that there are: they are fitted to all rows, and the rows get their out-of-fold shares in either case.
     """
     if len(X) <= FIT_ROWS:
-        return np.asarray(preprocessor.fit_transform(X, y), dtype=dtype)
+        fitted = np.asarray(preprocessor.fit_transform(X, y), dtype=dtype)
+        return fitted if places is None else fitted[places]
     drawn = np.sort(np.random.default_rng(seed).choice(len(X), FIT_ROWS, replace=False, shuffle=False))
     preprocessor.fit(X.iloc[drawn], y.iloc[drawn])
-    rows = np.empty((len(X), preprocessor.transform(X.iloc[:1]).shape[1]), dtype=dtype)
-    for start in range(0, len(X), CHUNK_ROWS):
-        rows[start : start + CHUNK_ROWS] = preprocessor.transform(X.iloc[start : start + CHUNK_ROWS])
+    kept = X if places is None else X.iloc[places]
+    rows = np.empty((len(kept), preprocessor.transform(X.iloc[:1]).shape[1]), dtype=dtype)
+    for start in range(0, len(kept), CHUNK_ROWS):
+        rows[start : start + CHUNK_ROWS] = preprocessor.transform(kept.iloc[start : start + CHUNK_ROWS])
     for name, encoder, columns in preprocessor.transformers_:
         if name == MANY and len(columns):
-            rows[:, preprocessor.output_indices_[name]] = encoder.fit_transform(X[columns], y)
+            shares = encoder.fit_transform(X[columns], y)
+            rows[:, preprocessor.output_indices_[name]] = shares if places is None else shares[places]
     return rows
 
 

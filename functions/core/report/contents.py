@@ -179,7 +179,8 @@ class Split:
 class DataSummary:
     """The uploaded data: ``duplicate_rows`` repeat an earlier one, ``notes`` say what was recognised or omitted.
 
-    ``columns`` are the features, ``roles`` all columns of the file, in its order.
+    ``columns`` are the features, ``roles`` all columns of the file, in its order. ``thinning`` is what was left out of
+    the training, if anything was.
     """
 
     file: str
@@ -194,6 +195,7 @@ class DataSummary:
     split_explanation: str
     columns: tuple[ColumnProfile, ...]
     roles: tuple[ReportedColumn, ...] = ()
+    thinning: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

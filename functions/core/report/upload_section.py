@@ -67,6 +67,7 @@ def data(summary: DataSummary) -> Element:
         h("h3", "Splits"),
         h("p", summary.split_explanation),
         table("Rows and frauds of each split", _columns("Split", "Rows", "Frauds", "Share of frauds"), splits),
+        h("p", summary.thinning) if summary.thinning else None,
         h("h3", "Features"),
         table(
             f"The {counted(len(summary.columns), 'feature')} as uploaded",

@@ -17,6 +17,7 @@ from functions.core.training.algorithms import ALGORITHMS, Capacity, Parameter
 from functions.core.training.calibration import Floats
 from functions.core.training.cascade import rows_after
 from functions.core.training.crossfit import CrossFit, Folds, cross_fit
+from functions.core.training.thinning import number_kept
 
 type FitWith = Callable[[LabelledTable, Mapping[str, Parameter]], Pipeline]
 
@@ -37,22 +38,23 @@ class Fitting:
     first: Pipeline
 
 
-def cross_fit_at_best(algorithm: str, folds: Folds, fit: FitWith) -> CrossFit:
+def cross_fit_at_best(algorithm: str, folds: Folds, fit: FitWith, *, share: float = 1.0) -> CrossFit:
     """Choose a candidate's capacity and cross-fit it with that; the pipeline of fold 0 is there already."""
-    chosen = choose_capacity(algorithm, folds, fit)
+    chosen = choose_capacity(algorithm, folds, fit, share=share)
     return cross_fit(folds, lambda rows: fit(rows, chosen.params), chosen.first)
 
 
-def choose_capacity(algorithm: str, folds: Folds, fit: FitWith) -> Fitting:
+def choose_capacity(algorithm: str, folds: Folds, fit: FitWith, *, share: float = 1.0) -> Fitting:
     """Choose the capacity of a candidate on the rows of fold 0; one that has no capacities is fitted as it is.
 
     Args:
         algorithm: the candidate.
         folds: the rows; those of fold 0 judge.
         fit: fits a pipeline to rows with parameters in place of the candidate's defaults.
+        share: of the legitimate rows that it is fitted to.
     """
     training, judges = folds.without(0), folds.only(0)
-    smallest, *larger = affordable(algorithm, training)
+    smallest, *larger = affordable(algorithm, training, share=share)
     if judges.frauds < MIN_JUDGES:
         larger = []
     best = Fitting(smallest.params, fit(training, smallest.params))
@@ -66,9 +68,10 @@ def choose_capacity(algorithm: str, folds: Folds, fit: FitWith) -> Fitting:
     return best
 
 
-def affordable(algorithm: str, training: LabelledTable) -> list[Capacity]:
+def affordable(algorithm: str, training: LabelledTable, *, share: float = 1.0) -> list[Capacity]:
     """Return the capacities that a table of n rows and p columns leaves time for; the smallest one always."""
-    rows = rows_after(len(training.y), training.frauds) if ALGORITHMS[algorithm].cascaded else len(training.y)
+    kept = number_kept(len(training.y), training.frauds, share)
+    rows = rows_after(kept, training.frauds) if ALGORITHMS[algorithm].cascaded else kept
     cells = rows * training.X.shape[1]
     smallest, *larger = ALGORITHMS[algorithm].capacities
     return [smallest, *(each for each in larger if each.levels * cells <= MAX_WORK)]

@@ -6,13 +6,11 @@ trees get all the frauds, the most fraud-like legitimate rows, and a sample of t
 were, and calibration is fitted out of fold in any case.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import NDArray
 
 from functions.core.training.boosting import build_lightgbm
 from functions.core.training.imbalance import Labels, Rows
+from functions.core.training.thinning import Kept
 
 SCREEN_TREES = 40
 SCREEN_RATE = 0.1
@@ -26,14 +24,6 @@ LEAST_KEPT = 3_000
 # A table is worth it from so many legitimate rows on, and with no larger share of frauds.
 MIN_LEGITIMATE = 50_000
 MAX_FRAUD_SHARE = 0.01
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """The places (k,) of the rows to train on, rising, and their weights (k,)."""
-
-    places: NDArray[np.intp]
-    weights: NDArray[np.float64]
 
 
 def rows_after(rows: int, frauds: int) -> int:

@@ -46,9 +46,13 @@ def resample(X: Rows, y: Labels, *, strategy: Strategy, seed: int) -> tuple[Rows
     return resampled
 
 
-def class_weights(y: Labels) -> NDArray[np.float64]:
-    """Return row weights (n,) that balance the classes and sum to n."""
-    weights: NDArray[np.float64] = compute_sample_weight("balanced", y)
+def class_weights(y: Labels, stands_for: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+    """Return row weights (n,) that balance the classes and sum to n, or to the number of rows that these stand for."""
+    if stands_for is None:
+        balanced: NDArray[np.float64] = compute_sample_weight("balanced", y)
+        return balanced
+    totals = np.bincount(y, weights=stands_for)
+    weights: NDArray[np.float64] = stands_for * (totals.sum() / (np.count_nonzero(totals) * totals[y]))
     return weights
 
 

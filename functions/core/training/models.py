@@ -22,9 +22,10 @@ from functions.core.features.preprocessing import build_preprocessor, fit_to, ma
 from functions.core.training.algorithms import ALGORITHMS, AlgorithmSpec, Context, Parameter
 from functions.core.training.cascade import keep
 from functions.core.training.imbalance import Imbalance, Labels, Rows, Strategy, class_weights, resample
+from functions.core.training.thinning import Kept
 
 
-def train(  # noqa: PLR0913 (four of them have defaults)
+def train(  # noqa: PLR0913 (five of them have defaults)
     X: pd.DataFrame,
     y: pd.Series,
     *,
@@ -35,6 +36,7 @@ def train(  # noqa: PLR0913 (four of them have defaults)
     features: FeatureSettings | None = None,
     params: Mapping[str, Parameter] | None = None,
     threads: int = 1,
+    kept: Kept | None = None,
 ) -> Pipeline:
     """Fit a candidate, with its features and preprocessing, on the training split alone.
 
@@ -50,6 +52,8 @@ def train(  # noqa: PLR0913 (four of them have defaults)
         features: columns to derive features from; none when not given.
         params: parameters of the model, by the names of its library, in place of the candidate's defaults.
         threads: number of threads that may be used.
+        kept: the rows that the model is trained on, with their weights; features and preprocessing are fitted to all
+            rows. An unsupervised candidate draws few rows by itself, and is always given all.
 
     Returns:
         A fitted pipeline of ``features``, ``preprocess`` and ``model``; column 1 of its ``predict_proba`` is the fraud
@@ -62,6 +66,7 @@ def train(  # noqa: PLR0913 (four of them have defaults)
     """
     chosen = strategy(algorithm, imbalance)
     candidate = ALGORITHMS[algorithm]
+    kept = kept if candidate.supervised else None
     # The distances that SMOTE computes need equal scales and no missing values.
     scaled = not candidate.trees or chosen == "smote"
     named = features or FeatureSettings()
@@ -79,11 +84,14 @@ def train(  # noqa: PLR0913 (four of them have defaults)
         warnings.filterwarnings("ignore", "max_samples .* is greater")
         # Scaled values need no more than seven digits, and float32 halves the memory.
         dtype = np.float32 if scaled else np.float64
-        rows = fit_to(preprocess, table, y, seed=seed, dtype=dtype)
-        rows, labels = resample(rows, y.to_numpy(), strategy=chosen, seed=seed)
-        weights = class_weights(labels) if chosen == "class_weights" else None
-        if candidate.cascaded and chosen == "none" and (kept := keep(rows, labels, seed=seed, threads=threads)):
-            rows, labels, weights = rows[kept.places], labels[kept.places], kept.weights
+        places = None if kept is None else kept.places
+        rows = fit_to(preprocess, table, y, seed=seed, dtype=dtype, places=places)
+        labels = y.to_numpy() if places is None else y.to_numpy()[places]
+        rows, labels = resample(rows, labels, strategy=chosen, seed=seed)
+        weights = _weights(labels, chosen, kept)
+        if candidate.cascaded and chosen == "none" and (hard := keep(rows, labels, seed=seed, threads=threads)):
+            rows, labels = rows[hard.places], labels[hard.places]
+            weights = hard.weights if weights is None else hard.weights * weights[hard.places]
         model = _set(candidate.build(Context(len(rows), rows.shape[1], seed, threads)), params or {}, algorithm)
         fitted = _fit(candidate, model, rows, labels, weights, chosen)
     return Pipeline([("features", maker), ("preprocess", preprocess), ("model", fitted)])
@@ -120,6 +128,18 @@ def parameters(pipeline: Pipeline) -> dict[str, Parameter]:
     """
     values = pipeline["model"].get_params()
     return {name: _plain(value) for name, value in values.items() if not _holds_models(value)}
+
+
+def _weights(labels: Labels, chosen: Strategy, kept: Kept | None) -> NDArray[np.float64] | None:
+    """Return the rows' weights; None where each counts as one.
+
+    Resampled rows and the focal loss change the share of frauds as they like: what thinning adds to it is, as all of
+    it, a constant in the log-odds, which calibration fits on the out-of-fold rows.
+    """
+    stands_for = None if kept is None else kept.weights
+    if chosen == "class_weights":
+        return class_weights(labels, stands_for)
+    return stands_for if chosen == "none" else None
 
 
 def _fit(
