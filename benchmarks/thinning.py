@@ -1,14 +1,14 @@
 """What it costs to train on a share of the legitimate rows, in average precision and money, and what time it saves.
 
-    .venv/bin/python benchmarks/thinning.py creditcard.csv tables/*.csv [--made 2000000] [--shares 1 0.5 0.2 0.1 0.05]
+    .venv/bin/python benchmarks/thinning.py creditcard.csv tables/*.csv [--made 1000000] [--shares 1 0.5 0.2]
 
 Each table is read and checked as an upload is, and split anew for each seed; `--made` adds made-up tables of so many
-rows. Each share goes through what the steps call (see ``quality.py``), and all are measured on the same test rows, all
-of them, at the thresholds that they chose and the default prices. Differences are of the same seed to share 1, as mean
-and standard deviation over the seeds. Calibration is the sum of the probabilities on the test rows over the frauds in
-them: 1 is right, and chance alone moves it by about 1 / sqrt(frauds). Seconds are of one processor, so that a busy
-machine does not falsify them. What has been trained is kept in the cache directory: delete it after a change to how
-models are trained. Prints a table, and the same as one line of JSON.
+rows, with frauds as rare as the public set's. Each share goes through what the steps call (see ``quality.py``), and all
+are measured on the same test rows, all of them, at the thresholds that they chose and the default prices. Differences
+are of the same seed to share 1, as mean and standard deviation over the seeds. Calibration is the sum of the
+probabilities on the test rows over the frauds in them: 1 is right, and chance alone moves it by about 1 / sqrt(frauds).
+Seconds are of one processor, so that a busy machine does not falsify them. What has been trained is kept in the cache
+directory: delete it after a change to how models are trained. Prints a table, and the same as one line of JSON.
 """
 
 import argparse
@@ -62,10 +62,13 @@ def _tables(arguments: Any, settings: RunSettings) -> Iterator[tuple[str, Labell
     for path in arguments.csv:
         yield path.stem, check(read_table(path, name=path.name), choices=choices).table
     for rows in arguments.made:
-        frame = generate(rows)
+        frame = generate(rows, fraud_rate=arguments.made_frauds)
         kinds = dict.fromkeys(frame.columns[:-1], "numeric")
         X = frame[list(kinds)].astype("float64")
-        yield f"made, {rows:,} rows", LabelledTable(X, frame["Class"].astype("int8"), kinds)
+        yield (
+            f"made, {rows:,} rows, {arguments.made_frauds:.2%} frauds",
+            LabelledTable(X, frame["Class"].astype("int8"), kinds),
+        )
 
 
 def _figures(seed: Seed) -> Figures:
@@ -126,6 +129,7 @@ def _arguments() -> Any:  # noqa: ANN401 - argparse's own
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("csv", type=Path, nargs="*", help="labelled files: the public credit-card set, and others")
     parser.add_argument("--made", type=int, nargs="*", default=[], help="rows of made-up tables")
+    parser.add_argument("--made-frauds", type=float, default=0.0017, help="share of frauds in these")
     parser.add_argument("--shares", type=float, nargs="+", default=SHARES)
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
     parser.add_argument("--settings", default="{}", help="a run's settings as JSON, where they are not the defaults")

@@ -77,6 +77,8 @@ def test_a_capacity_that_takes_too_long_is_not_tried(monkeypatch: pytest.MonkeyP
     assert affordable("lightgbm", table) == list(known)
     monkeypatch.setattr(capacity, "MAX_WORK", known[1].levels * 2_000)
     assert affordable("lightgbm", table) == list(known[:2])
+    # Of fewer rows, a larger one is.
+    assert affordable("lightgbm", table, share=0.1) == list(known)
     monkeypatch.setattr(capacity, "MAX_WORK", 0)
     assert affordable("lightgbm", table) == list(known[:1])
 

@@ -8,13 +8,16 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.base import ClassifierMixin
 from sklearn.metrics import average_precision_score
 
 from functions.core.data.splitting import assign_folds
 from functions.core.data.tables import LabelledTable
-from functions.core.training import thinning
+from functions.core.features import preprocessing
+from functions.core.training import cascade, models, thinning
+from functions.core.training.algorithms import AlgorithmSpec
 from functions.core.training.crossfit import cross_fit, rotating_folds
-from functions.core.training.imbalance import Imbalance
+from functions.core.training.imbalance import Imbalance, Labels, Rows, Strategy
 from functions.core.training.models import train
 from functions.core.training.thinning import Kept, TableSize, number_kept, sentence, share_of, thin
 
@@ -148,6 +151,45 @@ def test_preprocessing_is_fitted_to_all_rows() -> None:
         for each in (kept, None)
     )
     np.testing.assert_array_equal(fitted.transform(X), whole.transform(X))
+
+
+def test_of_a_large_table_only_the_kept_rows_are_transformed_and_as_they_would_be_with_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(preprocessing, "FIT_ROWS", 500)
+    X, y = table(2_000, 200)
+    X["shop"] = pd.Series([f"shop {place % 60}" for place in range(len(X))], dtype="str")
+    kinds = {**KINDS, "shop": "categorical"}
+    places = kept_of(X, y, 0.2).places
+    whole, some = (
+        preprocessing.fit_to(
+            preprocessing.build_preprocessor(kinds, many=["shop"], seed=1), X, y, seed=1, dtype=np.float64, places=each
+        )
+        for each in (None, places)
+    )
+    np.testing.assert_array_equal(some, whole[places])
+
+
+def test_the_cascade_of_a_thinned_table_stands_for_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cascade, "MIN_LEGITIMATE", 2_000)
+    monkeypatch.setattr(cascade, "LEAST_KEPT", 200)
+    monkeypatch.setattr(cascade, "LEAST_SCREENED", 1_000)
+    monkeypatch.setattr(cascade, "MAX_FRAUD_SHARE", 0.1)
+    given: list[float] = []
+    plain = models._fit
+
+    def weighed(
+        candidate: AlgorithmSpec, model: ClassifierMixin, X: Rows, y: Labels, weights: np.ndarray, chosen: Strategy
+    ) -> ClassifierMixin:
+        given.extend(weights)
+        return plain(candidate, model, X, y, weights, chosen)
+
+    monkeypatch.setattr(models, "_fit", weighed)
+    X, y = table()
+    train(X, y, algorithm="lightgbm", kinds=KINDS, seed=1, params={"n_estimators": 2}, kept=kept_of(X, y, 0.5))
+    assert len(given) == FRAUDS + 400
+    assert sum(given) == pytest.approx(ROWS, rel=0.03)
+    assert sorted(set(given))[:2] == [1.0, 2.0]
 
 
 def test_an_unsupervised_candidate_is_given_all_rows() -> None:

@@ -37,6 +37,16 @@ def test_success_has_every_field_and_no_error() -> None:
     assert report["mlflow_run_url"].startswith("http://m/#/experiments/1/runs/")
 
 
+def test_what_was_not_trained_on_is_a_note() -> None:
+    document = json.loads(OUTPUT)
+    document["splits"]["thinning"] = "Trained on all 3 frauds and 1 in 10 of the 90 legitimate rows."
+    plain, thinned = (
+        describe(execution("SUCCEEDED", output=each), [], mlflow_url="").notes
+        for each in (OUTPUT, json.dumps(document))
+    )
+    assert set(thinned) - set(plain) == {document["splits"]["thinning"]}
+
+
 def test_failure_has_its_error() -> None:
     report = describe(execution("FAILED", error="NotCsvError", cause="a.csv is a PNG."), [], mlflow_url="").report
     assert json.loads(report.to_json())["error"] == {"type": "NotCsvError", "message": "a.csv is a PNG."}
