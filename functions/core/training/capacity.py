@@ -17,7 +17,6 @@ from functions.core.training.algorithms import ALGORITHMS, Capacity, Parameter
 from functions.core.training.calibration import Floats
 from functions.core.training.cascade import rows_after
 from functions.core.training.crossfit import CrossFit, Folds, cross_fit
-from functions.core.training.thinning import number_kept
 
 type FitWith = Callable[[LabelledTable, Mapping[str, Parameter]], Pipeline]
 
@@ -70,8 +69,9 @@ def choose_capacity(algorithm: str, folds: Folds, fit: FitWith, *, share: float 
 
 def affordable(algorithm: str, training: LabelledTable, *, share: float = 1.0) -> list[Capacity]:
     """Return the capacities that a table of n rows and p columns leaves time for; the smallest one always."""
-    kept = number_kept(len(training.y), training.frauds, share)
-    rows = rows_after(kept, training.frauds) if ALGORITHMS[algorithm].cascaded else kept
+    frauds = training.frauds
+    legitimate = round(share * (len(training.y) - frauds))
+    rows = rows_after(legitimate, frauds, each=1 / share) if ALGORITHMS[algorithm].cascaded else legitimate + frauds
     cells = rows * training.X.shape[1]
     smallest, *larger = ALGORITHMS[algorithm].capacities
     return [smallest, *(each for each in larger if each.levels * cells <= MAX_WORK)]

@@ -21,39 +21,45 @@ LEAST_SCREENED = 20_000
 HARDEST = 0.02
 SAMPLED = 0.02
 LEAST_KEPT = 3_000
+# Where more than half of the rows would be kept, all may as well be.
+LEAST_OF_THE_KEPT = 2
 # A table is worth it from so many legitimate rows on, and with no larger share of frauds.
 MIN_LEGITIMATE = 50_000
 MAX_FRAUD_SHARE = 0.01
 
 
-def rows_after(rows: int, frauds: int) -> int:
-    """Return how many of the rows trees are trained on."""
-    if not _is_worth_it(rows, frauds):
-        return rows
-    legitimate = rows - frauds
-    return frauds + sum(_number(legitimate, share) for share in (HARDEST, SAMPLED))
+def rows_after(legitimate: int, frauds: int, *, each: float = 1.0) -> int:
+    """Return how many of the rows trees are trained on; legitimate rows may stand for several ``each``."""
+    if not _is_worth_it(legitimate, frauds, each):
+        return frauds + legitimate
+    return frauds + sum(_number(legitimate * each, share) for share in (HARDEST, SAMPLED))
 
 
-def keep(X: Rows, y: Labels, *, seed: int, threads: int) -> Kept | None:
+def keep(X: Rows, y: Labels, *, seed: int, threads: int, each: float = 1.0) -> Kept | None:
     """Choose the rows to train on; None where all of them are.
+
+    Of a table that was thinned before, as many are kept as of the whole one: else it would be thinned twice, or would
+    have so few legitimate rows that all of them were kept, which takes longer than the whole table.
 
     Args:
         X: preprocessed rows (n, p), as trees get them.
         y: labels (n,), 1 = fraud.
         seed: of the screen and of the sample.
         threads: of the screen.
+        each: how many rows a legitimate row stands for; the weights are for a row that stands for one.
     """
-    if not _is_worth_it(len(y), int(y.sum())):
+    legitimate = np.flatnonzero(y == 0)
+    if not _is_worth_it(len(legitimate), int(y.sum()), each):
         return None
     screen = build_lightgbm(seed, threads, X.shape[1]).set_params(n_estimators=SCREEN_TREES, learning_rate=SCREEN_RATE)
     generator = np.random.default_rng(seed)
-    legitimate = np.flatnonzero(y == 0)
-    drawn = generator.choice(legitimate, max(int(SCREENED * len(legitimate)), LEAST_SCREENED), replace=False)
+    screened = max(int(SCREENED * len(legitimate) * each), LEAST_SCREENED)
+    drawn = generator.choice(legitimate, min(screened, len(legitimate)), replace=False)
     seen = np.sort(np.concatenate([np.flatnonzero(y == 1), drawn]))
     scores = screen.fit(X[seen], y[seen]).predict_proba(X)[:, 1]
     hardest_first = legitimate[np.argsort(-scores[legitimate], kind="stable")]
-    hard, rest = np.split(hardest_first, [_number(len(legitimate), HARDEST)])
-    sample = generator.choice(rest, _number(len(legitimate), SAMPLED), replace=False)
+    hard, rest = np.split(hardest_first, [_number(len(legitimate) * each, HARDEST)])
+    sample = generator.choice(rest, _number(len(legitimate) * each, SAMPLED), replace=False)
     weights = np.zeros(len(y))
     weights[y == 1] = weights[hard] = 1.0
     weights[sample] = len(rest) / len(sample)
@@ -61,9 +67,11 @@ def keep(X: Rows, y: Labels, *, seed: int, threads: int) -> Kept | None:
     return Kept(places, weights[places])
 
 
-def _is_worth_it(rows: int, frauds: int) -> bool:
-    return rows - frauds >= MIN_LEGITIMATE and frauds <= MAX_FRAUD_SHARE * rows
+def _is_worth_it(legitimate: int, frauds: int, each: float) -> bool:
+    whole = legitimate * each
+    is_large = whole >= MIN_LEGITIMATE and frauds <= MAX_FRAUD_SHARE * (whole + frauds)
+    return is_large and legitimate >= LEAST_OF_THE_KEPT * sum(_number(whole, share) for share in (HARDEST, SAMPLED))
 
 
-def _number(legitimate: int, share: float) -> int:
+def _number(legitimate: float, share: float) -> int:
     return max(int(share * legitimate), LEAST_KEPT)

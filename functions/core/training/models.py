@@ -89,7 +89,12 @@ def train(  # noqa: PLR0913 (five of them have defaults)
         labels = y.to_numpy() if places is None else y.to_numpy()[places]
         rows, labels = resample(rows, labels, strategy=chosen, seed=seed)
         weights = _weights(labels, chosen, kept)
-        if candidate.cascaded and chosen == "none" and (hard := keep(rows, labels, seed=seed, threads=threads)):
+        each = 1.0 if kept is None else kept.each
+        if (
+            candidate.cascaded
+            and chosen == "none"
+            and (hard := keep(rows, labels, seed=seed, threads=threads, each=each))
+        ):
             rows, labels = rows[hard.places], labels[hard.places]
             weights = hard.weights if weights is None else hard.weights * weights[hard.places]
         model = _set(candidate.build(Context(len(rows), rows.shape[1], seed, threads)), params or {}, algorithm)

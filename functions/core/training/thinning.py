@@ -32,6 +32,11 @@ class Kept:
     places: NDArray[np.intp]
     weights: NDArray[np.float64]
 
+    @property
+    def each(self) -> float:
+        """How many rows a legitimate row stands for, in a table that was thinned: a fraud stands for itself."""
+        return float(self.weights.max())
+
 
 @dataclass(frozen=True, slots=True)
 class TableSize:
@@ -74,11 +79,6 @@ def thin(X: pd.DataFrame, y: pd.Series, *, share: float, seed: int) -> Kept | No
     is_fraud = y.to_numpy() == 1
     places = np.flatnonzero(is_fraud | drawn)
     return Kept(places, np.where(is_fraud[places], 1.0, 1 / share))
-
-
-def number_kept(rows: int, frauds: int, share: float) -> int:
-    """Return about how many of the rows are kept."""
-    return frauds + round(share * (rows - frauds))
 
 
 def sentence(share: float, size: TableSize) -> str | None:

@@ -32,7 +32,7 @@ def test_all_frauds_the_hardest_rows_and_a_weighted_sample_are_kept() -> None:
     X, y = rows()
     kept = keep(X, y, seed=1, threads=1)
     assert kept is not None
-    assert len(kept.places) == rows_after(ROWS, FRAUDS) == FRAUDS + 400
+    assert len(kept.places) == rows_after(ROWS - FRAUDS, FRAUDS) == FRAUDS + 400
     np.testing.assert_array_equal(kept.weights[:FRAUDS], 1.0)
     # The sample stands for all the rows that it is drawn from.
     assert kept.weights.sum() == pytest.approx(ROWS)
@@ -57,7 +57,20 @@ def test_a_small_table_and_one_of_many_frauds_are_kept_whole() -> None:
     assert keep(X[:2_000], y[:2_000], seed=1, threads=1) is None
     y[: ROWS // 50] = 1
     assert keep(X, y, seed=1, threads=1) is None
-    assert rows_after(ROWS, ROWS // 50) == ROWS
+    assert rows_after(ROWS - ROWS // 50, ROWS // 50) == ROWS
+
+
+def test_a_table_that_was_thinned_is_judged_by_what_it_stands_for() -> None:
+    X, y = rows()
+    # A fortieth of the rows are frauds, and of what they stand for a two-hundredth.
+    few, labels = X[:1_600], y[:1_600]
+    assert keep(few, labels, seed=1, threads=1) is None
+    kept = keep(few, labels, seed=1, threads=1, each=5.0)
+    assert kept is not None
+    assert len(kept.places) == rows_after(1_600 - FRAUDS, FRAUDS, each=5.0) == FRAUDS + 400
+    # So few rows that most would be kept are all kept.
+    assert keep(few[:800], labels[:800], seed=1, threads=1, each=10.0) is None
+    assert rows_after(800 - FRAUDS, FRAUDS, each=10.0) == 800
 
 
 @pytest.mark.parametrize("algorithm", ["lightgbm", "xgboost", "hist_gradient_boosting"])

@@ -19,7 +19,7 @@ from functions.core.training.algorithms import AlgorithmSpec
 from functions.core.training.crossfit import cross_fit, rotating_folds
 from functions.core.training.imbalance import Imbalance, Labels, Rows, Strategy
 from functions.core.training.models import train
-from functions.core.training.thinning import Kept, TableSize, number_kept, sentence, share_of, thin
+from functions.core.training.thinning import Kept, TableSize, sentence, share_of, thin
 
 ROWS, FRAUDS = 6_000, 60
 KINDS = dict.fromkeys("abc", "numeric")
@@ -51,12 +51,11 @@ def test_all_frauds_are_kept_and_each_legitimate_row_stands_for_others(share: fl
     legitimate = ROWS - FRAUDS
     # Within five standard errors of a draw.
     assert abs((~of_fraud).sum() - share * legitimate) < 5 * np.sqrt(share * (1 - share) * legitimate)
-    assert abs(len(kept.places) - number_kept(ROWS, FRAUDS, share)) < 200
+    assert kept.each == 1 / share
 
 
 def test_a_share_of_one_keeps_every_row_as_it_is() -> None:
     assert thin(*table(), share=1.0, seed=1) is None
-    assert number_kept(ROWS, FRAUDS, 1.0) == ROWS
 
 
 @given(
@@ -171,10 +170,10 @@ def test_of_a_large_table_only_the_kept_rows_are_transformed_and_as_they_would_b
 
 
 def test_the_cascade_of_a_thinned_table_stands_for_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cascade, "MIN_LEGITIMATE", 2_000)
+    monkeypatch.setattr(cascade, "MIN_LEGITIMATE", 5_000)
     monkeypatch.setattr(cascade, "LEAST_KEPT", 200)
     monkeypatch.setattr(cascade, "LEAST_SCREENED", 1_000)
-    monkeypatch.setattr(cascade, "MAX_FRAUD_SHARE", 0.1)
+    monkeypatch.setattr(cascade, "HARDEST", 0.05)
     given: list[float] = []
     plain = models._fit
 
@@ -187,8 +186,11 @@ def test_the_cascade_of_a_thinned_table_stands_for_the_whole(monkeypatch: pytest
     monkeypatch.setattr(models, "_fit", weighed)
     X, y = table()
     train(X, y, algorithm="lightgbm", kinds=KINDS, seed=1, params={"n_estimators": 2}, kept=kept_of(X, y, 0.5))
-    assert len(given) == FRAUDS + 400
-    assert sum(given) == pytest.approx(ROWS, rel=0.03)
+    # As many as of the whole table, which alone is large enough and has few enough frauds.
+    assert cascade.rows_after(ROWS - FRAUDS, FRAUDS) == FRAUDS + 297 + 200
+    assert cascade.rows_after((ROWS - FRAUDS) // 2, FRAUDS, each=2) == FRAUDS + 297 + 200
+    assert len(given) == pytest.approx(FRAUDS + 297 + 200, abs=20)
+    assert sum(given) == pytest.approx(ROWS, rel=0.05)
     assert sorted(set(given))[:2] == [1.0, 2.0]
 
 
