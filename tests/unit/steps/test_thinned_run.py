@@ -11,7 +11,7 @@ from functions.core.data.tables import from_parquet
 from functions.core.drift.reference import ReferenceProfile
 from functions.core.errors import InvalidSettingsError
 from functions.core.training import models, thinning
-from functions.core.training.imbalance import Labels, Rows, Strategy
+from functions.core.training.imbalance import Labels, Rows, Strategy, resample
 from functions.run import from_settings
 from functions.settings import RunSettings
 from tests.carded import HOURLY, payments
@@ -64,11 +64,10 @@ def test_auto_counts_what_is_trained_on(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_candidates_are_trained_on_the_share_and_scored_on_all_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     run, seen = Run(frame(900), legitimate_share=0.25), []
-    plain = models.resample
 
     def counting(X: Rows, y: Labels, *, strategy: Strategy, seed: int) -> tuple[Rows, Labels]:
         seen.append((int(y.sum()), len(y)))
-        return plain(X, y, strategy=strategy, seed=seed)
+        return resample(X, y, strategy=strategy, seed=seed)
 
     monkeypatch.setattr(models, "resample", counting)
     [candidate] = run.candidates

@@ -12,7 +12,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.metrics import average_precision_score
 
 from functions.core.data.splitting import assign_folds
-from functions.core.data.tables import LabelledTable
+from functions.core.data.tables import Kind, LabelledTable
 from functions.core.features import preprocessing
 from functions.core.training import cascade, models, thinning
 from functions.core.training.algorithms import AlgorithmSpec
@@ -22,7 +22,7 @@ from functions.core.training.models import train
 from functions.core.training.thinning import Kept, TableSize, sentence, share_of, thin
 
 ROWS, FRAUDS = 6_000, 60
-KINDS = dict.fromkeys("abc", "numeric")
+KINDS: dict[str, Kind] = dict.fromkeys("abc", "numeric")
 
 
 def table(rows: int = ROWS, frauds: int = FRAUDS, seed: int = 0) -> tuple[pd.DataFrame, pd.Series]:
@@ -158,7 +158,7 @@ def test_of_a_large_table_only_the_kept_rows_are_transformed_and_as_they_would_b
     monkeypatch.setattr(preprocessing, "FIT_ROWS", 500)
     X, y = table(2_000, 200)
     X["shop"] = pd.Series([f"shop {place % 60}" for place in range(len(X))], dtype="str")
-    kinds = {**KINDS, "shop": "categorical"}
+    kinds: dict[str, Kind] = {**KINDS, "shop": "categorical"}
     places = kept_of(X, y, 0.2).places
     whole, some = (
         preprocessing.fit_to(
