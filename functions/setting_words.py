@@ -135,7 +135,8 @@ def _clause(model: type[BaseModel], fault: ErrorDetails, name: Callable[[str], s
         return f"{name(key)} is missing"
     if fault["type"] == "value_error":
         return f"{name(key)}: {reason}"
-    return f"{name(key)} {_given(fault['input'], base, listed=deeper)}: it takes {_said(base, metadata)}"
+    listed = deeper and get_origin(base) is tuple  # a union's fault has the name of its branch
+    return f"{name(key)} {_given(fault['input'], base, listed=listed)}: it takes {_said(base, metadata)}"
 
 
 def _said(base: object, metadata: Sequence[object]) -> str:

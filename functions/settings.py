@@ -92,8 +92,8 @@ class RunSettings(BaseModel):
         description="strategy against class imbalance; `auto` is each candidate's own, `undersampling` and `smote` "
         "need `make extras`",
     )
-    legitimate_share: Annotated[Literal["auto"] | Share, Allowed("auto, or a number above 0 and at most 1")] = Field(
-        default="auto", description="share of the legitimate rows to train on; below 1 only on tables of millions"
+    legitimate_share: Annotated[Share | Literal["auto"], Allowed("auto, or a number above 0 and at most 1")] = Field(
+        default="auto", description="share of the legitimate rows to train on: `auto` is 1 below ten million"
     )
     search_trials: int = Field(
         default=0,

@@ -16,8 +16,9 @@ from functions.core.data.rows import hash_rows, mix
 
 type LegitimateShare = Literal["auto"] | float
 
-# What ``auto`` keeps at least: see docs/decisions/0062-legitimate-rows-are-thinned-knowingly.md.
-LEAST_KEPT = 500_000
+# What ``auto`` keeps at least, so that tables that fit into a function are trained on as they always were: see
+# docs/decisions/0063-legitimate-rows-are-thinned-knowingly.md.
+LEAST_KEPT = 5_000_000
 LEAST_PER_FRAUD = 250
 # Equal rows are kept or left out together: where many repeat another, chance would decide about whole groups of them.
 MOST_REPEATED = 0.1

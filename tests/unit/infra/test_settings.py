@@ -98,6 +98,7 @@ _MODELS = "mlp, xgboost, catboost, lightgbm, hist_gradient_boosting, logistic_re
         ),
         ("CANDIDATES", ",", f"is '[]': it takes one or more of {_MODELS}, separated by commas."),
         ("SEED", "many", "is 'many': it takes a whole number from 0 to 4,294,967,295."),
+        ("LEGITIMATE_SHARE", "2", "is '2': it takes auto, or a number above 0 and at most 1."),
         ("SPLIT", "times", "is 'times'; time is the nearest one: it takes stratified, time or last_rows."),
         ("MONITORING", "perhaps", "is 'perhaps': it takes true or false."),
         ("TRAIN_FRACTION", "2", "is '2': it takes a number above 0 and below 1."),
