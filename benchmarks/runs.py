@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import time
 import uuid
 from collections.abc import Sequence
@@ -24,6 +25,7 @@ from infra.system.processes import wait_until
 
 POLL_SECONDS = 0.2
 LOG_SECONDS = 30.0
+_REPORT = re.compile(r"^REPORT .*Max Memory Used: (\d+) MB", re.MULTILINE)
 ENDED = {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
 
 
@@ -98,15 +100,18 @@ class Pipeline:
         self._states: Any = aws.client("stepfunctions", endpoint_url=stack.url)
         self._known: set[str] = set()
 
-    def upload(self, body: bytes, **settings: object) -> str:
-        """Upload a CSV, with settings of its own if any are named; return its key."""
-        key = f"{uuid.uuid4()}.csv"
+    def upload(self, body: bytes | Path, **settings: object) -> str:
+        """Upload a CSV, or a file however large, with settings of its own if any are named; return its key."""
+        key = f"{uuid.uuid4()}{body.suffix if isinstance(body, Path) else '.csv'}"
         metadata = {SETTINGS_METADATA: json.dumps(settings)} if settings else {}
+        if isinstance(body, Path):
+            self._s3.upload_file(str(body), "uploads", key, ExtraArgs={"Metadata": metadata})
+            return key
         self._s3.put_object(Bucket="uploads", Key=key, Body=body, Metadata=metadata)
         return key
 
-    def run(self, body: bytes, **settings: object) -> Timeline:
-        """Take a CSV through the pipeline.
+    def run(self, body: bytes | Path, **settings: object) -> Timeline:
+        """Take a CSV, or a file, through the pipeline.
 
         Raises:
             SystemExit: when the run fails.
@@ -160,6 +165,14 @@ class Pipeline:
 
         wait_until(all_reported, LOG_SECONDS)
         return lines
+
+    def peaks(self, run: Timeline) -> dict[str, float]:
+        """Read each function's peak memory of a run, in MB; of trainings side by side, the highest."""
+        peaks: dict[str, float] = {}
+        for state, text in self.platform_lines(run.execution):
+            if report := _REPORT.match(text):
+                peaks[state] = max(peaks.get(state, 0.0), float(report[1]))
+        return peaks
 
     def _ended(self, key: str) -> dict[str, Any]:
         """Wait for the execution that an upload has started: asked seldom, as the asking takes processor time too."""

@@ -1,6 +1,11 @@
 """Growth of time and memory with the rows of an upload, and with the number of uploads at once.
 
     .venv/bin/python benchmarks/scale.py creditcard.csv [--times 1 3 10] [--uploads 1 10 100]
+    .venv/bin/python benchmarks/scale.py --rows 1000000 3000000 [--kind parquet]
+
+Made-up rows (``--rows``): takes tables of so many rows and 30 columns, written part by part, end to end through an
+embedded stack whose functions have 10,240 MB, and tells the rows a second and the peak memory of each state, in bytes a
+row beyond a run of 1,000 rows, and how many rows the hungriest state could hold in 8 GB.
 
 Rows: takes the file so many times over through an embedded stack of its own, each copy with a little noise so that its
 rows are others, and tells the time of the run and of each state, and each function's peak memory: the `Max Memory Used`
@@ -15,7 +20,6 @@ Prints a table for each, then one JSON line.
 
 import argparse
 import json
-import re
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -26,6 +30,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from embedded import MIB, Embedded, embedded, machine, proportional_memory
+from made_rows import as_document, made_table, measure_made
 from rich.console import Console
 from rich.table import Table
 from runs import Pipeline, Timeline
@@ -36,7 +41,6 @@ GOAL_TIMES_ARROW = 4.0
 UPLOAD_ROWS = 2_000
 NOISE = 1e-4
 SAMPLE_SECONDS = 0.5
-_REPORT = re.compile(r"^REPORT .*Max Memory Used: (\d+) MB", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -85,22 +89,13 @@ def measure_rows(csv: Path, times: Sequence[int]) -> list[Size]:
     with embedded() as stack:
         stack.fraudflow("up")
         pipeline = Pipeline(stack)
-        small = _peaks(pipeline, pipeline.run(bytes(generate(1_000).to_csv(index=False).encode())))
+        small = pipeline.peaks(pipeline.run(bytes(generate(1_000).to_csv(index=False).encode())))
         for each in sorted(times):
             run = pipeline.run(repeated(csv, each))
-            peaks = {name: value - small[name] for name, value in _peaks(pipeline, run).items()}
+            peaks = {name: value - small[name] for name, value in pipeline.peaks(run).items()}
             arrow = pipeline.dataset(run.execution)
             found.append(Size(each, arrow.num_rows, arrow.nbytes / MIB, run, peaks))
     return found
-
-
-def _peaks(pipeline: Pipeline, run: Timeline) -> dict[str, float]:
-    """Read each function's peak of a run; of trainings side by side, the highest."""
-    peaks: dict[str, float] = {}
-    for state, text in pipeline.platform_lines(run.execution):
-        if report := _REPORT.match(text):
-            peaks[state] = max(peaks.get(state, 0.0), float(report[1]))
-    return peaks
 
 
 def measure_uploads(counts: Sequence[int]) -> list[Burst]:
@@ -184,11 +179,20 @@ def uploads_table(bursts: Sequence[Burst]) -> Table:
 def main() -> None:
     """Measure what was asked for, and print it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("csv", type=Path, help="the public credit-card set, or another labelled file")
+    parser.add_argument("csv", type=Path, nargs="?", help="the public credit-card set, or another labelled file")
+    parser.add_argument("--rows", type=int, nargs="*", default=[], help="made-up rows, in place of a file")
+    parser.add_argument("--kind", choices=["csv", "parquet"], default="parquet", help="of the file of made-up rows")
     parser.add_argument("--times", type=int, nargs="*", default=[1, 3, 10])
     parser.add_argument("--uploads", type=int, nargs="*", default=[1, 10, 100])
     asked = parser.parse_args()
     where = machine()
+    if asked.rows:
+        made = measure_made(asked.rows, asked.kind)
+        Console().print(made_table(made))
+        print(json.dumps({"benchmark": "scale", "machine": where, "made": [as_document(each) for each in made]}))
+        return
+    if asked.csv is None:
+        parser.error("name a file, or --rows")
     sizes = measure_rows(asked.csv, asked.times) if asked.times else []
     bursts = measure_uploads(asked.uploads)
     for laid in ([rows_table(sizes)] if sizes else []) + ([uploads_table(bursts)] if bursts else []):
