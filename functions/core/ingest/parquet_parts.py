@@ -1,7 +1,7 @@
 """A Parquet file read part by part, in bounded memory, as columns of the types that a CSV's would have."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ _HEAD_BYTES = 4096
 _CELLS = 2_000_000
 _MOST_ROWS = 100_000
 _FEWEST_ROWS = 1_000
+_READ_AT_ONCE = 2**20
 # Types of columns, and the types that they are read as, where these are others.
 _PLAIN = (
     (pa.types.is_date, pa.timestamp("us")),
@@ -57,7 +58,8 @@ class ParquetParts:
             DuplicateColumnsError: two columns share a name.
         """
         try:
-            file = pq.ParquetFile(path)
+            # Without reading all of the file ahead, which is the default.
+            file = pq.ParquetFile(path, pre_buffer=False, buffer_size=_READ_AT_ONCE)
         except (pa.ArrowException, OSError) as error:
             raise InvalidDatasetError(
                 f"{name} is no Parquet file, or a damaged one; write and upload it again."
@@ -119,8 +121,29 @@ class ParquetParts:
         Raises:
             InvalidDatasetError: a column holds what no table of transactions does.
         """
-        read = {name: self._plain(table[own], name, as_text=name in texts) for name, own in written.items()}
-        return pd.DataFrame({name: values.to_pandas() for name, values in read.items()})
+        return self.frame_of({name: table[own] for name, own in written.items()}, texts=texts)
+
+    def frame_of(
+        self,
+        columns: dict[str, pa.ChunkedArray],
+        rounded: Callable[[pa.ChunkedArray], bool] = lambda _: False,
+        texts: Collection[str] = (),
+    ) -> pd.DataFrame:
+        """Return columns of n rows that were read; each is taken out of ``columns``, so that no two copies are held.
+
+        Args:
+            columns: by name.
+            rounded: whether pandas would round the numbers of a column, which are texts then.
+            texts: columns that are texts in any case.
+
+        Raises:
+            InvalidDatasetError: a column holds what no table of transactions does.
+        """
+        read: dict[str, pd.Series] = {}
+        for name in list(columns):
+            values = columns.pop(name)
+            read[name] = self._plain(values, name, as_text=name in texts or rounded(values)).to_pandas()
+        return pd.DataFrame(read, copy=False)
 
     def _plain(self, values: pa.ChunkedArray, name: str, *, as_text: bool) -> pa.ChunkedArray:
         """Return a column as numbers, texts, moments, or true and false."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -42,10 +43,7 @@ def read_columns_of(path: Path, name: str, limits: ReadLimits) -> tuple[pd.DataF
     with ParquetParts.open(path, name=name) as parts:
         places = [place for place, column in enumerate(parts.header) if not _INDEX.fullmatch(column)]
         _require_columns(parts.header, places, name, limits)
-        table = _read(parts.file, places, name, limits)
-        names = [parts.header[place] for place in places]
-        texts = {column for column, values in zip(names, table.columns, strict=True) if _would_be_rounded(values)}
-        frame = parts.frame(table.rename_columns(names), {column: column for column in names}, texts)
+        frame = _read(parts, places, name, limits)
     indices = len(parts.header) - len(places)
     verb = "numbers the rows; it is" if indices == 1 else "number the rows; they are"
     return frame, ((f"The {counted(indices, 'index column')} of a frame {verb} left out.",) if indices else ())
@@ -79,9 +77,25 @@ def _require_columns(header: tuple[str, ...], places: list[int], name: str, limi
         raise InvalidDatasetError(f"{name} has a single column of its own; upload a table with features and a target.")
 
 
-def _read(file: pq.ParquetFile, places: list[int], name: str, limits: ReadLimits) -> pa.Table:
-    batches = list(_batches(file, places, name, limits))
-    return pa.Table.from_batches(batches)
+def _read(parts: ParquetParts, places: list[int], name: str, limits: ReadLimits) -> pd.DataFrame:
+    """Read columns batch by batch: of floats, which most are, into their place; of others the batches are kept."""
+    types = parts.file.schema_arrow.types
+    kinds = {parts.header[place]: types[place] for place in places}
+    plain = [each for each, kind in kinds.items() if pa.types.is_float64(kind)]
+    if 8 * parts.rows * len(plain) > limits.max_bytes:
+        raise _too_large(name, limits)
+    floats = {each: np.empty(parts.rows) for each in plain}
+    others: dict[str, list[pa.Array]] = {each: [] for each in kinds if each not in floats}
+    start = 0
+    for batch in _batches(parts.file, places, name, limits):
+        for each, values in zip(kinds, batch.columns, strict=True):
+            if each in floats:
+                floats[each][start : start + len(batch)] = values.to_numpy(zero_copy_only=False)
+            else:
+                others[each].append(values)
+        start += len(batch)
+    kept = parts.frame_of({each: pa.chunked_array(others[each], kinds[each]) for each in others}, _would_be_rounded)
+    return pd.DataFrame({each: floats[each] if each in floats else kept[each] for each in kinds}, copy=False)
 
 
 def _batches(file: pq.ParquetFile, places: list[int], name: str, limits: ReadLimits) -> Iterator[pa.RecordBatch]:
@@ -91,12 +105,16 @@ def _batches(file: pq.ParquetFile, places: list[int], name: str, limits: ReadLim
         for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE, columns=wanted, use_threads=False):
             size += batch.nbytes
             if size > limits.max_bytes:
-                raise InvalidDatasetError(
-                    f"{name} holds more than {limits.max_bytes:,} bytes of values; upload fewer rows or columns."
-                )
+                raise _too_large(name, limits)
             yield batch.select(wanted)
     except (pa.ArrowException, OSError) as error:
         raise InvalidDatasetError(f"{name} is a damaged Parquet file; write and upload it again.") from error
+
+
+def _too_large(name: str, limits: ReadLimits) -> InvalidDatasetError:
+    return InvalidDatasetError(
+        f"{name} holds more than {limits.max_bytes:,} bytes of values; upload fewer rows or columns."
+    )
 
 
 def _would_be_rounded(values: pa.ChunkedArray) -> bool:
