@@ -9,6 +9,7 @@ from typing import Any, get_args
 import numpy as np
 
 from functions.core.data import splitting
+from functions.core.data.chosen_rows import ChosenTable
 from functions.core.data.tables import LabelledTable
 from functions.core.evaluation.certainty import PricedRows
 from functions.core.evaluation.measurement import Contestant, Measurement, measure
@@ -66,7 +67,7 @@ def split(table: LabelledTable, settings: RunSettings) -> Rows:
 def train(name: str, rows: Rows, settings: RunSettings) -> Trained:
     """Cross-fit a candidate as TrainModel does, with all the cores: nothing runs beside it."""
 
-    def fit(part: LabelledTable, params: Mapping[str, Parameter]) -> Any:  # noqa: ANN401 - scikit-learn has no type for a model
+    def fit(part: ChosenTable, params: Mapping[str, Parameter]) -> Any:  # noqa: ANN401 - scikit-learn has no type for a model
         return models.train(
             part.X,
             part.y,
@@ -74,7 +75,7 @@ def train(name: str, rows: Rows, settings: RunSettings) -> Trained:
             kinds=part.kinds,
             seed=settings.seed,
             imbalance=settings.imbalance,
-            features=from_settings.features(settings, part),
+            features=from_settings.features(settings, part.table),
             params=params,
             threads=os.process_cpu_count() or 1,
         )

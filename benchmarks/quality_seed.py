@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 from functions.core.data import splitting
+from functions.core.data.chosen_rows import ChosenTable
 from functions.core.data.tables import LabelledTable
 from functions.core.evaluation.curves import operating_points
 from functions.core.training.algorithms import Parameter
@@ -152,7 +153,7 @@ class Seed:
         seconds = time.process_time() - started
         return Fitted(fitted.scores, fitted.model.predict_proba(self.parts["test"].X)[:, 1], seconds)
 
-    def _train(self, name: str, rows: LabelledTable, params: Mapping[str, Parameter]) -> Pipeline:
+    def _train(self, name: str, rows: ChosenTable, params: Mapping[str, Parameter]) -> Pipeline:
         return train(
             rows.X,
             rows.y,
@@ -160,7 +161,7 @@ class Seed:
             kinds=rows.kinds,
             seed=self.settings.seed,
             imbalance=self.settings.imbalance,
-            features=from_settings.features(self.settings, rows),
+            features=from_settings.features(self.settings, rows.table),
             params=params,
             kept=from_settings.kept(self.settings, rows, share=self.share),
         )

@@ -21,6 +21,7 @@ from rich.table import Table
 from sklearn.pipeline import Pipeline
 
 from functions.core.data import splitting
+from functions.core.data.chosen_rows import ChosenTable
 from functions.core.data.tables import LabelledTable
 from functions.core.ingest.reading import read_table
 from functions.core.roles.checks import check
@@ -39,7 +40,7 @@ def folds_of(csv: Path, rows: int | None) -> Folds:
     return rotating_folds(table.take(splits.rows("train")), table.take(splits.rows("validation")), seed=SEED)
 
 
-def fit(rows: LabelledTable, *, algorithm: str, threads: int) -> Pipeline:
+def fit(rows: ChosenTable | LabelledTable, *, algorithm: str, threads: int) -> Pipeline:
     """Train a candidate."""
     return train(rows.X, rows.y, algorithm=algorithm, kinds=rows.kinds, seed=SEED, threads=threads)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, BinaryIO, Literal, Protocol
 
 import pandas as pd
 
@@ -18,11 +18,7 @@ class ObjectStore(Protocol):
     """Buckets and objects, by ``s3://bucket/key`` URI."""
 
     def find(self, request: UploadRequest) -> Upload:
-        """Resolve what was asked for to one object version.
-
-        Raises:
-            UploadNotFoundError: when there is none.
-        """
+        """Resolve what was asked for to one object version; raise ``UploadNotFoundError`` when there is none."""
 
     def metadata(self, upload: Upload) -> Mapping[str, str]:
         """Read the user metadata of exactly that version; names are in lower case."""
@@ -35,6 +31,12 @@ class ObjectStore(Protocol):
 
     def read(self, uri: str) -> bytes:
         """Read a whole object, as the last write has left it."""
+
+    def reading(self, uri: str) -> BinaryIO:
+        """Open an object to be read in bounded memory, as the last write has left it."""
+
+    def writing(self, uri: str, content_type: str) -> AbstractContextManager[BinaryIO]:
+        """Open an object to be written in bounded memory, in the background as below; none where the block raises."""
 
     def exists(self, uri: str) -> bool:
         """Return whether there is an object."""

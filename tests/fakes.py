@@ -1,10 +1,12 @@
 """In-memory stand-ins for the ports; the contract suites in ``tests/unit/adapters`` hold them to the real ones."""
 
 import hashlib
+import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 import pandas as pd
 
@@ -48,6 +50,15 @@ class FakeObjectStore:
         if uri not in self.objects:
             raise UploadNotFoundError(f"There is no object {uri}.")
         return self.objects[uri]
+
+    def reading(self, uri: str) -> BinaryIO:
+        return io.BytesIO(self.read(uri))
+
+    @contextmanager
+    def writing(self, uri: str, content_type: str) -> Iterator[BinaryIO]:
+        with io.BytesIO() as sink:
+            yield sink
+            self.write_in_background(uri, sink.getvalue(), content_type)
 
     def write(self, uri: str, body: bytes, content_type: str) -> None:
         assert content_type

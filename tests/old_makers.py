@@ -8,6 +8,7 @@ from unittest.mock import patch
 import numpy as np
 import pandas as pd
 
+from functions.core.data.chosen_rows import ChosenRows
 from functions.core.data.pseudonyms import are_pseudonyms
 from functions.core.features.daily_clocks import clock_of
 from functions.core.features.entity_history import UNKNOWN, History, Transactions
@@ -53,7 +54,11 @@ def old_training() -> Iterator[None]:
 class _OldMaker(FeatureMaker):
     """A maker that fits histories."""
 
-    def fit(self, X: pd.DataFrame, _: object = None) -> Self:
+    def fit(self, X: pd.DataFrame | ChosenRows, _: object = None) -> Self:
+        """Fit to rows; as training does it, it is a maker like any other then."""
+        if isinstance(X, ChosenRows):
+            fitted: Self = self.fit(X.frame()).as_loaded()
+            return fitted
         super().fit(X)
         roles = self.roles or {}
         times, amounts, entities = ([name for name, its in roles.items() if its == role] for role in _ROLES)
@@ -75,10 +80,6 @@ class _OldMaker(FeatureMaker):
             self.names_[wanted] = free_name(wanted, taken)
             taken.add(self.names_[wanted])
         return self
-
-    def fit_transform(self, X: pd.DataFrame, _: object = None) -> pd.DataFrame:
-        """Fit to rows and return them with the derived columns; it is a maker like any other then."""
-        return self.fit(X).as_loaded().transform(X)
 
     def as_loaded(self) -> FeatureMaker:
         """Return the maker as one that was loaded."""

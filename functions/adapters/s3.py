@@ -1,19 +1,20 @@
 """S3 behind the ``ObjectStore`` port."""
 
-import re
+import io
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from urllib.parse import unquote_plus
 
 from boto3.s3.transfer import TransferConfig, create_transfer_manager
 from botocore.exceptions import ClientError
-from s3transfer.futures import TransferFuture
-from s3transfer.subscribers import BaseSubscriber
 
+from functions.adapters import s3_transfers
 from functions.adapters.s3_errors import HEAD_NOT_FOUND, NO_SUCH_VERSION, THERE_ALREADY, code_of, our_errors
+from functions.adapters.s3_tags import merged
 from functions.contracts import Upload, UploadRequest
 from functions.core.errors import (
     StorageDeniedError,
@@ -28,10 +29,6 @@ if TYPE_CHECKING:
 
 # S3's own limit of one request.
 _LARGEST_PUT = 5 * 1024**3
-_TAGS_PER_OBJECT = 10
-_TAG_KEY_LENGTH = 128
-_TAG_VALUE_LENGTH = 256
-_NOT_IN_TAGS = re.compile(r"[^\w\s+\-=.:/@]", re.UNICODE)
 
 
 class S3ObjectStore:
@@ -39,7 +36,7 @@ class S3ObjectStore:
 
     def __init__(self, *, client: "S3Client") -> None:
         self._client = client
-        self._prefetched: dict[str, Future[bytes]] = {}
+        self._prefetched: dict[str, Future[bytes | s3_transfers.LargeObject]] = {}
         self._writes: dict[str, Future[None]] = {}
         self._found: tuple[Upload, Mapping[str, str]] | None = None
 
@@ -95,21 +92,37 @@ class S3ObjectStore:
         version = {"VersionId": upload.version_id} if upload.version_id else None
         with (
             our_errors(self._client, upload.bucket, upload.key),
-            create_transfer_manager(self._client, _transfer(upload.size)) as manager,
+            create_transfer_manager(self._client, s3_transfers.transfer_config(upload.size)) as manager,
         ):
-            manager.download(upload.bucket, upload.key, str(path), version, [_Known(upload)]).result()
+            manager.download(upload.bucket, upload.key, str(path), version, [s3_transfers.KnownObject(upload)]).result()
 
     def prefetch(self, uris: Iterable[str]) -> None:
         """Start reading objects in this order; drop those of an earlier call."""
-        self._prefetched = {uri: background.prefetch(partial(self._get, uri)) for uri in uris}
+        self._prefetched = {
+            uri: background.prefetch(partial(s3_transfers.read_small, self._client, *split_uri(uri))) for uri in uris
+        }
 
     def read(self, uri: str) -> bytes:
         """Read a whole object, after pending writes to it."""
+        found = self._read_small(uri)
+        if isinstance(found, bytes):
+            return found
+        with waiting("storage"):
+            return self._get(uri)
+
+    def reading(self, uri: str) -> BinaryIO:
+        """Open an object to be read in parts, after pending writes to it."""
+        found = self._read_small(uri)
+        if isinstance(found, bytes):
+            return io.BytesIO(found)
+        return cast("BinaryIO", s3_transfers.ObjectReader(self._client, found))
+
+    def _read_small(self, uri: str) -> bytes | s3_transfers.LargeObject:
         with waiting("storage"):
             if uri in self._writes:
                 self._writes.pop(uri).result()
             prefetched = self._prefetched.pop(uri, None)
-            return prefetched.result() if prefetched else self._get(uri)
+            return prefetched.result() if prefetched else s3_transfers.read_small(self._client, *split_uri(uri))
 
     def _get(self, uri: str) -> bytes:
         bucket, key = split_uri(uri)
@@ -142,6 +155,21 @@ class S3ObjectStore:
             if uri in self._writes:
                 self._writes.pop(uri).result()
         self._writes[uri] = background.write(partial(self.write, uri, body, content_type))
+
+    @contextmanager
+    def writing(self, uri: str, content_type: str) -> Iterator[BinaryIO]:
+        """Open an object to be written in parts, in the background; where the block raises, there is none."""
+        writer = s3_transfers.ObjectWriter(self._client, *split_uri(uri), content_type)
+        try:
+            yield cast("BinaryIO", writer)
+        except BaseException:
+            writer.abandon()
+            raise
+        whole = writer.whole
+        if whole is not None:
+            self.write_in_background(uri, whole, content_type)
+        else:
+            self._writes[uri] = background.write(writer.finish())
 
     def flush(self) -> None:
         """Wait until all background writes have arrived."""
@@ -190,30 +218,8 @@ class S3ObjectStore:
             where["VersionId"] = upload.version_id
         with our_errors(self._client, upload.bucket, upload.key):
             present = {tag["Key"]: tag["Value"] for tag in self._client.get_object_tagging(**where)["TagSet"]}
-            ours = {_tag_text(key, _TAG_KEY_LENGTH): _tag_text(value, _TAG_VALUE_LENGTH) for key, value in tags.items()}
-            others = {key: value for key, value in present.items() if key not in ours}
-            kept = dict(list(others.items())[: _TAGS_PER_OBJECT - len(ours)]) | ours
-            tag_set: list[TagTypeDef] = [{"Key": key, "Value": value} for key, value in kept.items()]
+            tag_set: list[TagTypeDef] = [{"Key": key, "Value": value} for key, value in merged(present, tags).items()]
             self._client.put_object_tagging(**where, Tagging={"TagSet": tag_set})
-
-
-def _transfer(size: int) -> TransferConfig:
-    """Return the transfer configuration; a small object is downloaded without threads, which take longer to start."""
-    config = TransferConfig()
-    config.use_threads = size >= config.multipart_threshold
-    return config
-
-
-class _Known(BaseSubscriber):
-    """A download subscriber that provides size and ETag, which boto3 would otherwise request first."""
-
-    def __init__(self, upload: Upload) -> None:
-        self._upload = upload
-
-    def on_queued(self, future: TransferFuture, **_: object) -> None:
-        """Set the object's size and ETag."""
-        future.meta.provide_transfer_size(self._upload.size)
-        future.meta.provide_object_etag(f'"{self._upload.etag}"')
 
 
 def split_uri(uri: str) -> tuple[str, str]:
@@ -240,7 +246,3 @@ def _possible_keys(request: UploadRequest) -> Iterator[str]:
     decoded = unquote_plus(request.key)
     if request.version_id and request.version_id != "null" and decoded != request.key:
         yield decoded
-
-
-def _tag_text(text: str, length: int) -> str:
-    return _NOT_IN_TAGS.sub(" ", text)[:length].strip()

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from functions.contracts import BinShift, ChampionScores, DetectDriftInput, Drift, TopFeature
 from functions.core import drift
-from functions.core.data.tables import LabelledTable, from_parquet
+from functions.core.data.tables import LabelledTable
 from functions.core.drift import DriftReport, NewData, detect_drift
 from functions.core.training.persistence import CANNOT_SCORE, reason
 from functions.core.wording import named, quoted
@@ -56,7 +56,7 @@ def run(event: DetectDriftInput, dependencies: TrackingDependencies) -> Drift:
     if isinstance(profile, str):
         return Drift(verdict="no_reference", explanation=profile, champion_version=champion.version)
     loaded = _load(dependencies.tracking, champion)
-    data = from_parquet(dependencies.files.read(event.dataset.uri))
+    data = dependencies.files.read_table(event.dataset.uri)
     past = ChampionPast.of(dependencies.tracking, champion, profile.histories, data)
     new = past.rows(data)
     if isinstance(loaded, str):
@@ -130,7 +130,7 @@ def _can_not_score(champion: Champion, why: str) -> str:
 
 def _on_test(event: DetectDriftInput, dependencies: TrackingDependencies, asked: _Asked) -> ChampionScores | None:
     """Score the test rows by the champion; where it can't, RegisterModel reports why."""
-    test = from_parquet(dependencies.files.read(event.splits.uris["test"]))
+    test = dependencies.files.read_table(event.splits.uris["test"])
     try:
         found = OnTest.ask(dependencies.tracking, asked.champion, asked.model, test, asked.past)
     except CANNOT_SCORE:

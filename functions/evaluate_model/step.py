@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from functions.contracts import Bounds, Candidate, EvaluateModelInput, Evaluation, Impact, TradeOffs, TrainedModel
-from functions.core.data.tables import LabelledTable, from_parquet
+from functions.core.data.tables import LabelledTable
 from functions.core.drift.reference import ReferenceProfile, profile_numbers
 from functions.core.evaluation.certainty import PricedRows
 from functions.core.evaluation.costs import Floats, return_on_operation
@@ -32,7 +32,7 @@ def run(event: EvaluateModelInput, dependencies: ScoringDependencies) -> Evaluat
     """Score the test rows and compute the cost of the decisions."""
     files, settings, model = dependencies.files, event.settings, event.model
     threshold, models = _models(event.model, dependencies)
-    test = from_parquet(files.read(event.splits.uris["test"]))
+    test = files.read_table(event.splits.uris["test"])
     scores = _scores(model, models, test)
     rows = PricedRows(test.y, from_settings.costs(settings), from_settings.amounts(settings, test))
     contestants = [

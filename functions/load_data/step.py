@@ -5,7 +5,6 @@ from dataclasses import replace
 from functions.contracts import Dataset, LoadDataInput, LoadDataOutput, Upload
 from functions.core.data.digest import content_digest
 from functions.core.data.pseudonyms import pseudonymise
-from functions.core.data.tables import to_parquet
 from functions.core.evaluation import latest_rows
 from functions.core.histories.plan_notes import told
 from functions.core.ingest.reading import RawTable, read_table
@@ -38,7 +37,7 @@ def run(event: LoadDataInput, dependencies: LoadDataDependencies) -> LoadDataOut
     from_settings.amounts(settings, table)
     planned = from_settings.histories(settings, table.X, table.roles)
     # On its way while the rest is worked out: it is the largest of the files.
-    uri = files.write_parquet(execution, "dataset.parquet", to_parquet(table))
+    uri = files.write_table(execution, "dataset.parquet", table)
     digest = content_digest(table)
     profile = build_profile(checked)
     profile_uri = files.write_json(execution, "profile.json", profile.model_dump())

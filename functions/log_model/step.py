@@ -1,7 +1,6 @@
 """Log the model to MLflow, in parallel with its evaluation: it is many files, each a request or two."""
 
 from functions.contracts import LoggedModel, LogModelInput
-from functions.core.data.tables import from_parquet
 from functions.core.histories.table_histories import without_histories
 from functions.core.training.persistence import TRUSTED_TYPES, load_model
 from functions.core.training.raw_input import write_example
@@ -22,7 +21,7 @@ def run(event: LogModelInput, dependencies: TrackingDependencies) -> LoggedModel
     """Log the model; idempotent: a repeat overwrites."""
     files, test = dependencies.files, event.splits.uris["test"]
     body = files.read(event.model.uri)
-    table = without_histories(from_parquet(files.read(test)).part(0, INPUT_EXAMPLE_ROWS))
+    table = without_histories(files.read_table(test, first=INPUT_EXAMPLE_ROWS).part(0, INPUT_EXAMPLE_ROWS))
     wanted = ModelToLog(
         model=load_model(body),
         body=body,

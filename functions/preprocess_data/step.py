@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from functions.contracts import PreprocessDataInput, SplitCounts, Splits
 from functions.core.data import splitting
-from functions.core.data.tables import LabelledTable, from_parquet, to_parquet
+from functions.core.data.tables import LabelledTable
 from functions.core.histories.events_file import to_parquet as events_to_parquet
 from functions.core.histories.table_histories import with_histories
 from functions.core.training import thinning
@@ -28,15 +30,15 @@ def run(event: PreprocessDataInput, dependencies: Dependencies) -> Splits:
     came before a test row is known when it is scored. All rows stay here: which of them a model is trained on is
     decided, and TrainModel alone goes by it.
     """
-    table = from_parquet(dependencies.files.read(event.dataset.uri))
+    table = dependencies.files.read_table(event.dataset.uri)
     splits = _split(table, event.settings)
     table, events_uri = _with_histories(table, event, dependencies)
     uris: dict[str, str] = {}
     counts: dict[str, SplitCounts] = {}
     for name in splitting.SPLITS:
-        part = table.take(splits.rows(name))  # one at a time: together they are the table once more
-        uris[name] = dependencies.files.write_parquet(event.execution, f"{name}.parquet", to_parquet(part))
-        counts[name] = SplitCounts(rows=len(part.y), frauds=part.frauds)
+        rows = np.flatnonzero(splits.rows(name))
+        uris[name] = dependencies.files.write_table(event.execution, f"{name}.parquet", table, rows)
+        counts[name] = SplitCounts(rows=len(rows), frauds=int(table.y.to_numpy()[rows].sum()))
     size = _training_size(counts, event.settings, repeated=splits.duplicate_rows / len(table.y))
     share = thinning.share_of(event.settings.legitimate_share, size)
     return Splits(

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from functions.contracts import RegisterModelInput, Registration
-from functions.core.data.tables import from_parquet
 from functions.core.evaluation.certainty import PricedRows
 from functions.core.evaluation.promotion import (
     PASSED_GATE_TAG,
@@ -108,8 +107,8 @@ def _on_test(
             return CannotScore(event.drift.explanation)
         if kept is not None:
             return OnTest.read(dependencies.files, kept)
-    tracking, read = dependencies.tracking, dependencies.files.read
-    test, data = (from_parquet(read(uri)) for uri in (event.splits.uris["test"], event.dataset.uri))
+    tracking, read = dependencies.tracking, dependencies.files.read_table
+    test, data = (read(uri) for uri in (event.splits.uris["test"], event.dataset.uri))
     past = ChampionPast()
     try:
         loaded = load(tracking, champion, threads=dependencies.cores)

@@ -2,14 +2,21 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from functions.contracts import Execution
+from functions.core.data.tables import LabelledTable, read_joined, write_table
 from functions.feedback.loop_journal import LoopJournal
 from functions.ports import Executions, Monitoring, ObjectStore, Tracking
 from functions.settings import RunSettings, StoredSettings
 from functions.telemetry.metrics import Sample
+
+_PARQUET = "application/vnd.apache.parquet"
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,21 @@ class RunFiles:
 
     def write_parquet(self, execution: Execution, name: str, body: bytes) -> str:
         """Write a Parquet file of the run and return its URI."""
-        return self.write(execution, name, body, "application/vnd.apache.parquet")
+        return self.write(execution, name, body, _PARQUET)
+
+    def write_table(
+        self, execution: Execution, name: str, table: LabelledTable, rows: NDArray[np.intp] | None = None
+    ) -> str:
+        """Write a table, or the rows of it at these places, as a Parquet file of the run, and return its URI."""
+        uri = self.uri(execution, name)
+        with self.store.writing(uri, _PARQUET) as sink:
+            write_table(table, sink, rows)
+        return uri
+
+    def read_table(self, *uris: str, first: int | None = None) -> LabelledTable:
+        """Read tables that were written so, the rows of one after those of another; or as few as hold the first."""
+        with ExitStack() as opened:
+            return read_joined([opened.enter_context(self.store.reading(uri)) for uri in uris], first)
 
     def flush(self) -> None:
         """Wait until all the files that were written have arrived."""

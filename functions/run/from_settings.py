@@ -1,10 +1,12 @@
 """A run's settings as the objects that steps use."""
 
 from collections.abc import Mapping
+from typing import cast
 
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from functions.core.data.chosen_rows import ChosenRows, ChosenTable
 from functions.core.data.tables import LabelledTable, Role
 from functions.core.errors import InvalidSettingsError
 from functions.core.evaluation.costs import Costs, Floats, fraud_amounts
@@ -97,14 +99,19 @@ def histories(settings: RunSettings, X: pd.DataFrame, roles: Mapping[str, Role])
     return plan_histories(settings.histories.definitions(), X, roles, named)
 
 
-def folds(settings: RunSettings, training: LabelledTable, validation: LabelledTable) -> Folds:
-    """Cut the rows into folds; the same ones in every state, so that candidates are compared on the same rows."""
+def folds(
+    settings: RunSettings, training: LabelledTable, validation: LabelledTable, joined: LabelledTable | None = None
+) -> Folds:
+    """Cut the rows into folds; the same ones in every state, so that candidates are compared on the same rows.
+
+    ``joined`` is both as one table, where they are in memory as such.
+    """
     if settings.rotates:
-        return rotating_folds(training, validation, seed=settings.seed)
-    return validation_only(training, validation)
+        return rotating_folds(training, validation, seed=settings.seed, joined=joined)
+    return validation_only(training, validation, joined=joined)
 
 
-def kept(settings: RunSettings, rows: LabelledTable, *, share: float) -> Kept | None:
+def kept(settings: RunSettings, rows: ChosenTable | LabelledTable, *, share: float) -> Kept | None:
     """Choose which of n rows to train on, by what the file held; None where all of them are.
 
     Raises:
@@ -112,7 +119,9 @@ def kept(settings: RunSettings, rows: LabelledTable, *, share: float) -> Kept | 
     """
     if share >= 1:
         return None
-    found = thin(without_histories(rows).X, rows.y, share=share, seed=settings.seed)
+    table, places = (rows.table, rows.places) if isinstance(rows, ChosenTable) else (rows, None)
+    of_file = cast("pd.DataFrame", ChosenRows(without_histories(table).X, places))  # which is hashed column by column
+    found = thin(of_file, rows.y, share=share, seed=settings.seed)
     if found is not None and len(found.places) == rows.frauds:
         raise InvalidSettingsError(
             f"legitimate_share = {share:g} keeps none of {counted(len(rows.y) - rows.frauds, 'legitimate row')} to "

@@ -10,7 +10,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 
 from functions.contracts import WEIGHT, Candidate, SelectModelInput
-from functions.core.data.tables import LabelledTable, from_parquet
+from functions.core.data.tables import LabelledTable
 from functions.core.evaluation.costs import Floats
 from functions.core.training.blending import Blended, blend
 from functions.core.training.candidates import ScoreQuality, baseline_average_precision, select, why_collapsed
@@ -33,11 +33,9 @@ class Rows:
     def read(cls, event: SelectModelInput, files: RunFiles) -> Self:
         """Read them, and keep them once; never those of the test split."""
         uris = event.splits.uris
-        training = from_parquet(files.read(uris["train"]))
-        validation = from_parquet(files.read(uris["validation"]))
-        folds = from_settings.folds(event.settings, training, validation)
-        rows = len(training.y)
-        return cls(folds.table.part(0, rows), folds.table.part(rows, None), folds.held_out)
+        joined, rows = files.read_table(uris["train"], uris["validation"]), event.splits.counts["train"].rows
+        training, validation = joined.part(0, rows), joined.part(rows, None)
+        return cls(training, validation, from_settings.folds(event.settings, training, validation, joined).held_out)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from sklearn.pipeline import Pipeline
 
 from functions.contracts import Candidate, TrainModelInput
-from functions.core.data.tables import LabelledTable, from_parquet
+from functions.core.data.chosen_rows import ChosenTable
 from functions.core.errors import UploadNotFoundError
 from functions.core.training import models
 from functions.core.training.algorithms import Parameter
@@ -68,28 +68,28 @@ def run(event: TrainModelInput, dependencies: TrainModelDependencies) -> Candida
 
 
 def _rows(event: TrainModelInput, files: RunFiles) -> tuple[Folds, pd.Series]:
-    """Read the rows into folds, and validation's labels; what they were read into is not kept beside them."""
-    uris = event.splits.uris
-    training = from_parquet(files.read(uris["train"]))
-    validation = from_parquet(files.read(uris["validation"]))
-    return from_settings.folds(event.settings, training, validation), validation.y
+    """Read the rows into folds, and validation's labels."""
+    joined, rows = files.read_table(*inputs(event)), event.splits.counts["train"].rows
+    validation = joined.part(rows, None)
+    return from_settings.folds(event.settings, joined.part(0, rows), validation, joined), validation.y
 
 
 def _train(
-    rows: LabelledTable, params: Mapping[str, Parameter], *, event: TrainModelInput, cores: Cores, share: float
+    rows: ChosenTable, params: Mapping[str, Parameter], *, event: TrainModelInput, cores: Cores, share: float
 ) -> Pipeline:
-    settings = event.settings
+    settings, table = event.settings, rows.table
     return models.train(
-        rows.X,
-        rows.y,
+        table.X,
+        table.y,
         algorithm=event.candidate,
         kinds=rows.kinds,
         seed=settings.seed,
         imbalance=settings.imbalance,
-        features=from_settings.features(settings, rows),
+        features=from_settings.features(settings, table),
         params=params,
         threads=cores.threads(),
         kept=from_settings.kept(settings, rows, share=share),
+        places=rows.places,
     )
 
 
@@ -100,9 +100,8 @@ def _search(
     files, settings, file = dependencies.files, event.settings, f"{event.candidate}_search.json"
 
     def score(params: Parameters, fold: int) -> float:
-        rows = folds.only(fold)
         fitted = train(folds.without(fold), params=params)
-        return ScoreQuality.of(rows.y, fitted.predict_proba(rows.X)[:, 1]).average_precision
+        return ScoreQuality.of(folds.labels(fold), folds.score(fitted, fold)).average_precision
 
     def keep(trials: Sequence[Trial]) -> None:
         files.write_json(event.execution, file, [asdict(trial) for trial in trials])

@@ -149,7 +149,8 @@ def _cut(sizes: NDArray[np.float64], wanted: NDArray[np.float64]) -> NDArray[np.
 def _splits(places: NDArray[np.intp], X: pd.DataFrame, y: pd.Series, hashes: Hashes, how: str) -> SplitAssignment:
     repeated = count_repeated_rows(hashes, y)
     return SplitAssignment(
-        assigned=pd.Series(np.array(SPLITS)[places], index=X.index, name="split", dtype="str"),
+        # By way of a few texts: numpy's own are of the longest one's length, ten bytes a row and more.
+        assigned=pd.Series(pd.array(SPLITS, dtype="str").take(places), index=X.index, name="split"),
         duplicate_rows=repeated,
         explanation=f"Train, validation and test are {how}; rows that repeat another ({repeated:,}) are in its split.",
     )

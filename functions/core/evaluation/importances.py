@@ -129,7 +129,7 @@ class _Shuffler:
             before = budget.seconds_left()
             if before <= longest:
                 return
-            varying = [name for name in batch if not is_constant(self.X[name])]
+            varying = [name for name in batch if not is_constant(self.X[name], self.X[name].iloc[0])]
             frames = [frame for name in varying for frame in self._shuffled(sample, name)]
             found = [whole - each for each in self._average_precisions(frames, frames_at_once)]
             by_name = dict(zip(varying, batched(found, REPEATS, strict=True), strict=True))

@@ -97,7 +97,7 @@ class FeatureMaker(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         self.numeric_ = {name: is_numeric(X[name]) for name in self._sources()}
         self.names_: dict[str, str] = {}
         taken = set(X.columns)
-        for wanted, _values in self._made(X.iloc[:1]):
+        for wanted, _values in self._made(X.head(1)):
             self.names_[wanted] = free_name(wanted, taken)
             taken.add(self.names_[wanted])
         return self

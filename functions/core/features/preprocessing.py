@@ -1,16 +1,17 @@
 """Preprocessing: encoding, imputation and scaling, fitted on train only and stored inside the model."""
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, RobustScaler, StandardScaler, TargetEncoder
 
+from functions.core.data.chosen_rows import ChosenRows
 from functions.core.data.tables import Kind
 
 # A text of more levels is encoded by the levels' shares of frauds instead of a column for each level.
@@ -22,31 +23,19 @@ MIN_CATEGORY_ROWS = 10
 # trusts a level of one row entirely, which training rows never show: out of fold, such a level is unseen.
 SHARE_ROWS = 20
 SHARE_FOLDS = 5
-# A median of so many rows has a standard error of a few thousandths of a standard deviation: more gain nothing.
-FIT_ROWS = 50_000
-CHUNK_ROWS = 25_000
 # Its square, and the sum of those over any table, is still a float64; it is itself a float32.
 LARGEST = 1e30
 # The step that encodes texts of many levels.
 MANY = "many"
 
 
-def varying_kinds(X: pd.DataFrame, kinds: Mapping[str, Kind]) -> dict[str, Kind]:
-    """Return the ``kinds`` of the columns that are not constant in X; missing is a value of its own.
-
-    Each constant column would change a model that draws columns or weights at random.
-    """
-    return {name: kind for name, kind in kinds.items() if not is_constant(X[name])}
-
-
-def is_constant(column: pd.Series) -> bool:
-    """Return whether all values of a column, at least one, are the same; missing is a value of its own."""
-    first = column.iloc[0]
+def is_constant(column: pd.Series, first: Any) -> bool:  # noqa: ANN401 - a value of any type
+    """Return whether all values of a column are the same as one of them; missing is a value of its own."""
     same = column.isna() if pd.isna(first) else column == first
     return bool(same.all())
 
 
-def many_levels(X: pd.DataFrame, kinds: Mapping[str, Kind]) -> list[str]:
+def many_levels(X: ChosenRows, kinds: Mapping[str, Kind]) -> list[str]:
     """Return the categorical columns of many levels, a missing text being one.
 
     That is more than ``MAX_CATEGORIES``, or more than ``FEW_CATEGORIES`` of which each has few of the rows: a column of
@@ -76,7 +65,7 @@ def build_preprocessor(
 
     Texts of ``many`` levels become one number each: the level's share of frauds, drawn towards that of all rows the
     more the rarer it is (Micci-Barreca, 2001), which an unseen level gets too. Fitting needs labels then, and returns
-    for the training rows out-of-fold shares: a row's own label is never in its number. ``fit_to`` keeps to that.
+    for the training rows out-of-fold shares: a row's own label is never in its number.
 
     Args:
         kinds: kind of each column: float64 for ``numeric`` and ``boolean`` (NaN = missing), text for
@@ -107,37 +96,6 @@ def build_preprocessor(
             *encoded,
         ]
     return ColumnTransformer(steps, sparse_threshold=0.0)
-
-
-def fit_to(
-    preprocessor: ColumnTransformer,
-    X: pd.DataFrame,
-    y: pd.Series,
-    *,
-    seed: int,
-    dtype: type[np.floating],
-    places: NDArray[np.intp] | None = None,
-) -> NDArray[np.floating]:
-    """Fit a preprocessor to X (n, p) and return the rows to train on (k, encoded columns): all, or those at ``places``.
-
-    scikit-learn's steps each hold all rows at once, several times over. So beyond ``FIT_ROWS`` rows medians, scales and
-    categories are fitted on a sample of that size, and rows are transformed in chunks. Shares of frauds need all the
-    labels that there are: they are fitted to all rows, and the rows get their out-of-fold shares in either case.
-    """
-    if len(X) <= FIT_ROWS:
-        fitted = np.asarray(preprocessor.fit_transform(X, y), dtype=dtype)
-        return fitted if places is None else fitted[places]
-    drawn = np.sort(np.random.default_rng(seed).choice(len(X), FIT_ROWS, replace=False, shuffle=False))
-    preprocessor.fit(X.iloc[drawn], y.iloc[drawn])
-    kept = X if places is None else X.iloc[places]
-    rows = np.empty((len(kept), preprocessor.transform(X.iloc[:1]).shape[1]), dtype=dtype)
-    for start in range(0, len(kept), CHUNK_ROWS):
-        rows[start : start + CHUNK_ROWS] = preprocessor.transform(kept.iloc[start : start + CHUNK_ROWS])
-    for name, encoder, columns in preprocessor.transformers_:
-        if name == MANY and len(columns):
-            shares = encoder.fit_transform(X[columns], y)
-            rows[:, preprocessor.output_indices_[name]] = shares if places is None else shares[places]
-    return rows
 
 
 def _columns(kinds: Mapping[str, Kind], kind: Kind) -> list[str]:

@@ -11,6 +11,7 @@ from functions.core.data.tables import LabelledTable
 from functions.core.errors import NoUsableModelError
 from functions.core.numerals import apart
 from functions.core.training.models import train
+from functions.core.training.scored_blocks import score_in_blocks
 
 BASELINE = "logistic_regression"
 # The baseline is trained on the frauds and this many legitimate rows for each, so that it is cheap.
@@ -41,7 +42,8 @@ def baseline_average_precision(training: LabelledTable, validation: LabelledTabl
     drawn = pd.Series(legitimate).sample(wanted, random_state=seed)
     rows = training.take((training.y == 1) | training.X.index.isin(drawn))
     model = train(rows.X, rows.y, algorithm=BASELINE, kinds=rows.kinds, seed=seed)
-    return ScoreQuality.of(validation.y, model.predict_proba(validation.X)[:, 1]).average_precision
+    scores = score_in_blocks(lambda some: model.predict_proba(some)[:, 1], validation.X)
+    return ScoreQuality.of(validation.y, scores).average_precision
 
 
 def why_collapsed(average_precision: float, *, baseline: float, frauds: int) -> str | None:

@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.pipeline import Pipeline
 
+from functions.core.data.chosen_rows import ChosenTable
 from functions.core.data.tables import LabelledTable
 from functions.core.training.algorithms import ALGORITHMS, Capacity, Parameter
 from functions.core.training.calibration import Floats
 from functions.core.training.cascade import rows_after
 from functions.core.training.crossfit import CrossFit, Folds, cross_fit
 
-type FitWith = Callable[[LabelledTable, Mapping[str, Parameter]], Pipeline]
+type FitWith = Callable[[ChosenTable, Mapping[str, Parameter]], Pipeline]
 
 # On fewer frauds only chance would make a difference of so few standard errors, and trying takes time.
 MIN_JUDGES = 100
@@ -52,27 +53,27 @@ def choose_capacity(algorithm: str, folds: Folds, fit: FitWith, *, share: float 
         fit: fits a pipeline to rows with parameters in place of the candidate's defaults.
         share: of the legitimate rows that it is fitted to.
     """
-    training, judges = folds.without(0), folds.only(0)
+    training, judges = folds.without(0), folds.labels(0)
     smallest, *larger = affordable(algorithm, training, share=share)
-    if judges.frauds < MIN_JUDGES:
+    if judges.sum() < MIN_JUDGES:
         larger = []
     best = Fitting(smallest.params, fit(training, smallest.params))
-    known = precision_of_frauds(judges.y, best.first.predict_proba(judges.X)[:, 1])
+    known = precision_of_frauds(judges, folds.score(best.first, 0))
     for capacity in larger:
         tried = Fitting(capacity.params, fit(training, capacity.params))
-        precision = precision_of_frauds(judges.y, tried.first.predict_proba(judges.X)[:, 1])
+        precision = precision_of_frauds(judges, folds.score(tried.first, 0))
         if not is_better(precision, known):
             break
         best, known = tried, precision
     return best
 
 
-def affordable(algorithm: str, training: LabelledTable, *, share: float = 1.0) -> list[Capacity]:
+def affordable(algorithm: str, training: ChosenTable | LabelledTable, *, share: float = 1.0) -> list[Capacity]:
     """Return the capacities that a table of n rows and p columns leaves time for; the smallest one always."""
     frauds = training.frauds
     legitimate = round(share * (len(training.y) - frauds))
     rows = rows_after(legitimate, frauds, each=1 / share) if ALGORITHMS[algorithm].cascaded else legitimate + frauds
-    cells = rows * training.X.shape[1]
+    cells = rows * len(training.kinds)
     smallest, *larger = ALGORITHMS[algorithm].capacities
     return [smallest, *(each for each in larger if each.levels * cells <= MAX_WORK)]
 

@@ -8,6 +8,7 @@ were, and calibration is fitted out of fold in any case.
 
 import numpy as np
 
+from functions.core.features.derived_rows import TrainingMatrix
 from functions.core.training.boosting import build_lightgbm
 from functions.core.training.imbalance import Labels, Rows
 from functions.core.training.thinning import Kept
@@ -35,7 +36,7 @@ def rows_after(legitimate: int, frauds: int, *, each: float = 1.0) -> int:
     return frauds + sum(_number(legitimate * each, share) for share in (HARDEST, SAMPLED))
 
 
-def keep(X: Rows, y: Labels, *, seed: int, threads: int, each: float = 1.0) -> Kept | None:
+def keep(X: Rows | TrainingMatrix, y: Labels, *, seed: int, threads: int, each: float = 1.0) -> Kept | None:
     """Choose the rows to train on; None where all of them are.
 
     Of a table that was thinned before, as many are kept as of the whole one: else it would be thinned twice, or would
@@ -56,7 +57,9 @@ def keep(X: Rows, y: Labels, *, seed: int, threads: int, each: float = 1.0) -> K
     screened = max(int(SCREENED * len(legitimate) * each), LEAST_SCREENED)
     drawn = generator.choice(legitimate, min(screened, len(legitimate)), replace=False)
     seen = np.sort(np.concatenate([np.flatnonzero(y == 1), drawn]))
-    scores = screen.fit(X[seen], y[seen]).predict_proba(X)[:, 1]
+    screen.fit(X[seen], y[seen])
+    blocks = X.blocks() if isinstance(X, TrainingMatrix) else [X]
+    scores = np.concatenate([screen.predict_proba(block)[:, 1] for block in blocks])
     hardest_first = legitimate[np.argsort(-scores[legitimate], kind="stable")]
     hard, rest = np.split(hardest_first, [_number(len(legitimate) * each, HARDEST)])
     sample = generator.choice(rest, _number(len(legitimate) * each, SAMPLED), replace=False)

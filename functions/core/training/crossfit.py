@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.pipeline import Pipeline
 
+from functions.core.data.chosen_rows import ChosenTable
 from functions.core.data.splitting import assign_folds
 from functions.core.data.tables import LabelledTable
 from functions.core.training.calibration import Floats, SigmoidCalibrator
+from functions.core.training.scored_blocks import score_in_blocks
 
-type Fit = Callable[[LabelledTable], Pipeline]
+type Fit = Callable[[ChosenTable], Pipeline]
 
 MAX_FOLDS = 5
 
@@ -55,8 +57,12 @@ class CrossFitted(Composed):
 
     def predict_proba(self, X: pd.DataFrame) -> Floats:
         """Return the probabilities of n rows as (n, 2), the second column that of fraud."""
-        frauds = self.calibrator.calibrate(np.mean([member.predict_proba(X)[:, 1] for member in self.members], axis=0))
+        frauds = self.calibrator.calibrate(score_in_blocks(self._mean, X))
         return np.column_stack((1 - frauds, frauds))
+
+    def _mean(self, X: pd.DataFrame) -> Floats:
+        scores: Floats = np.mean([member.predict_proba(X)[:, 1] for member in self.members], axis=0)
+        return scores
 
     def before_validation(self) -> "CrossFitted":
         """Return the member that was not trained on validation, so that validation can judge it."""
@@ -92,28 +98,48 @@ class Folds:
             return self.table
         return self.table.take(pd.Series(self.fold >= 0))
 
-    def without(self, fold: int) -> LabelledTable:
-        """Return the training rows when a fold is held out."""
-        return self.table.take(pd.Series(self.fold != fold))
+    def without(self, fold: int) -> ChosenTable:
+        """Return the training rows when a fold is held out; they are not copied."""
+        return ChosenTable(self.table, np.flatnonzero(self.fold != fold))
 
     def only(self, fold: int) -> LabelledTable:
         """Return the rows of one fold."""
         return self.table.take(pd.Series(self.fold == fold))
 
+    def labels(self, fold: int) -> pd.Series:
+        """Return the labels of one fold's rows."""
+        labels: pd.Series = self.table.y[self.fold == fold].reset_index(drop=True)
+        return labels
 
-def rotating_folds(training: LabelledTable, validation: LabelledTable, *, seed: int) -> Folds:
-    """Split the training rows into folds about as large as validation, at most ``MAX_FOLDS`` with it."""
+    def score(self, pipeline: Pipeline, fold: int) -> Floats:
+        """Return a pipeline's scores of one fold's rows, which are not copied as a whole."""
+        return score_in_blocks(
+            lambda rows: pipeline.predict_proba(rows)[:, 1], self.table.X, np.flatnonzero(self.fold == fold)
+        )
+
+
+def rotating_folds(
+    training: LabelledTable, validation: LabelledTable, *, seed: int, joined: LabelledTable | None = None
+) -> Folds:
+    """Split the training rows into folds about as large as validation, at most ``MAX_FOLDS`` with it.
+
+    ``joined`` is both as one table, where there is one already; else both are copied.
+    """
     wanted = min(max(round(len(training.y) / len(validation.y)), 1), MAX_FOLDS - 1)
     # Equal rows share a fold, so that some folds may be empty: there are fewer then.
     used, fold = np.unique(assign_folds(training.X, training.y, folds=wanted, seed=seed), return_inverse=True)
     others = len(used)
-    return Folds(_joined(training, validation), np.append(fold, np.full(len(validation.y), others)), others + 1)
+    return Folds(
+        joined or _joined(training, validation), np.append(fold, np.full(len(validation.y), others)), others + 1
+    )
 
 
-def validation_only(training: LabelledTable, validation: LabelledTable) -> Folds:
+def validation_only(
+    training: LabelledTable, validation: LabelledTable, *, joined: LabelledTable | None = None
+) -> Folds:
     """Return folds that hold out validation alone: with a split by time, others would be scored by their future."""
     fold = np.repeat(np.array([-1, 0], dtype=np.intp), [len(training.y), len(validation.y)])
-    return Folds(_joined(training, validation), fold, 1)
+    return Folds(joined or _joined(training, validation), fold, 1)
 
 
 def cross_fit(folds: Folds, fit: Fit, first: Pipeline | None = None) -> CrossFit:
@@ -125,7 +151,7 @@ def cross_fit(folds: Folds, fit: Fit, first: Pipeline | None = None) -> CrossFit
     members: list[Pipeline] = []
     for fold in range(folds.count):
         members.append(fit(folds.without(fold)) if fold or first is None else first)
-        raw[folds.fold == fold] = members[-1].predict_proba(folds.only(fold).X)[:, 1]
+        raw[folds.fold == fold] = folds.score(members[-1], fold)
     held_out = folds.fold >= 0
     calibrator = SigmoidCalibrator().fit(raw[held_out], folds.table.y.to_numpy()[held_out])
     return CrossFit(CrossFitted(members, calibrator), calibrator.calibrate(raw[held_out]))

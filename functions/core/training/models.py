@@ -4,7 +4,7 @@ import math
 import warnings
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -14,11 +14,13 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
+from functions.core.data.chosen_rows import ChosenRows, Places
 from functions.core.data.tables import Kind
 from functions.core.errors import InvalidDatasetError, InvalidSettingsError
+from functions.core.features.derived_rows import DerivedRows, TrainingMatrix, prepare
 from functions.core.features.maker import FeatureMaker
 from functions.core.features.plan import FeatureSettings
-from functions.core.features.preprocessing import build_preprocessor, fit_to, many_levels, varying_kinds
+from functions.core.features.preprocessing import build_preprocessor, many_levels
 from functions.core.training.algorithms import ALGORITHMS, AlgorithmSpec, Context, Parameter
 from functions.core.training.cascade import keep
 from functions.core.training.imbalance import Imbalance, Labels, Rows, Strategy, class_weights, resample
@@ -37,6 +39,7 @@ def train(  # noqa: PLR0913 (five of them have defaults)
     params: Mapping[str, Parameter] | None = None,
     threads: int = 1,
     kept: Kept | None = None,
+    places: Places | None = None,
 ) -> Pipeline:
     """Fit a candidate, with its features and preprocessing, on the training split alone.
 
@@ -54,6 +57,7 @@ def train(  # noqa: PLR0913 (five of them have defaults)
         threads: number of threads that may be used.
         kept: the rows that the model is trained on, with their weights; features and preprocessing are fitted to all
             rows. An unsupervised candidate draws few rows by itself, and is always given all.
+        places: of the rows (m,) that are given, in their order; all n unless named. ``kept`` are some of these.
 
     Returns:
         A fitted pipeline of ``features``, ``preprocess`` and ``model``; column 1 of its ``predict_proba`` is the fraud
@@ -71,12 +75,14 @@ def train(  # noqa: PLR0913 (five of them have defaults)
     scaled = not candidate.trees or chosen == "smote"
     named = features or FeatureSettings()
     named.require(kinds)
-    maker = FeatureMaker(**asdict(named), cyclic=scaled)
-    table = maker.fit_transform(X)
-    varying = varying_kinds(table, maker.kinds(kinds))
+    given, y = ChosenRows(X, places), y if places is None else y.iloc[places]
+    # A maker asks a table for single columns and for its first row.
+    maker = FeatureMaker(**asdict(named), cyclic=scaled).fit(cast("pd.DataFrame", given))
+    derived = DerivedRows(given, maker)
+    varying = derived.varying_kinds(maker.kinds(kinds))
     if not varying:
         raise InvalidDatasetError("Every column of the training split holds one value only; there is nothing to learn.")
-    preprocess = build_preprocessor(varying, scaled=scaled, many=many_levels(table, varying), seed=seed)
+    preprocess = build_preprocessor(varying, scaled=scaled, many=many_levels(given, varying), seed=seed)
     with threadpool_limits(limits=1 if candidate.single_threaded else threads), warnings.catch_warnings():
         # The number of epochs is bounded on purpose: not to have converged is no warning.
         warnings.simplefilter("ignore", ConvergenceWarning)
@@ -84,19 +90,19 @@ def train(  # noqa: PLR0913 (five of them have defaults)
         warnings.filterwarnings("ignore", "max_samples .* is greater")
         # Scaled values need no more than seven digits, and float32 halves the memory.
         dtype = np.float32 if scaled else np.float64
-        places = None if kept is None else kept.places
-        rows = fit_to(preprocess, table, y, seed=seed, dtype=dtype, places=places)
-        labels = y.to_numpy() if places is None else y.to_numpy()[places]
-        rows, labels = resample(rows, labels, strategy=chosen, seed=seed)
-        weights = _weights(labels, chosen, kept)
+        prepared, labels = prepare(preprocess, derived, y, seed=seed, dtype=dtype), y.to_numpy()
+        if kept is not None:
+            prepared, labels = prepared[kept.places], labels[kept.places]
         each = 1.0 if kept is None else kept.each
-        if (
-            candidate.cascaded
-            and chosen == "none"
-            and (hard := keep(rows, labels, seed=seed, threads=threads, each=each))
-        ):
-            rows, labels = rows[hard.places], labels[hard.places]
+        cascaded = candidate.cascaded and chosen == "none"
+        if cascaded and (hard := keep(prepared, labels, seed=seed, threads=threads, each=each)):
+            weights = _weights(labels, chosen, kept)
             weights = hard.weights if weights is None else hard.weights * weights[hard.places]
+            rows, labels = prepared[hard.places], labels[hard.places]
+        else:
+            rows = prepared.matrix() if isinstance(prepared, TrainingMatrix) else prepared
+            rows, labels = resample(rows, labels, strategy=chosen, seed=seed)
+            weights = _weights(labels, chosen, kept)
         model = _set(candidate.build(Context(len(rows), rows.shape[1], seed, threads)), params or {}, algorithm)
         fitted = _fit(candidate, model, rows, labels, weights, chosen)
     return Pipeline([("features", maker), ("preprocess", preprocess), ("model", fitted)])

@@ -6,18 +6,23 @@ import pandas as pd
 import pytest
 from sklearn.compose import ColumnTransformer
 
+from functions.core.data.chosen_rows import ChosenRows
 from functions.core.data.tables import Kind
-from functions.core.features import preprocessing
-from functions.core.features.preprocessing import (
-    LARGEST,
-    MAX_CATEGORIES,
-    build_preprocessor,
-    fit_to,
-    many_levels,
-    varying_kinds,
-)
+from functions.core.features import derived_rows
+from functions.core.features.derived_rows import DerivedRows, TrainingMatrix, prepare
+from functions.core.features.maker import FeatureMaker
+from functions.core.features.preprocessing import LARGEST, MAX_CATEGORIES, build_preprocessor, many_levels
 
 KINDS: dict[str, Kind] = {"amount": "numeric", "foreign": "boolean", "shop": "categorical"}
+
+
+def derived(X: pd.DataFrame) -> DerivedRows:
+    return DerivedRows(ChosenRows(X), FeatureMaker().fit(X))
+
+
+def fit_to(preprocessor: ColumnTransformer, X: pd.DataFrame, y: pd.Series) -> np.ndarray:
+    rows = prepare(preprocessor, derived(X), y, seed=0, dtype=np.float64)
+    return rows.matrix() if isinstance(rows, TrainingMatrix) else rows
 
 
 def table(rows: int = 200) -> pd.DataFrame:
@@ -142,14 +147,14 @@ def test_huge_numbers_overflow_nothing(scaled: bool) -> None:  # noqa: FBT001 (a
 @pytest.mark.parametrize("value", [0.0, 7.5, np.nan, None, "same"])
 def test_columns_of_one_value_do_not_vary(value: object) -> None:
     X = table().assign(same=value)  # type: ignore[arg-type]
-    assert varying_kinds(X, {"same": "numeric", **KINDS}) == KINDS
+    assert derived(X).varying_kinds({"same": "numeric", **KINDS}) == KINDS
 
 
 @pytest.mark.parametrize("value", [1.0, np.nan])
 def test_a_column_that_is_missing_in_some_rows_varies(value: float) -> None:
     X = table().assign(amount=value)
     X.loc[3, "amount"] = 2.0 if np.isnan(value) else np.nan
-    assert "amount" in varying_kinds(X, KINDS)
+    assert "amount" in derived(X).varying_kinds(KINDS)
 
 
 def test_a_large_table_is_learnt_from_rows_that_are_drawn_and_is_transformed_in_parts(
@@ -157,13 +162,13 @@ def test_a_large_table_is_learnt_from_rows_that_are_drawn_and_is_transformed_in_
 ) -> None:
     X = table(3_000)
     y = labels(X)
-    whole = fit_to(build_preprocessor(KINDS), X, y, seed=0, dtype=np.float64)
-    monkeypatch.setattr(preprocessing, "FIT_ROWS", 2_500)
-    monkeypatch.setattr(preprocessing, "CHUNK_ROWS", 700)
+    whole = fit_to(build_preprocessor(KINDS), X, y)
+    monkeypatch.setattr(derived_rows, "FIT_ROWS", 2_500)
+    monkeypatch.setattr(derived_rows, "CHUNK_ROWS", 700)
     preprocessor = build_preprocessor(KINDS)
-    parts = fit_to(preprocessor, X, y, seed=0, dtype=np.float64)
+    parts = fit_to(preprocessor, X, y)
     np.testing.assert_array_equal(parts, preprocessor.transform(X))
-    np.testing.assert_array_equal(parts, fit_to(build_preprocessor(KINDS), X, y, seed=0, dtype=np.float64))
+    np.testing.assert_array_equal(parts, fit_to(build_preprocessor(KINDS), X, y))
     # Learnt from five rows of six, scales are the same to a few hundredths.
     np.testing.assert_allclose(parts, whole, atol=0.3)
     assert np.abs(parts - whole).mean() < 0.02
@@ -171,11 +176,9 @@ def test_a_large_table_is_learnt_from_rows_that_are_drawn_and_is_transformed_in_
 
 def test_what_trees_are_given_does_not_depend_on_how_large_a_table_is(monkeypatch: pytest.MonkeyPatch) -> None:
     X = table(3_000)
-    whole = fit_to(build_preprocessor(KINDS, scaled=False), X, labels(X), seed=0, dtype=np.float64)
-    monkeypatch.setattr(preprocessing, "FIT_ROWS", 2_500)
-    np.testing.assert_array_equal(
-        fit_to(build_preprocessor(KINDS, scaled=False), X, labels(X), seed=0, dtype=np.float64), whole
-    )
+    whole = fit_to(build_preprocessor(KINDS, scaled=False), X, labels(X))
+    monkeypatch.setattr(derived_rows, "FIT_ROWS", 2_500)
+    np.testing.assert_array_equal(fit_to(build_preprocessor(KINDS, scaled=False), X, labels(X)), whole)
 
 
 def shops(rows: int, levels: int) -> tuple[pd.DataFrame, pd.Series]:
@@ -193,7 +196,7 @@ def test_only_texts_of_many_levels_are_encoded_by_their_share_of_frauds() -> Non
     X, y = shops(5_000, MAX_CATEGORIES + 20)
     X["few"] = X["shop"].str[-1]
     kinds: dict[str, Kind] = {**MANY_KINDS, "few": "categorical"}
-    assert many_levels(X, kinds) == ["shop"]
+    assert many_levels(ChosenRows(X), kinds) == ["shop"]
     encoded = build_preprocessor(kinds, scaled=False, many=["shop"]).fit_transform(X, y)
     assert encoded.shape == (5_000, 11)
     bad = X["shop"].str.endswith("0").to_numpy()
@@ -205,7 +208,7 @@ def test_only_texts_of_many_levels_are_encoded_by_their_share_of_frauds() -> Non
 )
 def test_some_levels_are_many_where_each_has_few_rows(rows: int, levels: int, many: bool) -> None:  # noqa: FBT001
     X = pd.DataFrame({"shop": pd.Series([f"shop {row % levels}" for row in range(rows)], dtype="str")})
-    assert bool(many_levels(X, MANY_KINDS)) is many
+    assert bool(many_levels(ChosenRows(X), MANY_KINDS)) is many
 
 
 @pytest.mark.parametrize("scaled", [True, False])
@@ -216,24 +219,24 @@ def test_training_rows_never_see_their_own_label_in_a_share(
     fit_rows: int,
 ) -> None:
     """Each text is on two rows: what is known of one is the other's label, which says nothing."""
-    monkeypatch.setattr(preprocessing, "FIT_ROWS", fit_rows)
+    monkeypatch.setattr(derived_rows, "FIT_ROWS", fit_rows)
     X = pd.DataFrame({"shop": pd.Series([f"shop {row // 2}" for row in range(4_000)], dtype="str")})
     y = pd.Series(np.random.default_rng(0).random(4_000) < 0.2, dtype="int8", name="fraud")
     preprocessor = build_preprocessor(MANY_KINDS, scaled=scaled, many=["shop"], seed=1)
-    trained = fit_to(preprocessor, X, y, seed=0, dtype=np.float64)[:, 0]
+    trained = fit_to(preprocessor, X, y)[:, 0]
     assert abs(np.corrcoef(trained, y)[0, 1]) < 0.06
     # Whereas a row that is scored has the labels of all the training rows.
     assert np.corrcoef(preprocessor.transform(X)[:, 0], y)[0, 1] > 0.6
     again = build_preprocessor(MANY_KINDS, scaled=scaled, many=["shop"], seed=1)
-    np.testing.assert_array_equal(fit_to(again, X, y, seed=0, dtype=np.float64)[:, 0], trained)
+    np.testing.assert_array_equal(fit_to(again, X, y)[:, 0], trained)
 
 
 def test_shares_rest_on_all_the_rows_of_a_large_table(monkeypatch: pytest.MonkeyPatch) -> None:
     X, y = shops(20_000, 200)
     whole, parts = build_preprocessor(MANY_KINDS, many=["shop"]), build_preprocessor(MANY_KINDS, many=["shop"])
-    expected = fit_to(whole, X, y, seed=0, dtype=np.float64)
-    monkeypatch.setattr(preprocessing, "FIT_ROWS", 500)
-    np.testing.assert_array_equal(fit_to(parts, X, y, seed=0, dtype=np.float64), expected)
+    expected = fit_to(whole, X, y)
+    monkeypatch.setattr(derived_rows, "FIT_ROWS", 500)
+    np.testing.assert_array_equal(fit_to(parts, X, y), expected)
     np.testing.assert_array_equal(parts.transform(X), whole.transform(X))
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy.special import expit, logit
 from sklearn.pipeline import Pipeline
 
+from functions.core.data.chosen_rows import ChosenTable
 from functions.core.data.tables import LabelledTable
 from functions.core.training.blending import Blend, Blended, blend, pool_weights, pooled
 from functions.core.training.calibration import SigmoidCalibrator
@@ -98,7 +99,7 @@ def test_an_ensemble_of_an_earlier_release_stays_a_mean_of_probabilities() -> No
     np.testing.assert_allclose(old.combine(scores), calibrator.calibrate([0.2, 0.3]))
 
 
-def _fit(rows: LabelledTable, algorithm: str) -> Pipeline:
+def _fit(rows: ChosenTable, algorithm: str) -> Pipeline:
     return train(rows.X, rows.y, algorithm=algorithm, kinds=rows.kinds, seed=1)
 
 

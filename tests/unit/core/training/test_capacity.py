@@ -8,6 +8,7 @@ import pytest
 from sklearn.metrics import average_precision_score
 from sklearn.pipeline import Pipeline
 
+from functions.core.data.chosen_rows import ChosenTable
 from functions.core.data.tables import LabelledTable
 from functions.core.training import capacity
 from functions.core.training.algorithms import ALGORITHMS, Parameter
@@ -44,7 +45,7 @@ def halves(table: LabelledTable) -> Folds:
     return validation_only(table.part(0, len(table.y) // 2), table.part(len(table.y) // 2, None))
 
 
-def fit(rows: LabelledTable, params: Mapping[str, Parameter]) -> Pipeline:
+def fit(rows: ChosenTable, params: Mapping[str, Parameter]) -> Pipeline:
     return train(rows.X, rows.y, algorithm="lightgbm", kinds=rows.kinds, seed=1, params=params)
 
 
@@ -62,7 +63,7 @@ def test_small_trees_are_chosen_where_larger_ones_bring_nothing() -> None:
 def test_a_candidate_without_capacities_is_fitted_once() -> None:
     fitted: list[int] = []
 
-    def counting(rows: LabelledTable, params: Mapping[str, Parameter]) -> Pipeline:
+    def counting(rows: ChosenTable, params: Mapping[str, Parameter]) -> Pipeline:
         fitted.append(len(rows.y))
         return train(rows.X, rows.y, algorithm="logistic_regression", kinds=rows.kinds, seed=1, params=params)
 

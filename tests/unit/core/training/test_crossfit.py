@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.pipeline import Pipeline
 
+from functions.core.data.chosen_rows import ChosenTable
 from functions.core.data.rows import hash_rows
 from functions.core.data.tables import LabelledTable
 from functions.core.training.calibration import SigmoidCalibrator
@@ -50,7 +51,7 @@ class Remembering:
         return np.column_stack((1 - frauds, frauds))
 
 
-def remember(rows: LabelledTable) -> Pipeline:
+def remember(rows: ChosenTable) -> Pipeline:
     answer = lambda X: (X["id"].to_numpy() + 1) / 1000  # noqa: E731
     return cast("Pipeline", Remembering(frozenset(rows.X["id"]), answer))
 
@@ -130,7 +131,7 @@ def test_the_model_is_the_calibrated_mean_of_its_members() -> None:
     np.testing.assert_allclose(model.before_validation().predict_proba(X), [[0.2, 0.8]] * 5)
 
 
-def logistic(rows: LabelledTable) -> Pipeline:
+def logistic(rows: ChosenTable) -> Pipeline:
     return train(rows.X[["high"]], rows.y, algorithm="logistic_regression", kinds={"high": "numeric"}, seed=1)
 
 

@@ -12,6 +12,7 @@ import pytest
 from _pytest.mark import ParameterSet
 from sklearn.pipeline import Pipeline
 
+from functions.core.data.chosen_rows import ChosenTable
 from functions.core.data.tables import Kind, LabelledTable
 from functions.core.features.plan import FeatureSettings
 from functions.core.training.algorithms import ALGORITHMS
@@ -48,7 +49,7 @@ def _ensemble(table: LabelledTable, features: FeatureSettings | None) -> Blend:
     is_validation = pd.Series(np.arange(len(table.y)) % 3 == 0)
     folds = rotating_folds(table.take(~is_validation), table.take(is_validation), seed=1)
 
-    def fit(rows: LabelledTable, algorithm: str) -> Pipeline:
+    def fit(rows: ChosenTable, algorithm: str) -> Pipeline:
         return train(rows.X, rows.y, algorithm=algorithm, kinds=rows.kinds, seed=1, features=features)
 
     fitted = {name: cross_fit(folds, partial(fit, algorithm=name)) for name in ("lightgbm", "logistic_regression")}

@@ -10,10 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import average_precision_score
+from sklearn.pipeline import Pipeline
 
+from functions.core.data.chosen_rows import ChosenRows, ChosenTable
 from functions.core.data.splitting import assign_folds
 from functions.core.data.tables import Kind, LabelledTable
-from functions.core.features import preprocessing
+from functions.core.features import derived_rows, preprocessing
+from functions.core.features.derived_rows import DerivedRows, TrainingMatrix, prepare
+from functions.core.features.maker import FeatureMaker
 from functions.core.training import cascade, models, thinning
 from functions.core.training.algorithms import AlgorithmSpec
 from functions.core.training.crossfit import cross_fit, rotating_folds
@@ -155,18 +159,16 @@ def test_preprocessing_is_fitted_to_all_rows() -> None:
 def test_of_a_large_table_only_the_kept_rows_are_transformed_and_as_they_would_be_with_all(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(preprocessing, "FIT_ROWS", 500)
+    monkeypatch.setattr(derived_rows, "FIT_ROWS", 500)
     X, y = table(2_000, 200)
     X["shop"] = pd.Series([f"shop {place % 60}" for place in range(len(X))], dtype="str")
     kinds: dict[str, Kind] = {**KINDS, "shop": "categorical"}
     places = kept_of(X, y, 0.2).places
-    whole, some = (
-        preprocessing.fit_to(
-            preprocessing.build_preprocessor(kinds, many=["shop"], seed=1), X, y, seed=1, dtype=np.float64, places=each
-        )
-        for each in (None, places)
-    )
-    np.testing.assert_array_equal(some, whole[places])
+    derived = DerivedRows(ChosenRows(X), FeatureMaker().fit(X))
+    preprocessor = preprocessing.build_preprocessor(kinds, many=["shop"], seed=1)
+    prepared = prepare(preprocessor, derived, y, seed=1, dtype=np.float64)
+    assert isinstance(prepared, TrainingMatrix)
+    np.testing.assert_array_equal(prepared[places], prepared.matrix()[places])
 
 
 def test_the_cascade_of_a_thinned_table_stands_for_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -221,7 +223,7 @@ def test_probabilities_are_calibrated_for_the_true_share_of_frauds(algorithm: st
     rows, test = (LabelledTable(*table(12_000, 240, seed), KINDS) for seed in (3, 4))
     folds = rotating_folds(rows.part(0, 9_000), rows.part(9_000, None), seed=1)
 
-    def fit(share: float) -> Callable[[LabelledTable], object]:
+    def fit(share: float) -> Callable[[ChosenTable], Pipeline]:
         return lambda part: train(
             part.X,
             part.y,
