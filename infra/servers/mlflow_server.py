@@ -21,6 +21,7 @@ from fraudflow_guard.asgi import Guard
 from fraudflow_guard.policy import Site, loopback
 from fraudflow_guard.upstream import UpstreamError, check
 
+from infra.servers.mlflow_links import WithoutLinks
 from infra.servers.mlflow_upstream import PATCHES
 
 _ARTIFACT_ROOT = "mlflow-artifacts:/"
@@ -29,8 +30,6 @@ _PAGES = ("/",)
 _OWN_FILES = ("/static-files/",)
 # It runs programs on this host for whoever asks, and nothing here uses it.
 _CLOSED = ("/ajax-api/3.0/mlflow/assistant",)
-# By what it tells clients that it has links.
-_LINKS = ("multipart_uploads_enabled", "multipart_downloads_enabled")
 
 
 class Where(NamedTuple):
@@ -65,28 +64,14 @@ def serve(where: Where) -> None:
         }
     )
     handlers.initialize_backend_stores(where.store, where.store, _ARTIFACT_ROOT)
-    if not where.links:
-        advertise_no_links()
     app = import_module("mlflow.server.fastapi_app").app
+    if not where.links:
+        app = WithoutLinks(app)
     guarded = Guard(app, where.site, password=where.password, own=_OWN_FILES, closed=_CLOSED)
     # What is there by now stays: a full collection would look at all of it, and nobody be served for 0.3 seconds.
     gc.collect()
     gc.freeze()
     uvicorn.run(guarded, host=where.host, port=where.port, log_config=_log_config())
-
-
-def advertise_no_links() -> None:
-    """Have clients send and load every file through the server.
-
-    A link names the bucket by the server's name of S3, and is signed by the server's key. Where that name leads nowhere
-    for some clients, or that key is no key, MLflow's clients fail instead of asking the server.
-    """
-    from mlflow.server import handlers, server_info_api  # noqa: PLC0415
-
-    def without_links() -> dict[str, Any]:
-        return {**handlers.build_server_info_payload(), **dict.fromkeys(_LINKS, False)}
-
-    server_info_api.build_server_info_payload = without_links  # type: ignore[attr-defined]
 
 
 def _log_config() -> dict[str, Any]:

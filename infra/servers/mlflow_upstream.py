@@ -37,12 +37,4 @@ PATCHES = (
         gain="no web page of another origin reaches MLflow",
         digest="f6e8622c98cab1f8c28aab8e871d3655cd9cd1cf5b28c13a5ad397e4c2e8d727",
     ),
-    Patch(
-        symbol="mlflow.server.server_info_api:get_server_info",
-        package="mlflow",
-        version=_VERSION,
-        why="It has clients load files by links to the bucket, which programs outside of containers can't follow.",
-        gain="models of the containers' stack can be loaded, by the scoring service and by programs of its host",
-        digest="55db1b84fd7024a20196bafdcacb2236ee22bb5b8154577f7acdb9f1aa7ae775",
-    ),
 )
