@@ -139,9 +139,10 @@ def mlflow_server(database: str, folder: Path) -> Iterator[str]:
     }
     words = ["env", "-i", *(f"{name}={value}" for name, value in environment.items()), str(START)]
     url = f"http://127.0.0.1:{port}"
-    *_, alias = SERVICES["mlflow"]["command"]
+    # Where browsers know it by another port, that of the host is published.
+    options = [word for word in SERVICES["mlflow"]["command"][2:] if not word.startswith("--public-port")]
     with running(
-        [*words, "127.0.0.1", str(port), alias], ready=f"{url}/health", log=folder / "mlflow.log", seconds=180
+        [*words, "127.0.0.1", str(port), *options], ready=f"{url}/health", log=folder / "mlflow.log", seconds=180
     ):
         yield url
 
