@@ -109,7 +109,8 @@ def lightgbm_on_dask(folder: Path, _: Path) -> Predict:
     from distributed import Client, LocalCluster  # noqa: PLC0415 - each way pays for its own
 
     with LocalCluster(n_workers=2, threads_per_worker=1, memory_limit=0) as cluster, Client(cluster) as client:
-        table = dask.dataframe.read_parquet([str(part) for part in parts(folder)])
+        # Read before it is divided: else the label's column, read alone, comes in other partitions than the rest.
+        table = dask.dataframe.read_parquet([str(part) for part in parts(folder)]).persist()
         columns = [name for name in table.columns if name != LABEL]
         model = lightgbm.DaskLGBMClassifier(
             client=client,
