@@ -7,9 +7,7 @@ from feast import FeatureView
 from feast.infra.online_stores.dynamodb import DynamoDBOnlineStore, DynamoDBOnlineStoreConfig, _get_table_name
 from feast.repo_config import RepoConfig
 
-from fraudflow_feast.empty_rows import Rows, divided
-
-type Progress = Callable[[int], Any] | None
+from fraudflow_feast.empty_rows import RemovesEmptyRows
 
 # Of DynamoDB: in one request.
 _ITEMS_AT_ONCE = 25
@@ -27,21 +25,16 @@ class EmptyingDynamoDBOnlineStoreConfig(DynamoDBOnlineStoreConfig):  # type: ign
     )
 
 
-class EmptyingDynamoDBOnlineStore(DynamoDBOnlineStore):  # type: ignore[misc]
+class EmptyingDynamoDBOnlineStore(RemovesEmptyRows, DynamoDBOnlineStore):  # type: ignore[misc]
     """Feast's own store, whose rows without events are removed."""
 
-    async def online_write_batch_async(
-        self, config: RepoConfig, table: FeatureView, data: Rows, progress: Progress
-    ) -> None:
-        """Write rows; remove those that have no events. The server does it so."""
-        kept, gone = divided(data)
-        if kept:
-            await super().online_write_batch_async(config, table, kept, progress)
-        if gone:
-            await self._remove(config, table, self._to_entity_ids(config, gone))
+    async def remove(self, config: RepoConfig, table: FeatureView, entities: list[Any]) -> None:
+        """Remove the rows of entities.
 
-    async def _remove(self, config: RepoConfig, table: FeatureView, ids: list[str]) -> None:
-        own = config.online_store
+        Raises:
+            UnreadStatesError: when DynamoDB has not removed all of them.
+        """
+        own, ids = config.online_store, self._to_entity_ids(config, entities)
         client = await self._get_aiodynamodb_client(
             own.region,
             own.max_pool_connections,

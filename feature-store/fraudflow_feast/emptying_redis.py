@@ -1,6 +1,5 @@
 """Feast's online store in Redis, as a store of states needs it: what is removed is gone."""
 
-from collections.abc import Callable
 from typing import Any, Literal
 
 from feast import FeatureView
@@ -8,9 +7,7 @@ from feast.infra.online_stores.helpers import _redis_key
 from feast.infra.online_stores.redis import RedisOnlineStore, RedisOnlineStoreConfig
 from feast.repo_config import RepoConfig
 
-from fraudflow_feast.empty_rows import Rows, divided
-
-type Progress = Callable[[int], Any] | None
+from fraudflow_feast.empty_rows import Progress, RemovesEmptyRows, Rows, divided
 
 
 class EmptyingRedisOnlineStoreConfig(RedisOnlineStoreConfig):  # type: ignore[misc]  # Feast is not in this environment
@@ -21,7 +18,7 @@ class EmptyingRedisOnlineStoreConfig(RedisOnlineStoreConfig):  # type: ignore[mi
     )
 
 
-class EmptyingRedisOnlineStore(RedisOnlineStore):  # type: ignore[misc]
+class EmptyingRedisOnlineStore(RemovesEmptyRows, RedisOnlineStore):  # type: ignore[misc]
     """Feast's own store, whose rows without events are removed: an entity's key holds this one view's row alone."""
 
     def online_write_batch(self, config: RepoConfig, table: FeatureView, data: Rows, progress: Progress) -> None:
@@ -32,16 +29,10 @@ class EmptyingRedisOnlineStore(RedisOnlineStore):  # type: ignore[misc]
         if gone:
             self._get_client(config.online_store).delete(*_redis_keys(config, gone))
 
-    async def online_write_batch_async(
-        self, config: RepoConfig, table: FeatureView, data: Rows, progress: Progress
-    ) -> None:
-        """Write rows; remove those that have no events. The server does it so."""
-        kept, gone = divided(data)
-        if kept:
-            await super().online_write_batch_async(config, table, kept, progress)
-        if gone:
-            client = await self._get_client_async(config.online_store)
-            await client.delete(*_redis_keys(config, gone))
+    async def remove(self, config: RepoConfig, table: FeatureView, entities: list[Any]) -> None:  # noqa: ARG002
+        """Remove the rows of entities."""
+        client = await self._get_client_async(config.online_store)
+        await client.delete(*_redis_keys(config, entities))
 
 
 def _redis_keys(config: RepoConfig, entities: list[Any]) -> list[bytes]:
