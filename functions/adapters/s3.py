@@ -104,30 +104,18 @@ class S3ObjectStore:
 
     def read(self, uri: str) -> bytes:
         """Read a whole object, after pending writes to it."""
-        found = self._read_small(uri)
-        if isinstance(found, bytes):
-            return found
-        with waiting("storage"):
-            return self._get(uri)
+        return self.reading(uri).read()
 
     def reading(self, uri: str) -> BinaryIO:
         """Open an object to be read in parts, after pending writes to it."""
-        found = self._read_small(uri)
-        if isinstance(found, bytes):
-            return io.BytesIO(found)
-        return cast("BinaryIO", s3_transfers.ObjectReader(self._client, found))
-
-    def _read_small(self, uri: str) -> bytes | s3_transfers.LargeObject:
         with waiting("storage"):
             if uri in self._writes:
                 self._writes.pop(uri).result()
             prefetched = self._prefetched.pop(uri, None)
-            return prefetched.result() if prefetched else s3_transfers.read_small(self._client, *split_uri(uri))
-
-    def _get(self, uri: str) -> bytes:
-        bucket, key = split_uri(uri)
-        with our_errors(self._client, bucket, key):
-            return self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
+            found = prefetched.result() if prefetched else s3_transfers.read_small(self._client, *split_uri(uri))
+        if isinstance(found, bytes):
+            return io.BytesIO(found)
+        return cast("BinaryIO", s3_transfers.ObjectReader(self._client, found))
 
     def exists(self, uri: str) -> bool:
         """Return whether the object exists."""

@@ -11,17 +11,9 @@ from functions.adapters.s3 import S3ObjectStore, split_uri
 from functions.contracts import UploadRequest
 from functions.core.errors import StorageDeniedError, UploadNotFoundError
 from functions.ports import ObjectStore
-from tests.fakes import FakeObjectStore
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
-
-
-@pytest.fixture(params=["fake", "s3"])
-def store(request: pytest.FixtureRequest) -> ObjectStore:
-    if request.param == "fake":
-        return FakeObjectStore()
-    return S3ObjectStore(client=request.getfixturevalue("client"))
 
 
 def test_what_was_written_is_read(store: ObjectStore) -> None:

@@ -10,17 +10,9 @@ from functions.adapters import s3_transfers
 from functions.adapters.s3 import S3ObjectStore
 from functions.core.errors import StorageDeniedError
 from functions.ports import ObjectStore
-from tests.fakes import FakeObjectStore
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
-
-
-@pytest.fixture(params=["fake", "s3"])
-def store(request: pytest.FixtureRequest) -> ObjectStore:
-    if request.param == "fake":
-        return FakeObjectStore()
-    return S3ObjectStore(client=request.getfixturevalue("client"))
 
 
 @pytest.mark.parametrize("size", [0, 10, s3_transfers.PART_BYTES, 5 * s3_transfers.PART_BYTES // 2])
