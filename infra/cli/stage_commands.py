@@ -67,10 +67,10 @@ def deploy(  # noqa: PLR0913 - a command's options are arguments
             raise StageError("--profile, --image, --dry-run and --yes are about a stage on AWS: --stage names it.")
         deploy_here(ctx, as_json=as_json)
     else:
-        if not (yes or dry_run or sys.stdin.isatty()):
-            raise StageError("Nobody can be asked here: --yes deploys without a question.")
         chosen = read_stage(stage)
         chosen = chosen.with_image(image) if image else chosen
+        if not (yes or dry_run or sys.stdin.isatty()):
+            raise StageError("Nobody can be asked here: --yes deploys without a question.")
         place = _place(chosen, profile=profile, endpoint_url=endpoint_url, dry_run=dry_run)
         _deploy_to(place, chosen, dry_run=dry_run, ask=not (yes or dry_run), as_json=as_json)
 
