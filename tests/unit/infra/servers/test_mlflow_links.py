@@ -4,25 +4,21 @@ import pytest
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 from fastapi.testclient import TestClient
-from mlflow.server import handlers
-from mlflow.server.server_info_api import server_info_router
+from mlflow.server import server_info_api
+from mlflow.utils import server_info
 
 from infra.servers.mlflow_links import WithoutLinks
 
-LINKS = ("multipart_uploads_enabled", "multipart_downloads_enabled")
+LINKS = (server_info.SERVER_INFO_MULTIPART_UPLOADS_ENABLED, server_info.SERVER_INFO_MULTIPART_DOWNLOADS_ENABLED)
 
 
 @pytest.fixture
-def servers(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> tuple[TestClient, TestClient]:
-    """MLflow's own answer over artifacts in S3, as it is and without links."""
-    monkeypatch.setenv("_MLFLOW_SERVER_FILE_STORE", f"sqlite:///{tmp_path}/runs.db")
-    monkeypatch.setenv("_MLFLOW_SERVER_ARTIFACT_ROOT", "mlflow-artifacts:/")
-    monkeypatch.setenv("_MLFLOW_SERVER_SERVE_ARTIFACTS", "true")
-    monkeypatch.setenv("_MLFLOW_SERVER_ARTIFACT_DESTINATION", "s3://mlflow-artifacts")
-    monkeypatch.setattr(handlers, "_tracking_store", None)
-    monkeypatch.setattr(handlers, "_artifact_repo", None)
+def servers(monkeypatch: pytest.MonkeyPatch) -> tuple[TestClient, TestClient]:
+    """MLflow's own route over artifacts in S3, as it is and without links."""
+    said = {"store_type": "SqlStore", **dict.fromkeys(LINKS, True)}
+    monkeypatch.setattr(server_info_api, "build_server_info_payload", lambda: said)
     app = FastAPI()
-    app.include_router(server_info_router)
+    app.include_router(server_info_api.server_info_router)
 
     @app.get("/refused/mlflow/server-info")
     def refuse() -> JSONResponse:
