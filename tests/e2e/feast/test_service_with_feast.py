@@ -90,6 +90,10 @@ class Remembering(ScoringService):
         row = {"paid_at": at.isoformat(), "card": card, "amount": 12.5, "shop": "shop 1"}
         return number, json.dumps({"transaction_id": number, "features": row})
 
+    def is_complete(self) -> bool:
+        """Return whether each decision is remembered at once: not while states are made anew, also of the training table."""
+        return "\nfraudflow_scoring_history_behind_seconds 0.0\n" in self.get("/metrics")[1]
+
     def process(self, name: str) -> int:
         state = read_state(Home(self.stack.home))
         process = state.server(name).process if state else None
@@ -129,9 +133,10 @@ def remembering(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rememberin
 
 
 class PaidBy:
-    """A card of a test's own: tests come in any order."""
+    """A card of a test's own: tests come in any order, and find histories that are complete."""
 
     def __init__(self, service: Remembering, number: str) -> None:
+        poll(service.is_complete, seconds=240, what="complete histories")
         self.service, self.number = service, number
         self.asked = 0
 
