@@ -91,7 +91,7 @@ class Remembering(ScoringService):
         return number, json.dumps({"transaction_id": number, "features": row})
 
     def is_complete(self) -> bool:
-        """Return whether each decision is remembered at once: not while states are made anew, also of the training table."""
+        """Return whether each decision is remembered at once, as none is while states are made anew."""
         return "\nfraudflow_scoring_history_behind_seconds 0.0\n" in self.get("/metrics")[1]
 
     def process(self, name: str) -> int:
