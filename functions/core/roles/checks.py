@@ -30,7 +30,12 @@ class CheckedTable:
 
 
 def check(
-    raw: RawTable, *, target: str | None = None, positive_label: str | None = None, choices: RoleChoices | None = None
+    raw: RawTable,
+    *,
+    target: str | None = None,
+    positive_label: str | None = None,
+    choices: RoleChoices | None = None,
+    rows: int | None = None,
 ) -> CheckedTable:
     """Check a raw table, decide what each column is, and convert those that are used to canonical types.
 
@@ -39,6 +44,7 @@ def check(
         target: the target's column, or None to recognise it.
         positive_label: the label that means fraud, or None to recognise it.
         choices: what settings say of columns.
+        rows: about how many there are, where the table is a sample of them; None where it is all of them.
 
     Raises:
         TargetError: see ``choose_target`` and ``resolve_target``.
@@ -48,7 +54,7 @@ def check(
         InvalidDatasetError: several of these at once, with one sentence for each; or no column is left to train on.
         InvalidSettingsError: see ``examine``.
     """
-    found = examine(raw, target=target, positive_label=positive_label, choices=choices)
+    found = examine(raw, target=target, positive_label=positive_label, choices=choices, rows=rows)
     raise_for_faults(found.faults)
     if found.target is None:
         raise AssertionError("a target that is not resolved is a fault")

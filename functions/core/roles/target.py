@@ -45,6 +45,7 @@ def resolve_target(
     name: str,
     drop_unlabelled: bool = False,
     first_row: int = 2,
+    may_be_few: bool = False,
 ) -> Target:
     """Return the target with its two labels mapped to 0 and 1.
 
@@ -58,6 +59,7 @@ def resolve_target(
         name: what messages call the file.
         drop_unlabelled: whether rows without a label are left out, and not refused.
         first_row: the number that messages have for the first row.
+        may_be_few: whether the rows are a sample, in which either class may be rare.
 
     Raises:
         TargetError: the column is constant, has missing values or more than two labels, or does not hold the configured
@@ -70,12 +72,13 @@ def resolve_target(
     if drop_unlabelled and labels.notna().any():
         labels = labels[labels.notna()]
     numbered = labels.set_axis(labels.index + first_row)
-    _refuse_missing(numbered, column, name)
+    refuse_missing(numbered, column, name)
     counts = labels.value_counts()
     _refuse_not_binary(numbered, counts, column, name)
     positive, reason, guess = _positive(counts, positive_label, column, name)
     y = (labels == positive).astype(np.int8).rename(column)
-    _refuse_too_few(y, positive, column, name)
+    if not may_be_few:
+        _refuse_too_few(y, positive, column, name)
     which = f"last column {quoted(column)}" if choice.last else f"column {quoted(column)}"
     because = "" if choice.last or choice.reason == "as configured" else f" ({choice.reason})"
     return Target(
@@ -97,8 +100,12 @@ def _labels(column: pd.Series) -> pd.Series:
     return labels.mask(labels == "")
 
 
-def _refuse_missing(labels: pd.Series, column: str, name: str) -> None:
-    """Refuse labels (n,) that are missing; they are indexed by the numbers of their rows."""
+def refuse_missing(labels: pd.Series, column: str, name: str) -> None:
+    """Refuse labels (n,) that are missing; they are indexed by the numbers of their rows.
+
+    Raises:
+        TargetError: naming the rows.
+    """
     missing = labels.index[labels.isna()]
     if len(missing):
         rows = named([f"{row:,}" for row in missing])

@@ -1,0 +1,1 @@
+"""Large tables read, summarised and merged part by part, in bounded memory."""
