@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import IO, Any, Literal, cast
 
@@ -20,6 +20,7 @@ __all__ = [
     "LabelledTable",
     "Role",
     "from_parquet",
+    "joined_weights",
     "read_joined",
     "read_table",
     "to_parquet",
@@ -44,7 +45,8 @@ class LabelledTable:
     time the values are seconds since 1970, or numbers of a clock of its own; of an entity they are texts. ``formats``
     is how each feature's column was written in the file, as ``ingest.spelling.ColumnFormat`` says it. ``left_out`` are
     the file's other columns, with the role for which they are no features. ``histories`` says which columns were added
-    for what entities did before, as a document of ``HistoryPlan``; empty without any.
+    for what entities did before, as a document of ``HistoryPlan``; empty without any. ``weights`` (n float64) are the
+    numbers of rows that each stands for, a fraud always for itself; None where every row does.
     """
 
     X: pd.DataFrame
@@ -54,6 +56,7 @@ class LabelledTable:
     formats: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     left_out: Mapping[str, Role] = field(default_factory=dict)
     histories: Mapping[str, Any] = field(default_factory=dict)
+    weights: pd.Series | None = None
 
     @property
     def file_roles(self) -> dict[str, Role]:
@@ -72,13 +75,25 @@ class LabelledTable:
 
     def part(self, start: int, end: int | None) -> "LabelledTable":
         """Return a slice of the rows, not copied; row labels are renumbered."""
-        return replace(
-            self, X=self.X.iloc[start:end].reset_index(drop=True), y=self.y.iloc[start:end].reset_index(drop=True)
-        )
+        return self._of(lambda values: values.iloc[start:end])
 
     def take(self, rows: pd.Series) -> "LabelledTable":
         """Return the rows that a boolean mask of n values selects; row labels are renumbered."""
-        return replace(self, X=self.X.loc[rows].reset_index(drop=True), y=self.y.loc[rows].reset_index(drop=True))
+        return self._of(lambda values: values.loc[rows])
+
+    def _of(self, choose: Callable[[Any], Any]) -> "LabelledTable":
+        X, y = (choose(each).reset_index(drop=True) for each in (self.X, self.y))
+        weights = None if self.weights is None else choose(self.weights).reset_index(drop=True)
+        return replace(self, X=X, y=y, weights=weights)
+
+
+def joined_weights(parts: Sequence[LabelledTable]) -> pd.Series | None:
+    """Return the weights of the rows of several tables, one after the other; None where none of them has any."""
+    if all(part.weights is None for part in parts):
+        return None
+    return pd.concat(
+        [pd.Series(1.0, part.y.index) if part.weights is None else part.weights for part in parts], ignore_index=True
+    )
 
 
 def to_parquet(table: LabelledTable) -> bytes:
@@ -94,7 +109,7 @@ def from_parquet(body: bytes) -> LabelledTable:
 
 
 def write_table(table: LabelledTable, sink: IO[bytes], rows: Places | None = None) -> None:
-    """Write a table, or the rows of it at these places (m,), in their order; the target is the last column.
+    """Write a table, or the rows of it at these places (m,), in their order; the target is the last of its columns.
 
     No more than ``GROUP_ROWS`` rows are copied at a time, and they are written before the next ones.
     """
@@ -102,9 +117,12 @@ def write_table(table: LabelledTable, sink: IO[bytes], rows: Places | None = Non
     # Numbers hardly ever repeat: a dictionary of them, or a thorough compression, takes seconds and saves nothing.
     texts = [name for name, kind in table.kinds.items() if kind == "categorical"]
     writer: pq.ParquetWriter | None = None
+    columns: list[Any] = [table.X, table.y]
+    if table.weights is not None:
+        columns.append(table.weights.rename(_weights_column(table)))
     for start in range(0, max(total, 1), GROUP_ROWS):
         places = slice(start, start + GROUP_ROWS) if rows is None else rows[start : start + GROUP_ROWS]
-        frame = pd.concat([table.X.iloc[places], table.y.iloc[places]], axis=1)
+        frame = pd.concat([values.iloc[places] for values in columns], axis=1)
         schema = None if writer is None else writer.schema
         arrow = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
         if writer is None:
@@ -122,28 +140,36 @@ def read_table(source: Source, first: int | None = None) -> LabelledTable:
 def read_joined(sources: Sequence[Source], first: int | None = None) -> LabelledTable:
     """Read tables of the same columns as one, in which the rows of each follow those of the one before.
 
-    What the columns are, the first of them says. Beside the table, a group of ``GROUP_ROWS`` rows is held.
+    What the columns are, the first of them says; one without weights among others has weights of 1. Beside the table, a
+    group of ``GROUP_ROWS`` rows is held.
     """
     files = [pq.ParquetFile(source, pre_buffer=False) for source in sources]
-    groups = [(file, place) for file in files for place in _groups(file, first)]
-    total = sum(file.metadata.row_group(place).num_rows for file, place in groups)
-    schema = files[0].schema_arrow
-    numbers = {field.name: np.empty(total) for field in schema if pa.types.is_float64(field.type)}
-    others: list[pa.Table] = [schema.empty_table().drop_columns([*numbers])]
+    weighted = [_about_of(file).get("weights") for file in files]
+    groups = [
+        (file, column, place) for file, column in zip(files, weighted, strict=True) for place in _groups(file, first)
+    ]
+    total = sum(file.metadata.row_group(place).num_rows for file, _, place in groups)
+    weights = np.ones(total) if any(weighted) else None
+    own, schema = _about_of(files[0]), files[0].schema_arrow
+    fields = [field for field in schema if field.name != weighted[0]]
+    numbers = {field.name: np.empty(total) for field in fields if pa.types.is_float64(field.type)}
+    others: list[pa.Table] = [schema.empty_table().select([each.name for each in fields if each.name not in numbers])]
     start = 0
-    for file, place in groups:
+    for file, column, place in groups:
         read = file.read_row_group(place, use_threads=False)
         for name, values in numbers.items():
             _fill(values[start : start + len(read)], read.column(name))
-        others.append(read.drop_columns([*numbers]))
+        if weights is not None and column:
+            _fill(weights[start : start + len(read)], read.column(column))
+        others.append(read.select(others[0].column_names))
         start += len(read)
     rest = pa.concat_tables(others).to_pandas(split_blocks=True)
-    own = json.loads(schema.metadata[_METADATA_KEY])
-    names = [name for name in schema.names if name != own["target"]]
+    names = [field.name for field in fields if field.name != own["target"]]
     # Each column stays an array of its own: taken together they would be copied.
     X = pd.DataFrame({name: numbers[name] if name in numbers else rest[name] for name in names}, rest.index, copy=False)
-    about = (own.get(name, {}) for name in ("roles", "formats", "left_out", "histories"))
-    return LabelledTable(X, rest[own["target"]], own["kinds"], *about)
+    about: dict[str, Any] = {name: own.get(name, {}) for name in ("roles", "formats", "left_out", "histories")}
+    about["weights"] = None if weights is None else pd.Series(weights, rest.index)
+    return LabelledTable(X, rest[own["target"]], own["kinds"], **about)
 
 
 def _groups(file: pq.ParquetFile, first: int | None) -> Iterator[int]:
@@ -163,7 +189,22 @@ def _fill(values: NDArray[np.float64], column: pa.ChunkedArray) -> None:
         start += len(chunk)
 
 
+def _about_of(file: pq.ParquetFile) -> dict[str, Any]:
+    about: dict[str, Any] = json.loads(file.schema_arrow.metadata[_METADATA_KEY])
+    return about
+
+
 def _about(table: LabelledTable) -> bytes:
     about: dict[str, Any] = {"target": table.target, "kinds": dict(table.kinds), "roles": dict(table.roles)}
     about |= {"formats": dict(table.formats), "left_out": dict(table.left_out), "histories": dict(table.histories)}
+    if table.weights is not None:
+        about["weights"] = _weights_column(table)
     return json.dumps(about).encode()
+
+
+def _weights_column(table: LabelledTable) -> str:
+    """Return a name for the column of weights that no other column has."""
+    name = "weight"
+    while name in table.X.columns or name == table.target:
+        name += "_"
+    return name
