@@ -2,9 +2,9 @@
 
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import IO, Any, Literal, cast
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import IO, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -12,88 +12,32 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from functions.core.data.frames import Frame, Places
+from functions.core.data.labelled_table import Kind, LabelledTable, joined_weights
+from functions.core.data.parquet_groups import Source, TablePart, decoded, fill
 from functions.core.data.role_names import Role
+from functions.core.data.stored_frame import StoredFrame
 
 __all__ = [
     "GROUP_ROWS",
     "Kind",
     "LabelledTable",
     "Role",
+    "TablePart",
     "from_parquet",
     "joined_weights",
+    "open_parts",
     "read_joined",
+    "read_parts",
     "read_table",
     "to_parquet",
+    "width",
     "write_table",
 ]
-
-type Kind = Literal["numeric", "boolean", "categorical"]
-
-type Places = NDArray[np.intp]
-type Source = IO[bytes] | pa.NativeFile
 
 _METADATA_KEY = b"fraudflow"
 # Rows that are written and read at a time.
 GROUP_ROWS = 2**17
-
-
-@dataclass(frozen=True)
-class LabelledTable:
-    """Features X (n rows, one column a feature) and target y (n values, 1 is fraud).
-
-    ``kinds`` is the kind of each feature, ``roles`` what it means; a feature without a role is what its kind says. Of a
-    time the values are seconds since 1970, or numbers of a clock of its own; of an entity they are texts. ``formats``
-    is how each feature's column was written in the file, as ``ingest.spelling.ColumnFormat`` says it. ``left_out`` are
-    the file's other columns, with the role for which they are no features. ``histories`` says which columns were added
-    for what entities did before, as a document of ``HistoryPlan``; empty without any. ``weights`` (n float64) are the
-    numbers of rows that each stands for, a fraud always for itself; None where every row does.
-    """
-
-    X: pd.DataFrame
-    y: pd.Series
-    kinds: Mapping[str, Kind]
-    roles: Mapping[str, Role] = field(default_factory=dict)
-    formats: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    left_out: Mapping[str, Role] = field(default_factory=dict)
-    histories: Mapping[str, Any] = field(default_factory=dict)
-    weights: pd.Series | None = None
-
-    @property
-    def file_roles(self) -> dict[str, Role]:
-        """The role of each column of the file that has one, but the target's."""
-        return {**self.left_out, **self.roles}
-
-    @property
-    def target(self) -> str:
-        """The target's column name."""
-        return str(self.y.name)
-
-    @property
-    def frauds(self) -> int:
-        """Number of rows that are fraud."""
-        return int(self.y.sum())
-
-    def part(self, start: int, end: int | None) -> "LabelledTable":
-        """Return a slice of the rows, not copied; row labels are renumbered."""
-        return self._of(lambda values: values.iloc[start:end])
-
-    def take(self, rows: pd.Series) -> "LabelledTable":
-        """Return the rows that a boolean mask of n values selects; row labels are renumbered."""
-        return self._of(lambda values: values.loc[rows])
-
-    def _of(self, choose: Callable[[Any], Any]) -> "LabelledTable":
-        X, y = (choose(each).reset_index(drop=True) for each in (self.X, self.y))
-        weights = None if self.weights is None else choose(self.weights).reset_index(drop=True)
-        return replace(self, X=X, y=y, weights=weights)
-
-
-def joined_weights(parts: Sequence[LabelledTable]) -> pd.Series | None:
-    """Return the weights of the rows of several tables, one after the other; None where none of them has any."""
-    if all(part.weights is None for part in parts):
-        return None
-    return pd.concat(
-        [pd.Series(1.0, part.y.index) if part.weights is None else part.weights for part in parts], ignore_index=True
-    )
 
 
 def to_parquet(table: LabelledTable) -> bytes:
@@ -143,33 +87,80 @@ def read_joined(sources: Sequence[Source], first: int | None = None) -> Labelled
     What the columns are, the first of them says; one without weights among others has weights of 1. Beside the table, a
     group of ``GROUP_ROWS`` rows is held.
     """
-    files = [pq.ParquetFile(source, pre_buffer=False) for source in sources]
-    weighted = [_about_of(file).get("weights") for file in files]
-    groups = [
-        (file, column, place) for file, column in zip(files, weighted, strict=True) for place in _groups(file, first)
-    ]
-    total = sum(file.metadata.row_group(place).num_rows for file, _, place in groups)
-    weights = np.ones(total) if any(weighted) else None
-    own, schema = _about_of(files[0]), files[0].schema_arrow
-    fields = [field for field in schema if field.name != weighted[0]]
-    numbers = {field.name: np.empty(total) for field in fields if pa.types.is_float64(field.type)}
-    others: list[pa.Table] = [schema.empty_table().select([each.name for each in fields if each.name not in numbers])]
-    start = 0
-    for file, column, place in groups:
-        read = file.read_row_group(place, use_threads=False)
-        for name, values in numbers.items():
-            _fill(values[start : start + len(read)], read.column(name))
-        if weights is not None and column:
-            _fill(weights[start : start + len(read)], read.column(column))
-        others.append(read.select(others[0].column_names))
-        start += len(read)
-    rest = pa.concat_tables(others).to_pandas(split_blocks=True)
-    names = [field.name for field in fields if field.name != own["target"]]
-    # Each column stays an array of its own: taken together they would be copied.
-    X = pd.DataFrame({name: numbers[name] if name in numbers else rest[name] for name in names}, rest.index, copy=False)
+    files = [_opened(source) for source in sources]
+    groups = [(file, place) for file in files for place in _groups(file, first)]
+    total = sum(file.metadata.row_group(place).num_rows for file, place in groups)
+    return _read(files[0].schema_arrow, groups, total)
+
+
+def read_parts(parts: Sequence[TablePart]) -> LabelledTable:
+    """Read the parts of a table as ``read_joined`` does; one of them is open at a time."""
+    groups = ((file, place) for file in map(_opened_part, parts) for place in range(file.num_row_groups))
+    return _read(_schema(parts[0]), groups, sum(part.rows for part in parts))
+
+
+def open_parts(parts: Sequence[TablePart]) -> LabelledTable[Frame]:
+    """Return the parts of a table as one whose features stay in their files; all else is read."""
+    schema = _schema(parts[0])
+    groups = ((file, place) for file in map(_opened_part, parts) for place in range(file.num_row_groups))
+    rest = _read(schema, groups, sum(part.rows for part in parts), features=False)
+    stored: Frame = StoredFrame.of(parts, schema, _features(schema))
+    return replace(cast("LabelledTable[Frame]", rest), X=stored)
+
+
+def width(part: TablePart) -> int:
+    """Return the number of a table's features, by one of its parts."""
+    return len(_features(_schema(part)))
+
+
+def _opened(source: Source) -> pq.ParquetFile:
+    return pq.ParquetFile(source, pre_buffer=False)
+
+
+def _opened_part(part: TablePart) -> pq.ParquetFile:
+    return _opened(part.open())
+
+
+def _schema(part: TablePart) -> pa.Schema:
+    return _opened_part(part).schema_arrow
+
+
+def _read(
+    schema: pa.Schema, groups: Iterable[tuple[pq.ParquetFile, int]], total: int, *, features: bool = True
+) -> LabelledTable:
+    """Read groups of rows of files, so many rows in all: without features where only labels and weights are needed."""
+    own, weights = _about_of(schema), _JoinedWeights(total)
+    names = [*(_features(schema) if features else []), own["target"]]
+
+    def tables() -> Iterator[pa.Table]:
+        for file, place in groups:
+            weighted = _about_of(file.schema_arrow).get("weights")
+            columns = [*names, *([weighted] if weighted else [])]
+            read = file.read_row_group(place, columns=columns, use_threads=False)
+            weights.add(read, weighted)
+            yield read
+
+    X = decoded(schema, tables(), names, total)
+    y = X.pop(own["target"])
     about: dict[str, Any] = {name: own.get(name, {}) for name in ("roles", "formats", "left_out", "histories")}
-    about["weights"] = None if weights is None else pd.Series(weights, rest.index)
-    return LabelledTable(X, rest[own["target"]], own["kinds"], **about)
+    about["weights"] = None if weights.found is None else pd.Series(weights.found, y.index)
+    return LabelledTable(X, y, own["kinds"], **about)
+
+
+@dataclass
+class _JoinedWeights:
+    """The weights of n rows that come table by table; None until one of the tables has any."""
+
+    rows: int
+    found: NDArray[np.float64] | None = None
+    _start: int = 0
+
+    def add(self, table: pa.Table, column: str | None) -> None:
+        """Add the weights of the next rows, from a column of theirs."""
+        if column is not None:
+            self.found = np.ones(self.rows) if self.found is None else self.found
+            fill(self.found[self._start : self._start + len(table)], table.column(column))
+        self._start += len(table)
 
 
 def _groups(file: pq.ParquetFile, first: int | None) -> Iterator[int]:
@@ -182,16 +173,15 @@ def _groups(file: pq.ParquetFile, first: int | None) -> Iterator[int]:
         yield place
 
 
-def _fill(values: NDArray[np.float64], column: pa.ChunkedArray) -> None:
-    start = 0
-    for chunk in column.chunks:
-        values[start : start + len(chunk)] = chunk.to_numpy(zero_copy_only=False)
-        start += len(chunk)
-
-
-def _about_of(file: pq.ParquetFile) -> dict[str, Any]:
-    about: dict[str, Any] = json.loads(file.schema_arrow.metadata[_METADATA_KEY])
+def _about_of(schema: pa.Schema) -> dict[str, Any]:
+    """Return what ``_about`` has written; files of earlier releases may lack some of it."""
+    about: dict[str, Any] = json.loads(schema.metadata[_METADATA_KEY])
     return about
+
+
+def _features(schema: pa.Schema) -> list[str]:
+    about = _about_of(schema)
+    return [name for name in schema.names if name not in {about["target"], about.get("weights")}]
 
 
 def _about(table: LabelledTable) -> bytes:
