@@ -29,7 +29,8 @@ from functions.check_batch import step as check_batch
 from functions.contracts import Execution, Upload, UploadRequest
 from functions.contracts.scored_batches import BatchTraffic, CheckBatchInput, PublishScoresInput, ScorePartsInput
 from functions.publish_scores import step as publish_scores
-from functions.run.dependencies import CheckBatchDependencies, Dependencies, RunFiles, ScorePartsDependencies
+from functions.run.batch_dependencies import CheckBatchDependencies, ScorePartsDependencies
+from functions.run.dependencies import Dependencies, RunFiles
 from functions.score_parts import step as score_parts
 from functions.settings import RunSettings
 from tests.fakes import PSEUDONYM_KEY, FakeObjectStore

@@ -4,7 +4,8 @@ import time
 
 from functions import connections, feedback_settings, settings
 from functions.connections import once
-from functions.run.dependencies import Dependencies, JoinLabelsDependencies, ScoringFailureDependencies
+from functions.run.batch_dependencies import JoinLabelsDependencies, ScoringFailureDependencies
+from functions.run.dependencies import Dependencies
 
 
 def _check_labels(own: settings.StorageSettings) -> Dependencies:

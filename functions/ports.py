@@ -35,6 +35,9 @@ class ObjectStore(Protocol):
     def reading(self, uri: str) -> BinaryIO:
         """Open an object to be read in bounded memory, as the last write has left it."""
 
+    def opening(self, uri: str) -> BinaryIO:
+        """Open an object of which only some places are read: of the rest, nothing is."""
+
     def writing(self, uri: str, content_type: str) -> AbstractContextManager[BinaryIO]:
         """Open an object to be written in bounded memory, in the background as below; none where the block raises."""
 
@@ -163,10 +166,7 @@ class Tracking(Protocol):
     """The experiment tracker and the model registry."""
 
     def champion(self, name: str, *, before: Execution | None = None) -> Champion | None:
-        """Return the current champion; None when there is no such model or alias.
-
-        For a resumed run, the one ``before`` it: it may have become the champion itself by then.
-        """
+        """Return the champion, or what it was ``before`` a resumed run may have become it; None when there is none."""
 
     def version(self, name: str, *, alias: str | None = None, version: str | None = None) -> Champion | None:
         """Return the version that an alias points to now, or the one of a number; None when there is none."""

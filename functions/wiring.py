@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from functions import batch_function_settings, connections, loop_function_settings, settings, transaction_settings
 from functions.connections import once
 from functions.feedback.loop_journal import LoopJournal
+from functions.run.batch_dependencies import CheckBatchDependencies, ScorePartsDependencies, ScoringFailureDependencies
 from functions.run.dependencies import (
-    CheckBatchDependencies,
     Dependencies,
     ExplainModelDependencies,
     LoadDataDependencies,
@@ -18,9 +18,7 @@ from functions.run.dependencies import (
     MonitoringDependencies,
     PublishResultsDependencies,
     RegisterModelDependencies,
-    ScorePartsDependencies,
     ScoringDependencies,
-    ScoringFailureDependencies,
     TrackingDependencies,
     TrainModelDependencies,
 )

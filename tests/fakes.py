@@ -54,6 +54,9 @@ class FakeObjectStore:
     def reading(self, uri: str) -> BinaryIO:
         return io.BytesIO(self.read(uri))
 
+    def opening(self, uri: str) -> BinaryIO:
+        return self.reading(uri)
+
     @contextmanager
     def writing(self, uri: str, content_type: str) -> Iterator[BinaryIO]:
         with io.BytesIO() as sink:

@@ -109,13 +109,20 @@ class S3ObjectStore:
     def reading(self, uri: str) -> BinaryIO:
         """Open an object to be read in parts, after pending writes to it."""
         with waiting("storage"):
-            if uri in self._writes:
-                self._writes.pop(uri).result()
+            self._settle(uri)
             prefetched = self._prefetched.pop(uri, None)
             found = prefetched.result() if prefetched else s3_transfers.read_small(self._client, *split_uri(uri))
         if isinstance(found, bytes):
             return io.BytesIO(found)
         return cast("BinaryIO", s3_transfers.ObjectReader(self._client, found))
+
+    def opening(self, uri: str) -> BinaryIO:
+        """Open an object of which only some places are read, after pending writes to it."""
+        with waiting("storage"):
+            self._settle(uri)
+            return cast(
+                "BinaryIO", s3_transfers.ObjectReader(self._client, s3_transfers.ask(self._client, *split_uri(uri)))
+            )
 
     def exists(self, uri: str) -> bool:
         """Return whether the object exists."""
@@ -140,9 +147,13 @@ class S3ObjectStore:
     def write_in_background(self, uri: str, body: bytes, content_type: str) -> None:
         """Start writing a whole object; of two writes to one, the second waits for the first."""
         with waiting("storage"):
-            if uri in self._writes:
-                self._writes.pop(uri).result()
+            self._settle(uri)
         self._writes[uri] = background.write(partial(self.write, uri, body, content_type))
+
+    def _settle(self, uri: str) -> None:
+        """Wait for a background write to an object, if there is one."""
+        if uri in self._writes:
+            self._writes.pop(uri).result()
 
     @contextmanager
     def writing(self, uri: str, content_type: str) -> Iterator[BinaryIO]:

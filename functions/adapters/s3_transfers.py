@@ -69,13 +69,25 @@ def read_small(client: "S3Client", bucket: str, key: str) -> bytes | LargeObject
         return LargeObject(bucket, key, answer["ContentLength"], answer["ETag"])
 
 
+def ask(client: "S3Client", bucket: str, key: str) -> LargeObject:
+    """Return what must be known of an object to read places of it."""
+    with our_errors(client, bucket, key):
+        answer = client.head_object(Bucket=bucket, Key=key)
+    return LargeObject(bucket, key, answer["ContentLength"], answer["ETag"])
+
+
 class ObjectReader(io.RawIOBase):
-    """A large object as a file: what follows a place that is read is kept until another place is asked for."""
+    """A large object as a file: what follows a place that is read is kept until another place is asked for.
+
+    Of an object that is read from one end to the other more and more is read ahead, up to a part; where single places
+    are asked for, no more than they hold.
+    """
 
     def __init__(self, client: "S3Client", what: LargeObject) -> None:
         self._client, self._what = client, what
         self._place = self._start = 0
         self._kept = b""
+        self._ahead = 0
 
     def readable(self) -> bool:
         """Return True."""
@@ -102,8 +114,10 @@ class ObjectReader(io.RawIOBase):
         if not wanted:
             return b""
         if not self._start <= self._place <= self._place + wanted <= self._start + len(self._kept):
+            goes_on = self._place in range(self._start, self._start + len(self._kept) + 1)
+            self._ahead = max(wanted, min(2 * self._ahead, PART_BYTES) if goes_on else 0)
             self._kept = b""  # before more arrives
-            self._kept, self._start = self._get(max(wanted, PART_BYTES)), self._place
+            self._kept, self._start = self._get(self._ahead), self._place
         begin = self._place - self._start
         self._place += wanted
         return self._kept[begin : begin + wanted]

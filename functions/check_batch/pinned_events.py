@@ -6,7 +6,7 @@ from functions.contracts import Execution
 from functions.core.histories.events_file import to_parquet
 from functions.core.histories.history_plan import HistoryPlan
 from functions.core.wording import counted, named, quoted
-from functions.run.dependencies import CheckBatchDependencies
+from functions.run.batch_dependencies import CheckBatchDependencies
 from functions.run.history_events import read_history_events
 from functions.run.served_model import ServedModel
 

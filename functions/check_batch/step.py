@@ -19,7 +19,7 @@ from functions.core.scoring.batch_files import BatchPlan, BatchRows, open_batch
 from functions.core.wording import quoted
 from functions.ports import Champion
 from functions.run import champion, recording, served_model
-from functions.run.dependencies import CheckBatchDependencies
+from functions.run.batch_dependencies import CheckBatchDependencies
 from functions.run.downloads import downloaded, without_quotes
 from functions.run.served_model import ServedModel
 

@@ -11,7 +11,7 @@ from functions.core.loop.outcomes import Flags, Times
 from functions.feedback.decided_times import decided_at
 from functions.feedback.label_parts import read_events, read_part
 from functions.run import recording
-from functions.run.dependencies import JoinLabelsDependencies
+from functions.run.batch_dependencies import JoinLabelsDependencies
 from functions.run.pushing import push
 from functions.telemetry import loop_metrics
 from functions.telemetry.metrics import Sample

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functions.contracts import Failure
 from functions.contracts.label_files import RecordFeedbackFailureInput
 from functions.run import failing
-from functions.run.dependencies import ScoringFailureDependencies
+from functions.run.batch_dependencies import ScoringFailureDependencies
 from functions.run.pushing import lost
 from functions.telemetry import loop_metrics
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functions.contracts import Failure
 from functions.contracts.scored_batches import RecordScoringFailureInput
 from functions.run import failing
-from functions.run.dependencies import ScoringFailureDependencies
+from functions.run.batch_dependencies import ScoringFailureDependencies
 from functions.run.pushing import lost
 from functions.telemetry import batch_metrics
 

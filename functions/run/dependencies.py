@@ -2,29 +2,49 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from functions.contracts import Execution
-from functions.core.data.tables import LabelledTable, read_joined, write_table
+from functions.core.data.frames import Frame
+from functions.core.data.parquet_groups import TablePart
+from functions.core.data.table_parts import (
+    MANIFEST,
+    PartOfTable,
+    first_parts,
+    is_manifest,
+    opened_part,
+    read_manifest,
+    write_manifest,
+    write_parts,
+)
+from functions.core.data.tables import LabelledTable, open_parts, read_joined, read_parts, width, write_table
 from functions.feedback.loop_journal import LoopJournal
 from functions.ports import Executions, Monitoring, ObjectStore, Tracking
 from functions.settings import RunSettings, StoredSettings
 from functions.telemetry.metrics import Sample
 
 _PARQUET = "application/vnd.apache.parquet"
+# Of a table whose features are held in memory: 3.2 GB. Those of a larger one stay in their files.
+MOST_CELLS = 400_000_000
 
 
 @dataclass(frozen=True)
 class RunFiles:
-    """The files of one run: ``s3://<runs bucket>/<execution>/<name>``."""
+    """The files of one run: ``s3://<runs bucket>/<execution>/<name>``.
+
+    A table is a Parquet file, or the manifest of several (``table_parts``); its URI says which. One of more than
+    ``most_cells`` is opened and not read, where the step can work so.
+    """
 
     store: ObjectStore
     bucket: str
+    most_cells: int = MOST_CELLS
 
     def uri(self, execution: Execution, name: str) -> str:
         """Return where a file of the run is, or would be."""
@@ -54,10 +74,48 @@ class RunFiles:
             write_table(table, sink, rows)
         return uri
 
+    def write_parts(self, execution: Execution, name: str, table: LabelledTable, part_rows: int) -> str:
+        """Write a table as files of so many rows, ``<name>/00001.parquet`` and so on, and return its manifest's URI."""
+        uris: list[str] = []
+
+        def sink(number: int) -> AbstractContextManager[BinaryIO]:
+            uris.append(self.uri(execution, f"{name}/{number:05}.parquet"))
+            return self.store.writing(uris[-1], _PARQUET)
+
+        rows = write_parts(table, sink, part_rows)
+        return self.write_manifest(execution, name, [PartOfTable(*part) for part in zip(uris, rows, strict=True)])
+
+    def write_manifest(self, execution: Execution, name: str, parts: Sequence[PartOfTable]) -> str:
+        """Write ``<name>.parts.json``, the manifest of a table's files, and return its URI."""
+        return self.write(execution, f"{name}{MANIFEST}", write_manifest(parts), "application/json")
+
     def read_table(self, *uris: str, first: int | None = None) -> LabelledTable:
-        """Read tables that were written so, the rows of one after those of another; or as few as hold the first."""
+        """Read tables into memory, the rows of one after those of another; or as few of them as hold the first."""
         with ExitStack() as opened:
-            return read_joined([opened.enter_context(self.store.reading(uri)) for uri in uris], first)
+            if not any(map(is_manifest, uris)):
+                return read_joined([opened.enter_context(self.store.reading(uri)) for uri in uris], first)
+            parts = self._parts(uris, self.store.reading)
+            if first is None:
+                return read_parts(parts)
+            return read_joined([each.open() for each in first_parts(parts, first)], first)
+
+    def open_table(self, *uris: str) -> LabelledTable[Frame]:
+        """Read tables as ``read_table`` does, but for those of too many cells, whose features stay in their files."""
+        parts = self._parts(uris, self.store.opening)
+        if sum(part.rows for part in parts) * width(parts[0]) > self.most_cells:
+            return open_parts(parts)
+        return read_parts(parts)
+
+    def _parts(self, uris: Sequence[str], open_part: Callable[[str], BinaryIO]) -> list[TablePart]:
+        """Return the files of tables; of a manifest none is open yet."""
+        parts: list[TablePart] = []
+        for uri in uris:
+            if is_manifest(uri):
+                named = read_manifest(self.store.read(uri))
+                parts += [TablePart(each.rows, partial(open_part, each.uri)) for each in named]
+            else:
+                parts.append(opened_part(self.store.reading(uri)))
+        return parts
 
     def flush(self) -> None:
         """Wait until all the files that were written have arrived."""
@@ -118,38 +176,6 @@ class TrackingDependencies(Dependencies):
     """The steps that speak to MLflow."""
 
     tracking: Tracking
-
-
-@dataclass(frozen=True)
-class CheckBatchDependencies(TrackingDependencies):
-    """CheckBatch also knows the stack's model, whose champion scores unless another is named."""
-
-    cores: int
-    model: str
-
-
-@dataclass(frozen=True)
-class ScorePartsDependencies(TrackingDependencies):
-    """ScoreParts also knows the seconds until its timeout, and hashes entities by this home's key."""
-
-    cores: int
-    seconds_left: Callable[[], float]
-    pseudonym_key: bytes = field(repr=False)
-
-
-@dataclass(frozen=True)
-class ScoringFailureDependencies(Dependencies):
-    """RecordScoringFailure reports a metric, where a Pushgateway is configured."""
-
-    monitoring: Monitoring | None
-    clock: Callable[[], float]
-
-
-@dataclass(frozen=True)
-class JoinLabelsDependencies(ScoringFailureDependencies):
-    """JoinLabels also knows where decisions are."""
-
-    decisions_bucket: str
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from functions.core.scoring.read_ahead import read_ahead
 from functions.core.scoring.scorer import Reason, Scorer
 from functions.ports import Champion
 from functions.run import served_model
-from functions.run.dependencies import ScorePartsDependencies
+from functions.run.batch_dependencies import ScorePartsDependencies
 from functions.run.downloads import downloaded, without_quotes
 from functions.run.scored_parts import REASONS_IN_WORDS, SCHEMA, ScoredParts
 from functions.score_parts.batch_past import batch_past

@@ -68,6 +68,12 @@ class ChosenTable:
         return self.table.y.iloc[self.places].reset_index(drop=True)
 
     @property
+    def weights(self) -> pd.Series | None:
+        """The numbers of rows that each stands for (m,); None where every row stands for itself."""
+        weights = self.table.weights
+        return None if weights is None else weights.iloc[self.places].reset_index(drop=True)
+
+    @property
     def frauds(self) -> int:
         """Number of rows that are fraud."""
         return int(self.y.sum())

@@ -8,6 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from functions.core.data.frames import Frame
+from functions.core.data.stored_frame import StoredFrame
+
 type Numbers = NDArray[np.float64]
 type Hashes = NDArray[np.uint64]
 
@@ -23,10 +26,17 @@ def canonical_numbers(values: pd.Series) -> Numbers:
     return numbers
 
 
-def hash_rows(X: pd.DataFrame, columns: Iterable[Hashable] | None = None) -> Hashes:
+def hash_rows(X: Frame, columns: Iterable[Hashable] | None = None) -> Hashes:
     """Compute a hash of each of n rows by its values (n,), in these columns' order; equal in any frame or process."""
+    names = list(X.columns if columns is None else columns)
+    if isinstance(X, StoredFrame):
+        return np.concatenate([_hash_block(block, names) for block in X.blocks()])
+    return _hash_block(X, names)
+
+
+def _hash_block(X: Frame, columns: Iterable[Hashable]) -> Hashes:
     hashes = np.zeros(len(X), dtype=np.uint64)
-    for column in X.columns if columns is None else columns:
+    for column in columns:
         values = X[column]
         numeric = pd.api.types.is_numeric_dtype(values.dtype)
         hashes = mix(hashes ^ (canonical_numbers(values).view(np.uint64) if numeric else _hash_texts(values)))
@@ -52,7 +62,7 @@ def _hash_objects(values: NDArray[Any]) -> Hashes:
     return mix(np.asarray(pd.util.hash_array(values, categorize=False), dtype=np.uint64))
 
 
-def hash_rows_by_name(X: pd.DataFrame) -> Hashes:
+def hash_rows_by_name(X: Frame) -> Hashes:
     """Compute a hash of each of n rows (n,) whatever the order of the columns, to find one run's rows in another's."""
     return hash_rows(X, sorted(X.columns))
 

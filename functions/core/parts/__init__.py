@@ -1,1 +1,1 @@
-"""Large tables read, summarised and merged part by part, in bounded memory."""
+"""Large tables in parts: how they are read, what is known of each, and how that merges."""

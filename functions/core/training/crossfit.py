@@ -17,7 +17,7 @@ from sklearn.pipeline import Pipeline
 
 from functions.core.data.chosen_rows import ChosenTable
 from functions.core.data.splitting import assign_folds
-from functions.core.data.tables import LabelledTable
+from functions.core.data.tables import LabelledTable, joined_weights
 from functions.core.training.calibration import Floats, SigmoidCalibrator
 from functions.core.training.scored_blocks import score_in_blocks
 
@@ -162,4 +162,5 @@ def _joined(training: LabelledTable, validation: LabelledTable) -> LabelledTable
         training,
         X=pd.concat([training.X, validation.X], ignore_index=True),
         y=pd.concat([training.y, validation.y], ignore_index=True),
+        weights=joined_weights([training, validation]),
     )

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from functions.core.data.frames import Frame
 from functions.core.training.calibration import Floats
 
 # More rows at once are no faster. A power of two, as products of matrices take rows in groups of four or eight.
@@ -13,7 +14,7 @@ BLOCK_ROWS = 2**16
 
 
 def score_in_blocks(
-    score: Callable[[pd.DataFrame], Floats], X: pd.DataFrame, places: NDArray[np.intp] | None = None
+    score: Callable[[pd.DataFrame], Floats], X: Frame, places: NDArray[np.intp] | None = None
 ) -> Floats:
     """Score n rows, or those at m places of them, block by block: (n,) or (m,).
 
@@ -24,7 +25,7 @@ def score_in_blocks(
     """
     rows = len(X) if places is None else len(places)
     if places is None and rows <= BLOCK_ROWS:
-        return score(X)
+        return score(X if isinstance(X, pd.DataFrame) else X.iloc[:])
     scores = np.empty(rows)
     for start in range(0, rows, BLOCK_ROWS):
         end = start + BLOCK_ROWS

@@ -42,6 +42,47 @@ def test_a_large_object_that_was_prefetched_is_read_whole_all_the_same(
     assert store.read("s3://uploads/table") == b"a" * 20
 
 
+def test_places_of_an_opened_object_are_read_as_they_were_written_last(store: ObjectStore) -> None:
+    store.write_in_background("s3://uploads/table", bytes(range(256)), "text/plain")
+    with store.opening("s3://uploads/table") as source:
+        source.seek(-4, io.SEEK_END)
+        assert source.read() == bytes(range(252, 256))
+        source.seek(7)
+        assert (source.read(2), source.read(1)) == (b"\x07\x08", b"\x09")
+
+
+class Counting:
+    """S3 that counts the bytes that it is asked for."""
+
+    def __init__(self, client: "S3Client") -> None:
+        self._client = client
+        self.asked: list[int] = []
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the client's
+        return getattr(self._client, name)
+
+    def get_object(self, **given: Any) -> Any:  # noqa: ANN401 - the client's
+        first, last = given["Range"].removeprefix("bytes=").split("-")
+        self.asked.append(int(last) - int(first) + 1)
+        return self._client.get_object(**given)
+
+
+def test_of_an_opened_object_little_more_is_read_than_is_asked_for_and_more_ahead_where_it_is_read_on(
+    client: "S3Client",
+) -> None:
+    counting = Counting(client)
+    store = S3ObjectStore(client=cast("S3Client", counting))
+    store.write("s3://uploads/table", bytes(2**20), "text/plain")
+    with store.opening("s3://uploads/table") as source:
+        for place in (2**19, 0, 2**18):
+            source.seek(place)
+            source.read(1_000)
+        assert counting.asked == [1_000, 1_000, 1_000]
+        for _ in range(15):
+            source.read(1_000)
+        assert counting.asked[3:] == [2_000, 4_000, 8_000, 16_000]
+
+
 @pytest.mark.parametrize("size", [10, 2 * s3_transfers.PART_BYTES])
 def test_of_what_is_given_up_while_it_is_written_nothing_stays(store: ObjectStore, size: int) -> None:
     def fail() -> None:

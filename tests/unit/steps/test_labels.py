@@ -23,7 +23,8 @@ from functions.decisions.decision_parts import CONTENT_TYPE, part_key, to_parque
 from functions.feedback.label_parts import read_events
 from functions.join_labels import step as join_labels
 from functions.record_feedback_failure import step as record_feedback_failure
-from functions.run.dependencies import Dependencies, JoinLabelsDependencies, RunFiles, ScoringFailureDependencies
+from functions.run.batch_dependencies import JoinLabelsDependencies, ScoringFailureDependencies
+from functions.run.dependencies import Dependencies, RunFiles
 from tests.decided import AT, decided
 from tests.fakes import FakeMonitoring, FakeObjectStore
 

@@ -22,7 +22,8 @@ from functions.contracts.scored_batches import (
 from functions.core.data.pseudonyms import are_pseudonyms
 from functions.core.errors import StorageDeniedError
 from functions.publish_scores import step as publish_scores
-from functions.run.dependencies import CheckBatchDependencies, Dependencies, RunFiles, ScorePartsDependencies
+from functions.run.batch_dependencies import CheckBatchDependencies, ScorePartsDependencies
+from functions.run.dependencies import Dependencies, RunFiles
 from functions.score_parts import step as score_parts
 from tests.fakes import PSEUDONYM_KEY
 from tests.runs import Run, World

@@ -1,0 +1,127 @@
+"""Features of a table that stay in Parquet files: a column, or a block of rows, is in memory at a time."""
+
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from functions.core.data.frames import Blocks, Frame, Places
+from functions.core.data.parquet_groups import PartFiles, TablePart, decoded
+
+
+class StoredFrame:
+    """Features of n rows in Parquet files, for whoever asks for columns and blocks of rows by pandas' names.
+
+    What it returns is what the same table in memory returns, row labels included.
+
+    Args:
+        files: of the table.
+        names: of the columns.
+    """
+
+    def __init__(self, files: PartFiles, names: Sequence[str]) -> None:
+        self._files, self._names = files, list(names)
+
+    @classmethod
+    def of(cls, parts: Sequence[TablePart], schema: pa.Schema, names: Sequence[str]) -> Self:
+        """Return these columns of files, whose schema is that of the first; they are opened when rows are asked for."""
+        return cls(PartFiles(parts, schema), names)
+
+    def __len__(self) -> int:
+        """Return n."""
+        return int(self._files.starts[-1])
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of rows and of columns."""
+        return len(self), len(self._names)
+
+    @property
+    def columns(self) -> pd.Index:
+        """The columns' names."""
+        return pd.Index(self._names)
+
+    @property
+    def dtypes(self) -> pd.Series:
+        """The type of each column."""
+        return decoded(self._files.schema, [], self._names, 0).dtypes
+
+    @property
+    def iloc(self) -> Blocks:
+        """The rows, by a slice or by places."""
+        return _StoredBlocks(self)
+
+    def __getitem__(self, name: Hashable) -> pd.Series:
+        """Return a column (n,), read group by group."""
+        files = self._files
+        tables = (files.read(group, [str(name)]) for group in files.groups(0, len(self)))
+        return decoded(files.schema, tables, [str(name)], len(self))[name]
+
+    def head(self, n: int = 5) -> pd.DataFrame:
+        """Return the first rows."""
+        return self.iloc[:n]
+
+    def drop(self, *, columns: Sequence[str]) -> "StoredFrame":
+        """Return the frame without some columns, which are not read any more."""
+        return StoredFrame(self._files, [name for name in self._names if name not in set(columns)])
+
+    def blocks(self) -> Iterator[pd.DataFrame]:
+        """Yield all rows, group by group as they are stored."""
+        for group in self._files.groups(0, len(self)):
+            yield self.part(group.start, group.end)
+
+    def part(self, start: int, end: int) -> pd.DataFrame:
+        """Return the rows from start to end."""
+        files = self._files
+        pieces = [
+            files.block(group, self._names).iloc[max(start - group.start, 0) : end - group.start]
+            for group in files.groups(start, end)
+        ]
+        return self._joined(pieces).set_axis(pd.RangeIndex(start, max(end, start)))
+
+    def take(self, places: Places) -> pd.DataFrame:
+        """Return the rows at these places, in their order; each group that holds any of them is read once."""
+        order = np.argsort(places, kind="stable")
+        rising, pieces = places[order], []
+        if len(rising):
+            for group in self._files.groups(int(rising[0]), int(rising[-1]) + 1):
+                first, last = np.searchsorted(rising, [group.start, group.end])
+                if last > first:
+                    wanted = rising[first:last] - group.start
+                    pieces.append(self._files.block(group, self._names).iloc[wanted])
+        found = self._joined(pieces).set_axis(rising)
+        if np.array_equal(rising, places):
+            return found
+        back = np.empty_like(order)
+        back[order] = np.arange(len(order))
+        return found.iloc[back]
+
+    def _joined(self, pieces: Sequence[pd.DataFrame]) -> pd.DataFrame:
+        if len(pieces) == 1:
+            return pieces[0]
+        return pd.concat(pieces) if pieces else decoded(self._files.schema, [], self._names, 0)
+
+
+@dataclass(frozen=True)
+class _StoredBlocks:
+    """Rows of a stored frame by their places."""
+
+    frame: StoredFrame
+
+    def __getitem__(self, rows: slice | Places, /) -> pd.DataFrame:
+        """Return a slice of the rows, or those at some places, in their order."""
+        if isinstance(rows, slice):
+            start, end, _ = rows.indices(len(self.frame))
+            return self.frame.part(start, end)
+        return self.frame.take(np.asarray(rows, dtype=np.intp))
+
+
+def each_block(X: Frame) -> Iterator[pd.DataFrame]:
+    """Yield all rows of a frame: of one in memory at once, of a stored one block by block."""
+    if isinstance(X, StoredFrame):
+        yield from X.blocks()
+    else:
+        yield X.iloc[:]
