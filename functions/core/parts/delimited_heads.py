@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from functions.core.errors import InvalidDatasetError, NotCsvError
 from functions.core.ingest.decoding import ReadLimits
@@ -99,7 +100,9 @@ def require_small(source: PartSource, *, divisible: bool, packed: bool) -> None:
     if divisible or source.size <= most:
         return
     what = "is compressed" if packed else "is written with two bytes a character, or with backslashes before quotes"
-    instead = "compress pieces of it and name them in a manifest" if packed else "write it as UTF-8, with quotes doubled"
+    instead = (
+        "compress pieces of it and name them in a manifest" if packed else "write it as UTF-8, with quotes doubled"
+    )
     raise InvalidDatasetError(
         f"{source.name} {what}, so that it can't be read in parts, and has {source.size:,} bytes, where at most "
         f"{most:,} are read as one: {instead}, or write it as Parquet."
@@ -173,9 +176,9 @@ def opened_head(
             yield parts, packed
 
 
-def _unpacked(stream: object, size: int, name: str) -> bytes:
+def _unpacked(stream: BinaryIO, size: int, name: str) -> bytes:
     try:
-        return gzip.GzipFile(fileobj=stream).read(size)  # type: ignore[arg-type,call-overload]
+        return gzip.GzipFile(fileobj=stream).read(size)
     except (OSError, EOFError, zlib.error) as error:
         raise NotCsvError(f"{name} is a damaged gzip file ({error}); compress and upload it again.") from error
 

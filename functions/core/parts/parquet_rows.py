@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -101,7 +102,7 @@ def divide_groups(head: ParquetHead, file: int, part_bytes: int) -> list[UploadP
         bounds += [start + rows * piece // pieces for piece in range(1, pieces)]
         start = end
     bounds = [*dict.fromkeys([*bounds, head.rows])]
-    return [UploadPart(file=file, start=begin, end=end) for begin, end in zip(bounds, bounds[1:], strict=False)]
+    return [UploadPart(file=file, start=begin, end=end) for begin, end in pairwise(bounds)]
 
 
 def write_parquet_sample(
@@ -113,11 +114,17 @@ def write_parquet_sample(
     """
     total = sum(head.rows for head in heads)
     share = min(1.0, rows / total)
-    tables = [table for source, head in zip(sources, heads, strict=True) for table in _first_of_groups(source, head, share)]
+    tables = [
+        table for source, head in zip(sources, heads, strict=True) for table in _first_of_groups(source, head, share)
+    ]
     try:
-        joined = pa.concat_tables(tables, promote_options="permissive").replace_schema_metadata(heads[0].schema.metadata)
+        joined = pa.concat_tables(tables, promote_options="permissive").replace_schema_metadata(
+            heads[0].schema.metadata
+        )
     except pa.ArrowException as error:
-        raise InvalidDatasetError(f"{sources[0].name} and other files hold types that can't be joined: {error}.") from error
+        raise InvalidDatasetError(
+            f"{sources[0].name} and other files hold types that can't be joined: {error}."
+        ) from error
     pq.write_table(joined, sink)
     return len(joined)
 

@@ -134,5 +134,5 @@ def _scanned(stream: BinaryIO, known: int, place: int, end: int, shape: RowShape
             return known
         if len(pending) > _LONGEST_ROW:
             raise RaggedRowsError(
-                f"A row that begins at byte {known:,} does not end within {_LONGEST_ROW:,} bytes: a quote is never closed."
+                f"The row at byte {known:,} does not end within {_LONGEST_ROW:,} bytes: a quote in it is never closed."
             )

@@ -12,9 +12,9 @@ from functions.core.ingest.conversion import read_column
 from functions.core.ingest.spelling import ColumnFormat
 from functions.core.ingest.written_numbers import Mark
 from functions.core.ingest.written_times import Layout
+from functions.core.parts.parsed_texts import as_parsed
 from functions.core.parts.part_labels import read_labels
 from functions.core.parts.part_reading import PartReading, ReadingColumn, ReadingFeature
-from functions.core.parts.parsed_texts import as_parsed
 from functions.core.wording import named, quoted
 
 _PLAIN_LAYOUTS: tuple[Layout | None, ...] = (None, "epoch s", "epoch ms")
@@ -114,8 +114,8 @@ def _marks(features: Sequence[ReadingFeature]) -> frozenset[Mark]:
 
 def _as_text(feature: ReadingFeature, reading: PartReading) -> str:
     return (
-        f"In {reading.sample.rows:,} rows that were looked at first, {quoted(feature.name)} had no such value: if it is "
-        f"one, make all of the column text (FRAUDFLOW_ROLES='{{\"{feature.name}\": \"category\"}}')."
+        f"The {reading.sample.rows:,} rows that were looked at first have no such value there: if it is right, "
+        f'make all of the column text (FRAUDFLOW_ROLES=\'{{"{feature.name}": "category"}}\').'
     )
 
 

@@ -136,8 +136,8 @@ def _copy(stream: BinaryIO, part: UploadPart, sink: object, encoding: str, name:
         except UnicodeDecodeError as error:
             offset = place - pending + error.start
             raise EncodingError(
-                f"{name} can't be decoded as {encoding}: byte 0x{error.object[error.start]:02X} at offset {offset:,} is "
-                "not valid; save the file as UTF-8, or name its encoding in the settings (FRAUDFLOW_ENCODING)."
+                f"{name} can't be decoded as {encoding}: byte 0x{error.object[error.start]:02X} at offset {offset:,} "
+                "is not valid; save the file as UTF-8, or name its encoding in the settings (FRAUDFLOW_ENCODING)."
             ) from error
         if b"\0" in chunk:
             raise NotCsvError(f"{name} holds NUL bytes, so it is binary data, not a CSV; export the table as CSV.")

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,7 +25,7 @@ from functions.core.parts.upload_parts import FileLayout, PartSource, UploadPart
 
 _COPIED_BYTES = 2**24
 # Of a part, and of an upload.
-_MOST_ROWS, _MOST_PARTS = 1_000_000, 10_000
+_MOST_ROWS, _MOST_PARTS = 1_000_000, 2_000
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,7 @@ def _csv_parts(sources: Sequence[PartSource], heads: Sequence[DelimitedHead], pa
             continue
         with source.open() as stream:
             bounds = divide_rows(stream, head.layout.start, source.size, part_bytes, head.shape)
-        parts += [UploadPart(file=place, start=a, end=b) for a, b in zip(bounds, bounds[1:], strict=False)]
+        parts += [UploadPart(file=place, start=a, end=b) for a, b in pairwise(bounds)]
     return parts
 
 

@@ -41,7 +41,9 @@ def listed_keys(body: bytes, bucket: str, key: str, keys_below: Callable[[str], 
             raise InvalidDatasetError(f"{name} names the prefix {quoted(prefix)}, below which the bucket has no files.")
         return found
     found = [_key(each, bucket, key, name) for each in document["files"]]
-    twice = [quoted(each) for each in dict.fromkeys(found) if found.count(each) > 1] if len(set(found)) < len(found) else []
+    twice = (
+        [quoted(each) for each in dict.fromkeys(found) if found.count(each) > 1] if len(set(found)) < len(found) else []
+    )
     if twice:
         raise InvalidDatasetError(f"{name} names files more than once: {named(twice)}; name each once.")
     return found

@@ -121,4 +121,6 @@ def of_all(facts: Facts, values: pd.Series, rows: int) -> Facts:
     distinct = round(present * facts.distinct / (present - once + once * share))
     if facts.whole and facts.unique and abs(span - in_all) <= _ABOUT * in_all:
         in_all = distinct = int(span)
-    return replace(facts, rows=in_all if present == facts.rows else max(rows, in_all), present=in_all, distinct=distinct)
+    return replace(
+        facts, rows=in_all if present == facts.rows else max(rows, in_all), present=in_all, distinct=distinct
+    )

@@ -37,7 +37,7 @@ class Target:
     guess: bool
 
 
-def resolve_target(
+def resolve_target(  # noqa: PLR0913 - all but two are settings or what messages say
     values: pd.Series,
     choice: TargetChoice,
     *,
