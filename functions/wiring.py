@@ -180,6 +180,8 @@ def _record_failure(own: settings.MonitoringSettings) -> MonitoringDependencies:
 # State by state: the settings that its function reads, and what its step's dependencies are made of them by.
 load_data = once(settings.LoadDataSettings, _load_data)
 read_part = once(part_function_settings.ReadPartSettings, _read_part)
+merge_parts = once(settings.StorageSettings, _files_only)
+split_part = once(settings.StorageSettings, _files_only)
 preprocess_data = once(settings.StorageSettings, _files_only)
 train_model = once(settings.StorageSettings, _train_model)
 select_model = once(settings.StorageSettings, _scoring)

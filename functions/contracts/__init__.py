@@ -6,6 +6,7 @@ A contract refuses unknown fields, so a drifted state machine fails at the first
 
 from functions.contracts.base import Contract, Execution, StateError
 from functions.contracts.datasets import Dataset, SplitCounts, SplitName, Splits, Upload, UploadRequest
+from functions.contracts.divided_tables import MergePartsInput, PartSplit, SplitPartInput
 from functions.contracts.divided_uploads import DividedUpload, PartRead, PartsToRead, ReadPartInput
 from functions.contracts.drift_results import BinShift, ChampionScores, Drift, DriftVerdict, TopFeature
 from functions.contracts.execution_document import LoadDataOutput, PipelineOutput, ResumedOutput
@@ -78,11 +79,13 @@ __all__ = [
     "LogMetricsInput",
     "LogModelInput",
     "LoggedModel",
+    "MergePartsInput",
     "MetricsLog",
     "NewerRecordError",
     "OpenRunInput",
     "OpenedRun",
     "PartRead",
+    "PartSplit",
     "PartsToRead",
     "PipelineOutput",
     "PlainEstimate",
@@ -97,6 +100,7 @@ __all__ = [
     "SelectModelInput",
     "SplitCounts",
     "SplitName",
+    "SplitPartInput",
     "Splits",
     "SplitsInput",
     "StateError",

@@ -11,6 +11,7 @@ from functions.core.data.tables import Kind
 from functions.core.parts.distinct_values import DistinctValues
 from functions.core.parts.exact_sums import exact_sums
 from functions.core.parts.level_counts import LevelCounts
+from functions.core.parts.row_keys import Flags
 
 # Of Apache DataSketches' KLL: it keeps some 11,000 values of a column, and all of them where there are fewer than this.
 _K = 4096
@@ -64,6 +65,13 @@ class NumberStatistics:
     def binary(self) -> bool:
         """Return whether all values are 0 or 1, and both occur."""
         return self.distinct.count == 2 and self.whole and (self.least, self.largest) == (0.0, 1.0)  # noqa: PLR2004
+
+    @property
+    def estimated(self) -> bool:
+        """Return whether there are more values than the sketch keeps, so that quantiles are estimates."""
+        from datasketches import kll_doubles_sketch  # noqa: PLC0415 - of large tables alone
+
+        return bool(kll_doubles_sketch.deserialize(self.sketch).is_estimation_mode())
 
     def quantiles(self, shares: Iterable[float]) -> list[float]:
         """Return the values below or at which these shares of the values are; off by ``rank_error`` of them."""
@@ -145,9 +153,7 @@ def rank_error() -> float:
     return float(kll_doubles_sketch(_K).normalized_rank_error(False))  # noqa: FBT003 - of the library
 
 
-def _of_numbers(
-    values: Numbers, dtype: str, is_fraud: "np.ndarray[tuple[int], np.dtype[np.bool_]]"
-) -> NumberStatistics:
+def _of_numbers(values: Numbers, dtype: str, is_fraud: Flags) -> NumberStatistics:
     is_finite = np.isfinite(values)
     present = values if is_finite.all() else values[is_finite]
     missing = int(np.count_nonzero(np.isnan(values)))
@@ -160,8 +166,7 @@ def _of_numbers(
         missing=missing,
         infinite=len(values) - len(present) - missing,
         unpriced=int(np.count_nonzero(~(np.isfinite(of_frauds) & (of_frauds >= 0)))),
-        whole=bool((np.floor(present) == present).all())
-        and max(abs(least), abs(largest), 0 if len(present) else -1) <= _EXACT,
+        whole=not len(present) or _are_whole(present, max(abs(least), abs(largest))),
         least=least,
         largest=largest,
         total=total,
@@ -169,6 +174,10 @@ def _of_numbers(
         distinct=DistinctValues.of(mix(present.view(np.uint64))),
         sketch=_sketch(present),
     )
+
+
+def _are_whole(values: Numbers, largest: float) -> bool:
+    return bool(largest <= _EXACT and (np.floor(values) == values).all())
 
 
 def _of_texts(values: pd.Series, *, named: bool) -> TextStatistics:

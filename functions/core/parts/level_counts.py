@@ -55,7 +55,7 @@ class LevelCounts:
 def _short(text: str) -> str:
     if len(text) <= _LONGEST:
         return text
-    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    digest = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
     return f"{text[: _LONGEST - len(digest)]}{digest}"
 
 
@@ -64,8 +64,7 @@ def _sketch(counts: Mapping[str, int], *sketches: bytes) -> bytes:
 
     joined = frequent_strings_sketch(_COUNTERS)
     for text in sorted(counts):
-        # Half of a surrogate pair, which some encodings let through, is no UTF-8.
-        joined.update(text.encode("utf-8", "replace").decode(), counts[text])
+        joined.update(text, counts[text])
     for each in sketches:
         joined.merge(frequent_strings_sketch.deserialize(each))
     return bytes(joined.serialize())

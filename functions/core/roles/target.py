@@ -78,7 +78,7 @@ def resolve_target(  # noqa: PLR0913 - all but two are settings or what messages
     positive, reason, guess = _positive(counts, positive_label, column, name)
     y = (labels == positive).astype(np.int8).rename(column)
     if not may_be_few:
-        _refuse_too_few(y, positive, column, name)
+        refuse_too_few(len(y), int(y.sum()), positive=positive, column=column, name=name)
     which = f"last column {quoted(column)}" if choice.last else f"column {quoted(column)}"
     because = "" if choice.last or choice.reason == "as configured" else f" ({choice.reason})"
     return Target(
@@ -141,7 +141,8 @@ def _classes(labels: pd.Series, counts: pd.Series) -> str:
 
 
 def _positive(counts: pd.Series, wanted: str | None, column: str, name: str) -> tuple[str, str, bool]:
-    found = [str(label) for label in counts.index]
+    of_label = {str(label): int(count) for label, count in counts.items()}
+    found = [*of_label]
     if wanted is not None:
         label = spell(wanted)
         if label not in found:
@@ -151,30 +152,49 @@ def _positive(counts: pd.Series, wanted: str | None, column: str, name: str) -> 
             )
         return label, ", as configured", False
     if signed(found):
-        raise _undecided(counts, f"Either label of {quoted(column)} in {name} may mean fraud")
+        raise _undecided(of_label, f"Either label of {quoted(column)} in {name} may mean fraud")
     said = positive_of(found, genuine=says_genuine(column))
     rarer = min(found, key=lambda label: (int(counts[label]), label))
     rows = f"{counts[rarer]:,} of {counted(int(counts.sum()), 'row')}"
     positive, reason, guess = said or (rarer, f", taken so because it is rarer ({rows})", True)
-    if 2 * counts[positive] > counts.sum():
-        raise _undecided(
-            counts, f"More than half of the rows of {name} would be fraud if {quoted(positive)} in {quoted(column)} is"
-        )
+    refuse_most_frauds(of_label, positive, column, name)
     return positive, reason, guess
 
 
-def _undecided(counts: pd.Series, doubt: str) -> UndecidedError:
+def refuse_most_frauds(counts: Mapping[str, int], positive: str, column: str, name: str) -> None:
+    """Check that a label that was recognised as fraud, and not configured, is that of the fewer rows.
+
+    Args:
+        counts: rows of each label.
+        positive: the label.
+        column: the target's.
+        name: what messages call the file.
+
+    Raises:
+        UndecidedError: more than half of the rows have it.
+    """
+    if 2 * counts[positive] > sum(counts.values()):
+        raise _undecided(
+            counts, f"More than half of the rows of {name} would be fraud if {quoted(positive)} in {quoted(column)} is"
+        )
+
+
+def _undecided(counts: Mapping[str, int], doubt: str) -> UndecidedError:
     labels = named([f"{quoted(label)} ({counted(count, 'row')})" for label, count in counts.items()])
-    settings = " or ".join(f"FRAUDFLOW_POSITIVE_LABEL={label}" for label in reversed(counts.index))
+    settings = " or ".join(f"FRAUDFLOW_POSITIVE_LABEL={label}" for label in reversed([*counts]))
     return UndecidedError(f"{doubt}; its labels are {labels}, so say which is: {settings} (or --positive-label).")
 
 
-def _refuse_too_few(y: pd.Series, positive: str, column: str, name: str) -> None:
-    frauds = int(y.sum())
-    fewest, what = min((frauds, "fraud"), (len(y) - frauds, "legitimate row"))
+def refuse_too_few(rows: int, frauds: int, *, positive: str, column: str, name: str) -> None:
+    """Check that there are enough rows of both classes.
+
+    Raises:
+        TooFewFraudsError: fewer than ``MIN_ROWS_OF_A_CLASS`` rows are fraud, or are not.
+    """
+    fewest, what = min((frauds, "fraud"), (rows - frauds, "legitimate row"))
     if fewest < MIN_ROWS_OF_A_CLASS:
         raise TooFewFraudsError(
-            f"{name} has {counted(fewest, what)} in {counted(len(y), 'row')} "
+            f"{name} has {counted(fewest, what)} in {counted(rows, 'row')} "
             f"({quoted(positive)} in {quoted(column)} is fraud), and at least {MIN_ROWS_OF_A_CLASS} are needed to "
             "train, validate and test; add labelled rows."
         )
