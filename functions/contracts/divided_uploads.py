@@ -15,7 +15,7 @@ class PartsToRead(Contract):
     uri: str = Field(description="JSON, functions.core.parts.upload_parts.UploadParts")
     reading_uri: str = Field(description="JSON, functions.core.parts.part_reading.PartReading")
     count: int = Field(ge=1, description="of the parts, which are numbered from 1")
-    numbers: list[int] = Field(description="of all parts: what the machine maps over")
+    numbers: list[int] = Field(default=[], description="of all parts: what the machine maps over")
 
     @model_validator(mode="before")
     @classmethod

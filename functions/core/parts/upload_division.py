@@ -81,7 +81,9 @@ def divide_upload(
     """
     formats = [_is_parquet(source) for source in sources]
     if any(formats) and not all(formats):
-        mixed = [next(each.name for each, is_so in zip(sources, formats, strict=True) if is_so is so) for so in (0, 1)]
+        mixed = [
+            next(each.name for each, is_so in zip(sources, formats, strict=True) if is_so is so) for so in (False, True)
+        ]
         raise InvalidDatasetError(
             f"{name} names a CSV ({mixed[0]}) and a Parquet file ({mixed[1]}); write all files in one format."
         )
