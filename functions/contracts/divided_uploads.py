@@ -6,7 +6,10 @@ from pydantic import Field, model_validator
 
 from functions.contracts.base import Contract, Execution
 from functions.contracts.datasets import Upload
+from functions.core.parts.upload_manifest import SUFFIX as MANIFEST
 from functions.settings import Algorithm, RunSettings
+
+__all__ = ["MANIFEST", "DividedUpload", "PartRead", "PartsToRead", "ReadPartInput"]
 
 
 class PartsToRead(Contract):

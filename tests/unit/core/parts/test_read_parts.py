@@ -238,7 +238,7 @@ def test_parquet_files_of_other_types_are_refused_by_name_and_column(folder: Pat
             InvalidDatasetError,
             (
                 r"^upload\.csv: Column 'whole numbers' has a value that can't be read as .*: 'abc' in row [\d,]+; corr"
-                r"ect it or leave it empty\. The [\d,]+ rows .*FRAUDFLOW_ROLES='\{\"whole numbers\": \"category\"\}'\)\. "
+                r"ect it or leave it empty\. The [\d,]+ rows .*ROLES='\{\"whole numbers\": \"category\"\}'\)\. "
                 r"Rows are counted from byte [\d,]+ of upload\.csv on"
             ),
         ),
