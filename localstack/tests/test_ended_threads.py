@@ -26,7 +26,8 @@ for _ in range(50):
     Worker().start()
     TMP_THREADS[-1].join()
     ended.append(weakref.ref(TMP_THREADS[-1]))
-print(len(TMP_THREADS), all(each in TMP_THREADS for each in (waiting, alive, pool)), sum(each() is not None for each in ended))
+kept = sum(each() is not None for each in ended)
+print(len(TMP_THREADS), all(each in TMP_THREADS for each in (waiting, alive, pool)), kept)
 end.set()
 """
 
