@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from console.machine_graph import MachineGraph, StateNode, nodes_of
-from functions.telemetry.execution_history import StateRun
+from functions.telemetry.state_runs import StateRun
 
 _WORDS = {"left_out": "left out"}
 # Of the tasks in a state, the first of these that any has is what the whole is called.
