@@ -35,8 +35,8 @@ class ObjectStore(Protocol):
     def reading(self, uri: str) -> BinaryIO:
         """Open an object to be read in bounded memory, as the last write has left it."""
 
-    def opening(self, uri: str) -> BinaryIO:
-        """Open an object of which only some places are read: of the rest, nothing is."""
+    def opening(self, what: str | Upload) -> BinaryIO:
+        """Open an object, or exactly that version of an upload, of which only some places are read."""
 
     def writing(self, uri: str, content_type: str) -> AbstractContextManager[BinaryIO]:
         """Open an object to be written in bounded memory, in the background as below; none where the block raises."""

@@ -1,8 +1,4 @@
-"""Settings of a run and of each function.
-
-A run's settings are resolved once, by LoadData, and travel in the payload: a stack that is reconfigured while a run is
-under way changes the next run, not this one. See ``docs/decisions/0003-settings-travel-in-the-payload.md``.
-"""
+"""Settings of a run, which LoadData resolves once (decision 3: they travel in the payload), and of each function."""
 
 import re
 from typing import Annotated, Literal, Self
@@ -67,6 +63,9 @@ class RunSettings(BaseModel):
     )
     delimiter: Delimiter | None = Field(default=None, description="field delimiter; recognised unless given")
     encoding: Name | None = Field(default=None, description="text encoding; recognised unless given")
+    large_upload_bytes: int = Field(
+        default=2 * 2**30, ge=1, description="an upload that is larger is read in parts, of an eighth of this each"
+    )
     seed: int = Field(default=42, ge=0, lt=2**32, description="seed of the split and of the training")
     split: Literal["stratified", "time", "last_rows"] = Field(
         default="stratified", description="how rows are split; `last_rows` tests on the last of the file"

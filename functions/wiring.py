@@ -6,7 +6,14 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from functions import batch_function_settings, connections, loop_function_settings, settings, transaction_settings
+from functions import (
+    batch_function_settings,
+    connections,
+    loop_function_settings,
+    part_function_settings,
+    settings,
+    transaction_settings,
+)
 from functions.connections import once
 from functions.feedback.loop_journal import LoopJournal
 from functions.run.batch_dependencies import CheckBatchDependencies, ScorePartsDependencies, ScoringFailureDependencies
@@ -17,6 +24,7 @@ from functions.run.dependencies import (
     MeasureTrafficDependencies,
     MonitoringDependencies,
     PublishResultsDependencies,
+    ReadPartDependencies,
     RegisterModelDependencies,
     ScoringDependencies,
     TrackingDependencies,
@@ -44,6 +52,11 @@ def _tracking_too(own: settings.TrackingSettings) -> TrackingDependencies:
 def _load_data(own: settings.LoadDataSettings) -> LoadDataDependencies:
     key = own.pseudonym_key.get_secret_value().encode()
     return LoadDataDependencies(files=connections.files(own.runs_bucket), settings=own.run_settings, pseudonym_key=key)
+
+
+def _read_part(own: part_function_settings.ReadPartSettings) -> ReadPartDependencies:
+    key = own.pseudonym_key.get_secret_value().encode()
+    return ReadPartDependencies(files=connections.files(own.runs_bucket), pseudonym_key=key)
 
 
 def _train_model(own: settings.StorageSettings) -> TrainModelDependencies:
@@ -166,6 +179,9 @@ def _record_failure(own: settings.MonitoringSettings) -> MonitoringDependencies:
 
 # State by state: the settings that its function reads, and what its step's dependencies are made of them by.
 load_data = once(settings.LoadDataSettings, _load_data)
+read_part = once(part_function_settings.ReadPartSettings, _read_part)
+merge_parts = once(settings.StorageSettings, _files_only)
+split_part = once(settings.StorageSettings, _files_only)
 preprocess_data = once(settings.StorageSettings, _files_only)
 train_model = once(settings.StorageSettings, _train_model)
 select_model = once(settings.StorageSettings, _scoring)

@@ -54,8 +54,12 @@ class FakeObjectStore:
     def reading(self, uri: str) -> BinaryIO:
         return io.BytesIO(self.read(uri))
 
-    def opening(self, uri: str) -> BinaryIO:
-        return self.reading(uri)
+    def opening(self, what: str | Upload) -> BinaryIO:
+        if isinstance(what, str):
+            return self.reading(what)
+        if self.find(UploadRequest(bucket=what.bucket, key=what.key)).etag != what.etag:
+            raise UploadNotFoundError(f"{what.uri} was overwritten while it was being read.")
+        return self.reading(what.uri)
 
     @contextmanager
     def writing(self, uri: str, content_type: str) -> Iterator[BinaryIO]:

@@ -105,7 +105,9 @@ class Run:
     @cached_property
     def loaded(self) -> LoadDataOutput:
         event = LoadDataInput(execution=self.execution, upload=self._request)
-        return load_data.run(event, self.world.loading(self.settings))
+        loaded = load_data.run(event, self.world.loading(self.settings))
+        assert isinstance(loaded, LoadDataOutput)
+        return loaded
 
     @cached_property
     def splits(self) -> Splits:

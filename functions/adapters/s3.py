@@ -116,13 +116,14 @@ class S3ObjectStore:
             return io.BytesIO(found)
         return cast("BinaryIO", s3_transfers.ObjectReader(self._client, found))
 
-    def opening(self, uri: str) -> BinaryIO:
-        """Open an object of which only some places are read, after pending writes to it."""
+    def opening(self, what: str | Upload) -> BinaryIO:
+        """Open an object of which only some places are read, after pending writes; of an upload, that version."""
+        if isinstance(what, Upload):
+            return cast("BinaryIO", s3_transfers.ObjectReader(self._client, s3_transfers.pinned(what)))
         with waiting("storage"):
-            self._settle(uri)
-            return cast(
-                "BinaryIO", s3_transfers.ObjectReader(self._client, s3_transfers.ask(self._client, *split_uri(uri)))
-            )
+            self._settle(what)
+            found = s3_transfers.ask(self._client, *split_uri(what))
+        return cast("BinaryIO", s3_transfers.ObjectReader(self._client, found))
 
     def exists(self, uri: str) -> bool:
         """Return whether the object exists."""

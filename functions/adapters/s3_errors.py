@@ -105,6 +105,10 @@ def _translate_answer(error: ClientError, bucket: str, what: str) -> FraudflowEr
         return StorageUnavailableError(
             f"S3 is not available for {what} ({': '.join(filter(None, (code, said)))}); try again."
         )
+    if code == THERE_ALREADY:
+        return UploadNotFoundError(
+            f"{what} was overwritten while it was being read; start a run with what is there now."
+        )
     if code == _NO_BUCKET:
         return _no_bucket(bucket)
     if code in _NOT_FOUND:

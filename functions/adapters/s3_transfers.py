@@ -57,6 +57,7 @@ class LargeObject:
     key: str
     size: int
     etag: str
+    version_id: str | None = None
 
 
 def read_small(client: "S3Client", bucket: str, key: str) -> bytes | LargeObject:
@@ -74,6 +75,12 @@ def ask(client: "S3Client", bucket: str, key: str) -> LargeObject:
     with our_errors(client, bucket, key):
         answer = client.head_object(Bucket=bucket, Key=key)
     return LargeObject(bucket, key, answer["ContentLength"], answer["ETag"])
+
+
+def pinned(upload: Upload) -> LargeObject:
+    """Return the version of an upload as what is read: where it was overwritten since, reading it says so."""
+    version = None if upload.version_id == "null" else upload.version_id
+    return LargeObject(upload.bucket, upload.key, upload.size, f'"{upload.etag}"', version)
 
 
 class ObjectReader(io.RawIOBase):
@@ -125,6 +132,8 @@ class ObjectReader(io.RawIOBase):
     def _get(self, size: int) -> bytes:
         what, last = self._what, min(self._place + size, self._what.size) - 1
         where: dict[str, Any] = {"Bucket": what.bucket, "Key": what.key, "IfMatch": what.etag}
+        if what.version_id is not None:
+            where["VersionId"] = what.version_id
         with waiting("storage"), our_errors(self._client, what.bucket, what.key):
             return self._client.get_object(**where, Range=f"bytes={self._place}-{last}")["Body"].read()
 

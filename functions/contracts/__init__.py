@@ -6,6 +6,8 @@ A contract refuses unknown fields, so a drifted state machine fails at the first
 
 from functions.contracts.base import Contract, Execution, StateError
 from functions.contracts.datasets import Dataset, SplitCounts, SplitName, Splits, Upload, UploadRequest
+from functions.contracts.divided_tables import MergePartsInput, PartSplit, SplitPartInput
+from functions.contracts.divided_uploads import DividedUpload, PartRead, PartsToRead, ReadPartInput
 from functions.contracts.drift_results import BinShift, ChampionScores, Drift, DriftVerdict, TopFeature
 from functions.contracts.execution_document import LoadDataOutput, PipelineOutput, ResumedOutput
 from functions.contracts.state_inputs import (
@@ -61,6 +63,7 @@ __all__ = [
     "Contract",
     "Dataset",
     "DetectDriftInput",
+    "DividedUpload",
     "Drift",
     "DriftVerdict",
     "EvaluateModelInput",
@@ -76,15 +79,20 @@ __all__ = [
     "LogMetricsInput",
     "LogModelInput",
     "LoggedModel",
+    "MergePartsInput",
     "MetricsLog",
     "NewerRecordError",
     "OpenRunInput",
     "OpenedRun",
+    "PartRead",
+    "PartSplit",
+    "PartsToRead",
     "PipelineOutput",
     "PlainEstimate",
     "PreprocessDataInput",
     "Publication",
     "PublishResultsInput",
+    "ReadPartInput",
     "RecordFailureInput",
     "RegisterModelInput",
     "Registration",
@@ -92,6 +100,7 @@ __all__ = [
     "SelectModelInput",
     "SplitCounts",
     "SplitName",
+    "SplitPartInput",
     "Splits",
     "SplitsInput",
     "StateError",

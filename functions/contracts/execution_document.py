@@ -6,11 +6,21 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, mod
 
 from functions.contracts.base import Contract, Execution
 from functions.contracts.datasets import Dataset, Splits, Upload
+from functions.contracts.divided_uploads import PartsToRead
 from functions.contracts.state_results import Evaluation, Examination, Publication, Registration, TrainingResults
 from functions.settings import Algorithm, RunSettings
 
 # The states of the main lane after LoadData.
-LaterState = Literal["PreprocessData", "TrainAndDetectDrift", "ExamineModel", "RegisterModel", "PublishResults"]
+LaterState = Literal[
+    "ReadParts",
+    "MergeParts",
+    "SplitParts",
+    "PreprocessData",
+    "TrainAndDetectDrift",
+    "ExamineModel",
+    "RegisterModel",
+    "PublishResults",
+]
 
 
 class LoadDataOutput(Contract):
@@ -21,6 +31,7 @@ class LoadDataOutput(Contract):
     settings: RunSettings
     candidates: list[Algorithm] = Field(description="what TrainModel is invoked for, one invocation each")
     dataset: Dataset
+    parts: PartsToRead | None = Field(default=None, description="None where the upload was read whole")
     goes_on_with: LaterState = Field(default="PreprocessData", description="another only in a redriven run")
 
 

@@ -6,6 +6,7 @@ from pydantic import Field, JsonValue, ValidationError
 
 from functions.contracts.base import Contract, Execution, StateError
 from functions.contracts.datasets import Dataset, Splits, Upload, UploadRequest
+from functions.contracts.divided_uploads import PartsToRead
 from functions.contracts.drift_results import Drift
 from functions.contracts.refusals import refused_input
 from functions.contracts.state_results import (
@@ -45,6 +46,7 @@ class PreprocessDataInput(Contract):
     execution: Execution
     settings: RunSettings
     dataset: Dataset
+    parts: PartsToRead | None = Field(default=None, description="of a table in parts, each of which is split already")
 
 
 class SplitsInput(Contract):

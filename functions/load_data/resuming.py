@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from functions.contracts import LoadDataInput, ResumedOutput
+from functions.contracts import DividedUpload, LoadDataInput, ResumedOutput
 from functions.contracts.records import FailedState, first_fault, read_record
 from functions.core.errors import UnreadableRecordError
 from functions.run import recording
@@ -20,7 +20,7 @@ _FOLLOWS = {
 }
 
 
-def take_up(event: LoadDataInput, files: RunFiles, failed: str) -> ResumedOutput:
+def take_up(event: LoadDataInput, files: RunFiles, failed: str) -> ResumedOutput | DividedUpload:
     """Return the document of a failed run as its failed state was given it, now as this execution's.
 
     Args:
@@ -34,6 +34,8 @@ def take_up(event: LoadDataInput, files: RunFiles, failed: str) -> ResumedOutput
     uri = files.uri(event.execution.model_copy(update={"name": failed}), recording.STATE)
     kept = read_record(FailedState, files.read(uri), uri)
     try:
+        if "dataset" not in kept.state:
+            return _divided(event, files, kept.state)
         now = {"execution": event.execution.model_dump(), "goes_on_with": _goes_on_with(kept.state)}
         return ResumedOutput.model_validate({**kept.state, **now})
     except ValidationError as error:
@@ -44,4 +46,16 @@ def take_up(event: LoadDataInput, files: RunFiles, failed: str) -> ResumedOutput
 
 
 def _goes_on_with(state: Mapping[str, Any]) -> str:
-    return next((name for key, name in _FOLLOWS.items() if key in state), "PreprocessData")
+    # Parts that were split are split again, which leaves what is there as it is.
+    first = "SplitParts" if state.get("parts") else "PreprocessData"
+    return next((name for key, name in _FOLLOWS.items() if key in state), first)
+
+
+def _divided(event: LoadDataInput, files: RunFiles, state: Mapping[str, Any]) -> DividedUpload:
+    """Return what a run had divided whose parts are not merged yet: those that are missing are read."""
+    kept = {name: state[name] for name in DividedUpload.model_fields if name in state}
+    found = DividedUpload.model_validate({**kept, "execution": event.execution.model_dump()})
+    there = set(files.store.keys(found.parts.folder))
+    bucket = f"s3://{files.bucket}/"
+    missing = any(found.parts.summary_uri(each).removeprefix(bucket) not in there for each in found.parts.numbers)
+    return found.model_copy(update={"goes_on_with": "ReadParts" if missing else "MergeParts"})

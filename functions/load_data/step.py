@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from functions.contracts import Dataset, LoadDataInput, LoadDataOutput, Upload
+from functions.contracts import Dataset, DividedUpload, LoadDataInput, LoadDataOutput, Upload
 from functions.core.data.digest import content_digest
 from functions.core.data.pseudonyms import pseudonymise
 from functions.core.evaluation import latest_rows
@@ -11,15 +11,18 @@ from functions.core.ingest.reading import RawTable, read_table
 from functions.core.roles import checks
 from functions.core.roles.checks import CheckedTable
 from functions.core.roles.data_profile import build_profile
-from functions.load_data import resuming, run_settings
+from functions.load_data import dividing, resuming, run_settings
 from functions.run import from_settings, recording
 from functions.run.dependencies import LoadDataDependencies, RunFiles
 from functions.run.downloads import downloaded, without_quotes
 from functions.settings import RunSettings
 
 
-def run(event: LoadDataInput, dependencies: LoadDataDependencies) -> LoadDataOutput:
-    """Load and check the upload; the object itself is never changed. A redriven run takes up what was loaded before."""
+def run(event: LoadDataInput, dependencies: LoadDataDependencies) -> LoadDataOutput | DividedUpload:
+    """Load and check the upload, or divide a large one; the object itself is never changed.
+
+    A redriven run takes up what was loaded before.
+    """
     files, execution = dependencies.files, event.execution
     # Before the upload is claimed, so that a run that crashes with it is resumed.
     recording.start(files, execution, event.upload)
@@ -30,6 +33,8 @@ def run(event: LoadDataInput, dependencies: LoadDataDependencies) -> LoadDataOut
         recording.claim(files, execution, upload)
     settings = run_settings.merge(event.upload, upload, dependencies)
     from_settings.require_libraries(settings)
+    if dividing.is_large(upload, settings):
+        return dividing.divide(event, upload, settings, dependencies)
     checked = _check(upload, settings, dependencies)
     table = checked.table
     # Said here, before anything is trained.

@@ -1,18 +1,17 @@
 """Add histories to the checked data and split it; what is fitted (imputation, scaling, encoding) is the model's."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
-from functions.contracts import PreprocessDataInput, SplitCounts, Splits
+from functions.contracts import PreprocessDataInput, SplitCounts, SplitName, Splits
 from functions.core.data import splitting
 from functions.core.data.tables import LabelledTable
 from functions.core.histories.events_file import to_parquet as events_to_parquet
 from functions.core.histories.table_histories import with_histories
 from functions.core.training import thinning
-from functions.core.training.thinning import TableSize
+from functions.preprocess_data.parts_road import joined_splits, split_inputs
 from functions.run import from_settings
 from functions.run.dependencies import Dependencies
+from functions.run.training_size import training_size
 from functions.settings import RunSettings
 
 EVENTS = "events.parquet"
@@ -20,7 +19,7 @@ EVENTS = "events.parquet"
 
 def inputs(event: PreprocessDataInput) -> list[str]:
     """Return the files that this step reads, in its order."""
-    return [event.dataset.uri]
+    return [event.dataset.uri] if event.parts is None else split_inputs(event.parts)
 
 
 def run(event: PreprocessDataInput, dependencies: Dependencies) -> Splits:
@@ -30,16 +29,18 @@ def run(event: PreprocessDataInput, dependencies: Dependencies) -> Splits:
     came before a test row is known when it is scored. All rows stay here: which of them a model is trained on is
     decided, and TrainModel alone goes by it.
     """
+    if event.parts is not None:
+        return joined_splits(event, event.parts, dependencies.files)
     table = dependencies.files.read_table(event.dataset.uri)
     splits = _split(table, event.settings)
     table, events_uri = _with_histories(table, event, dependencies)
-    uris: dict[str, str] = {}
-    counts: dict[str, SplitCounts] = {}
+    uris: dict[SplitName, str] = {}
+    counts: dict[SplitName, SplitCounts] = {}
     for name in splitting.SPLITS:
         rows = np.flatnonzero(splits.rows(name))
         uris[name] = dependencies.files.write_table(event.execution, f"{name}.parquet", table, rows)
         counts[name] = SplitCounts(rows=len(rows), frauds=int(table.y.to_numpy()[rows].sum()))
-    size = _training_size(counts, event.settings, repeated=splits.duplicate_rows / len(table.y))
+    size = training_size(counts, event.settings, repeated=splits.duplicate_rows / len(table.y))
     share = thinning.share_of(event.settings.legitimate_share, size)
     return Splits(
         uris=uris,
@@ -61,12 +62,6 @@ def _with_histories(
         return table, None
     told, events = with_histories(table, plan)
     return told, dependencies.files.write_parquet(event.execution, EVENTS, events_to_parquet(plan, events))
-
-
-def _training_size(counts: Mapping[str, SplitCounts], settings: RunSettings, *, repeated: float) -> TableSize:
-    """Return the size of what is trained on: train, and with rotation validation too, each fold but by one member."""
-    parts = [counts[name] for name in (("train", "validation") if settings.rotates else ("train",))]
-    return TableSize(sum(each.rows for each in parts), sum(each.frauds for each in parts), repeated)
 
 
 def _split(table: LabelledTable, settings: RunSettings) -> splitting.SplitAssignment:

@@ -165,6 +165,13 @@ class LoadDataDependencies(Dependencies):
 
 
 @dataclass(frozen=True)
+class ReadPartDependencies(Dependencies):
+    """ReadPart also hashes entities by this home's key."""
+
+    pseudonym_key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class TrainModelDependencies(ScoringDependencies):
     """TrainModel also tells when: ``clock`` gives seconds since the epoch."""
 

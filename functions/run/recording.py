@@ -128,7 +128,7 @@ def end(files: RunFiles, ended: Ended) -> None:
 
 def keep_state(files: RunFiles, execution: Execution, state: Mapping[str, Any]) -> None:
     """Keep the document that the state which failed was given, if anything was loaded by then."""
-    if "dataset" in state:
+    if "dataset" in state or state.get("parts"):
         given = {name: value for name, value in state.items() if name != "error"}
         files.write(execution, STATE, FailedState(state=given).to_json(), _JSON)
 

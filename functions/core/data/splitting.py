@@ -5,7 +5,6 @@ whatever their labels, so that no row of the test split was seen in training.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -13,13 +12,31 @@ from numpy.typing import NDArray
 
 from functions.core.data.moments import read_moments
 from functions.core.data.rows import Hashes, count_repeated_rows, hash_rows, mix
-from functions.core.errors import InvalidSettingsError, TooFewFraudsError
-from functions.core.wording import closest, counted, quoted, row_number
+from functions.core.data.split_ways import (
+    SPLITS,
+    Fractions,
+    SplitName,
+    SplitWay,
+    at_random,
+    by_time,
+    last_rows,
+    no_times,
+    require_column,
+)
+from functions.core.wording import row_number
 
-type SplitName = Literal["train", "validation", "test"]
-type Fractions = tuple[float, float, float]
+__all__ = [
+    "FRACTIONS",
+    "SPLITS",
+    "Fractions",
+    "SplitAssignment",
+    "SplitName",
+    "assign_folds",
+    "assign_splits",
+    "split_by_time",
+    "split_last_rows",
+]
 
-SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
 FRACTIONS: Fractions = (0.6, 0.2, 0.2)
 
 
@@ -59,9 +76,7 @@ def assign_splits(X: pd.DataFrame, y: pd.Series, *, seed: int, fractions: Fracti
     """
     hashes = hash_rows(X)
     places = _places(hashes, y, seed, np.array(fractions))
-    splits = _splits(places, X, y, hashes, f"{_shares(fractions)}, at random within each class (seed {seed})")
-    _require_classes(splits, y, frauds=2, reason="identical rows stay together")
-    return splits
+    return _splits(places, X, y, hashes, at_random(fractions, seed))
 
 
 def assign_folds(X: pd.DataFrame, y: pd.Series, *, folds: int, seed: int) -> NDArray[np.intp]:
@@ -93,10 +108,7 @@ def split_by_time(
     """
     _, moment, counts = np.unique(_moments(X, time_column), return_inverse=True, return_counts=True)
     of_moment = _cut(counts.astype(np.float64), len(X) * np.array(fractions))
-    explanation = f"{_shares(fractions)}, from the earliest to the latest {quoted(time_column)}"
-    splits = _splits(of_moment[moment], X, y, hash_rows(X), explanation)
-    _require_classes(splits, y, frauds=1, reason=f"rows are split by time on {quoted(time_column)}")
-    return splits
+    return _splits(of_moment[moment], X, y, hash_rows(X), by_time(fractions, time_column))
 
 
 def split_last_rows(X: pd.DataFrame, y: pd.Series, *, seed: int, fractions: Fractions = FRACTIONS) -> SplitAssignment:
@@ -113,30 +125,56 @@ def split_last_rows(X: pd.DataFrame, y: pd.Series, *, seed: int, fractions: Frac
     Raises:
         TooFewFraudsError: a split has fewer than two frauds, or no legitimate row.
     """
-    hashes, last = hash_rows(X), round(len(X) * fractions[2])
+    hashes = hash_rows(X)
     places = np.full(len(X), SPLITS.index("test"), dtype=np.intp)
-    first = np.arange(len(X) - last)
-    places[first] = _places(hashes[first], y.iloc[first], seed, np.array(fractions[:2]) / sum(fractions[:2]))
-    others = f"the last rows are test's, the others at random within each class (seed {seed})"
-    splits = _splits(places, X, y, hashes, f"{_shares(fractions)}: {others}")
-    _require_classes(splits, y, frauds=2, reason="the last rows are the test split")
-    return splits
+    first = np.arange(rows_before_test(len(X), fractions))
+    places[first] = _places(hashes[first], y.iloc[first], seed, shares_before_test(fractions))
+    return _splits(places, X, y, hashes, last_rows(fractions, seed))
+
+
+def rows_before_test(rows: int, fractions: Fractions) -> int:
+    """Return how many of n rows come before those of a test split that has the last."""
+    return rows - round(rows * fractions[2])
+
+
+def shares_before_test(fractions: Fractions) -> NDArray[np.float64]:
+    """Return the shares of train and validation in the rows before such a test split."""
+    return np.array(fractions[:2]) / sum(fractions[:2])
+
+
+def order_key(seed: int) -> Hashes:
+    """Return the one number (1,) that hashes of rows are mixed with, so that each seed orders them otherwise."""
+    return np.asarray(np.random.SeedSequence(seed).generate_state(1, np.uint64), dtype=np.uint64)
+
+
+def left_for_rest(
+    shares: NDArray[np.float64], legitimate: float, taken: NDArray[np.float64], rest: float
+) -> NDArray[np.float64]:
+    """Return how many legitimate rows each split gets of those that are in no group with a fraud.
+
+    A large group with both labels can overfill a split: the others then share what is left in their proportion.
+
+    Args:
+        shares: of each split.
+        legitimate: rows.
+        taken: those of them that each split has by groups with a fraud.
+        rest: those that are in no such group.
+    """
+    lacking = np.maximum(legitimate * shares - taken, 0)
+    return np.asarray(lacking * (rest / max(float(lacking.sum()), 1.0)))
 
 
 def _places(hashes: Hashes, y: pd.Series, seed: int, shares: NDArray[np.float64]) -> NDArray[np.intp]:
     """Return each of n rows' split as an index into the fractions; see ``assign_splits``."""
-    key = np.random.SeedSequence(seed).generate_state(1, np.uint64)
-    order, group = np.unique(mix(hashes ^ key), return_inverse=True)
+    order, group = np.unique(mix(hashes ^ order_key(seed)), return_inverse=True)
     frauds = np.bincount(group, weights=y.to_numpy() == 1, minlength=len(order))
     legitimate = np.bincount(group, weights=y.to_numpy() != 1, minlength=len(order))
     of_group = np.empty(len(order), dtype=np.intp)
     has_fraud = frauds > 0
     of_group[has_fraud] = _cut(frauds[has_fraud], frauds.sum() * shares)
     taken = np.bincount(of_group[has_fraud], weights=legitimate[has_fraud], minlength=len(shares))
-    # A large group with both labels can overfill a split: the others then share what is left in their proportion.
-    lacking = np.maximum(legitimate.sum() * shares - taken, 0)
     rest = legitimate[~has_fraud]
-    of_group[~has_fraud] = _cut(rest, lacking * (rest.sum() / max(lacking.sum(), 1)))
+    of_group[~has_fraud] = _cut(rest, left_for_rest(shares, legitimate.sum(), taken, rest.sum()))
     return of_group[group]
 
 
@@ -146,44 +184,24 @@ def _cut(sizes: NDArray[np.float64], wanted: NDArray[np.float64]) -> NDArray[np.
     return np.searchsorted(np.cumsum(wanted)[:-1], middles, side="right")
 
 
-def _splits(places: NDArray[np.intp], X: pd.DataFrame, y: pd.Series, hashes: Hashes, how: str) -> SplitAssignment:
+def _splits(places: NDArray[np.intp], X: pd.DataFrame, y: pd.Series, hashes: Hashes, way: SplitWay) -> SplitAssignment:
     repeated = count_repeated_rows(hashes, y)
+    rows = np.bincount(places, minlength=len(SPLITS))
+    frauds = np.bincount(places[y.to_numpy() == 1], minlength=len(SPLITS))
+    for place, split in enumerate(SPLITS):
+        way.require(split, int(rows[place]), int(frauds[place]))
     return SplitAssignment(
         # By way of a few texts: numpy's own are of the longest one's length, ten bytes a row and more.
         assigned=pd.Series(pd.array(SPLITS, dtype="str").take(places), index=X.index, name="split"),
         duplicate_rows=repeated,
-        explanation=f"Train, validation and test are {how}; rows that repeat another ({repeated:,}) are in its split.",
+        explanation=way.explanation(repeated),
     )
 
 
-def _shares(fractions: Fractions) -> str:
-    return "/".join(f"{100 * fraction:.4g}" for fraction in fractions) + " %"
-
-
-def _require_classes(splits: SplitAssignment, y: pd.Series, *, frauds: int, reason: str) -> None:
-    for split in SPLITS:
-        labels = y[splits.rows(split).to_numpy()]
-        found = int((labels == 1).sum())
-        if found < frauds or found == len(labels):
-            raise TooFewFraudsError(
-                f"The {split} split would have {counted(found, 'fraud')} and "
-                f"{counted(len(labels) - found, 'legitimate row')}, since "
-                f"{reason}; at least {frauds} and 1 are needed, so add labelled rows or split in another way."
-            )
-
-
 def _moments(X: pd.DataFrame, column: str) -> NDArray[np.float64]:
-    if column not in X.columns:
-        raise InvalidSettingsError(
-            f"The dataset has no time column {quoted(column)} to split by; it has {closest(column, X.columns)}."
-        )
-    values = X[column]
-    moments = read_moments(values)
+    require_column(X, column)
+    moments = read_moments(X[column])
     unknown = np.flatnonzero(np.isnan(moments))
     if len(unknown):
-        raise InvalidSettingsError(
-            f"The time column {quoted(column)} has {counted(len(unknown), 'value')} missing or neither a number nor an "
-            f"ISO 8601 time, the first in row {row_number(unknown[0]):,}; "
-            "correct them or split at random."
-        )
+        raise no_times(column, len(unknown), row_number(unknown[0]))
     return moments

@@ -16,6 +16,8 @@ type Floats = NDArray[np.float64]
 # The baselines: deciding without a model.
 DOING_NOTHING = "doing nothing"
 ALARMING_ON_EVERYTHING = "alarming on everything"
+_START = "A missed fraud is to cost what column {column} says"
+_INSTEAD = "or leave cost_missed_fraud_column empty to use one price for all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,7 @@ def fraud_amounts(X: pd.DataFrame, y: ArrayLike, *, column: str) -> Floats:
         InvalidSettingsError: when there is no such column, it is not numeric, or a fraud's amount is missing,
             negative or infinite.
     """
-    start = f"A missed fraud is to cost what column {quoted(column)} says"
-    instead = "or leave cost_missed_fraud_column empty to use one price for all"
+    start, instead = _START.format(column=quoted(column)), _INSTEAD
     if column not in X.columns:
         raise InvalidSettingsError(f"{start}, but the data has no such column: name a column of amounts, {instead}.")
     if not pd.api.types.is_numeric_dtype(X[column]):
@@ -85,11 +86,16 @@ def fraud_amounts(X: pd.DataFrame, y: ArrayLike, *, column: str) -> Floats:
     amounts = np.where(is_fraud, X[column].to_numpy(dtype=np.float64, na_value=np.nan), 0.0)
     wrong = ~(np.isfinite(amounts) & (amounts >= 0))
     if wrong.any():
-        raise InvalidSettingsError(
-            f"{start}, but it is missing, negative or infinite in {wrong.sum():,} of "
-            f"{counted(int(is_fraud.sum()), 'fraud')}: correct these rows, {instead}."
-        )
+        raise no_amounts(column, wrong=int(wrong.sum()), frauds=int(is_fraud.sum()))
     return amounts
+
+
+def no_amounts(column: str, *, wrong: int, frauds: int) -> InvalidSettingsError:
+    """Return the error for a column of amounts that is missing, negative or infinite in so many of the frauds."""
+    return InvalidSettingsError(
+        f"{_START.format(column=quoted(column))}, but it is missing, negative or infinite in {wrong:,} of "
+        f"{counted(frauds, 'fraud')}: correct these rows, {_INSTEAD}."
+    )
 
 
 def losses_if_missed(y: ArrayLike, costs: Costs, amounts: ArrayLike | None = None) -> Floats:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import BinaryIO, Self
 
 import pandas as pd
 import pyarrow as pa
@@ -49,8 +49,8 @@ class ParquetParts:
 
     @classmethod
     @contextmanager
-    def open(cls, path: Path, *, name: str) -> Iterator[Self]:
-        """Open a file.
+    def open(cls, path: Path | BinaryIO, *, name: str) -> Iterator[Self]:
+        """Open a file, or a stream that can be read at any place.
 
         Raises:
             InvalidDatasetError: it is damaged, or no Parquet file.

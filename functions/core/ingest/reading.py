@@ -22,6 +22,7 @@ from functions.core.ingest.ragged import find_ragged_rows
 from functions.core.ingest.spelling import ColumnFormat
 from functions.core.wording import counted, named
 
+ESCAPED = "Quotes within fields have a backslash before them."
 _INDEX_NAME = re.compile(r"(?:Unnamed: \d+(?:\.\d+)*)?")
 _OPEN_QUOTE = re.compile(r"EOF inside string starting at row (\d+)")
 
@@ -102,7 +103,7 @@ def _read(file: TextFile, delimiter: str | None, limits: ReadLimits) -> RawTable
         return _read_plain(file, delimiter, limits)
     with closing(plain):
         raw = _read_plain(plain, delimiter, limits)
-    notes = (*raw.source.notes, *_encoding_notes(file), "Quotes within fields have a backslash before them.")
+    notes = (*raw.source.notes, *_encoding_notes(file), ESCAPED)
     return RawTable(raw.frame, replace(raw.source, encoding=file.encoding, compressed=file.compressed, notes=notes))
 
 

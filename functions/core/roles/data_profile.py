@@ -146,8 +146,13 @@ def _moment(numbers: Numbers, name: Literal["mean", "std"]) -> float | None:
 
 
 def _top(counts: pd.Series) -> dict[str, int]:
+    return shortened({str(text): int(count) for text, count in counts.head(MAX_CATEGORIES).items()})
+
+
+def shortened(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return counts of categories by their names, of which long ones are cut."""
     top: dict[str, int] = {}
-    for text, count in counts.head(MAX_CATEGORIES).items():
-        short = str(text) if len(str(text)) <= MAX_TEXT_LENGTH else f"{str(text)[: MAX_TEXT_LENGTH - 1]}…"
-        top[short] = top.get(short, 0) + int(count)
+    for text, count in counts.items():
+        short = text if len(text) <= MAX_TEXT_LENGTH else f"{text[: MAX_TEXT_LENGTH - 1]}…"
+        top[short] = top.get(short, 0) + count
     return top

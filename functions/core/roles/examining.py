@@ -50,7 +50,12 @@ class ExaminedFile:
 
 
 def examine(
-    raw: RawTable, *, target: str | None = None, positive_label: str | None = None, choices: RoleChoices | None = None
+    raw: RawTable,
+    *,
+    target: str | None = None,
+    positive_label: str | None = None,
+    choices: RoleChoices | None = None,
+    rows: int | None = None,
 ) -> ExaminedFile:
     """Examine a raw table; what is wrong with the file is not raised, so that all of it can be said.
 
@@ -59,6 +64,7 @@ def examine(
         target: the target's column, or None to recognise it.
         positive_label: the label that means fraud, or None to recognise it.
         choices: what settings say of columns.
+        rows: about how many there are, where the table is a sample of them; None where it is all of them.
 
     Raises:
         InvalidSettingsError: settings name columns that are not there, or can't be what they are named as.
@@ -67,7 +73,7 @@ def examine(
     choices = choices or RoleChoices()
     choices.require([str(each) for each in raw.frame], raw.source.name)
     columns = _read(raw, choices)
-    facts = {each: _facts(column) for each, column in columns.items()}
+    facts = {each: _facts(column, rows) for each, column in columns.items()}
     faults: list[InvalidDatasetError] = []
     choice = resolved = None
     try:
@@ -80,13 +86,14 @@ def examine(
             name=raw.source.name,
             drop_unlabelled=choices.drop_unlabelled,
             first_row=raw.source.first_row,
+            may_be_few=rows is not None,
         )
     except InvalidDatasetError as fault:
         faults.append(fault)
     unlabelled = 0 if resolved is None else len(raw.frame) - len(resolved.y)
     if resolved is not None and unlabelled:
         columns = {each: replace(one, data=one.data.loc[resolved.y.index]) for each, one in columns.items()}
-        facts = {each: _facts(column) for each, column in columns.items()}
+        facts = {each: _facts(column, rows) for each, column in columns.items()}
     suspects = {} if resolved is None else _suspects(resolved.y, columns, facts)
     roles = [
         _of_target(each, choice, resolved)
@@ -124,10 +131,10 @@ def _asked(columns: Mapping[str, ReadColumn], roles: Sequence[ColumnRole]) -> li
     return [UndecidedError(question) for question in asked if question is not None]
 
 
-def _facts(column: ReadColumn) -> Facts:
-    if column.format.kind == "text":
-        return column_facts.of_texts(column.data)
-    return column_facts.of_numbers(column.data.to_numpy())
+def _facts(column: ReadColumn, rows: int | None) -> Facts:
+    text = column.format.kind == "text"
+    facts = column_facts.of_texts(column.data) if text else column_facts.of_numbers(column.data.to_numpy())
+    return facts if rows is None else column_facts.of_all(facts, column.data, rows)
 
 
 def _of_target(name: str, choice: TargetChoice | None, target: Target | None) -> ColumnRole:

@@ -37,7 +37,7 @@ class Target:
     guess: bool
 
 
-def resolve_target(
+def resolve_target(  # noqa: PLR0913 - all but two are settings or what messages say
     values: pd.Series,
     choice: TargetChoice,
     *,
@@ -45,6 +45,7 @@ def resolve_target(
     name: str,
     drop_unlabelled: bool = False,
     first_row: int = 2,
+    may_be_few: bool = False,
 ) -> Target:
     """Return the target with its two labels mapped to 0 and 1.
 
@@ -58,6 +59,7 @@ def resolve_target(
         name: what messages call the file.
         drop_unlabelled: whether rows without a label are left out, and not refused.
         first_row: the number that messages have for the first row.
+        may_be_few: whether the rows are a sample, in which either class may be rare.
 
     Raises:
         TargetError: the column is constant, has missing values or more than two labels, or does not hold the configured
@@ -70,12 +72,13 @@ def resolve_target(
     if drop_unlabelled and labels.notna().any():
         labels = labels[labels.notna()]
     numbered = labels.set_axis(labels.index + first_row)
-    _refuse_missing(numbered, column, name)
+    refuse_missing(numbered, column, name)
     counts = labels.value_counts()
     _refuse_not_binary(numbered, counts, column, name)
     positive, reason, guess = _positive(counts, positive_label, column, name)
     y = (labels == positive).astype(np.int8).rename(column)
-    _refuse_too_few(y, positive, column, name)
+    if not may_be_few:
+        refuse_too_few(len(y), int(y.sum()), positive=positive, column=column, name=name)
     which = f"last column {quoted(column)}" if choice.last else f"column {quoted(column)}"
     because = "" if choice.last or choice.reason == "as configured" else f" ({choice.reason})"
     return Target(
@@ -97,8 +100,12 @@ def _labels(column: pd.Series) -> pd.Series:
     return labels.mask(labels == "")
 
 
-def _refuse_missing(labels: pd.Series, column: str, name: str) -> None:
-    """Refuse labels (n,) that are missing; they are indexed by the numbers of their rows."""
+def refuse_missing(labels: pd.Series, column: str, name: str) -> None:
+    """Refuse labels (n,) that are missing; they are indexed by the numbers of their rows.
+
+    Raises:
+        TargetError: naming the rows.
+    """
     missing = labels.index[labels.isna()]
     if len(missing):
         rows = named([f"{row:,}" for row in missing])
@@ -134,7 +141,8 @@ def _classes(labels: pd.Series, counts: pd.Series) -> str:
 
 
 def _positive(counts: pd.Series, wanted: str | None, column: str, name: str) -> tuple[str, str, bool]:
-    found = [str(label) for label in counts.index]
+    of_label = {str(label): int(count) for label, count in counts.items()}
+    found = [*of_label]
     if wanted is not None:
         label = spell(wanted)
         if label not in found:
@@ -144,30 +152,49 @@ def _positive(counts: pd.Series, wanted: str | None, column: str, name: str) -> 
             )
         return label, ", as configured", False
     if signed(found):
-        raise _undecided(counts, f"Either label of {quoted(column)} in {name} may mean fraud")
+        raise _undecided(of_label, f"Either label of {quoted(column)} in {name} may mean fraud")
     said = positive_of(found, genuine=says_genuine(column))
     rarer = min(found, key=lambda label: (int(counts[label]), label))
     rows = f"{counts[rarer]:,} of {counted(int(counts.sum()), 'row')}"
     positive, reason, guess = said or (rarer, f", taken so because it is rarer ({rows})", True)
-    if 2 * counts[positive] > counts.sum():
-        raise _undecided(
-            counts, f"More than half of the rows of {name} would be fraud if {quoted(positive)} in {quoted(column)} is"
-        )
+    refuse_most_frauds(of_label, positive, column, name)
     return positive, reason, guess
 
 
-def _undecided(counts: pd.Series, doubt: str) -> UndecidedError:
+def refuse_most_frauds(counts: Mapping[str, int], positive: str, column: str, name: str) -> None:
+    """Check that a label that was recognised as fraud, and not configured, is that of the fewer rows.
+
+    Args:
+        counts: rows of each label.
+        positive: the label.
+        column: the target's.
+        name: what messages call the file.
+
+    Raises:
+        UndecidedError: more than half of the rows have it.
+    """
+    if 2 * counts[positive] > sum(counts.values()):
+        raise _undecided(
+            counts, f"More than half of the rows of {name} would be fraud if {quoted(positive)} in {quoted(column)} is"
+        )
+
+
+def _undecided(counts: Mapping[str, int], doubt: str) -> UndecidedError:
     labels = named([f"{quoted(label)} ({counted(count, 'row')})" for label, count in counts.items()])
-    settings = " or ".join(f"FRAUDFLOW_POSITIVE_LABEL={label}" for label in reversed(counts.index))
+    settings = " or ".join(f"FRAUDFLOW_POSITIVE_LABEL={label}" for label in reversed([*counts]))
     return UndecidedError(f"{doubt}; its labels are {labels}, so say which is: {settings} (or --positive-label).")
 
 
-def _refuse_too_few(y: pd.Series, positive: str, column: str, name: str) -> None:
-    frauds = int(y.sum())
-    fewest, what = min((frauds, "fraud"), (len(y) - frauds, "legitimate row"))
+def refuse_too_few(rows: int, frauds: int, *, positive: str, column: str, name: str) -> None:
+    """Check that there are enough rows of both classes.
+
+    Raises:
+        TooFewFraudsError: fewer than ``MIN_ROWS_OF_A_CLASS`` rows are fraud, or are not.
+    """
+    fewest, what = min((frauds, "fraud"), (rows - frauds, "legitimate row"))
     if fewest < MIN_ROWS_OF_A_CLASS:
         raise TooFewFraudsError(
-            f"{name} has {counted(fewest, what)} in {counted(len(y), 'row')} "
+            f"{name} has {counted(fewest, what)} in {counted(rows, 'row')} "
             f"({quoted(positive)} in {quoted(column)} is fraud), and at least {MIN_ROWS_OF_A_CLASS} are needed to "
             "train, validate and test; add labelled rows."
         )

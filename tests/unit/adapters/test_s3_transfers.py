@@ -8,7 +8,8 @@ from botocore.exceptions import ClientError
 
 from functions.adapters import s3_transfers
 from functions.adapters.s3 import S3ObjectStore
-from functions.core.errors import StorageDeniedError
+from functions.contracts import UploadRequest
+from functions.core.errors import StorageDeniedError, UploadNotFoundError
 from functions.ports import ObjectStore
 
 if TYPE_CHECKING:
@@ -135,5 +136,19 @@ def test_a_large_object_that_was_replaced_meanwhile_is_not_read_in_pieces_of_bot
         assert source.read(5) == b"aaaaa"
         store.write("s3://uploads/table", b"b" * 30, "text/plain")
         source.seek(20)
-        with pytest.raises(Exception, match="PreconditionFailed"):
+        with pytest.raises(UploadNotFoundError, match="was overwritten while it was being read; start a run"):
             source.read(5)
+
+
+def test_exactly_the_version_of_an_upload_that_was_pinned_is_read(store: ObjectStore) -> None:
+    store.write("s3://uploads/table.csv", b"first of both", "text/plain")
+    upload = store.find(UploadRequest(bucket="uploads", key="table.csv"))
+    with store.opening(upload) as source:
+        source.seek(6)
+        assert source.read() == b"of both"
+    store.write("s3://uploads/table.csv", b"second of both", "text/plain")
+    if upload.version_id is None:
+        with pytest.raises(UploadNotFoundError, match="was overwritten while it was being read"):
+            store.opening(upload).read()
+    else:
+        assert store.opening(upload).read() == b"first of both"

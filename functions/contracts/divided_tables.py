@@ -1,0 +1,34 @@
+"""A checked table in parts: what merges them, and what splits each."""
+
+from pydantic import Field
+
+from functions.contracts.base import Contract, Execution
+from functions.contracts.datasets import SplitCounts, SplitName, Upload
+from functions.contracts.divided_uploads import PartsToRead
+from functions.settings import RunSettings
+
+
+class MergePartsInput(Contract):
+    """MergeParts: all parts, when each has been read."""
+
+    execution: Execution
+    upload: Upload
+    settings: RunSettings
+    parts: PartsToRead
+
+
+class SplitPartInput(Contract):
+    """SplitPart: one part, when the rule of the split is known."""
+
+    execution: Execution
+    settings: RunSettings
+    parts: PartsToRead
+    number: int = Field(ge=1)
+
+
+class PartSplit(Contract):
+    """A part that was split."""
+
+    number: int
+    counts: dict[SplitName, SplitCounts] = Field(description="of the part's rows")
+    written: dict[SplitName, SplitCounts] = Field(description="of those that are kept, after thinning")

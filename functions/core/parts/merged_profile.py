@@ -1,0 +1,140 @@
+"""The profile of a table in parts, from statistics that were merged: quantiles and large counts are estimates."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from functions.core.data.tables import Kind
+from functions.core.errors import UnreadableRecordError
+from functions.core.parts.column_statistics import ColumnStatistics, NumberStatistics, TextStatistics, rank_error
+from functions.core.parts.distinct_values import RELATIVE_ERROR
+from functions.core.parts.exact_sums import mean_of, variance_of
+from functions.core.parts.part_summary import TableStatistics
+from functions.core.roles.data_profile import (
+    MAX_CATEGORIES,
+    QUANTILES,
+    CategoricalSummary,
+    DataProfile,
+    NumericSummary,
+    RoleEntry,
+    shortened,
+)
+
+
+@dataclass(frozen=True)
+class DecidedReading:
+    """What was decided of a large upload on a sample of its rows, as far as merging its parts needs it."""
+
+    file: str
+    delimiter: str
+    encoding: str
+    compressed: bool
+    notes: tuple[str, ...]
+    target: str
+    labels: Mapping[str, int]
+    positive_label: str
+    target_explanation: str
+    roles: tuple[RoleEntry, ...]
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "DecidedReading":
+        """Read the document ``reading.json``.
+
+        Raises:
+            UnreadableRecordError: when it lacks something.
+        """
+        try:
+            source, target = document["source"], document["target"]
+            return cls(
+                file=source["name"],
+                delimiter=source["delimiter"],
+                encoding=source["encoding"],
+                compressed=source["compressed"],
+                notes=tuple(source["notes"]),
+                target=target["name"],
+                labels=dict(target["labels"]),
+                positive_label=target["positive_label"],
+                target_explanation=target["explanation"],
+                roles=tuple(RoleEntry.model_validate(each) for each in document["roles"]),
+            )
+        except (LookupError, TypeError, ValueError) as error:
+            raise UnreadableRecordError(f"The reading of the upload can't be read: {type(error).__name__}.") from error
+
+
+def merged_profile(table: TableStatistics, reading: DecidedReading, *, duplicate_rows: int) -> DataProfile:
+    """Build the profile of a table.
+
+    Args:
+        table: statistics of all its parts.
+        reading: of its upload.
+        duplicate_rows: that repeat an earlier one, label included.
+    """
+    return DataProfile(
+        roles=reading.roles,
+        file=reading.file,
+        delimiter=reading.delimiter,
+        encoding=reading.encoding,
+        compressed=reading.compressed,
+        notes=(*reading.notes, *_estimates(table)),
+        target=reading.target,
+        labels=dict(reading.labels),
+        positive_label=reading.positive_label,
+        target_explanation=reading.target_explanation,
+        rows=table.rows,
+        features=len(table.features),
+        frauds=table.frauds,
+        fraud_rate=table.frauds / table.rows,
+        duplicate_rows=duplicate_rows,
+        columns={name: _summary(table.columns[name], kind) for name, kind in table.features.items()},
+    )
+
+
+def _estimates(table: TableStatistics) -> Iterator[str]:
+    """Yield sentences on what of the profile is no count of all rows."""
+    columns = table.columns.values()
+    if any(isinstance(column, NumberStatistics) and column.estimated for column in columns):
+        yield (
+            "Quantiles are estimates by KLL sketches: in 99 of 100 cases a quantile's rank is off by less than "
+            f"{100 * rank_error():.2g} % of the rows."
+        )
+    if any(not column.distinct.exact for column in columns):
+        yield (
+            f"Numbers of different values above some thousands are estimates, off by {100 * RELATIVE_ERROR:.2g} % "
+            "(one standard deviation)."
+        )
+    texts = [column.levels for column in columns if isinstance(column, TextStatistics)]
+    if any(levels is not None and not levels.exact for levels in texts):
+        yield "The most frequent categories of columns with very many are estimates."
+
+
+def _summary(column: ColumnStatistics, kind: Kind) -> NumericSummary | CategoricalSummary:
+    common: dict[str, Any] = {
+        "dtype": column.dtype,
+        "missing": column.missing,
+        "missing_rate": column.missing / column.rows,
+        "distinct": column.distinct.count,
+    }
+    if isinstance(column, TextStatistics):
+        top = {} if column.levels is None else column.levels.top(MAX_CATEGORIES)
+        return CategoricalSummary(**common, top=shortened(top))
+    variance = variance_of(column.total, column.squares, column.present)
+    spread = _float(variance)
+    return NumericSummary(
+        **common,
+        kind="boolean" if kind == "boolean" else "numeric",
+        min=column.least,
+        max=column.largest,
+        mean=_float(mean_of(column.total, column.present)),
+        std=None if spread is None else math.sqrt(spread),
+        quantiles={f"{share:g}": value for share, value in zip(QUANTILES, column.quantiles(QUANTILES), strict=True)},
+    )
+
+
+def _float(number: Fraction) -> float | None:
+    """Return the nearest float; None beyond their range."""
+    try:
+        return float(number)
+    except OverflowError:
+        return None

@@ -1,0 +1,1 @@
+"""The MergeParts state."""

@@ -1,0 +1,93 @@
+"""Merge what is known of a table's parts: its profile, its digest, and the rule by which each part splits itself."""
+
+from functions.contracts import Dataset, MergePartsInput, SplitCounts, SplitName
+from functions.core.data.table_parts import PartOfTable
+from functions.core.errors import InvalidDatasetError, UnreadableRecordError
+from functions.core.evaluation.costs import no_amounts
+from functions.core.parts.column_statistics import NumberStatistics
+from functions.core.parts.merged_checks import require_trainable
+from functions.core.parts.merged_profile import DecidedReading, merged_profile
+from functions.core.parts.part_summary import PartSummary, TableStatistics
+from functions.core.parts.parts_digest import PartsDigest
+from functions.core.parts.split_rule import SplitRule
+from functions.core.parts.split_search import SplitSearch
+from functions.core.training import thinning
+from functions.run import recording
+from functions.run.dependencies import Dependencies, RunFiles
+from functions.run.left_out_histories import histories_left_out
+from functions.run.split_parts import SplitParts, split_choice
+from functions.run.training_size import training_size
+from functions.settings import RunSettings
+
+
+def inputs(event: MergePartsInput) -> list[str]:
+    """Return the first of the files that this step reads; each of the others is asked for while one is merged."""
+    return [event.parts.reading_uri, event.parts.summary_uri(1)]
+
+
+def run(event: MergePartsInput, dependencies: Dependencies) -> Dataset:
+    """Merge the summaries of all parts, one of them in memory at a time, and check what takes all rows."""
+    files, settings = dependencies.files, event.settings
+    reading = DecidedReading.of(files.read_json(event.parts.reading_uri))
+    merged = _Merged(event, files)
+    table = merged.statistics
+    require_trainable(table, reading, label_is_given=settings.positive_label is not None)
+    _require_amounts(settings, table)
+    histories = histories_left_out(settings, table.roles)
+    rule = _with_share(merged.search.rule(), settings, table.rows)
+    SplitParts(files.store, event.parts).write_rule(rule)
+    digest = merged.digest.of(table)
+    profile = merged_profile(table, reading, duplicate_rows=rule.duplicate_rows)
+    known = recording.same_data(files, event.execution, event.upload, digest)
+    return Dataset(
+        uri=files.write_manifest(event.execution, "dataset", merged.parts),
+        profile_uri=files.write_json(event.execution, "profile.json", profile.model_dump()),
+        digest=digest,
+        rows=table.rows,
+        features=len(table.features),
+        frauds=table.frauds,
+        duplicate_rows=rule.duplicate_rows,
+        target=table.target,
+        target_explanation=reading.target_explanation,
+        positive_label=reading.positive_label,
+        notes=[*reading.notes, *(note for note in (histories, known) if note)],
+    )
+
+
+class _Merged:
+    """What is known of all parts: statistics, digest, the keys of the rows, and the files."""
+
+    def __init__(self, event: MergePartsInput, files: RunFiles) -> None:
+        self.search, self.digest = SplitSearch(split_choice(event.settings)), PartsDigest()
+        self.parts: list[PartOfTable] = []
+        statistics: TableStatistics | None = None
+        for number in range(1, event.parts.count + 1):
+            body = files.read(event.parts.summary_uri(number))
+            files.prefetch([event.parts.summary_uri(after) for after in (number + 1,) if after <= event.parts.count])
+            summary = PartSummary.from_bytes(body)
+            if [*summary.keys] != [number]:
+                raise UnreadableRecordError(f"{event.parts.summary_uri(number)} is no summary of part {number}.")
+            keys, own = summary.keys[number], summary.statistics
+            self.search.add(number, keys)
+            self.digest.add(keys)
+            self.parts.append(PartOfTable(event.parts.table_uri(number), own.rows))
+            statistics = own if statistics is None else statistics.merge(own)
+        if statistics is None or not statistics.rows:
+            raise InvalidDatasetError(f"{event.upload.name} has no rows to train on.")
+        self.statistics = statistics
+
+
+def _require_amounts(settings: RunSettings, table: TableStatistics) -> None:
+    """Check that the column that is to say what missing a fraud costs says so of every fraud."""
+    name = settings.cost_missed_fraud_column
+    column = None if name is None else table.columns.get(name)
+    if name is not None and isinstance(column, NumberStatistics) and column.unpriced:
+        raise no_amounts(name, wrong=column.unpriced, frauds=table.frauds)
+
+
+def _with_share(rule: SplitRule, settings: RunSettings, rows: int) -> SplitRule:
+    counts: dict[SplitName, SplitCounts] = {
+        name: SplitCounts(rows=of_split, frauds=frauds) for name, (of_split, frauds) in rule.counts.items()
+    }
+    size = training_size(counts, settings, repeated=rule.duplicate_rows / rows)
+    return rule.thinned(thinning.share_of(settings.legitimate_share, size))
