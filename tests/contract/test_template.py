@@ -182,7 +182,7 @@ def test_the_key_of_the_hashes_is_given_to_those_that_read_files_and_not_echoed(
     assert template["Parameters"]["PseudonymKey"]["NoEcho"] is True
     assert "Default" not in template["Parameters"]["PseudonymKey"]
     knowing = {name for name, each in template["Resources"].items() if '{"Ref": "PseudonymKey"}' in json.dumps(each)}
-    assert knowing == {"LoadDataFunction", "ScorePartsFunction", "ScoreTransactionFunction"}
+    assert knowing == {"LoadDataFunction", "ReadPartFunction", "ScorePartsFunction", "ScoreTransactionFunction"}
 
 
 def test_a_pushgateway_that_is_not_configured_is_not_in_the_environment(template: dict[str, Any]) -> None:
