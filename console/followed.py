@@ -8,7 +8,7 @@ from fastapi.sse import ServerSentEvent
 
 from console.live_feed import LiveFeed, ending_in_words
 from console.page_context import Console
-from functions.telemetry.execution_history import StateRun
+from functions.telemetry.state_runs import StateRun
 from infra.runs.summary_lines import SummaryLine
 
 _PART = "followed_part.html"

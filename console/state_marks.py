@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from console.machine_graph import MachineGraph, StateNode, nodes_of
-from functions.telemetry.execution_history import StateRun
+from functions.telemetry.state_runs import StateRun
 
 _WORDS = {"left_out": "left out"}
 # Of the tasks in a state, the first of these that any has is what the whole is called.
@@ -48,11 +48,14 @@ def marks(graph: MachineGraph, runs: Sequence[StateRun], *, is_running: bool) ->
         of_task.setdefault(run.name, []).append(run)
     never = StateMark("to come" if is_running else "not reached", "")
     apart = {node.name for lane in graph.shared for node in lane.nodes}
+    # Of a choice, what is not its default.
+    aside = {node.name for way in graph.main.nodes for side in way.sides for node in side.lane.nodes} - apart
+    unasked = StateMark("only if needed", "")
     return {
         node.name: _mark(
             node,
             [run for name in node.tasks() for run in of_task.get(name, ())],
-            StateMark("only on an error", "") if node.name in apart else never,
+            StateMark("only on an error", "") if node.name in apart else unasked if node.name in aside else never,
         )
         for node in nodes_of(graph)
         if node.kind in {"Task", "Parallel", "Map"}

@@ -85,6 +85,7 @@ class RunSettings(BaseModel):
         description="models to train; `ensemble` is a weighted mean of the others, `xgboost` and `catboost` need "
         "`make extras`",
     )
+    parts_at_once: int = Field(default=2, ge=1, le=40, description="parts of a large upload, worked on in parallel")
     candidates_at_once: int = Field(default=2, ge=1, le=40, description="trained in parallel; they share the cores")
     imbalance: Imbalance = Field(
         default="auto",

@@ -8,7 +8,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.contracts import Execution
 from functions.runtime.io_wait import waiting
-from functions.telemetry.execution_history import ExecutionSnapshot, ExecutionStatus, StateRun, states
+from functions.telemetry.execution_history import ExecutionSnapshot, ExecutionStatus, states
+from functions.telemetry.state_runs import StateRun
 
 if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient

@@ -51,7 +51,7 @@ class DividedUpload(Contract):
     settings: RunSettings
     candidates: list[Algorithm] = Field(description="what TrainModel is invoked for, one invocation each")
     parts: PartsToRead
-    goes_on_with: Literal["ReadParts", "MergeParts"] = "ReadParts"
+    goes_on_with: Literal["ReadParts"] = "ReadParts"
 
 
 class ReadPartInput(Contract):

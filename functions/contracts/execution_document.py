@@ -13,8 +13,6 @@ from functions.settings import Algorithm, RunSettings
 # The states of the main lane after LoadData.
 LaterState = Literal[
     "ReadParts",
-    "MergeParts",
-    "SplitParts",
     "PreprocessData",
     "TrainAndDetectDrift",
     "ExamineModel",

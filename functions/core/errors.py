@@ -52,7 +52,10 @@ class UploadNotFoundError(PermanentError):
 
 
 class UploadClaimedError(PermanentError):
-    """Raised when another run has the upload already: its event was delivered more than once, which is no failure."""
+    """Raised when another run has the upload, or is to have it, which is no failure.
+
+    Its event was delivered more than once, or it is one of the files that a manifest names.
+    """
 
 
 class AlreadyAskedError(PermanentError):

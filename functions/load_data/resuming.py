@@ -35,7 +35,7 @@ def take_up(event: LoadDataInput, files: RunFiles, failed: str) -> ResumedOutput
     kept = read_record(FailedState, files.read(uri), uri)
     try:
         if "dataset" not in kept.state:
-            return _divided(event, files, kept.state)
+            return _divided(event, kept.state)
         now = {"execution": event.execution.model_dump(), "goes_on_with": _goes_on_with(kept.state)}
         return ResumedOutput.model_validate({**kept.state, **now})
     except ValidationError as error:
@@ -46,16 +46,12 @@ def take_up(event: LoadDataInput, files: RunFiles, failed: str) -> ResumedOutput
 
 
 def _goes_on_with(state: Mapping[str, Any]) -> str:
-    # Parts that were split are split again, which leaves what is there as it is.
-    first = "SplitParts" if state.get("parts") else "PreprocessData"
+    # Parts that are there are not read again.
+    first = "ReadParts" if state.get("parts") else "PreprocessData"
     return next((name for key, name in _FOLLOWS.items() if key in state), first)
 
 
-def _divided(event: LoadDataInput, files: RunFiles, state: Mapping[str, Any]) -> DividedUpload:
-    """Return what a run had divided whose parts are not merged yet: those that are missing are read."""
+def _divided(event: LoadDataInput, state: Mapping[str, Any]) -> DividedUpload:
+    """Return what a run had divided whose parts are not merged yet."""
     kept = {name: state[name] for name in DividedUpload.model_fields if name in state}
-    found = DividedUpload.model_validate({**kept, "execution": event.execution.model_dump()})
-    there = set(files.store.keys(found.parts.folder))
-    bucket = f"s3://{files.bucket}/"
-    missing = any(found.parts.summary_uri(each).removeprefix(bucket) not in there for each in found.parts.numbers)
-    return found.model_copy(update={"goes_on_with": "ReadParts" if missing else "MergeParts"})
+    return DividedUpload.model_validate({**kept, "execution": event.execution.model_dump()})

@@ -30,6 +30,7 @@ def run(event: LoadDataInput, dependencies: LoadDataDependencies) -> LoadDataOut
         return resuming.take_up(event, files, event.upload.redrive)
     upload = files.store.find(event.upload)
     if event.upload.id:  # only an event has one; a person may run the same upload as often as they like
+        recording.leave_to_manifest(files, execution, upload)
         recording.claim(files, execution, upload)
     settings = run_settings.merge(event.upload, upload, dependencies)
     from_settings.require_libraries(settings)

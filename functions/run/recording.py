@@ -29,6 +29,7 @@ from functions.contracts.records import (
     started_key,
 )
 from functions.core.errors import FraudflowError, NewerRecordError, UnreadableRecordError, UploadClaimedError
+from functions.core.parts.upload_manifest import is_below_parts
 from functions.ports import Executions
 from functions.run.dependencies import RunFiles
 from functions.telemetry.execution_history import ExecutionSnapshot
@@ -67,10 +68,33 @@ def claim(files: RunFiles, execution: Execution, upload: Upload) -> None:
         return
     if owner.execution.arn == execution.arn:
         return
-    error = UploadClaimedError(
+    raise _not_again(
+        files,
+        execution,
+        upload,
         f"{upload.uri} in version {upload.version_id} belongs to the run {owner.execution.name}: "
-        f"its event was delivered again, and nothing is done twice."
+        f"its event was delivered again, and nothing is done twice.",
     )
+
+
+def leave_to_manifest(files: RunFiles, execution: Execution, upload: Upload) -> None:
+    """End the run of an upload that is one file of a table in many: the manifest starts the run of all.
+
+    Raises:
+        UploadClaimedError: when it is.
+    """
+    if is_below_parts(upload.key):
+        raise _not_again(
+            files,
+            execution,
+            upload,
+            f"{upload.uri} is in a folder of parts, and starts no run of its own: the manifest that names it does.",
+        )
+
+
+def _not_again(files: RunFiles, execution: Execution, upload: Upload, why: str) -> UploadClaimedError:
+    """Record that this run has nothing to do, and return the error that ends it."""
+    error = UploadClaimedError(why)
     end(
         files,
         Ended(
@@ -81,7 +105,7 @@ def claim(files: RunFiles, execution: Execution, upload: Upload) -> None:
             cause=str(error),
         ),
     )
-    raise error
+    return error
 
 
 def same_data(files: RunFiles, execution: Execution, upload: Upload, digest: str) -> str | None:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from functions.telemetry.part_runs import PartsOf, folded
+from functions.telemetry.state_runs import StateRun, StateStatus
 
-StateStatus = Literal["running", "succeeded", "failed", "left_out", "stopped"]
 # What they do only explains: the state machines go on where they fail.
 EXPLAINING = frozenset({"DetectDrift", "ExplainModel", "MeasureTraffic"})
 ExecutionStatus = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
@@ -18,39 +18,6 @@ _ATTEMPTS = frozenset({"TaskScheduled", "LambdaFunctionScheduled"})
 # Lambda's answer when as many functions run as may.
 NO_ROOM = "Lambda.TooManyRequestsException"
 _END_OF_EXECUTION = frozenset({"ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted"})
-
-
-class StateRun(BaseModel):
-    """One task of an execution; ``candidate`` is what it was about where there is one task for each candidate."""
-
-    model_config = ConfigDict(frozen=True)
-
-    name: str
-    candidate: str | None = None
-    status: StateStatus
-    entered: dt.datetime
-    left: dt.datetime | None = None
-    attempts: int | None = None
-    """How often its function ran, refusals for want of room left out; None where an earlier release did not count."""
-
-    def seconds(self, now: dt.datetime) -> float:
-        """Return its duration, up to ``now`` while it is running."""
-        return max(0.0, ((self.left or now) - self.entered).total_seconds())
-
-    @property
-    def label(self) -> str:
-        """Return its name for people."""
-        return f"{self.name} ({self.candidate})" if self.candidate else self.name
-
-    @property
-    def retries(self) -> int:
-        """Return how often it was tried again, as far as is known."""
-        return max(0, (self.attempts or 0) - 1)
-
-    @property
-    def waits(self) -> bool:
-        """Return whether it has been refused so far, as all functions are busy."""
-        return self.status == "running" and self.attempts == 0
 
 
 @dataclass(frozen=True)
@@ -75,7 +42,7 @@ def states(events: Sequence[Mapping[str, Any]]) -> list[StateRun]:
     history = _History()
     for event in events:
         history.add(event)
-    return list(history.tasks.values())
+    return folded(history.tasks, history.parts, has_ended=history.has_ended)
 
 
 class _History:
@@ -83,6 +50,8 @@ class _History:
 
     def __init__(self) -> None:
         self.tasks: dict[int, StateRun] = {}
+        self.parts: dict[int, PartsOf] = {}
+        self.has_ended = False
         self._failed: set[int] = set()
         self._task_of_event: dict[int, int] = {}
 
@@ -95,14 +64,18 @@ class _History:
         elif task and kind == "TaskStateExited":
             self._exit(task, at)
         elif kind == "ParallelStateExited" or kind in _END_OF_EXECUTION:
+            self.has_ended |= kind in _END_OF_EXECUTION
             self._end_open_tasks(at)
         elif task:
             self._continue(task, event, kind)
 
     def _enter(self, number: int, details: Mapping[str, Any], at: dt.datetime) -> None:
+        given = _input(details)
         self.tasks[number] = StateRun(
-            name=details["name"], candidate=_candidate(details), status="running", entered=at, attempts=0
+            name=details["name"], candidate=given.get("candidate"), status="running", entered=at, attempts=0
         )
+        if parts := PartsOf.told(details["name"], given):
+            self.parts[number] = parts
         self._task_of_event[number] = number
 
     def _continue(self, task: int, event: Mapping[str, Any], kind: str) -> None:
@@ -136,10 +109,10 @@ class _History:
         self.tasks[task] = self.tasks[task].model_copy(update={"left": at, "status": status})
 
 
-def _candidate(details: Mapping[str, Any]) -> str | None:
-    """Return the candidate that a task's input names, if any."""
+def _input(details: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a task's input; nothing where it is not told."""
     try:
-        candidate: str | None = json.loads(details.get("input") or "{}").get("candidate")
-    except (ValueError, AttributeError):
-        return None
-    return candidate
+        given = json.loads(details.get("input") or "{}")
+    except ValueError:
+        return {}
+    return given if isinstance(given, dict) else {}

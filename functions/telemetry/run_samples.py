@@ -11,8 +11,9 @@ from typing import Any
 from functions.contracts import Drift, Execution, PublishResultsInput, RecordFailureInput
 from functions.core.evaluation.promotion import Decision
 from functions.telemetry import metrics, model_roles
-from functions.telemetry.execution_history import ExecutionSnapshot, StateRun
+from functions.telemetry.execution_history import ExecutionSnapshot
 from functions.telemetry.metrics import Sample
+from functions.telemetry.state_runs import StateRun
 
 # Where a run keeps what it pushes.
 EXPOSITION = "metrics.prom"

@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 from rich.text import Text
 
-from functions.telemetry.execution_history import StateRun
+from functions.telemetry.state_runs import StateRun
 from infra.cli.render import state_line
 from infra.cli.terminal import err
 from infra.runs.execution import PipelineExecution

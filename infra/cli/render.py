@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from functions.telemetry.execution_history import StateRun
+from functions.telemetry.state_runs import StateRun
 from infra.cli.terminal import safe
 from infra.home.state import ServedVersion, StackView
 from infra.runs.function_logs import LogLine

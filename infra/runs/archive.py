@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from functions.contracts import UnreadableRecordError
 from functions.contracts.records import ENDED, REMOVED, Ended, ended_key, read_record, removed_key
-from functions.telemetry.execution_history import StateRun
+from functions.telemetry.state_runs import StateRun
 from infra.runs.execution import UNREADABLE, ExecutionStatus, PipelineExecution
 
 if TYPE_CHECKING:

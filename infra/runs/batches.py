@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ValidationError
 
 from functions.contracts.scored_batches import BatchTraffic, ScoredSoFar, ScoringOutput, ScoringVersion
-from functions.telemetry.execution_history import StateRun
+from functions.telemetry.state_runs import StateRun
 from infra.deployment.pipeline import CONFIG, session
 from infra.errors import StackError, UploadError
 from infra.home.state import Deployed

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from functions.contracts import Execution as Named
 from functions.contracts.records import Ended, ended_key
-from functions.telemetry.execution_history import StateRun
+from functions.telemetry.state_runs import StateRun
 from infra.deployment.pipeline import CONFIG, session
 from infra.errors import RemovalError, StackError
 from infra.home.state import Deployed

@@ -11,7 +11,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.telemetry.execution_history import StateRun, states
+from functions.telemetry.execution_history import states
+from functions.telemetry.state_runs import StateRun
 from infra.deployment.pipeline import CONFIG, session
 from infra.errors import ExecutionNotFoundError, StackError
 from infra.home.state import Deployed

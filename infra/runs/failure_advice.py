@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from functions.telemetry.execution_history import StateRun
+from functions.telemetry.state_runs import StateRun
 from infra.runs.execution import LOST, UNREADABLE, RunError
 
 _UNAVAILABLE = frozenset({"StorageUnavailableError", "TrackingUnavailableError"})

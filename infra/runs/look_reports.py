@@ -5,7 +5,7 @@ from typing import NamedTuple
 from pydantic import BaseModel
 
 from functions.contracts.loop_records import RetrainingRecord, RetrainRecord
-from functions.telemetry.execution_history import StateRun
+from functions.telemetry.state_runs import StateRun
 from infra.runs.execution import PipelineExecution
 
 

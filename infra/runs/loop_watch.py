@@ -13,7 +13,7 @@ from functions.contracts.loop_records import DECISIONS, RetrainAnswer, RetrainQu
 from functions.contracts.loop_states import ByHand, WatchRequest
 from functions.contracts.records import read_record
 from functions.feedback.retraining_records import RetrainingRecords
-from functions.telemetry.execution_history import StateRun
+from functions.telemetry.state_runs import StateRun
 from infra.deployment.pipeline import CONFIG, session
 from infra.errors import AnsweredError, StackError
 from infra.home.state import Deployed

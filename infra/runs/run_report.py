@@ -9,7 +9,7 @@ from pydantic import BaseModel, SerializerFunctionWrapHandler, model_serializer
 from functions.contracts import NO_MONITORING, Alias, Bounds, Drift, Impact, PipelineOutput, TradeOffs
 from functions.contracts.failures import left_out
 from functions.telemetry import metrics
-from functions.telemetry.execution_history import StateRun
+from functions.telemetry.state_runs import StateRun
 from infra.runs.current_champions import CurrentChampions
 from infra.runs.execution import ExecutionStatus, PipelineExecution, RunError, failure
 

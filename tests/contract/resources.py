@@ -4,12 +4,22 @@ from typing import Any
 
 import pytest
 
-from functions import batch_function_settings, feedback_settings, loop_function_settings, settings, transaction_settings
+from functions import (
+    batch_function_settings,
+    feedback_settings,
+    loop_function_settings,
+    part_function_settings,
+    settings,
+    transaction_settings,
+)
 
 type Functions = dict[str, type[settings.FunctionSettings]]
 
 SETTINGS: Functions = {
     "LoadData": settings.LoadDataSettings,
+    "ReadPart": part_function_settings.ReadPartSettings,
+    "MergeParts": settings.StorageSettings,
+    "SplitPart": settings.StorageSettings,
     "PreprocessData": settings.StorageSettings,
     "TrainModel": settings.StorageSettings,
     "SelectModel": settings.StorageSettings,

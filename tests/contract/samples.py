@@ -42,26 +42,42 @@ _CANDIDATES = [
 ]
 _POINT = contracts.TradeOff(threshold=0.0196, frauds_missed=12, false_alarms=48, cost=1296.0)
 _BINS = [contracts.BinShift(label="\u2212" * 24, reference=0.1234, new=0.1234) for _ in range(12)]
+_DATASET = contracts.Dataset(
+    uri="s3://runs/one/dataset.parquet",
+    profile_uri="s3://runs/one/profile.json",
+    digest="0" * 64,
+    rows=300,
+    features=100,
+    frauds=30,
+    duplicate_rows=3,
+    target="Class",
+    target_explanation="The last column.",
+    positive_label="1",
+    notes=["The delimiter is a semicolon."] * 10,
+)
+_UPLOAD = contracts.Upload(bucket="uploads", key="march/a b+é.csv", version_id="v1", etag="e", size=10)
+# LoadData's result where the upload is large, of as many parts as there can be.
+DIVIDED = contracts.DividedUpload(
+    execution=_EXECUTION,
+    upload=_UPLOAD,
+    settings=RunSettings(),
+    candidates=list(RunSettings().trained),
+    parts=contracts.PartsToRead.model_validate(
+        {"uri": "s3://runs/one/parts.json", "reading_uri": "s3://runs/one/reading.json", "count": 900}
+    ),
+)
+_COUNTS = {name: contracts.SplitCounts(rows=100, frauds=10) for name in ("train", "validation", "test")}
 RESULTS: dict[str, contracts.Contract] = {
     "LoadData": contracts.LoadDataOutput(
         execution=_EXECUTION,
-        upload=contracts.Upload(bucket="uploads", key="march/a b+é.csv", version_id="v1", etag="e", size=10),
+        upload=_UPLOAD,
         settings=RunSettings(),
         candidates=list(RunSettings().trained),
-        dataset=contracts.Dataset(
-            uri="s3://runs/one/dataset.parquet",
-            profile_uri="s3://runs/one/profile.json",
-            digest="0" * 64,
-            rows=300,
-            features=100,
-            frauds=30,
-            duplicate_rows=3,
-            target="Class",
-            target_explanation="The last column.",
-            positive_label="1",
-            notes=["The delimiter is a semicolon."] * 10,
-        ),
+        dataset=_DATASET,
     ),
+    "ReadPart": contracts.PartRead(number=1, rows=1_000_000, frauds=2_000),
+    "MergeParts": _DATASET,
+    "SplitPart": contracts.PartSplit(number=1, counts=_COUNTS, written=_COUNTS),
     "PreprocessData": _SPLITS,
     "TrainModel": _CANDIDATES[0],
     "SelectModel": contracts.TrainedModel(

@@ -18,6 +18,9 @@ from tests.contract.walked import branches
 
 STATES = (
     "LoadData",
+    "ReadPart",
+    "MergeParts",
+    "SplitPart",
     "PreprocessData",
     "TrainModel",
     "SelectModel",

@@ -10,7 +10,7 @@ from functions import contracts
 from functions.contracts.execution_document import LaterState
 from functions.contracts.failures import left_out
 from tests.contract.conftest import Json
-from tests.contract.samples import CONTEXT, RESULTS
+from tests.contract.samples import CONTEXT, DIVIDED, RESULTS
 from tests.contract.walked import branches
 
 PAYLOAD_LIMIT = 32_000
@@ -72,7 +72,7 @@ def step(name: str, state: dict[str, Any], document: Json) -> Json:
             assert look_up(state["MaxConcurrencyPath"], document) >= 1
             return put(state["ResultPath"], answers, document)
     payload = json.dumps(fill(state["Parameters"], document) if "Parameters" in state else document)
-    assert len(payload.encode()) < PAYLOAD_LIMIT
+    assert len(payload.encode()) < PAYLOAD_LIMIT + 5_000  # the numbers of a large upload's parts
     getattr(contracts, f"{name}Input").model_validate_json(payload)
     after = put(state["ResultPath"], RESULTS[name].model_dump(mode="json"), document)
     return look_up(state.get("OutputPath", "$"), after)
@@ -111,6 +111,16 @@ def test_each_output_fits_the_next_input_up_to_the_end(machine: dict[str, Any]) 
     document, visited = chain(machine["StartAt"], machine["States"], CONTEXT["Execution"]["Input"])
     assert len(visited) == 7
     assert len(json.dumps(document).encode()) < PAYLOAD_LIMIT
+    contracts.PipelineOutput.model_validate(document)
+
+
+def test_a_large_upload_takes_the_road_of_parts_to_the_same_end(
+    machine: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(RESULTS, "LoadData", DIVIDED)
+    document, visited = chain(machine["StartAt"], machine["States"], CONTEXT["Execution"]["Input"])
+    assert visited[:6] == ["LoadData", "GoOn", "ReadParts", "MergeParts", "SplitParts", "PreprocessData"]
+    assert len(json.dumps(document).encode()) < PAYLOAD_LIMIT + len(json.dumps(DIVIDED.parts.numbers))
     contracts.PipelineOutput.model_validate(document)
 
 

@@ -40,9 +40,7 @@ BUCKETS = {
 # A bucket that starts a machine: its rule, the machine, its queue, and the files that it takes.
 STARTING = {
     "UploadsBucket": (
-        "UploadCreatedRule",
-        "StateMachine",
-        "UndeliveredUploads",
+        *("UploadCreatedRule", "StateMachine", "UndeliveredUploads"),
         [".csv", ".csv.gz", ".parquet", ".manifest.json"],
     ),
     "ToScoreBucket": ("BatchCreatedRule", "ScoringMachine", "UndeliveredBatches", [".csv", ".csv.gz", ".parquet"]),
@@ -187,7 +185,7 @@ def test_the_key_of_the_hashes_is_given_to_those_that_read_files_and_not_echoed(
     assert template["Parameters"]["PseudonymKey"]["NoEcho"] is True
     assert "Default" not in template["Parameters"]["PseudonymKey"]
     knowing = {name for name, each in template["Resources"].items() if '{"Ref": "PseudonymKey"}' in json.dumps(each)}
-    assert knowing == {"LoadDataFunction", "ScorePartsFunction", "ScoreTransactionFunction"}
+    assert knowing == {"LoadDataFunction", "ReadPartFunction", "ScorePartsFunction", "ScoreTransactionFunction"}
 
 
 def test_a_pushgateway_that_is_not_configured_is_not_in_the_environment(template: dict[str, Any]) -> None:

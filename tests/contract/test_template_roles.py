@@ -93,6 +93,7 @@ def test_only_the_ends_of_the_pipeline_see_uploads_and_only_the_last_tags_them(
     tagging = {f"s3:{verb}Object{version}Tagging" for verb in ("Get", "Put") for version in ("", "Version")}
     expected = {
         "LoadData": reading,
+        "ReadPart": reading,
         "RecordFailure": reading | tagging,
         "DecideRetraining": reading,
         "GatherTrainingData": {"s3:GetObject", "s3:PutObject", "s3:ListBucket"},

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from functions.core.errors import InvalidSettingsError
+from functions.core.evaluation.confusion import number_of
 from functions.core.wording import counted, quoted
 
 type Floats = NDArray[np.float64]
@@ -103,7 +104,13 @@ def losses_if_missed(y: ArrayLike, costs: Costs, amounts: ArrayLike | None = Non
     return np.where(np.asarray(y) == 1, price, 0.0)
 
 
-def business_impact(y: ArrayLike, flagged: ArrayLike, costs: Costs, amounts: ArrayLike | None = None) -> BusinessImpact:
+def business_impact(
+    y: ArrayLike,
+    flagged: ArrayLike,
+    costs: Costs,
+    amounts: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+) -> BusinessImpact:
     """Compute the cost of the decisions on n rows; a detected fraud and a passed legitimate row cost nothing.
 
     Args:
@@ -112,11 +119,12 @@ def business_impact(y: ArrayLike, flagged: ArrayLike, costs: Costs, amounts: Arr
         costs: the cost matrix.
         amounts: cost of missing each row (n,), as ``fraud_amounts`` returns them; ``costs.missed_fraud`` for each
             fraud when not given.
+        weights: how many rows each legitimate row stands for (n,); each for itself when not given.
     """
     losses, is_flagged = losses_if_missed(y, costs, amounts), np.asarray(flagged) == 1
     is_legitimate = np.asarray(y) != 1
-    lost, spent = float(losses[~is_flagged].sum()), int(np.sum(is_flagged & is_legitimate)) * costs.false_alarm
-    nothing, everything = float(losses.sum()), int(np.sum(is_legitimate)) * costs.false_alarm
+    lost, spent = float(losses[~is_flagged].sum()), number_of(is_flagged & is_legitimate, weights) * costs.false_alarm
+    nothing, everything = float(losses.sum()), number_of(is_legitimate, weights) * costs.false_alarm
     without_model = min(nothing, everything)
     return BusinessImpact(
         lost_to_missed_frauds=lost,

@@ -25,7 +25,7 @@ from functions.core.parts.upload_parts import FileLayout, PartSource, UploadPart
 
 _COPIED_BYTES = 2**24
 # Of a part, and of an upload.
-_MOST_ROWS, _MOST_PARTS = 1_000_000, 2_000
+_MOST_ROWS, _MOST_PARTS = 1_000_000, 900
 
 
 @dataclass(frozen=True)

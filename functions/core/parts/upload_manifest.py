@@ -8,6 +8,8 @@ from functions.core.errors import InvalidDatasetError
 from functions.core.wording import named, quoted
 
 SUFFIX = ".manifest.json"
+# Of the name of a folder whose files are one table's, such as ``march.parts/``.
+FOLDER_SUFFIX = ".parts"
 _SCHEME = "s3://"
 _SHAPE = '{"files": ["a.csv", "b.csv"]} or {"prefix": "folder/"}'
 
@@ -15,6 +17,11 @@ _SHAPE = '{"files": ["a.csv", "b.csv"]} or {"prefix": "folder/"}'
 def is_manifest(key: str) -> bool:
     """Return whether an object's key is that of a manifest."""
     return key.lower().endswith(SUFFIX)
+
+
+def is_below_parts(key: str) -> bool:
+    """Return whether an object is in a folder of one table's files."""
+    return any(folder.lower().endswith(FOLDER_SUFFIX) for folder in key.split("/")[:-1])
 
 
 def listed_keys(body: bytes, bucket: str, key: str, keys_below: Callable[[str], Sequence[str]]) -> list[str]:

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from functions.contracts import Drift, RecordFailureInput, StateError, TopFeature, Upload
 from functions.telemetry import batch_metrics, loop_metrics, run_samples
-from functions.telemetry.execution_history import ExecutionSnapshot, StateRun, StateStatus
+from functions.telemetry.execution_history import ExecutionSnapshot
 from functions.telemetry.gateway_groups import by_group
 from functions.telemetry.metrics import Sample
+from functions.telemetry.state_runs import StateRun, StateStatus
 from tests.published import published
 
 MODEL = "fraud-detector"

@@ -11,7 +11,7 @@ from console.console_app import create_app
 from console.page_context import Console
 from console.page_gate import gated
 from console.stack_access import StackAccess
-from functions.telemetry.execution_history import StateRun
+from functions.telemetry.state_runs import StateRun
 from infra.cli import app
 from infra.errors import ExecutionNotFoundError
 from infra.home.layout import Home

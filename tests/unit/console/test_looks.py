@@ -4,7 +4,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from functions.contracts.loop_states import ByHand, WatchRequest
-from functions.telemetry.execution_history import StateRun
+from functions.telemetry.state_runs import StateRun
 from infra.runs.look_reports import SeenLook
 from tests.unit.console.loop_fakes import ASKED, AT, LATE, MODEL, FakeLoop, ended
 from tests.unit.infra.cli.fakes import Fakes

@@ -11,7 +11,7 @@ import pytest
 
 from console.machine_graph import nodes_of, read_machine
 from console.state_marks import marks
-from functions.telemetry.execution_history import StateRun
+from functions.telemetry.state_runs import StateRun
 
 MACHINES = sorted((Path(__file__).parents[3] / "statemachine").glob("*.asl.json"))
 AT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)

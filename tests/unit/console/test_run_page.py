@@ -6,7 +6,7 @@ import re
 import pytest
 from fastapi.testclient import TestClient
 
-from functions.telemetry.execution_history import StateRun
+from functions.telemetry.state_runs import StateRun
 from infra.runs.function_logs import LogLine
 from tests.unit.infra.cli.fakes import AT, FakeExecutions, Fakes
 

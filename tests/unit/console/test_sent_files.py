@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 
-from functions.telemetry.execution_history import StateRun
+from functions.telemetry.state_runs import StateRun
 from infra.errors import StackError
 from infra.runs.batches import ScoredBatch
 from infra.runs.execution import PipelineExecution

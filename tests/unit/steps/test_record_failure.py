@@ -9,7 +9,8 @@ from functions.ports import Monitoring
 from functions.record_failure import step
 from functions.run.dependencies import MonitoringDependencies, RunFiles
 from functions.telemetry import metrics
-from functions.telemetry.execution_history import ExecutionSnapshot, StateRun
+from functions.telemetry.execution_history import ExecutionSnapshot
+from functions.telemetry.state_runs import StateRun
 from tests.fake_executions import FakeExecutions
 from tests.fakes import FakeMonitoring, FakeObjectStore, FakeTracking
 

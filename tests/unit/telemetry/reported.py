@@ -12,8 +12,9 @@ from functions.contracts import (
 )
 from functions.core.evaluation.promotion import Decision
 from functions.telemetry import metrics, run_samples
-from functions.telemetry.execution_history import ExecutionSnapshot, StateRun, StateStatus
+from functions.telemetry.execution_history import ExecutionSnapshot
 from functions.telemetry.metrics import Metric, Sample
+from functions.telemetry.state_runs import StateRun, StateStatus
 from tests.published import published
 
 STARTED = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)

@@ -1,6 +1,6 @@
 """What stops a run and starts it again, on paper."""
 
-from functions.telemetry.execution_history import StateRun
+from functions.telemetry.state_runs import StateRun
 from infra.errors import RemovalError
 from infra.runs.execution import PipelineExecution
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from functions.contracts.scored_batches import BatchSettings, ScoringOutput
 from functions.settings import RunSettings
-from functions.telemetry.execution_history import StateRun
+from functions.telemetry.state_runs import StateRun
 from infra.errors import StackError
 from infra.home.state import Deployed, StackView
 from infra.runs import batches

@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 from typer.testing import CliRunner, Result
 
-from functions.telemetry.execution_history import StateRun
+from functions.telemetry.state_runs import StateRun
 from infra.cli import app
 from infra.errors import ExecutionNotFoundError, RemovalError
 from infra.home.state import Deployed

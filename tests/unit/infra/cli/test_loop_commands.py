@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 from functions.contracts import Execution
 from functions.contracts.loop_records import RetrainAnswer, RetrainingRecord, RetrainQuestion, RetrainRecord
 from functions.contracts.loop_states import ByHand, WatchRequest
-from functions.telemetry.execution_history import StateRun
+from functions.telemetry.state_runs import StateRun
 from infra.cli import app
 from infra.home.state import Deployed
 from infra.runs.execution import PipelineExecution

@@ -7,7 +7,7 @@ import pytest
 
 from functions.contracts.loop_records import RetrainAnswer
 from functions.contracts.loop_states import ByHand
-from functions.telemetry.execution_history import StateRun
+from functions.telemetry.state_runs import StateRun
 from infra.errors import AnsweredError
 from infra.runs.loop_watch import LoopWatch
 from tests.unit.infra.runs.watch_records import AT, MODEL, ORDER, asked, started

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from functions.contracts import Drift, PipelineOutput
-from functions.telemetry.execution_history import StateRun
+from functions.telemetry.state_runs import StateRun
 from infra.cli import render
 from infra.cli.terminal import out
 from infra.home.state import ServerState, StackView

@@ -1,0 +1,79 @@
+"""A large upload: read, split and merged in parts, with the figures of one that is read whole."""
+
+import io
+import json
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from functions.contracts import PipelineOutput
+from tests.pipeline.machine import Pipeline, csv, succeeded
+from tests.tables import frame
+
+ROAD = ["LoadData", "GoOn", "ReadParts", "MergeParts", "SplitParts", "PreprocessData"]
+
+
+def large(pipeline: Pipeline, rows: pd.DataFrame, **settings: object) -> PipelineOutput:
+    """Run a table in parts of a few hundred rows."""
+    body = csv(rows)
+    return succeeded(pipeline, pipeline.upload(body, large_upload_bytes=len(body) // 2, **settings))
+
+
+def document(pipeline: Pipeline, uri: str) -> Any:  # noqa: ANN401 - JSON is anything
+    return json.loads(pipeline.read(uri))
+
+
+@pytest.fixture
+def rows() -> pd.DataFrame:
+    return frame(1200)
+
+
+def test_it_is_split_and_judged_as_if_it_had_been_read_whole(pipeline: Pipeline, rows: pd.DataFrame) -> None:
+    whole = succeeded(pipeline, pipeline.upload(csv(rows)))
+    parts = large(pipeline, rows)
+    assert parts.parts is not None
+    assert parts.parts.count > 2
+    assert parts.splits.counts == whole.splits.counts
+    assert parts.evaluation.metrics == whole.evaluation.metrics
+    assert parts.evaluation.threshold == whole.evaluation.threshold
+    assert parts.results.model.algorithm == whole.results.model.algorithm
+
+
+def test_files_that_a_manifest_names_are_one_table(pipeline: Pipeline, rows: pd.DataFrame) -> None:
+    whole = large(pipeline, rows)
+    for number, start in enumerate(range(0, len(rows), 400)):
+        buffer = io.BytesIO()
+        rows.iloc[start : start + 400].to_parquet(buffer, index=False)
+        pipeline.upload(buffer.getvalue(), f"march.parts/{number}.parquet")
+    many = succeeded(pipeline, pipeline.upload(b'{"prefix": "march.parts/"}', "march.manifest.json"))
+    assert many.upload.name == "march.manifest.json"
+    assert many.dataset.digest == whole.dataset.digest
+    assert many.evaluation.metrics == whole.evaluation.metrics
+
+
+def test_a_file_in_a_folder_of_parts_starts_no_run_of_its_own(pipeline: Pipeline, rows: pd.DataFrame) -> None:
+    request = pipeline.upload(csv(rows), "march.parts/1.csv")
+    execution = pipeline.run({**request, "id": "event"})
+    assert execution["status"] == "SUCCEEDED"
+    told = json.loads(execution["output"])["duplicate"]
+    assert "the manifest that names it does" in told["Cause"]
+    # Whoever asks for it by name gets it.
+    assert succeeded(pipeline, request).dataset.rows == len(rows)
+
+
+def test_a_run_that_fails_behind_its_parts_is_redriven_without_reading_them_again(
+    pipeline: Pipeline, rows: pd.DataFrame
+) -> None:
+    body = csv(rows)
+    pipeline.fail_once("SplitPart", ValueError("enough"))
+    upload = pipeline.upload(body, large_upload_bytes=len(body) // 2)
+    failed = pipeline.run(upload)
+    assert failed["status"] == "FAILED"
+    name = failed["executionArn"].rpartition(":")[2]
+    summaries = pipeline.s3.list_objects_v2(Bucket="runs", Prefix=f"{name}/parts/")["Contents"]
+    done = succeeded(pipeline, {**upload, "redrive": name})
+    again = pipeline.s3.list_objects_v2(Bucket="runs", Prefix=f"{name}/parts/")["Contents"]
+    times = {each["Key"]: each["LastModified"] for each in again}
+    assert done.evaluation.metrics
+    assert all(times[each["Key"]] == each["LastModified"] for each in summaries if "0000" in each["Key"])
