@@ -35,7 +35,7 @@ class DelimitedHead:
         layout: of the file.
         dialect: of the file; its header are the columns.
         encoding: of the first bytes, which may all be ASCII where others are not.
-        compressed: whether the file is gzip.
+        unpacked: bytes that a byte of a gzip unpacks to, about; None of a file that is none.
         above: the bytes down to the header's end.
         row_bytes: about how long a row is.
     """
@@ -43,9 +43,14 @@ class DelimitedHead:
     layout: FileLayout
     dialect: Dialect
     encoding: str
-    compressed: bool
+    unpacked: float | None
     above: bytes
     row_bytes: float
+
+    @property
+    def compressed(self) -> bool:
+        """Whether the file is gzip."""
+        return self.unpacked is not None
 
     @property
     def shape(self) -> RowShape:
@@ -62,13 +67,13 @@ def read_head(source: PartSource, *, delimiter: str | None, encoding: str | None
         InvalidSettingsError: the delimiter or the encoding can't be used.
     """
     for size in _SIZES:
-        with opened_head(source, size, delimiter=delimiter, encoding=encoding) as (parts, packed):
+        with opened_head(source, size, delimiter=delimiter, encoding=encoding) as (parts, unpacked):
             with parts.file.open() as stream:
                 body = stream.read()
             lines = body.count(parts.line_end, parts.start)
             if lines < _FEWEST_LINES and source.size > size and size < _SIZES[-1]:
                 continue
-            divisible = not packed and not parts.file.compressed
+            divisible = unpacked is None and not parts.file.compressed
             layout = FileLayout(
                 format="csv",
                 divisible=divisible,
@@ -78,12 +83,12 @@ def read_head(source: PartSource, *, delimiter: str | None, encoding: str | None
                 first_row=parts.dialect.first_row,
                 regular=parts.dialect.regular,
             )
-            require_small(source, divisible=divisible, packed=packed)
+            require_small(source, divisible=divisible, packed=unpacked is not None)
             return DelimitedHead(
                 layout,
                 parts.dialect,
                 parts.encoding,
-                packed,
+                unpacked,
                 body[: parts.start],
                 (len(body) - parts.start) / max(lines, 1),
             )
@@ -148,37 +153,41 @@ def require_same_columns(own: Sequence[str], name: str, others: Sequence[str], f
         )
 
 
-def first_rows(source: PartSource, size: int, *, delimiter: str, encoding: str | None) -> bytes:
-    """Read the rows that the first bytes of a file hold that can't be divided, as text in which ASCII is itself."""
+def first_rows(source: PartSource, size: int | None, *, delimiter: str, encoding: str | None) -> bytes:
+    """Read the rows in the first bytes of a file that can't be divided, or in all of them where ``size`` is None.
+
+    They are text in which ASCII is itself.
+    """
     with opened_head(source, size, delimiter=delimiter, encoding=encoding) as (parts, _):
         with parts.file.open() as stream:
             stream.seek(parts.start)
             body = stream.read()
-        return body if size >= source.size else body[: last_row_end(body, delimiter.encode(), parts.line_end)]
+        return body if size is None else body[: last_row_end(body, delimiter.encode(), parts.line_end)]
 
 
 @contextmanager
 def opened_head(
-    source: PartSource, size: int, *, delimiter: str | None, encoding: str | None
-) -> Iterator[tuple[DelimitedParts, bool]]:
-    """Open the first bytes of a file as a file; return it, and whether the file itself is gzip."""
+    source: PartSource, size: int | None, *, delimiter: str | None, encoding: str | None
+) -> Iterator[tuple[DelimitedParts, float | None]]:
+    """Open the first bytes of a file, or all of them, as a file; return it, and what a byte of a gzip unpacks to."""
     with source.open() as stream:
         packed = stream.read(len(GZIP)) == GZIP
         stream.seek(0)
-        body = _unpacked(stream, size, source.name) if packed else stream.read(size)
+        body = _unpacked(stream, size, source.name) if packed else stream.read(-1 if size is None else size)
+        unpacked = len(body) / max(stream.tell(), 1) if packed else None
     with tempfile.NamedTemporaryFile(prefix="head-") as file:
-        file.write(body if len(body) < size else _whole_lines(body))
+        file.write(body if size is None or len(body) < size else _whole_lines(body))
         file.flush()
         path = Path(file.name)
         with DelimitedParts.open(
             path, name=source.name, delimiter=delimiter, encoding=encoding, limits=_LIMITS
         ) as parts:
-            yield parts, packed
+            yield parts, unpacked
 
 
-def _unpacked(stream: BinaryIO, size: int, name: str) -> bytes:
+def _unpacked(stream: BinaryIO, size: int | None, name: str) -> bytes:
     try:
-        return gzip.GzipFile(fileobj=stream).read(size)
+        return gzip.GzipFile(fileobj=stream).read(-1 if size is None else size)
     except (OSError, EOFError, zlib.error) as error:
         raise NotCsvError(f"{name} is a damaged gzip file ({error}); compress and upload it again.") from error
 

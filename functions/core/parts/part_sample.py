@@ -30,7 +30,7 @@ class SampledBytes:
     @classmethod
     def of(cls, heads: Sequence[DelimitedHead], parts: Sequence[UploadPart], rows: int) -> "SampledBytes":
         """Choose how much of the parts is sampled for so many rows, by the length of the first files' rows."""
-        total = sum(part.end - part.start for part in parts)
+        total = sum(round((part.end - part.start) * (heads[part.file].unpacked or 1)) for part in parts)
         row_bytes = sum(head.row_bytes for head in heads) / len(heads)
         wanted = min(rows * row_bytes, _MOST_BYTES)
         return cls(1.0 if total <= wanted else wanted / total, total)
@@ -78,7 +78,7 @@ def _reads(
 ) -> Iterator[Callable[[], bytes]]:
     size = part.end - part.start
     if not head.layout.divisible:
-        wanted = source.size if share >= 1 else max(round(share * size), _FEWEST_BYTES)
+        wanted = None if share >= 1 else max(round(share * size * (head.unpacked or 1)), _FEWEST_BYTES)
         encoding = None if head.compressed else head.encoding
         yield partial(first_rows, source, wanted, delimiter=head.dialect.delimiter, encoding=encoding)
         return
