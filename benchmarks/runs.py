@@ -5,7 +5,7 @@ import json
 import re
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 from embedded import Embedded
 
 from functions.settings import SETTINGS_METADATA
-from functions.telemetry.execution_history import StateRun, states
+from functions.telemetry.execution_history import states
+from functions.telemetry.state_runs import StateRun
 from infra.deployment.pipeline import session
 from infra.home.layout import Home
 from infra.home.state import Deployed, read_deployed
@@ -110,6 +111,19 @@ class Pipeline:
         self._s3.put_object(Bucket="uploads", Key=key, Body=body, Metadata=metadata)
         return key
 
+    def run_parts(self, files: Iterable[Path]) -> Timeline:
+        """Upload the files of one table, each as soon as it is there, and take them through: the manifest starts it.
+
+        Raises:
+            SystemExit: when the run fails.
+        """
+        name = str(uuid.uuid4())
+        for file in files:
+            self._s3.upload_file(str(file), "uploads", f"{name}.parts/{file.name}")
+        began, body = time.time(), json.dumps({"prefix": f"{name}.parts/"}).encode()
+        self._s3.put_object(Bucket="uploads", Key=f"{name}.manifest.json", Body=body)
+        return self._timeline(f"{name}.manifest.json", began)
+
     def run(self, body: bytes | Path, **settings: object) -> Timeline:
         """Take a CSV, or a file, through the pipeline.
 
@@ -117,7 +131,9 @@ class Pipeline:
             SystemExit: when the run fails.
         """
         began = time.time()
-        key = self.upload(body, **settings)
+        return self._timeline(self.upload(body, **settings), began)
+
+    def _timeline(self, key: str, began: float) -> Timeline:
         uploaded = time.time() - began
         ended = self._ended(key)
         if ended["status"] != "SUCCEEDED":
