@@ -1,8 +1,8 @@
 """A large upload that is read part by part: which parts there are, and what became of one of them."""
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from functions.contracts.base import Contract, Execution
 from functions.contracts.datasets import Upload
@@ -10,11 +10,21 @@ from functions.settings import Algorithm, RunSettings
 
 
 class PartsToRead(Contract):
-    """The parts of an upload; what is made of each is in the folder of the run that divided it, in a redriven run too."""
+    """The parts of an upload; what is made of them is in the folder of the run that divided it, when redriven too."""
 
     uri: str = Field(description="JSON, functions.core.parts.upload_parts.UploadParts")
     reading_uri: str = Field(description="JSON, functions.core.parts.part_reading.PartReading")
     count: int = Field(ge=1, description="of the parts, which are numbered from 1")
+    numbers: list[int] = Field(description="of all parts: what the machine maps over")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _numbered(cls, given: Any) -> Any:  # noqa: ANN401 - whatever is to be validated
+        """Number the parts."""
+        match given:
+            case {"count": int(count)} if "numbers" not in given:
+                return {**given, "numbers": list(range(1, count + 1))}
+        return given
 
     @property
     def folder(self) -> str:
