@@ -83,6 +83,12 @@ class Measured:
     rule_kb: float
 
 
+def of_made(count: int) -> PartsToRead:
+    """Return where so many parts are."""
+    named = {"uri": f"{FOLDER}/parts.json", "reading_uri": f"{FOLDER}/reading.json", "count": count}
+    return PartsToRead.model_validate(named)
+
+
 def made_part() -> LabelledTable:
     """Make the rows that all parts' statistics are of."""
     rows = generate(PART_ROWS, fraud_rate=FRAUD_RATE, seed=0)
@@ -96,7 +102,7 @@ def summaries(count: int, *, by_time: bool) -> Iterator[Path]:
     """Write so many summaries, each with hashes and moments of its own."""
     made = PartSummary.of(made_part(), 1, time_column="Time" if by_time else None)
     keys, rng = made.keys[1], np.random.default_rng(0)
-    parts = PartsToRead(uri=f"{FOLDER}/parts.json", reading_uri=f"{FOLDER}/reading.json", count=count)
+    parts = of_made(count)
     with tempfile.TemporaryDirectory() as folder:
         store = FolderStore(Path(folder))
         store.write_in_background(parts.reading_uri, json.dumps(READING).encode(), "")
@@ -119,7 +125,7 @@ def merged(folder: Path, count: int, split: str) -> Measured:
         execution=Execution(arn="arn:made", name="made", started_at="2026-01-01T00:00:00Z"),
         upload=Upload(bucket="uploads", key="made.csv", version_id=None, etag="made", size=1),
         settings=settings,
-        parts=PartsToRead(uri=f"{FOLDER}/parts.json", reading_uri=f"{FOLDER}/reading.json", count=count),
+        parts=of_made(count),
     )
     files = RunFiles(store=FolderStore(folder), bucket="runs")  # type: ignore[arg-type]
     began = time.perf_counter()

@@ -48,7 +48,8 @@ class Divided:
         self.world = World()
         self.services = Dependencies(self.world.files)
         bounds = [*zip([0, *ends], [*ends, len(table.y)], strict=True)]
-        self.parts = PartsToRead(uri=f"{FOLDER}/parts.json", reading_uri=f"{FOLDER}/reading.json", count=len(bounds))
+        named = {"uri": f"{FOLDER}/parts.json", "reading_uri": f"{FOLDER}/reading.json", "count": len(bounds)}
+        self.parts = PartsToRead.model_validate(named)
         objects = self.world.store.objects
         objects[self.parts.reading_uri] = json.dumps({**READING, **reading}).encode()
         by_time = settings.time_column if settings.split == "time" else None
