@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Any
 
 from functions.contracts import ByClock, ExplainModelInput, Explanation, PlainEstimate
+from functions.core.data.frames import Frame
 from functions.core.data.tables import LabelledTable
 from functions.core.evaluation import latest_rows
 from functions.core.evaluation.importances import ExplanationBudget, explain
@@ -37,7 +38,7 @@ def run(event: ExplainModelInput, dependencies: ExplainModelDependencies) -> Exp
     kept_back = left * (1 - TIME_SHARE) if math.isfinite(left) else 0.0
     model: Any = load_model(files.read(event.model.chosen.uri))
     use_threads(model, dependencies.cores)
-    rows = files.read_table(validation)
+    rows = files.open_table(validation)
     budget = ExplanationBudget(
         seconds_left=lambda: dependencies.seconds_left() - kept_back,
         bytes_left=MEMORY_SHARE * dependencies.bytes_left(),
@@ -55,7 +56,7 @@ def run(event: ExplainModelInput, dependencies: ExplainModelDependencies) -> Exp
 def _by_clock(
     event: ExplainModelInput,
     dependencies: ExplainModelDependencies,
-    validation: LabelledTable,
+    validation: LabelledTable[Frame],
     budget: ExplanationBudget,
 ) -> tuple[ByClock | None, str | None]:
     """Return what a random split promises, or why the budget is too small to know it; neither without a clock."""
@@ -66,7 +67,7 @@ def _by_clock(
     needed = latest_rows.bytes_needed(validation.X.shape[1])
     if budget.seconds_left() < SECONDS_BY_CLOCK or budget.bytes_left < needed:
         return None, "Rows at random and the latest rows were not compared, for lack of time or memory."
-    others = (dependencies.files.read_table(splits.uris[name]) for name in ("train", "test"))
+    others = (dependencies.files.open_table(splits.uris[name]) for name in ("train", "test"))
     total = sum(each.rows for each in splits.counts.values())
     found = latest_rows.compare(
         latest_rows.sample(chain([validation], others), rows=total, seed=settings.seed),

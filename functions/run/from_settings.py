@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from functions.core.data.chosen_rows import ChosenRows, ChosenTable
+from functions.core.data.frames import Frame
 from functions.core.data.tables import LabelledTable, Role
 from functions.core.errors import InvalidSettingsError
 from functions.core.evaluation.costs import Costs, Floats, fraud_amounts
@@ -27,7 +28,7 @@ def costs(settings: RunSettings) -> Costs:
     return Costs(missed_fraud=settings.cost_missed_fraud, false_alarm=settings.cost_false_alarm)
 
 
-def amounts(settings: RunSettings, table: LabelledTable) -> Floats | None:
+def amounts(settings: RunSettings, table: LabelledTable[Frame]) -> Floats | None:
     """Read what missing each of n rows would cost (n,); None where one price holds for all.
 
     Raises:
@@ -76,7 +77,7 @@ def _of_histories(settings: RunSettings) -> list[tuple[str, str | None, Role]]:
     return [(setting, own.time, "time"), (setting, own.amount, "amount"), *entities]
 
 
-def features(settings: RunSettings, table: LabelledTable) -> FeatureSettings:
+def features(settings: RunSettings, table: LabelledTable[Frame]) -> FeatureSettings:
     """Return the columns that features are made of: those that are named, and those of a role in this table."""
     return FeatureSettings(
         amount=settings.amount_column,

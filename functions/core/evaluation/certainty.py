@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from functions.core.evaluation import intervals
-from functions.core.evaluation.confusion import Confusion
+from functions.core.evaluation.confusion import Confusion, number_of
 from functions.core.evaluation.costs import Costs, Floats, losses_if_missed
 from functions.core.evaluation.intervals import Events, Interval
 
@@ -17,11 +17,15 @@ _TWO = 2  # a standard deviation needs as many
 
 @dataclass(frozen=True, slots=True)
 class PricedRows:
-    """Labels (n,), 1 = fraud, the costs of mistakes, and each row's cost if missed (n,) where that varies."""
+    """Labels (n,), 1 = fraud, the costs of mistakes, and each row's cost if missed (n,) where that varies.
+
+    ``weights`` are the numbers of rows that each legitimate row stands for (n,); None where each stands for itself.
+    """
 
     y: ArrayLike
     costs: Costs
     amounts: ArrayLike | None = None
+    weights: ArrayLike | None = None
 
     @property
     def is_fraud(self) -> Flags:
@@ -45,8 +49,8 @@ class PricedRows:
     def of(self, kept: ArrayLike) -> "PricedRows":
         """Return the rows that a mask of n booleans selects."""
         chosen = np.asarray(kept, dtype=bool)
-        amounts = None if self.amounts is None else np.asarray(self.amounts)[chosen]
-        return PricedRows(np.asarray(self.y)[chosen], self.costs, amounts)
+        amounts, weights = (None if of is None else np.asarray(of)[chosen] for of in (self.amounts, self.weights))
+        return PricedRows(np.asarray(self.y)[chosen], self.costs, amounts, weights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,11 @@ def _losses(rows: PricedRows, which: Flags) -> Events:
 
 
 def _alarms(rows: PricedRows, which: Flags) -> Events:
-    """Return the cost of the false alarms among some of the rows."""
-    price = rows.costs.false_alarm
-    alarms = int(np.sum(which & ~rows.is_fraud))
-    return Events(alarms * price, alarms * price**2, price)
+    """Return the cost of the false alarms among some of the rows: one that stands for w rows costs w prices."""
+    price, alarms = rows.costs.false_alarm, which & ~rows.is_fraud
+    if rows.weights is None:
+        number = number_of(alarms, None)
+        return Events(number * price, number * price**2, price)
+    weights = np.asarray(rows.weights, dtype=np.float64)
+    prices = weights[alarms] * price
+    return Events(float(prices.sum()), float(np.square(prices).sum()), float(weights.max(initial=1.0)) * price)

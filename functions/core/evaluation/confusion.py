@@ -4,7 +4,12 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
+
+
+def number_of(rows: NDArray[np.bool_], weights: ArrayLike | None) -> float:
+    """Return how many of n rows a mask selects, or for how many these stand; a whole number without weights (n,)."""
+    return int(np.sum(rows)) if weights is None else float(np.asarray(weights, dtype=np.float64)[rows].sum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,19 +25,21 @@ class Confusion:
     legitimate_passed: int
 
     @classmethod
-    def count(cls, y: ArrayLike, flagged: ArrayLike) -> Self:
+    def count(cls, y: ArrayLike, flagged: ArrayLike, weights: ArrayLike | None = None) -> Self:
         """Count true and false positives and negatives of n rows.
 
         Args:
             y: labels (n,), 1 = fraud.
             flagged: predictions (n,), 1 or True = flagged as fraud.
+            weights: how many rows each legitimate row stands for (n,), so that their numbers are estimates; each for
+                itself when not given.
         """
         is_fraud, is_flagged = np.asarray(y) == 1, np.asarray(flagged) == 1
         return cls(
             frauds_detected=int(np.sum(is_fraud & is_flagged)),
             frauds_missed=int(np.sum(is_fraud & ~is_flagged)),
-            false_alarms=int(np.sum(~is_fraud & is_flagged)),
-            legitimate_passed=int(np.sum(~is_fraud & ~is_flagged)),
+            false_alarms=round(number_of(~is_fraud & is_flagged, weights)),
+            legitimate_passed=round(number_of(~is_fraud & ~is_flagged, weights)),
         )
 
     @property

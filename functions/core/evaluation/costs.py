@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from functions.core.data.frames import Frame
 from functions.core.errors import InvalidSettingsError
+from functions.core.evaluation.confusion import number_of
 from functions.core.wording import counted, quoted
 
 type Floats = NDArray[np.float64]
@@ -61,7 +63,7 @@ class BusinessImpact:
         return DOING_NOTHING if nothing <= everything else ALARMING_ON_EVERYTHING
 
 
-def fraud_amounts(X: pd.DataFrame, y: ArrayLike, *, column: str) -> Floats:
+def fraud_amounts(X: Frame, y: ArrayLike, *, column: str) -> Floats:
     """Return the cost of missing each row, read from a column of amounts.
 
     Args:
@@ -79,10 +81,11 @@ def fraud_amounts(X: pd.DataFrame, y: ArrayLike, *, column: str) -> Floats:
     start, instead = _START.format(column=quoted(column)), _INSTEAD
     if column not in X.columns:
         raise InvalidSettingsError(f"{start}, but the data has no such column: name a column of amounts, {instead}.")
-    if not pd.api.types.is_numeric_dtype(X[column]):
+    values = X[column]
+    if not pd.api.types.is_numeric_dtype(values):
         raise InvalidSettingsError(f"{start}, but the column is not numeric: name a column of amounts, {instead}.")
     is_fraud = np.asarray(y) == 1
-    amounts = np.where(is_fraud, X[column].to_numpy(dtype=np.float64, na_value=np.nan), 0.0)
+    amounts = np.where(is_fraud, values.to_numpy(dtype=np.float64, na_value=np.nan), 0.0)
     wrong = ~(np.isfinite(amounts) & (amounts >= 0))
     if wrong.any():
         raise no_amounts(column, wrong=int(wrong.sum()), frauds=int(is_fraud.sum()))
@@ -103,7 +106,13 @@ def losses_if_missed(y: ArrayLike, costs: Costs, amounts: ArrayLike | None = Non
     return np.where(np.asarray(y) == 1, price, 0.0)
 
 
-def business_impact(y: ArrayLike, flagged: ArrayLike, costs: Costs, amounts: ArrayLike | None = None) -> BusinessImpact:
+def business_impact(
+    y: ArrayLike,
+    flagged: ArrayLike,
+    costs: Costs,
+    amounts: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+) -> BusinessImpact:
     """Compute the cost of the decisions on n rows; a detected fraud and a passed legitimate row cost nothing.
 
     Args:
@@ -112,11 +121,12 @@ def business_impact(y: ArrayLike, flagged: ArrayLike, costs: Costs, amounts: Arr
         costs: the cost matrix.
         amounts: cost of missing each row (n,), as ``fraud_amounts`` returns them; ``costs.missed_fraud`` for each
             fraud when not given.
+        weights: how many rows each legitimate row stands for (n,); each for itself when not given.
     """
     losses, is_flagged = losses_if_missed(y, costs, amounts), np.asarray(flagged) == 1
     is_legitimate = np.asarray(y) != 1
-    lost, spent = float(losses[~is_flagged].sum()), int(np.sum(is_flagged & is_legitimate)) * costs.false_alarm
-    nothing, everything = float(losses.sum()), int(np.sum(is_legitimate)) * costs.false_alarm
+    lost, spent = float(losses[~is_flagged].sum()), number_of(is_flagged & is_legitimate, weights) * costs.false_alarm
+    nothing, everything = float(losses.sum()), number_of(is_legitimate, weights) * costs.false_alarm
     without_model = min(nothing, everything)
     return BusinessImpact(
         lost_to_missed_frauds=lost,

@@ -30,7 +30,14 @@ class Cuts:
     cost: Floats
 
     @classmethod
-    def of(cls, y: ArrayLike, scores: ArrayLike, costs: Costs, amounts: ArrayLike | None = None) -> Self:
+    def of(
+        cls,
+        y: ArrayLike,
+        scores: ArrayLike,
+        costs: Costs,
+        amounts: ArrayLike | None = None,
+        weights: ArrayLike | None = None,
+    ) -> Self:
         """Compute counts and cost at each cut of at least one row.
 
         Args:
@@ -38,6 +45,7 @@ class Cuts:
             scores: the model's scores (n,), higher = more likely fraud.
             costs: the cost matrix.
             amounts: cost of missing each row (n,); ``costs.missed_fraud`` for each fraud when not given.
+            weights: how many rows each legitimate row stands for (n,); each for itself when not given.
 
         Raises:
             ValueError: when a score is not finite.
@@ -50,7 +58,8 @@ class Cuts:
         last_of_ties = np.append(np.flatnonzero(np.diff(ordered)), len(ordered) - 1)
         prevented = _before_and_at(losses_if_missed(y, costs, amounts)[order], last_of_ties)
         detected = _before_and_at(is_fraud, last_of_ties)
-        false_alarms = _before_and_at(~is_fraud, last_of_ties)
+        alarms = ~is_fraud if weights is None else np.where(is_fraud, 0.0, np.asarray(weights, dtype=np.float64)[order])
+        false_alarms = _before_and_at(alarms, last_of_ties)
         return cls(
             scores=ordered[last_of_ties],
             frauds=int(is_fraud.sum()),

@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 
+from functions.core.data.frames import Frame
 from functions.core.evaluation.contributions import contributions
 from functions.core.evaluation.results import Importance
 from functions.core.features.preprocessing import MAX_CATEGORIES, is_constant
@@ -59,7 +60,7 @@ class Explained:
 
 def explain(
     model: Any,  # noqa: ANN401 - scikit-learn has no type for a model
-    X: pd.DataFrame,
+    X: Frame,
     y: pd.Series,
     *,
     seed: int,
@@ -111,7 +112,7 @@ class _Shuffler:
     """Permutation importance on m sampled rows: their labels, weights and positions in X."""
 
     model: Any
-    X: pd.DataFrame
+    X: Frame
     labels: NDArray[np.int8]
     rows: NDArray[np.intp]
     weights: NDArray[np.float64]
@@ -129,8 +130,9 @@ class _Shuffler:
             before = budget.seconds_left()
             if before <= longest:
                 return
-            varying = [name for name in batch if not is_constant(self.X[name], self.X[name].iloc[0])]
-            frames = [frame for name in varying for frame in self._shuffled(sample, name)]
+            shuffled = {name: list(self._shuffled(sample, name)) for name in batch}
+            varying = [name for name, frames in shuffled.items() if frames]
+            frames = [frame for name in varying for frame in shuffled[name]]
             found = [whole - each for each in self._average_precisions(frames, frames_at_once)]
             by_name = dict(zip(varying, batched(found, REPEATS, strict=True), strict=True))
             yield from ((name, list(by_name.get(name, (0.0,)))) for name in batch)
@@ -145,10 +147,17 @@ class _Shuffler:
         return min(fitting, max(min(BATCH_CELLS // of_one, BATCH_ROWS // len(self.rows)), 1))
 
     def _shuffled(self, sample: pd.DataFrame, name: str) -> Iterator[pd.DataFrame]:
+        """Yield the sample with the values of a column of other rows, each time of others; nothing of a constant one.
+
+        Of a table that is in files, the column is read once.
+        """
+        values = self.X[name]
+        if is_constant(values, values.iloc[0]):
+            return
         rng = np.random.default_rng([self.seed, list(self.X.columns).index(name)])
         for _ in range(REPEATS):
             places = rng.permutation(len(self.X))[: len(self.rows)]
-            yield sample.assign(**{name: self.X[name].iloc[places].array})
+            yield sample.assign(**{name: values.iloc[places].array})
 
     def _average_precisions(self, frames: Sequence[pd.DataFrame], at_once: int) -> list[float]:
         found: list[float] = []
@@ -158,7 +167,7 @@ class _Shuffler:
         return [float(each) for each in found]
 
 
-def _width(X: pd.DataFrame) -> int:
+def _width(X: Frame) -> int:
     """Return the most columns that a model may derive from a table's: texts are encoded."""
     return sum(1 if pd.api.types.is_numeric_dtype(dtype) else MAX_CATEGORIES for dtype in X.dtypes)
 

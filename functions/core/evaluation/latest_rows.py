@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import average_precision_score
 
+from functions.core.data.frames import Frame
 from functions.core.data.splitting import Fractions, SplitAssignment, assign_splits, split_by_time
 from functions.core.data.tables import LabelledTable
 from functions.core.errors import FraudflowError
@@ -119,13 +120,13 @@ class DrawnRows:
     fraud_share: float
 
 
-def clock(table: LabelledTable, named: str | None) -> str | None:
+def clock(table: LabelledTable[Frame], named: str | None) -> str | None:
     """Return the column that orders the rows of a table: the one that settings name, or that of role time."""
     times = [name for name, role in table.roles.items() if role == "time"]
     return named if named in times else clock_of(table.X, times)
 
 
-def sample(parts: Iterable[LabelledTable], *, rows: int, seed: int, limit: Limit = TABLE) -> DrawnRows:
+def sample(parts: Iterable[LabelledTable[Frame]], *, rows: int, seed: int, limit: Limit = TABLE) -> DrawnRows:
     """Draw rows from a table that comes in parts, one of them in memory at a time.
 
     Frauds are at most half of them. Each part gives in proportion to its rows.

@@ -1,10 +1,10 @@
 """Threshold selection on held-out rows."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from functions.core.errors import TooFewFraudsError
 from functions.core.evaluation.certainty import PricedRows, cost_difference
@@ -33,7 +33,7 @@ class Threshold:
     total_cost: float
 
 
-def choose_threshold(
+def choose_threshold(  # noqa: PLR0913 (five of them have defaults)
     y: ArrayLike,
     scores: ArrayLike,
     *,
@@ -41,6 +41,7 @@ def choose_threshold(
     costs: Costs | None = None,
     amounts: ArrayLike | None = None,
     min_recall: float = 0.8,
+    weights: ArrayLike | None = None,
 ) -> Threshold:
     """Choose the decision threshold of a policy.
 
@@ -65,6 +66,8 @@ def choose_threshold(
         costs: the cost matrix; the defaults of ``Costs`` when not given.
         amounts: cost of missing each row (n,); ``costs.missed_fraud`` for each fraud when not given.
         min_recall: share of the frauds, 0 to 1, that ``precision_at_recall`` must find.
+        weights: how many rows each legitimate row stands for (n,); each for itself when not given. Counts and costs are
+            those of the rows that they stand for, the interval is as wide as so few rows make it.
 
     Raises:
         TooFewFraudsError: when no row is a fraud, so that no cut is better than another.
@@ -73,27 +76,28 @@ def choose_threshold(
     labels, ranked, prices = np.asarray(y), np.asarray(scores, dtype=np.float64), costs or Costs()
     if not np.any(labels == 1):
         raise TooFewFraudsError("No threshold can be chosen on rows without a single fraud.")
-    cuts = Cuts.of(labels, ranked, prices, amounts)
+    cuts, rows = Cuts.of(labels, ranked, prices, amounts, weights), PricedRows(labels, prices, amounts, weights)
     match policy:
         case "cost":
-            value, explanation = _by_cost(cuts, labels, ranked, prices, amounts)
+            value, explanation = _by_cost(cuts, rows, ranked)
         case "f1":
             value, explanation = _best(cuts, _f1(cuts)), "the highest fraud F1 on the held-out rows"
         case "precision_at_recall":
             value = _best(cuts, np.where(cuts.detected / cuts.frauds >= min_recall, _precision(cuts), -1.0))
             explanation = f"the highest precision that finds {min_recall:.0%} of the held-out frauds"
     flagged = ranked >= value
-    impact = business_impact(labels, flagged, prices, amounts)
-    return Threshold(value, policy, explanation, Confusion.count(labels, flagged), impact.total_cost)
+    impact = business_impact(labels, flagged, prices, amounts, weights)
+    return Threshold(value, policy, explanation, Confusion.count(labels, flagged, weights), impact.total_cost)
 
 
-def _by_cost(cuts: Cuts, y: NDArray[Any], scores: Floats, costs: Costs, amounts: ArrayLike | None) -> tuple[float, str]:
+def _by_cost(cuts: Cuts, rows: PricedRows, scores: Floats) -> tuple[float, str]:
+    costs = rows.costs
     cheapest, nothing = _best(cuts, -cuts.cost), float(cuts.cost[0])
     if not (nothing and costs.false_alarm):
         return cheapest, "the fewest mistakes that cost anything on the held-out rows, as the other kind is free"
     missed = nothing / cuts.frauds
     theory = costs.false_alarm / (costs.false_alarm + missed)
-    change = cost_difference(PricedRows(y, costs, amounts), scores >= theory, scores >= cheapest)
+    change = cost_difference(rows, scores >= theory, scores >= cheapest)
     if change.high < -MARGIN * nothing:
         return cheapest, (
             f"the lowest cost on the held-out rows, where the {theory:.4g} that the costs imply would cost "

@@ -71,25 +71,28 @@ class Blended:
     scores: Floats
 
 
-def blend(models: Mapping[str, CrossFitted], scores: Mapping[str, Floats], y: ArrayLike) -> Blended:
+def blend(
+    models: Mapping[str, CrossFitted], scores: Mapping[str, Floats], y: ArrayLike, rows: Floats | None = None
+) -> Blended:
     """Fit an ensemble of candidates to their out-of-fold scores of the same m rows.
 
     Args:
         models: the candidates by name, two or more.
         scores: each one's calibrated out-of-fold probabilities (m,).
         y: labels (m,), 1 = fraud.
+        rows: how many rows each stands for (m,); each for itself when not given.
     """
     kept = list(models)
-    best = _pool(scores, kept, y)
+    best = _pool(scores, kept, y, rows)
     while len(kept) > 1:
-        without = {name: _pool(scores, [each for each in kept if each != name], y) for name in kept}
+        without = {name: _pool(scores, [each for each in kept if each != name], y, rows) for name in kept}
         least = min(kept, key=lambda name: without[name].loss)
         if without[least].loss - best.loss > LEAST_GAIN:
             break
         kept.remove(least)
         best = without[least]
     weights = dict(zip(kept, (float(weight) for weight in best.weights), strict=True))
-    calibrator = SigmoidCalibrator().fit(pooled(scores, weights, "log_odds"), y)
+    calibrator = SigmoidCalibrator().fit(pooled(scores, weights, "log_odds"), y, rows)
     model = Blend({name: models[name] for name in weights}, weights, calibrator)
     return Blended(model, model.combine(scores))
 
@@ -110,26 +113,28 @@ class Pool:
     loss: float
 
 
-def pool_weights(probabilities: Floats, y: ArrayLike) -> Pool:
+def pool_weights(probabilities: Floats, y: ArrayLike, rows: Floats | None = None) -> Pool:
     """Fit the weights of a mean of k models' log-odds to their probabilities (m, k) and labels (m,).
+
+    A row may stand for several ``rows`` (m,).
 
     They are the coefficients of a logistic regression, none of them negative, up to a factor that calibration puts
     right (Ranjan and Gneiting, 2010). Log-odds let a member that is certain outweigh others that are not, in either
     direction; a mean of probabilities never falls below a weak member's doubts.
     """
-    is_fraud = np.asarray(y) == 1
+    is_fraud, each = np.asarray(y) == 1, 1.0 if rows is None else rows
     odds = log_odds(probabilities)
     # Centred, so that a member that says the same of every row is no second intercept.
-    odds -= odds.mean(axis=0)
+    odds -= np.average(odds, axis=0, weights=rows)
     sign, scale, count = np.where(is_fraud, 1.0, -1.0), max(int(is_fraud.sum()), 1), odds.shape[1]
 
     def loss(found: Floats) -> tuple[float, Floats]:
         weights, margins = found[:-1], odds @ found[:-1] + found[-1]
-        slope = -sign * expit(-sign * margins)
-        value = float(np.logaddexp(0, -sign * margins).sum()) + PENALTY * float(weights @ weights) / 2
+        slope = -sign * expit(-sign * margins) * each
+        value = float((np.logaddexp(0, -sign * margins) * each).sum()) + PENALTY * float(weights @ weights) / 2
         return value / scale, np.append(odds.T @ slope + PENALTY * weights, slope.sum()) / scale
 
-    start = np.append(np.zeros(count), logit(np.clip(is_fraud.mean(), EDGE, 1 - EDGE)))
+    start = np.append(np.zeros(count), logit(np.clip(np.average(is_fraud, weights=rows), EDGE, 1 - EDGE)))
     bounds = [*[(0.0, None)] * count, (None, None)]
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
     weights = np.clip(found.x[:-1], 0.0, None)
@@ -139,5 +144,5 @@ def pool_weights(probabilities: Floats, y: ArrayLike) -> Pool:
     return Pool(shares, float(found.fun) * scale)
 
 
-def _pool(scores: Mapping[str, Floats], names: Sequence[str], y: ArrayLike) -> Pool:
-    return pool_weights(np.column_stack([scores[name] for name in names]), y)
+def _pool(scores: Mapping[str, Floats], names: Sequence[str], y: ArrayLike, rows: Floats | None) -> Pool:
+    return pool_weights(np.column_stack([scores[name] for name in names]), y, rows)

@@ -29,12 +29,12 @@ class SigmoidCalibrator(BaseEstimator):  # type: ignore[misc]  # scikit-learn pu
         intercept_: in log-odds.
     """
 
-    def fit(self, scores: ArrayLike, y: ArrayLike) -> Self:
-        """Fit to out-of-fold scores (n,) and their labels (n,): 1 = fraud, 0."""
+    def fit(self, scores: ArrayLike, y: ArrayLike, weights: Floats | None = None) -> Self:
+        """Fit to out-of-fold scores (n,), their labels (n,): 1 = fraud, 0; and their weights (n,), where they vary."""
         labels, odds = np.asarray(y) == 1, log_odds(scores)
-        fitted = LogisticRegression(C=INVERSE_PENALTY).fit(odds.reshape(-1, 1), labels)
+        fitted = LogisticRegression(C=INVERSE_PENALTY).fit(odds.reshape(-1, 1), labels, sample_weight=weights)
         self.slope_ = max(float(fitted.coef_[0, 0]), 0.0)
-        self.intercept_ = float(fitted.intercept_[0] if self.slope_ else logit(labels.mean()))
+        self.intercept_ = float(fitted.intercept_[0] if self.slope_ else logit(np.average(labels, weights=weights)))
         return self
 
     def calibrate(self, scores: ArrayLike) -> Floats:

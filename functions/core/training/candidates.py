@@ -30,9 +30,12 @@ class ScoreQuality:
     brier_score: float
 
     @classmethod
-    def of(cls, y: ArrayLike, scores: ArrayLike) -> "ScoreQuality":
-        """Compute both from scores (m,) and labels (m,), 1 = fraud, at least one of them."""
-        return cls(float(average_precision_score(y, scores)), float(brier_score_loss(y, scores, pos_label=1)))
+    def of(cls, y: ArrayLike, scores: ArrayLike, weights: ArrayLike | None = None) -> "ScoreQuality":
+        """Compute both from scores (m,) and labels (m,), 1 = fraud, at least one of them, and weights (m,) if any."""
+        return cls(
+            float(average_precision_score(y, scores, sample_weight=weights)),
+            float(brier_score_loss(y, scores, sample_weight=weights, pos_label=1)),
+        )
 
 
 def baseline_average_precision(training: LabelledTable, validation: LabelledTable, *, seed: int) -> float:
@@ -43,7 +46,7 @@ def baseline_average_precision(training: LabelledTable, validation: LabelledTabl
     rows = training.take((training.y == 1) | training.X.index.isin(drawn))
     model = train(rows.X, rows.y, algorithm=BASELINE, kinds=rows.kinds, seed=seed)
     scores = score_in_blocks(lambda some: model.predict_proba(some)[:, 1], validation.X)
-    return ScoreQuality.of(validation.y, scores).average_precision
+    return ScoreQuality.of(validation.y, scores, validation.weights).average_precision
 
 
 def why_collapsed(average_precision: float, *, baseline: float, frauds: int) -> str | None:

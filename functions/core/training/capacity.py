@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from sklearn.pipeline import Pipeline
 
 from functions.core.data.chosen_rows import ChosenTable
@@ -78,19 +78,29 @@ def affordable(algorithm: str, training: ChosenTable | LabelledTable, *, share: 
     return [smallest, *(each for each in larger if each.levels * cells <= MAX_WORK)]
 
 
-def precision_of_frauds(y: ArrayLike, scores: ArrayLike) -> Floats:
+def precision_of_frauds(y: ArrayLike, scores: ArrayLike, weights: ArrayLike | None = None) -> Floats:
     """Return each fraud's precision among the rows ranked at least as high: their mean is the average precision.
 
     Args:
         y: labels (n,), 1 = fraud.
         scores: of the same rows.
+        weights: how many rows each legitimate row stands for (n,); each for itself when not given.
     """
     is_fraud, ranked = np.asarray(y) == 1, np.asarray(scores, dtype=np.float64)
-    above = len(ranked) - np.searchsorted(np.sort(ranked), ranked[is_fraud], side="left")
+    above = _standing_at_or_above(ranked[is_fraud], ranked, weights)
     frauds = np.sort(ranked[is_fraud])
     found = len(frauds) - np.searchsorted(frauds, ranked[is_fraud], side="left")
     precision: Floats = found / above
     return precision
+
+
+def _standing_at_or_above(limits: Floats, scores: Floats, weights: ArrayLike | None) -> NDArray[np.number]:
+    """Return how many of n rows have a score of at least each limit (m,), or for how many rows these stand."""
+    if weights is None:
+        return len(scores) - np.searchsorted(np.sort(scores), limits, side="left")
+    order = np.argsort(scores, kind="stable")
+    from_each_on = np.append(np.cumsum(np.asarray(weights, dtype=np.float64)[order][::-1])[::-1], 0.0)
+    return from_each_on[np.searchsorted(scores[order], limits, side="left")]
 
 
 def is_better(precision: Floats, known: Floats) -> bool:

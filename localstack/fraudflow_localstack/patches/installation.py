@@ -6,6 +6,7 @@ from localstack.services.stepfunctions.asl.component.state.state_execution.state
 from localstack.services.stepfunctions.asl.utils.boto_client import boto_client_for
 
 from fraudflow_localstack.patches import (
+    ended_threads,
     history_log,
     invocation_logs,
     lambda_error_names,
@@ -21,6 +22,7 @@ def install(publish: Callable[[HistoryEvent], None]) -> None:
     """Install them; ``publish`` sends the events of histories to CloudWatch Logs."""
     history_log.install(publish)
     for module in (
+        ended_threads,
         invocation_logs,
         lambda_error_names,
         parsed_definitions,

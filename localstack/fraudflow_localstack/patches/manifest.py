@@ -98,6 +98,22 @@ PATCHES = (
         digest="ba9651ee32d688a41d76c14ddb2cc5831cb4a03bd4802c5975a16e4a40ecd4b3",
     ),
     Patch(
+        symbol="localstack.services.stepfunctions.backend.execution_worker:ExecutionWorker.start",
+        package="localstack-core",
+        version="4.14.0",
+        why="The threads of all executions are kept until LocalStack stops, each with its stack.",
+        gain="75 areas of memory a run; without them, no thread can be started after some 850 runs",
+        digest="ba9651ee32d688a41d76c14ddb2cc5831cb4a03bd4802c5975a16e4a40ecd4b3",
+    ),
+    Patch(
+        symbol="localstack.utils.threads:TMP_THREADS",
+        package="localstack-core",
+        version="4.14.0",
+        why="It is the list that they are in.",
+        gain="the same",
+        digest="eab1b8dd64278ad2a49ae006b48180cc6ad177fb15150a70d54211652494f095",
+    ),
+    Patch(
         symbol="localstack.runtime.server.twisted:TwistedRuntimeServer.register",
         package="localstack-core",
         version="4.14.0",
