@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.core.parts import distinct_values, level_counts
+from functions.core.parts import level_counts
 from functions.core.parts.distinct_values import DistinctValues
 from functions.core.parts.exact_sums import exact_sums, mean_of, variance_of
 from functions.core.parts.level_counts import LevelCounts
 
+MOST = 8192
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 
 
@@ -50,22 +51,22 @@ def test_sums_of_many_rows_are_exact_in_whatever_blocks() -> None:
 
 def test_the_number_of_different_values_is_exact_and_then_within_a_few_percent() -> None:
     rng = np.random.default_rng(2)
-    few = DistinctValues.of(rng.integers(0, 2**63, 8000, dtype=np.uint64).repeat(3))
+    few = DistinctValues.of(rng.integers(0, 2**63, 8000, dtype=np.uint64).repeat(3), MOST)
     assert (few.exact, few.count) == (True, 8000)
     hashes = rng.integers(0, 2**64 - 1, 200_000, dtype=np.uint64)
-    many = DistinctValues.of(hashes)
-    parts = [DistinctValues.of(hashes[start : start + 30_000]) for start in range(0, 200_000, 30_000)]
+    many = DistinctValues.of(hashes, MOST)
+    parts = [DistinctValues.of(hashes[start : start + 30_000], MOST) for start in range(0, 200_000, 30_000)]
     joined = parts[0]
     for part in reversed(parts[1:]):
         joined = part.merge(joined)
     assert joined.smallest.tolist() == many.smallest.tolist()
     assert not many.exact
-    assert abs(many.count / 200_000 - 1) < 4 * distinct_values.RELATIVE_ERROR
+    assert abs(many.count / 200_000 - 1) < 4 * many.relative_error
 
 
 def test_hashes_that_crowd_below_the_limit_are_all_looked_at() -> None:
     crowded = np.concatenate([np.zeros(100_000, dtype=np.uint64), np.arange(2**63, 2**63 + 50, dtype=np.uint64)])
-    assert DistinctValues.of(crowded).count == 51
+    assert DistinctValues.of(crowded, MOST).count == 51
 
 
 def test_frequent_categories_among_very_many_are_found() -> None:

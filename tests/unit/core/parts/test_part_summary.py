@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from functions.core.data.tables import Kind, LabelledTable
 from functions.core.errors import NewerRecordError, UnreadableRecordError
-from functions.core.parts.column_statistics import NumberStatistics, TextStatistics, rank_error
+from functions.core.parts.column_statistics import NumberStatistics, SketchSize, TextStatistics
 from functions.core.parts.packed_arrays import pack, unpack
 from functions.core.parts.part_summary import PartSummary
 from functions.core.parts.parts_digest import PartsDigest
@@ -127,7 +127,7 @@ def test_quantiles_of_many_rows_are_within_the_sketchs_bound() -> None:
     shares = np.linspace(0.01, 0.99, 25)
     ranks = np.searchsorted(ordered, column.quantiles(shares)) / len(values)
     # The bound holds in 99 of 100 cases, and these are 25.
-    assert np.abs(ranks - shares).max() < 2 * rank_error()
+    assert np.abs(ranks - shares).max() < 2 * column.rank_error
 
 
 def test_counts_of_cards_are_nobodys_business() -> None:
@@ -187,3 +187,18 @@ def test_a_summary_with_an_object_in_it_is_not_unpickled() -> None:
     harmful[0] = Harmful()
     with pytest.raises(ValueError, match="allow_pickle"):
         pack("summary of a part", 1, {}, {"hashes": harmful})
+
+
+def test_of_a_wide_table_less_is_kept_of_each_column() -> None:
+    sizes = [SketchSize.of(columns) for columns in (30, 300, 2_000)]
+    assert [size.quantiles for size in sizes] == [4096, 1024, 256]
+    values = np.random.default_rng(3).normal(size=(3_000, 401))
+    X = pd.DataFrame({f"c{place}": values[:, place] for place in range(401)})
+    kinds: dict[str, Kind] = dict.fromkeys(map(str, X.columns), "numeric")
+    table = LabelledTable(X, pd.Series(np.zeros(len(X), dtype="int8"), name="f"), kinds)
+    body = PartSummary.of(table, 1).to_bytes()
+    assert len(body) < 8 * 2**20
+    column = PartSummary.from_bytes(body).statistics.columns["c7"]
+    assert isinstance(column, NumberStatistics)
+    assert column.rank_error < 0.02
+    assert abs(column.distinct.count / 3_000 - 1) < 5 * column.distinct.relative_error
