@@ -46,7 +46,14 @@ def run(event: ExplainModelInput, dependencies: ExplainModelDependencies) -> Exp
     by_clock, not_compared = _by_clock(event, dependencies, rows, budget)
     plan = table_plan(rows)
     known = {} if plan is None else titles(plan)
-    told = explain(model.before_validation(), rows.X, rows.y, seed=event.settings.seed, budget=budget)
+    told = explain(
+        model.before_validation(),
+        rows.X,
+        rows.y,
+        seed=event.settings.seed,
+        budget=budget,
+        stands_for=rows.weights,
+    )
     features = [asdict(replace(each, title=known.get(each.feature))) for each in told.features]
     uri = files.write_json(event.execution, "importances.json", features)
     lacking = " ".join(each for each in (told.left_out, not_compared) if each)
@@ -68,9 +75,12 @@ def _by_clock(
     if budget.seconds_left() < SECONDS_BY_CLOCK or budget.bytes_left < needed:
         return None, "Rows at random and the latest rows were not compared, for lack of time or memory."
     others = (dependencies.files.open_table(splits.uris[name]) for name in ("train", "test"))
-    total = sum(each.rows for each in splits.counts.values())
+    total, limit = sum(each.rows for each in splits.counts.values()), latest_rows.TABLE
+    if splits.legitimate_share < 1:
+        # As many as each split has of its own, so that none gives more than its part.
+        limit = replace(limit, rows=min(limit.rows, math.floor(splits.legitimate_share * total)))
     found = latest_rows.compare(
-        latest_rows.sample(chain([validation], others), rows=total, seed=settings.seed),
+        latest_rows.sample(chain([validation], others), rows=total, seed=settings.seed, limit=limit),
         clock=clock,
         features=from_settings.features(settings, validation),
         fractions=settings.fractions,

@@ -19,6 +19,7 @@ from functions.core.data.frames import Frame
 from functions.core.evaluation.contributions import contributions
 from functions.core.evaluation.results import Importance
 from functions.core.features.preprocessing import MAX_CATEGORIES, is_constant
+from functions.core.training.thinning import uniform_places
 from functions.core.wording import counted
 
 REPEATS = 3
@@ -65,6 +66,7 @@ def explain(
     *,
     seed: int,
     budget: ExplanationBudget = UNBOUNDED,
+    stands_for: pd.Series | None = None,
 ) -> Explained:
     """Compute each feature's share of the contributions and its permutation importance.
 
@@ -79,15 +81,19 @@ def explain(
         y: labels (n,), 1 = fraud; both classes occur.
         seed: of the sample and of the shuffles; a feature's importance does not depend on that of others.
         budget: decides which features are shuffled, not their importances.
+        stands_for: how many rows each stands for (n,); each for itself when not given.
 
     Returns:
         One a feature: the mean fall over ``REPEATS`` shuffles and its standard deviation, None where it was not
         shuffled. A constant feature has 0.0, a negative mean is noise.
     """
     rng = np.random.default_rng(seed)
-    rows, weights = _sample(y.to_numpy() == 1, min(max(MAX_SCORED // (REPEATS * X.shape[1]), MIN_ROWS), MAX_ROWS), rng)
+    each = None if stands_for is None else stands_for.to_numpy()
+    limit = min(max(MAX_SCORED // (REPEATS * X.shape[1]), MIN_ROWS), MAX_ROWS)
+    rows, weights = _sample(y.to_numpy() == 1, limit, rng, each)
     shares = _shares(model, X.iloc[rows], rng, budget)
-    shuffler = _Shuffler(model, X, y.to_numpy()[rows], rows, weights, seed)
+    given = None if each is None else uniform_places(each, seed=seed)
+    shuffler = _Shuffler(model, X, y.to_numpy()[rows], rows, weights, seed, given)
     promising = sorted(X.columns, key=lambda name: -shares.get(str(name), 0.0)) if shares else list(X.columns)
     falls = dict(shuffler.falls(promising, budget))
     features = [_importance(name, falls.get(name), shares) for name in X.columns]
@@ -109,7 +115,10 @@ def _shares(
 
 @dataclass(frozen=True)
 class _Shuffler:
-    """Permutation importance on m sampled rows: their labels, weights and positions in X."""
+    """Permutation importance on m sampled rows: their labels, weights and positions in X.
+
+    ``given`` are the positions of the rows whose values a shuffled feature gets: all unless named.
+    """
 
     model: Any
     X: Frame
@@ -117,6 +126,7 @@ class _Shuffler:
     rows: NDArray[np.intp]
     weights: NDArray[np.float64]
     seed: int
+    given: NDArray[np.intp] | None = None
 
     def falls(self, names: Iterable[str], budget: ExplanationBudget) -> Iterator[tuple[str, list[float]]]:
         """Return each feature's falls in average precision, until the next batch would exceed the budget."""
@@ -156,8 +166,13 @@ class _Shuffler:
             return
         rng = np.random.default_rng([self.seed, list(self.X.columns).index(name)])
         for _ in range(REPEATS):
-            places = rng.permutation(len(self.X))[: len(self.rows)]
+            places = self._others(rng)
             yield sample.assign(**{name: values.iloc[places].array})
+
+    def _others(self, rng: np.random.Generator) -> NDArray[np.intp]:
+        if self.given is None:
+            return rng.permutation(len(self.X))[: len(self.rows)]
+        return np.resize(rng.permutation(self.given), len(self.rows))
 
     def _average_precisions(self, frames: Sequence[pd.DataFrame], at_once: int) -> list[float]:
         found: list[float] = []
@@ -196,13 +211,12 @@ def _left_out(shuffled: int, features: int, shares: Mapping[str, float] | None) 
 
 
 def _sample(
-    is_fraud: NDArray[np.bool_], limit: int, rng: np.random.Generator
+    is_fraud: NDArray[np.bool_], limit: int, rng: np.random.Generator, stands_for: NDArray[np.float64] | None
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Return the positions of about ``limit`` rows at most, frauds at most half of them, and each row's weight."""
     frauds, legitimate = np.flatnonzero(is_fraud), np.flatnonzero(~is_fraud)
     drawn_frauds = rng.permutation(frauds)[: limit // 2]
     drawn = rng.permutation(legitimate)[: limit - len(drawn_frauds)]
-    weights = np.repeat(
-        [len(frauds) / len(drawn_frauds), len(legitimate) / len(drawn)], [len(drawn_frauds), len(drawn)]
-    )
+    standing = len(legitimate) if stands_for is None else float(stands_for[legitimate].sum())
+    weights = np.repeat([len(frauds) / len(drawn_frauds), standing / len(drawn)], [len(drawn_frauds), len(drawn)])
     return np.concatenate([drawn_frauds, drawn]), weights

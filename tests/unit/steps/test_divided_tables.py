@@ -17,7 +17,8 @@ from functions.core.errors import (
     UnreadableRecordError,
 )
 from functions.core.roles.data_profile import DataProfile
-from functions.core.training.thinning import thin
+from functions.core.training import thinning
+from functions.core.training.thinning import thinned
 from functions.merge_parts import step as merge_parts
 from functions.preprocess_data import step as preprocess_data
 from functions.split_part import step as split_part
@@ -81,24 +82,23 @@ def test_the_digest_is_of_the_rows_however_they_are_divided_and_tells_of_an_earl
 
 
 @pytest.mark.parametrize("ends", [[], [50, 480]])
-def test_parts_are_thinned_as_the_whole_splits_would_be(ends: list[int]) -> None:
+def test_parts_are_thinned_as_the_whole_is(ends: list[int]) -> None:
     run = Run(frame(900), legitimate_share=0.25)
     parts = divided(run, ends)
     assert (parts.splits.legitimate_share, parts.splits.thinning) == (0.25, run.splits.thinning)
-    assert parts.splits.counts == divided(run, [], legitimate_share=1).splits.counts
-    whole = divided(run, [], legitimate_share=1)
-    equal(parts.table("test"), whole.table("test"))
-    for name in ("train", "validation"):
-        table = whole.table(name)
-        kept = thin(table.X, table.y, share=0.25, seed=run.settings.seed)
-        assert kept is not None
-        thinned = parts.table(name)
-        assert thinned.weights is not None
-        assert thinned.weights.tolist() == kept.weights.tolist()
-        pd.testing.assert_frame_equal(thinned.X, table.at(kept.places).X)
-        written = [part.written[name] for part in parts.split]
-        assert sum(each.rows for each in written) == len(thinned.y) < len(table.y)
-        assert sum(each.frauds for each in written) == table.frauds
+    assert parts.splits.counts == run.splits.counts
+    for name in SPLITS:
+        equal(parts.table(name), from_parquet(run.read(f"{name}.parquet")))
+    whole = divided(run, [], legitimate_share=1).table("train")
+    equal(parts.table("train"), thinned(whole, share=0.25, seed=run.settings.seed))
+
+
+def test_auto_goes_by_what_the_whole_table_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(thinning, "LEAST_KEPT", 100)
+    monkeypatch.setattr(thinning, "LEAST_PER_FRAUD", 0)
+    run = Run(frame(900))
+    assert run.splits.legitimate_share < 1
+    assert divided(run, [50, 480]).splits.legitimate_share == run.splits.legitimate_share
 
 
 def test_a_share_that_keeps_no_legitimate_row_is_refused() -> None:
