@@ -30,5 +30,4 @@ class PartSplit(Contract):
     """A part that was split."""
 
     number: int
-    counts: dict[SplitName, SplitCounts] = Field(description="of the part's rows")
-    written: dict[SplitName, SplitCounts] = Field(description="of those that are kept, after thinning")
+    counts: dict[SplitName, SplitCounts]

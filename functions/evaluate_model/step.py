@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from functions.contracts import Bounds, Candidate, EvaluateModelInput, Evaluation, Impact, TradeOffs, TrainedModel
-from functions.core.data.tables import LabelledTable
 from functions.core.drift.reference import ReferenceProfile, profile_numbers
 from functions.core.evaluation.certainty import PricedRows
 from functions.core.evaluation.costs import Floats, return_on_operation
@@ -16,6 +15,7 @@ from functions.core.evaluation.scored import Scored
 from functions.core.training.blending import Blend
 from functions.core.training.persistence import load_model
 from functions.core.training.raw_input import without_reading
+from functions.core.training.table_scores import scores_by_name
 from functions.core.training.threads import use_threads
 from functions.run import from_settings
 from functions.run.champion import REFERENCE
@@ -32,8 +32,8 @@ def run(event: EvaluateModelInput, dependencies: ScoringDependencies) -> Evaluat
     """Score the test rows and compute the cost of the decisions."""
     files, settings, model = dependencies.files, event.settings, event.model
     threshold, models = _models(event.model, dependencies)
-    test = files.read_table(event.splits.uris["test"])
-    scores = _scores(model, models, test)
+    test = files.open_table(event.splits.uris["test"])
+    scores = scores_by_name({each.algorithm: models[each.algorithm] for each in model.candidates}, test.X)
     rows = PricedRows(test.y, from_settings.costs(settings), from_settings.amounts(settings, test))
     contestants = [
         Contestant(
@@ -91,16 +91,6 @@ def _others(trained: TrainedModel) -> list[Candidate]:
     """Return the candidates that neither the chosen model nor the ensemble contains."""
     within = {trained.algorithm, *(name for each in trained.candidates for name in each.blended)}
     return [each for each in trained.candidates if each.algorithm not in within]
-
-
-def _scores(trained: TrainedModel, models: dict[str, Any], test: LabelledTable) -> dict[str, Floats]:
-    """Score the test rows by each candidate; the ensemble combines its members' scores, which come before its own."""
-    scores: dict[str, Floats] = {}
-    for name in (each.algorithm for each in trained.candidates):
-        model = models[name]
-        found = model.combine(scores) if isinstance(model, Blend) else model.predict_proba(test.X)[:, 1]
-        scores[name] = np.asarray(found, dtype=np.float64)
-    return scores
 
 
 def _write_reference(event: EvaluateModelInput, files: RunFiles, scores: Floats) -> str:
