@@ -6,7 +6,10 @@ from pydantic import Field, model_validator
 
 from functions.contracts.base import Contract, Execution
 from functions.contracts.datasets import Upload
+from functions.core.parts.upload_manifest import SUFFIX as MANIFEST
 from functions.settings import Algorithm, RunSettings
+
+__all__ = ["MANIFEST", "DividedUpload", "PartRead", "PartsToRead", "ReadPartInput"]
 
 
 class PartsToRead(Contract):
@@ -15,7 +18,7 @@ class PartsToRead(Contract):
     uri: str = Field(description="JSON, functions.core.parts.upload_parts.UploadParts")
     reading_uri: str = Field(description="JSON, functions.core.parts.part_reading.PartReading")
     count: int = Field(ge=1, description="of the parts, which are numbered from 1")
-    numbers: list[int] = Field(description="of all parts: what the machine maps over")
+    numbers: list[int] = Field(default=[], description="of all parts: what the machine maps over")
 
     @model_validator(mode="before")
     @classmethod

@@ -9,7 +9,6 @@ from typing import Any
 from functions.contracts import DividedUpload, LoadDataInput, PartsToRead, Upload, UploadRequest
 from functions.core.errors import InvalidDatasetError, UploadNotFoundError
 from functions.core.evaluation import latest_rows
-from functions.core.histories.plan_notes import told
 from functions.core.parts.part_reading import PartReading, ReadSample
 from functions.core.parts.reading_decision import decided
 from functions.core.parts.upload_division import DividedTable, UploadWritten, divide_upload
@@ -63,12 +62,10 @@ def divide(
         upload=upload,
         settings=settings,
         candidates=list(settings.trained),
-        parts=PartsToRead.model_validate(
-            {
-                "uri": files.write_json(execution, PARTS, listed.model_dump()),
-                "reading_uri": files.write_json(execution, READING, reading.model_dump()),
-                "count": len(divided.parts),
-            }
+        parts=PartsToRead(
+            uri=files.write_json(execution, PARTS, listed.model_dump()),
+            reading_uri=files.write_json(execution, READING, reading.model_dump()),
+            count=len(divided.parts),
         ),
     )
 
@@ -137,9 +134,9 @@ def _reading(divided: DividedTable, checked: CheckedTable, settings: RunSettings
     # Said here, before anything is read in full.
     from_settings.features(settings, table).require(table.kinds)
     from_settings.amounts(settings, table)
-    planned = from_settings.histories(settings, table.X, table.roles)
+    from_settings.histories(settings, table.X, table.roles)
     clock = latest_rows.proposal(table, settings.time_column) if settings.split == "stratified" else None
-    notes = [*checked.source.notes, *_notes(divided), *told(planned), *([clock] if clock else [])]
+    notes = [*checked.source.notes, *_notes(divided), *([clock] if clock else [])]
     return decided(divided, replace(checked, source=replace(checked.source, notes=tuple(notes))), choices)
 
 

@@ -35,7 +35,7 @@ from infra.runs.archive import execution_arn, json_object, recorded
 from infra.runs.loop_watch import LoopWatch
 from infra.runs.outcome_marks import OutcomeMarks
 from infra.runs.recovered_runs import Recovered
-from infra.runs.uploads import SUFFIXES
+from infra.runs.uploads import STARTING, SUFFIXES
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -85,7 +85,7 @@ def remember_stopped(deployed: Deployed) -> None:
 
 def _machines(deployed: Deployed) -> Iterator[tuple[Deployed, tuple[str, ...]]]:
     """Yield each machine in the pipeline's place, and how the names of its files end."""
-    yield deployed, SUFFIXES
+    yield deployed, STARTING
     if deployed.of_batches is not None:
         yield deployed.of_batches, SUFFIXES
     if deployed.of_labels is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.s3.transfer import TransferConfig
 
+from functions.contracts.divided_uploads import MANIFEST
 from functions.contracts.scored_batches import BatchSettings
 from functions.settings import SETTINGS_METADATA, RunSettings
 from infra.deployment.long_settings import TravellingSettings
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 # Of files that are trained on, and of those that are scored.
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
+# Of those that start the pipeline: the manifest of several files, too.
+STARTING = (*SUFFIXES, MANIFEST)
 # One request up to S3's own limit: the answer to a single PutObject is what tells the version.
 LARGEST = 5 * 1024**3
 
@@ -76,14 +79,14 @@ def too_large(name: str) -> UploadError:
 
 def renaming(path: Path) -> str | None:
     """Return a sentence on the name that a file is uploaded by; None where it is its own."""
-    if key_for(path) == path.name:
+    if key_for(path, STARTING) == path.name:
         return None
     return f"{path.name} is uploaded as {key_for(path)}: only names in .csv, .csv.gz or .parquet start the pipeline."
 
 
-def key_for(path: Path) -> str:
+def key_for(path: Path, suffixes: tuple[str, ...] = SUFFIXES) -> str:
     """Return the object's key: the file's name, with a suffix that starts a machine, which reports what is wrong."""
-    return path.name if path.name.lower().endswith(SUFFIXES) else f"{path.name}.csv"
+    return path.name if path.name.lower().endswith(suffixes) else f"{path.name}.csv"
 
 
 def upload(path: Path, deployed: Deployed, settings: RunSettings, progress: Progress) -> Accepted:
@@ -101,7 +104,7 @@ def upload(path: Path, deployed: Deployed, settings: RunSettings, progress: Prog
     client, bucket = _s3(deployed), deployed.uploads_bucket
     travelling = TravellingSettings.of(settings.model_dump(mode="json"))
     travelling.store(client, bucket)
-    return _put(client, path, (bucket, key_for(path)), travelling.text, progress)
+    return _put(client, path, (bucket, key_for(path, STARTING)), travelling.text, progress)
 
 
 def upload_batch(path: Path, deployed: Deployed, settings: BatchSettings, progress: Progress) -> Accepted:

@@ -38,12 +38,16 @@ class Divided:
 
 @dataclass(frozen=True)
 class DelimitedParts:
-    """An open file and its dialect; ``start`` is where its first row begins, in bytes."""
+    """An open file and its dialect; ``start`` is where its first row begins, in bytes.
+
+    Of a file that can't be divided, ``file`` is a copy that can; ``encoding`` is the file's own.
+    """
 
     file: TextFile
     dialect: Dialect
     start: int
     line_end: bytes
+    encoding: str = "utf-8"
 
     @classmethod
     @contextmanager
@@ -55,7 +59,8 @@ class DelimitedParts:
             plain = without_escapes(file) or _divisible(file)
             with closing(plain or file):
                 dialect = recognise(plain or file, delimiter=delimiter, limits=limits)
-                yield cls(plain or file, dialect, *_below_the_header(plain or file, dialect))
+                start, line_end = _below_the_header(plain or file, dialect)
+                yield cls(plain or file, dialect, start, line_end, file.encoding)
 
     @property
     def header(self) -> tuple[str, ...]:

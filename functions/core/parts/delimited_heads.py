@@ -82,7 +82,7 @@ def read_head(source: PartSource, *, delimiter: str | None, encoding: str | None
             return DelimitedHead(
                 layout,
                 parts.dialect,
-                parts.file.encoding,
+                parts.encoding,
                 packed,
                 body[: parts.start],
                 (len(body) - parts.start) / max(lines, 1),

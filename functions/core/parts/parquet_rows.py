@@ -98,7 +98,7 @@ def divide_groups(head: ParquetHead, file: int, part_bytes: int) -> list[UploadP
         end = start + rows
         if end - bounds[-1] > most and start > bounds[-1]:
             bounds.append(start)
-        pieces = -(-rows // (2 * most)) if rows > 2 * most else 1
+        pieces = max(1, round(rows / most))
         bounds += [start + rows * piece // pieces for piece in range(1, pieces)]
         start = end
     bounds = [*dict.fromkeys([*bounds, head.rows])]

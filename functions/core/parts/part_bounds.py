@@ -2,7 +2,8 @@
 
 From the middle of a file nobody can see whether a quoted field is open there. Both are tried: the rows that follow are
 split once as if none were open and once as if one were, and that is true which makes rows of as many fields as the
-header has. Where both do, or none, the file is read from the last bound that is known.
+header has. Where both do, a row begins where it does in either case. Where none does, or the two have no such place,
+the file is read from the last bound that is known.
 """
 
 import csv
@@ -77,33 +78,35 @@ def first_row_in(window: bytes, shape: RowShape, *, whole: bool) -> int | None:
 
     ``whole`` says that the file ends with them.
     """
-    tried = [_first_start(window, shape, inside=inside, whole=whole) for inside in (False, True)]
+    tried = [_starts(window, shape, inside=inside, whole=whole) for inside in (False, True)]
     found = [each for each in tried if each is not None]
-    return found[0] if len(found) == 1 else None
+    # One of them is true, so that what both say is, and what the other says where one is refuted.
+    return min(set.intersection(*found), default=None) if found else None
 
 
-def _first_start(window: bytes, shape: RowShape, *, inside: bool, whole: bool) -> int | None:
-    """Return where the first row begins, supposed that a quoted field is open before it, or none; None if it can't."""
+def _starts(window: bytes, shape: RowShape, *, inside: bool, whole: bool) -> set[int] | None:
+    """Return where the first rows begin, supposed that a quoted field is open before, or none; None if it can't be."""
     opened = '"' if inside else ""
     text = _Consumed(io.StringIO(opened + window.decode(_BYTES), newline=""))
-    reader = csv.reader(text, delimiter=shape.delimiter)
-    rows, start = 0, 0
+    reader = csv.reader(text, delimiter=shape.delimiter, strict=whole)
+    starts = set[int]()
     try:
-        if next(reader, None) is None:
-            return None
+        next(reader, None)
         start = text.characters - len(opened)
+        if inside and start >= len(window) and not whole and b'"' not in window:
+            return None  # no field is that long
         for fields in reader:
-            if text.characters - len(opened) >= len(window) and not whole:
+            end = text.characters - len(opened)
+            if (end >= len(window) and not whole) or len(starts) == _ROWS_TRIED:
                 break  # it may go on
             if len(fields) > 1 or (fields and fields[0].strip()):
                 if len(fields) != shape.width:
                     return None
-                rows += 1
-            if rows == _ROWS_TRIED:
-                break
+                starts.add(start)
+            start = end
     except csv.Error:
         return None
-    return start if rows else None
+    return starts
 
 
 class _Consumed:

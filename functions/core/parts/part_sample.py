@@ -22,10 +22,10 @@ _FEWEST_BYTES, _MOST_PLACES = 2**16, 2_000
 
 @dataclass(frozen=True)
 class SampledBytes:
-    """How much of an upload is sampled: ``share`` of the bytes of its rows, 1 where all of them are."""
+    """How much of an upload is sampled: ``share`` of the ``total`` bytes of its rows, 1 where all of them are."""
 
     share: float
-    rows: int
+    total: int
 
     @classmethod
     def of(cls, heads: Sequence[DelimitedHead], parts: Sequence[UploadPart], rows: int) -> "SampledBytes":
@@ -33,7 +33,7 @@ class SampledBytes:
         total = sum(part.end - part.start for part in parts)
         row_bytes = sum(head.row_bytes for head in heads) / len(heads)
         wanted = min(rows * row_bytes, _MOST_BYTES)
-        return cls(1.0 if total <= wanted else wanted / total, round(total / max(row_bytes, 1.0)))
+        return cls(1.0 if total <= wanted else wanted / total, total)
 
 
 def write_sample(

@@ -81,7 +81,9 @@ def divide_upload(
     """
     formats = [_is_parquet(source) for source in sources]
     if any(formats) and not all(formats):
-        mixed = [next(each.name for each, is_so in zip(sources, formats, strict=True) if is_so is so) for so in (0, 1)]
+        mixed = [
+            next(each.name for each, is_so in zip(sources, formats, strict=True) if is_so is so) for so in (False, True)
+        ]
         raise InvalidDatasetError(
             f"{name} names a CSV ({mixed[0]}) and a Parquet file ({mixed[1]}); write all files in one format."
         )
@@ -133,6 +135,7 @@ def _divided_csv(
         else:
             write_sample(file, sources, heads, parts, share=chosen.share, at_once=at_once)  # type: ignore[arg-type]
         file.flush()
+        sampled = file.tell() - len(heads[0].above)
         # What is not plain was decoded for the sample, so that it tells less than its file.
         encoding = written.encoding if alone or all(head.layout.divisible for head in heads) else None
         raw = read_table(Path(file.name), name=name, delimiter=heads[0].dialect.delimiter, encoding=encoding)
@@ -145,10 +148,15 @@ def _divided_csv(
         layouts=tuple(head.layout for head in heads),
         parts=tuple(parts),
         raw=raw if alone else _as_in_files(raw, heads),
-        sample=ReadSample(rows=len(raw.frame), of_about=len(raw.frame) if whole else chosen.rows, whole=whole),
+        sample=ReadSample(rows=len(raw.frame), of_about=_about(len(raw.frame), sampled, chosen), whole=whole),
         dialect=heads[0].dialect,
         escapes=escapes,
     )
+
+
+def _about(rows: int, size: int, chosen: SampledBytes) -> int:
+    """Return about how many rows there are, by how long those of a sample of so many bytes are."""
+    return rows if chosen.share >= 1 else max(rows, round(chosen.total * rows / max(size, 1)))
 
 
 def _heads(sources: Sequence[PartSource], written: UploadWritten) -> list[DelimitedHead]:
