@@ -183,9 +183,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("csv", type=Path, nargs="?", help="the public credit-card set, or another labelled file")
     parser.add_argument("--rows", type=int, nargs="*", default=[], help="made-up rows, in place of a file")
-    parser.add_argument(
-        "--kind", choices=["csv", "parquet", "parts"], default="parquet", help="of made-up rows"
-    )
+    parser.add_argument("--kind", choices=["csv", "parquet", "parts"], default="parquet", help="of made-up rows")
     parser.add_argument("--times", type=int, nargs="*", default=[1, 3, 10])
     parser.add_argument("--uploads", type=int, nargs="*", default=[1, 10, 100])
     asked = parser.parse_args()

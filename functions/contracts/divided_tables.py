@@ -5,6 +5,7 @@ from pydantic import Field
 from functions.contracts.base import Contract, Execution
 from functions.contracts.datasets import SplitCounts, SplitName, Upload
 from functions.contracts.divided_uploads import PartsToRead
+from functions.contracts.state_results import TrainedModel
 from functions.settings import RunSettings
 
 
@@ -31,3 +32,19 @@ class PartSplit(Contract):
 
     number: int
     counts: dict[SplitName, SplitCounts]
+
+
+class ScoreTestPartInput(Contract):
+    """ScoreTestPart: the test rows of one part."""
+
+    execution: Execution
+    parts: PartsToRead
+    model: TrainedModel
+    number: int = Field(ge=1)
+
+
+class PartScored(Contract):
+    """A part whose test rows were scored."""
+
+    number: int
+    rows: int
