@@ -24,8 +24,7 @@ from infra.runs.execution_client import ExecutionClient
 from infra.runs.function_logs import FunctionLogs
 from infra.system.processes import wait_until
 
-POLL_SECONDS = 0.2
-LOG_SECONDS = 30.0
+POLL_SECONDS, LOG_SECONDS = 0.2, 30.0
 _REPORT = re.compile(r"^REPORT .*Max Memory Used: (\d+) MB", re.MULTILINE)
 ENDED = {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
 
@@ -120,9 +119,9 @@ class Pipeline:
         name = str(uuid.uuid4())
         for file in files:
             self._s3.upload_file(str(file), "uploads", f"{name}.parts/{file.name}")
-        began, body = time.time(), json.dumps({"prefix": f"{name}.parts/"}).encode()
-        self._s3.put_object(Bucket="uploads", Key=f"{name}.manifest.json", Body=body)
-        return self._timeline(f"{name}.manifest.json", began)
+        began, key = time.time(), f"{name}.manifest.json"
+        self._s3.put_object(Bucket="uploads", Key=key, Body=json.dumps({"prefix": f"{name}.parts/"}).encode())
+        return self._timeline(key, began)
 
     def run(self, body: bytes | Path, **settings: object) -> Timeline:
         """Take a CSV, or a file, through the pipeline.
@@ -235,8 +234,7 @@ class Pipeline:
         found = {}
         for place, run in enumerate(runs):
             own = [line for line in lines if line.state == run.name]
-            if own and run.left:
-                left = run.left
+            if own and (left := run.left):
                 found[place] = min(own, key=lambda line: abs((line.at - left).total_seconds())).fields
         return found
 
