@@ -91,8 +91,7 @@ class Pipeline:
     """The pipeline of a stack that is up."""
 
     def __init__(self, stack: Embedded) -> None:
-        deployed = read_deployed(Home(stack.home))
-        if deployed is None:
+        if (deployed := read_deployed(Home(stack.home))) is None:
             raise SystemExit("the stack has no pipeline")
         self._deployed: Deployed = deployed
         aws = session(deployed.settings)
