@@ -7,10 +7,12 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 from infra.home.layout import Home
 from infra.home.state import read_state
@@ -115,6 +117,36 @@ def proportional_memory(pid: int) -> float:
             if line.startswith("Pss:"):
                 return int(line.split()[1]) * 1024 / MIB
     return 0.0
+
+
+class Largest:
+    """The most resident memory that any process of a stack has had, in MiB, looked at twice a second.
+
+    Args:
+        stack: that is up.
+    """
+
+    def __init__(self, stack: Embedded) -> None:
+        self._stack, self.mb = stack, 0.0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> Self:
+        """Begin to look."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Look no more."""
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.5):
+            for pid in self._stack.processes():
+                with contextlib.suppress(OSError, ValueError):
+                    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+                    self.mb = max(self.mb, pages * os.sysconf("SC_PAGE_SIZE") / MIB)
 
 
 def program(pid: int) -> str:

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import batched
 from pathlib import Path
 from typing import Literal
 
@@ -10,15 +11,17 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from embedded import MIB, embedded
+from embedded import MIB, Largest, embedded
 from rich.table import Table
 from runs import Pipeline, Timeline
 
 from infra.tools.synthetic import generate
 
-type FileKind = Literal["csv", "parquet"]
+type FileKind = Literal["csv", "parquet", "parts"]
 
 PART_ROWS = 250_000
+# Of a file of the kind ``parts``: many files below a folder, and a manifest.
+FILE_ROWS = 10 * PART_ROWS
 # Nearer to the public set's than that of made-up first runs, so that trees are trained by the cascade.
 FRAUD_RATE = 0.002
 TWO_DAYS = 2 * 24 * 3600
@@ -31,13 +34,14 @@ WALL_BYTES = 8 * 10**9
 
 @dataclass(frozen=True)
 class MadeRun:
-    """One run of made-up rows, and each function's peak in MB beyond that of a run of few rows."""
+    """One run of made-up rows, each function's peak in MB beyond a run of few rows, and the largest process's."""
 
     rows: int
     kind: FileKind
     file_mb: float
     run: Timeline
     peaks: Mapping[str, float]
+    largest_mb: float
 
     @property
     def bytes_a_row(self) -> dict[str, float]:
@@ -79,13 +83,37 @@ def measure_made(counts: Sequence[int], kind: FileKind) -> list[MadeRun]:
         pipeline = Pipeline(stack)
         small = pipeline.peaks(pipeline.run(generate(FEW_ROWS).to_csv(index=False).encode()))
         for rows in sorted(counts):
-            path = Path(folder) / f"made.{kind}"
-            write(path, rows)
-            run = pipeline.run(path)
+            with Largest(stack) as largest:
+                run, file_mb = _run(pipeline, rows, kind, Path(folder))
             peaks = {name: max(peak - small.get(name, 0.0), 0.0) for name, peak in pipeline.peaks(run).items()}
-            found.append(MadeRun(rows, kind, path.stat().st_size / MIB, run, peaks))
-            path.unlink()
+            found.append(MadeRun(rows, kind, file_mb, run, peaks, largest.mb))
     return found
+
+
+def _run(pipeline: Pipeline, rows: int, kind: FileKind, folder: Path) -> tuple[Timeline, float]:
+    """Take so many rows through the pipeline; return also how many MB their files have."""
+    if kind == "parts":
+        sizes: list[float] = []
+        return pipeline.run_parts(_files(folder, rows, sizes)), sum(sizes)
+    path = folder / f"made.{kind}"
+    write(path, rows)
+    size = path.stat().st_size / MIB
+    try:
+        return pipeline.run(path), size
+    finally:
+        path.unlink()
+
+
+def _files(folder: Path, rows: int, sizes: list[float]) -> Iterator[Path]:
+    """Yield files of single precision, each removed when the next one is asked for: all would fill a laptop's disk."""
+    for number, some in enumerate(batched(parts(rows), FILE_ROWS // PART_ROWS, strict=False)):
+        path = folder / f"{number:05}.parquet"
+        frame = pd.concat(some, ignore_index=True)
+        numbers = frame.columns[frame.dtypes == np.float64].difference(["Time"])
+        frame.astype(dict.fromkeys(numbers, np.float32)).to_parquet(path, index=False)
+        sizes.append(path.stat().st_size / MIB)
+        yield path
+        path.unlink()
 
 
 def made_table(runs: Sequence[MadeRun]) -> Table:
@@ -97,6 +125,7 @@ def made_table(runs: Sequence[MadeRun]) -> Table:
         laid.add_row(name, *(_told(each, name) for each in runs))
     laid.add_section()
     laid.add_row("rows that fit in 8 GB", *(f"{each.wall / 1e6:.0f} million" for each in runs))
+    laid.add_row("largest process", *(f"{each.largest_mb:,.0f} MB" for each in runs))
     return laid
 
 
@@ -124,4 +153,5 @@ def as_document(made: MadeRun) -> dict[str, object]:
         "peak_mb": {name: round(peak) for name, peak in made.peaks.items()},
         "bytes_a_row": {name: round(each) for name, each in made.bytes_a_row.items()},
         "rows_in_8_gb": made.wall,
+        "largest_process_mb": round(made.largest_mb),
     }

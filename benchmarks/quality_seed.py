@@ -22,8 +22,9 @@ from functions.core.training.candidates import ScoreQuality, baseline_average_pr
 from functions.core.training.capacity import cross_fit_at_best
 from functions.core.training.crossfit import Folds
 from functions.core.training.models import train
-from functions.core.training.thinning import TableSize, share_of
+from functions.core.training.thinning import TableSize, share_of, thinned
 from functions.run import from_settings
+from functions.run.thinning_plan import THINNED
 from functions.settings import RunSettings
 
 type Floats = NDArray[np.float64]
@@ -57,11 +58,13 @@ class Seed:
 
     @cached_property
     def parts(self) -> dict[str, LabelledTable]:
-        """Train, validation and test."""
-        splits = splitting.assign_splits(
-            self.table.X, self.table.y, seed=self.settings.seed, fractions=self.settings.fractions
-        )
-        return {name: self.table.take(splits.rows(name)) for name in splitting.SPLITS}
+        """Train, validation and test; legitimate rows are left out of the first two as the steps leave them out."""
+        seed = self.settings.seed
+        splits = splitting.assign_splits(self.table.X, self.table.y, seed=seed, fractions=self.settings.fractions)
+        parts = {name: self.table.take(splits.rows(name)) for name in splitting.SPLITS}
+        size = TableSize(*(sum(len(parts[name].y) for name in THINNED), sum(parts[name].frauds for name in THINNED)))
+        share = share_of(self.settings.legitimate_share, size)
+        return parts | {name: thinned(parts[name], share=share, seed=seed) for name in THINNED}
 
     @cached_property
     def folds(self) -> Folds:
@@ -69,16 +72,15 @@ class Seed:
         return from_settings.folds(self.settings, self.parts["train"], self.parts["validation"])
 
     @cached_property
-    def share(self) -> float:
-        """The share of the legitimate rows that candidates are trained on."""
-        splits = [self.parts[name] for name in ("train", "validation")]
-        size = TableSize(sum(len(each.y) for each in splits), sum(each.frauds for each in splits))
-        return share_of(self.settings.legitimate_share, size)
-
-    @cached_property
     def held_out(self) -> LabelledTable:
         """The rows that choices are made by."""
         return self.folds.held_out
+
+    @property
+    def standing(self) -> Floats | None:
+        """For how many rows each of them stands; None where each stands for itself."""
+        weights = self.held_out.weights
+        return None if weights is None else weights.to_numpy()
 
     @cached_property
     def baseline(self) -> float:
@@ -105,7 +107,7 @@ class Seed:
             return next(iter(members.values()))
         scores = {name: each.held_out for name, each in members.items()}
         # Their scores are known, so that what is blended need not be a model.
-        found = blend(members, scores, self.held_out.y)
+        found = blend(members, scores, self.held_out.y, self.standing)
         on_test = found.model.combine({name: each.test for name, each in members.items()})
         return Fitted(found.scores, on_test, sum(self.candidate(name).seconds for name in names))
 
@@ -115,7 +117,9 @@ class Seed:
         fitted = {name: self.candidate(name) for name in trained}
         if "ensemble" in candidates:
             fitted["ensemble"] = self.blended(trained)
-        qualities = {name: ScoreQuality.of(self.held_out.y, each.held_out) for name, each in fitted.items()}
+        qualities = {
+            name: ScoreQuality.of(self.held_out.y, each.held_out, self.standing) for name, each in fitted.items()
+        }
         chosen, why = select(qualities, {name: why for name in trained if (why := self.collapsed(name))})
         print(f"  seed {self.settings.seed}: {why}")
         return replace(fitted[chosen], seconds=sum(self.candidate(name).seconds for name in trained))
@@ -123,7 +127,8 @@ class Seed:
     def collapsed(self, name: str) -> str | None:
         """Return why a candidate is not to be used."""
         validation = self.parts["validation"]
-        on_validation = ScoreQuality.of(validation.y, self.candidate(name).held_out[-len(validation.y) :])
+        scores = self.candidate(name).held_out[-len(validation.y) :]
+        on_validation = ScoreQuality.of(validation.y, scores, validation.weights)
         return why_collapsed(on_validation.average_precision, baseline=self.baseline, frauds=validation.frauds)
 
     def figures(self, fitted: Fitted) -> dict[str, float]:
@@ -140,7 +145,9 @@ class Seed:
             "false_alarms": points.chosen.false_alarms,
             f"missed_within_{points.alarm_budget}_alarms": points.within_alarm_budget.frauds_missed,
             f"alarms_for_under_{points.miss_limit}_missed": points.under_miss_limit.false_alarms,
-            "held_out_average_precision": ScoreQuality.of(self.held_out.y, fitted.held_out).average_precision,
+            "held_out_average_precision": ScoreQuality.of(
+                self.held_out.y, fitted.held_out, self.standing
+            ).average_precision,
             "held_out_cost": threshold.total_cost,
             "seconds": fitted.seconds,
             "times_one_xgboost": fitted.seconds / self.once.candidate(YARDSTICK).seconds,
@@ -149,7 +156,7 @@ class Seed:
     def _cross_fit(self, name: str) -> Fitted:
         started = time.process_time()
         fit = partial(self._train, name)
-        fitted = cross_fit_at_best(name, self.folds, fit, share=self.share)
+        fitted = cross_fit_at_best(name, self.folds, fit)
         seconds = time.process_time() - started
         return Fitted(fitted.scores, fitted.model.predict_proba(self.parts["test"].X)[:, 1], seconds)
 
@@ -163,7 +170,7 @@ class Seed:
             imbalance=self.settings.imbalance,
             features=from_settings.features(self.settings, rows.table),
             params=params,
-            kept=from_settings.kept(self.settings, rows, share=self.share),
+            weights=rows.weights,
         )
 
     def kept(self, name: str, make: Callable[[], Fitted]) -> Fitted:

@@ -5,7 +5,7 @@ import json
 import re
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 from embedded import Embedded
 
 from functions.settings import SETTINGS_METADATA
-from functions.telemetry.execution_history import StateRun, states
+from functions.telemetry.execution_history import states
+from functions.telemetry.state_runs import StateRun
 from infra.deployment.pipeline import session
 from infra.home.layout import Home
 from infra.home.state import Deployed, read_deployed
@@ -23,8 +24,7 @@ from infra.runs.execution_client import ExecutionClient
 from infra.runs.function_logs import FunctionLogs
 from infra.system.processes import wait_until
 
-POLL_SECONDS = 0.2
-LOG_SECONDS = 30.0
+POLL_SECONDS, LOG_SECONDS = 0.2, 30.0
 _REPORT = re.compile(r"^REPORT .*Max Memory Used: (\d+) MB", re.MULTILINE)
 ENDED = {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
 
@@ -91,8 +91,7 @@ class Pipeline:
     """The pipeline of a stack that is up."""
 
     def __init__(self, stack: Embedded) -> None:
-        deployed = read_deployed(Home(stack.home))
-        if deployed is None:
+        if (deployed := read_deployed(Home(stack.home))) is None:
             raise SystemExit("the stack has no pipeline")
         self._deployed: Deployed = deployed
         aws = session(deployed.settings)
@@ -110,6 +109,19 @@ class Pipeline:
         self._s3.put_object(Bucket="uploads", Key=key, Body=body, Metadata=metadata)
         return key
 
+    def run_parts(self, files: Iterable[Path]) -> Timeline:
+        """Upload the files of one table, each as soon as it is there, and take them through: the manifest starts it.
+
+        Raises:
+            SystemExit: when the run fails.
+        """
+        name = str(uuid.uuid4())
+        for file in files:
+            self._s3.upload_file(str(file), "uploads", f"{name}.parts/{file.name}")
+        began, key = time.time(), f"{name}.manifest.json"
+        self._s3.put_object(Bucket="uploads", Key=key, Body=json.dumps({"prefix": f"{name}.parts/"}).encode())
+        return self._timeline(key, began)
+
     def run(self, body: bytes | Path, **settings: object) -> Timeline:
         """Take a CSV, or a file, through the pipeline.
 
@@ -117,7 +129,9 @@ class Pipeline:
             SystemExit: when the run fails.
         """
         began = time.time()
-        key = self.upload(body, **settings)
+        return self._timeline(self.upload(body, **settings), began)
+
+    def _timeline(self, key: str, began: float) -> Timeline:
         uploaded = time.time() - began
         ended = self._ended(key)
         if ended["status"] != "SUCCEEDED":
@@ -219,8 +233,7 @@ class Pipeline:
         found = {}
         for place, run in enumerate(runs):
             own = [line for line in lines if line.state == run.name]
-            if own and run.left:
-                left = run.left
+            if own and (left := run.left):
                 found[place] = min(own, key=lambda line: abs((line.at - left).total_seconds())).fields
         return found
 

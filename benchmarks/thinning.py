@@ -78,15 +78,14 @@ def _figures(seed: Seed) -> Figures:
     threshold = from_settings.threshold(seed.settings, seed.held_out, fitted.held_out)
     quality = ScoreQuality.of(test.y, fitted.test)
     folds = seed.folds.without(0)
-    kept = from_settings.kept(seed.settings, folds, share=seed.share)
     return {
         "average_precision": quality.average_precision,
         "cost": business_impact(test.y, fitted.test >= threshold.value, costs).total_cost,
         "brier_score": quality.brier_score,
         "calibration": float(fitted.test.sum() / test.frauds),
         "test_frauds": test.frauds,
-        "trained_rows": len(folds.y) if kept is None else len(kept.places),
-        "legitimate_per_fraud": (len(folds.y) if kept is None else len(kept.places)) / folds.frauds - 1,
+        "trained_rows": len(folds.y),
+        "legitimate_per_fraud": len(folds.y) / folds.frauds - 1,
         "seconds": fitted.seconds,
     }
 

@@ -49,8 +49,9 @@ def marks(graph: MachineGraph, runs: Sequence[StateRun], *, is_running: bool) ->
     never = StateMark("to come" if is_running else "not reached", "")
     apart = {node.name for lane in graph.shared for node in lane.nodes}
     # Of a choice, what is not its default.
-    aside = {node.name for way in graph.main.nodes for side in way.sides for node in side.lane.nodes} - apart
-    unasked = StateMark("only if needed", "")
+    ways = [side.lane for way in nodes_of(graph) if way.kind == "Choice" for side in way.sides]
+    aside = {node.name for lane in ways for node in lane.nodes} - apart
+    unasked = StateMark("only if needed" if is_running else "not reached", "")
     return {
         node.name: _mark(
             node,

@@ -93,7 +93,7 @@ class RunSettings(BaseModel):
         "need `make extras`",
     )
     legitimate_share: Annotated[Share | Literal["auto"], Allowed("auto, or a number above 0 and at most 1")] = Field(
-        default="auto", description="share of the legitimate rows to train on: `auto` is 1 below ten million"
+        default="auto", description="share of legitimate rows to train and validate on: `auto` is 1 below ten million"
     )
     search_trials: int = Field(
         default=0,

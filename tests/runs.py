@@ -47,6 +47,7 @@ from functions.preprocess_data import step as preprocess_data
 from functions.publish_results import step as publish_results
 from functions.register_model import step as register_model
 from functions.run.dependencies import (
+    MOST_CELLS,
     ExplainModelDependencies,
     LoadDataDependencies,
     PublishResultsDependencies,
@@ -74,10 +75,11 @@ class World:
     tracking: FakeTracking = field(default_factory=FakeTracking)
     monitoring: FakeMonitoring | None = field(default_factory=FakeMonitoring)
     now: float = 1_700_000_000.0
+    most_cells: int = MOST_CELLS
 
     @property
     def files(self) -> RunFiles:
-        return RunFiles(store=self.store, bucket="runs")
+        return RunFiles(store=self.store, bucket="runs", most_cells=self.most_cells)
 
     def loading(self, settings: RunSettings | StoredSettings) -> LoadDataDependencies:
         return LoadDataDependencies(files=self.files, settings=settings, pseudonym_key=PSEUDONYM_KEY.encode())

@@ -6,7 +6,13 @@ A contract refuses unknown fields, so a drifted state machine fails at the first
 
 from functions.contracts.base import Contract, Execution, StateError
 from functions.contracts.datasets import Dataset, SplitCounts, SplitName, Splits, Upload, UploadRequest
-from functions.contracts.divided_tables import MergePartsInput, PartSplit, SplitPartInput
+from functions.contracts.divided_tables import (
+    MergePartsInput,
+    PartScored,
+    PartSplit,
+    ScoreTestPartInput,
+    SplitPartInput,
+)
 from functions.contracts.divided_uploads import DividedUpload, PartRead, PartsToRead, ReadPartInput
 from functions.contracts.drift_results import BinShift, ChampionScores, Drift, DriftVerdict, TopFeature
 from functions.contracts.execution_document import LoadDataOutput, PipelineOutput, ResumedOutput
@@ -85,6 +91,7 @@ __all__ = [
     "OpenRunInput",
     "OpenedRun",
     "PartRead",
+    "PartScored",
     "PartSplit",
     "PartsToRead",
     "PipelineOutput",
@@ -97,6 +104,7 @@ __all__ = [
     "RegisterModelInput",
     "Registration",
     "ResumedOutput",
+    "ScoreTestPartInput",
     "SelectModelInput",
     "SplitCounts",
     "SplitName",

@@ -62,10 +62,19 @@ class Dataset(Contract):
 
 
 class SplitCounts(Contract):
-    """Number of rows of a split, and of frauds among them."""
+    """Number of rows of a split, and of frauds among them.
+
+    ``kept`` are the rows in the split's file, where legitimate rows were left out of it: all frauds, and some others.
+    """
 
     rows: int
     frauds: int
+    kept: int | None = None
+
+    @property
+    def stored(self) -> int:
+        """Number of rows in the split's file."""
+        return self.rows if self.kept is None else self.kept
 
 
 class Splits(Contract):
@@ -75,6 +84,6 @@ class Splits(Contract):
     counts: dict[SplitName, SplitCounts]
     duplicate_rows: int
     explanation: str
-    legitimate_share: float = Field(default=1.0, description="of those of train and validation, to train on")
-    thinning: str | None = Field(default=None, description="what is left out of training; None where nothing is")
+    legitimate_share: float = Field(default=1.0, description="of those of train and validation, in their files")
+    thinning: str | None = Field(default=None, description="what is left out of train and validation; None: nothing")
     events_uri: str | None = Field(default=None, description="Parquet, of what histories are made of; None without any")

@@ -5,6 +5,7 @@ from pydantic import Field
 from functions.contracts.base import Contract, Execution
 from functions.contracts.datasets import SplitCounts, SplitName, Upload
 from functions.contracts.divided_uploads import PartsToRead
+from functions.contracts.state_results import TrainedModel
 from functions.settings import RunSettings
 
 
@@ -30,5 +31,20 @@ class PartSplit(Contract):
     """A part that was split."""
 
     number: int
-    counts: dict[SplitName, SplitCounts] = Field(description="of the part's rows")
-    written: dict[SplitName, SplitCounts] = Field(description="of those that are kept, after thinning")
+    counts: dict[SplitName, SplitCounts]
+
+
+class ScoreTestPartInput(Contract):
+    """ScoreTestPart: the test rows of one part."""
+
+    execution: Execution
+    parts: PartsToRead
+    model: TrainedModel
+    number: int = Field(ge=1)
+
+
+class PartScored(Contract):
+    """A part whose test rows were scored."""
+
+    number: int
+    rows: int

@@ -79,6 +79,7 @@ class EvaluateModelInput(SplitsInput):
     """EvaluateModel."""
 
     model: TrainedModel
+    parts: PartsToRead | None = Field(default=None, description="whose test rows are scored already; None scores all")
 
 
 class ExplainModelInput(SplitsInput):

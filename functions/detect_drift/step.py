@@ -13,6 +13,7 @@ from functions.core.data.tables import LabelledTable
 from functions.core.drift import DriftReport, NewData, detect_drift
 from functions.core.training.persistence import CANNOT_SCORE, reason
 from functions.core.wording import named, quoted
+from functions.detect_drift.compared_rows import ComparedRows
 from functions.ports import Champion, Tracking
 from functions.run.champion import LoadedChampion, OnTest, load, reference, reference_rows, why_not
 from functions.run.champion_past import ChampionPast
@@ -56,9 +57,10 @@ def run(event: DetectDriftInput, dependencies: TrackingDependencies) -> Drift:
     if isinstance(profile, str):
         return Drift(verdict="no_reference", explanation=profile, champion_version=champion.version)
     loaded = _load(dependencies.tracking, champion)
-    data = dependencies.files.read_table(event.dataset.uri)
+    data = dependencies.files.open_table(event.dataset.uri)
     past = ChampionPast.of(dependencies.tracking, champion, profile.histories, data)
-    new = past.rows(data)
+    compared = ComparedRows.of(data, seed=event.settings.seed)
+    new = past.rows(compared.table)
     if isinstance(loaded, str):
         on_test, scores = None, _Scores(note=loaded)
     else:
@@ -67,13 +69,13 @@ def run(event: DetectDriftInput, dependencies: TrackingDependencies) -> Drift:
     sample = reference_rows(dependencies.tracking, champion)
     report = detect_drift(
         past.profile(profile),
-        NewData(new.X, new.y, scores.given, new.file_roles, past.since),
+        NewData(new.X, data.y, scores.given, new.file_roles, past.since),
         sample=None if isinstance(sample, str) else sample,
         ignored=event.settings.drift_ignored_columns,
         seed=event.settings.seed,
     )
     hashed = _hashed(report, champion)
-    notes = [note for note in (scores.note, sample, hashed) if isinstance(note, str)]
+    notes = [note for note in (scores.note, sample, hashed, compared.note) if isinstance(note, str)]
     report = report.model_copy(update={"notes": tuple(notes)})
     uri = dependencies.files.write_json(event.execution, REPORT, report.model_dump(mode="json"))
     return _summary(report, champion.version, uri).model_copy(
@@ -130,7 +132,7 @@ def _can_not_score(champion: Champion, why: str) -> str:
 
 def _on_test(event: DetectDriftInput, dependencies: TrackingDependencies, asked: _Asked) -> ChampionScores | None:
     """Score the test rows by the champion; where it can't, RegisterModel reports why."""
-    test = dependencies.files.read_table(event.splits.uris["test"])
+    test = dependencies.files.open_table(event.splits.uris["test"])
     try:
         found = OnTest.ask(dependencies.tracking, asked.champion, asked.model, test, asked.past)
     except CANNOT_SCORE:

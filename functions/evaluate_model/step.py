@@ -1,39 +1,36 @@
 """Measure the model, and every candidate, on the test split, which nothing before has looked at."""
 
 from dataclasses import asdict
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from functions.contracts import Bounds, Candidate, EvaluateModelInput, Evaluation, Impact, TradeOffs, TrainedModel
-from functions.core.data.tables import LabelledTable
+from functions.contracts import Bounds, EvaluateModelInput, Evaluation, Impact, TradeOffs
+from functions.core.data.frames import Frame
 from functions.core.drift.reference import ReferenceProfile, profile_numbers
 from functions.core.evaluation.certainty import PricedRows
 from functions.core.evaluation.costs import Floats, return_on_operation
 from functions.core.evaluation.measurement import Contestant, Measurement, measure
 from functions.core.evaluation.scored import Scored
-from functions.core.training.blending import Blend
-from functions.core.training.persistence import load_model
-from functions.core.training.raw_input import without_reading
-from functions.core.training.threads import use_threads
+from functions.core.training.table_scores import scores_by_name
 from functions.run import from_settings
+from functions.run.candidate_models import candidate_uris, load_candidates, load_registered
 from functions.run.champion import REFERENCE
 from functions.run.dependencies import RunFiles, ScoringDependencies
+from functions.run.scores_of_parts import read_scores
 
 
 def inputs(event: EvaluateModelInput) -> list[str]:
     """Return the files that this step reads, in its order: the rows arrive while the models are loaded."""
-    models = (each.uri for each in _others(event.model))
+    models = candidate_uris(event.model) if event.parts is None else []
     return [event.model.uri, *models, event.splits.uris["test"], event.model.profile_uri]
 
 
 def run(event: EvaluateModelInput, dependencies: ScoringDependencies) -> Evaluation:
     """Score the test rows and compute the cost of the decisions."""
     files, settings, model = dependencies.files, event.settings, event.model
-    threshold, models = _models(event.model, dependencies)
-    test = files.read_table(event.splits.uris["test"])
-    scores = _scores(model, models, test)
+    test = files.open_table(event.splits.uris["test"])
+    threshold, scores = _scores(event, dependencies, test.X)
     rows = PricedRows(test.y, from_settings.costs(settings), from_settings.amounts(settings, test))
     contestants = [
         Contestant(
@@ -72,35 +69,14 @@ def run(event: EvaluateModelInput, dependencies: ScoringDependencies) -> Evaluat
     )
 
 
-def _models(trained: TrainedModel, dependencies: ScoringDependencies) -> tuple[float, dict[str, Any]]:
-    """Load the threshold from the model that will be registered, and each candidate once: members by their ensemble."""
-    registered = without_reading(load_model(dependencies.files.read(trained.uri)))
-    loaded = _with_members(trained.algorithm, registered.scorer)
-    for candidate in _others(trained):
-        loaded = _with_members(candidate.algorithm, load_model(dependencies.files.read(candidate.uri))) | loaded
-    for model in loaded.values():
-        use_threads(model, dependencies.cores)
-    return float(registered.threshold), loaded
-
-
-def _with_members(name: str, model: Any) -> dict[str, Any]:  # noqa: ANN401 - scikit-learn has no type for a model
-    return {name: model, **(model.members if isinstance(model, Blend) else {})}
-
-
-def _others(trained: TrainedModel) -> list[Candidate]:
-    """Return the candidates that neither the chosen model nor the ensemble contains."""
-    within = {trained.algorithm, *(name for each in trained.candidates for name in each.blended)}
-    return [each for each in trained.candidates if each.algorithm not in within]
-
-
-def _scores(trained: TrainedModel, models: dict[str, Any], test: LabelledTable) -> dict[str, Floats]:
-    """Score the test rows by each candidate; the ensemble combines its members' scores, which come before its own."""
-    scores: dict[str, Floats] = {}
-    for name in (each.algorithm for each in trained.candidates):
-        model = models[name]
-        found = model.combine(scores) if isinstance(model, Blend) else model.predict_proba(test.X)[:, 1]
-        scores[name] = np.asarray(found, dtype=np.float64)
-    return scores
+def _scores(event: EvaluateModelInput, dependencies: ScoringDependencies, X: Frame) -> tuple[float, dict[str, Floats]]:
+    """Return the threshold, and the test rows' scores by each candidate: those of a table in parts are there."""
+    files, model = dependencies.files, event.model
+    if event.parts is not None:
+        names = [each.algorithm for each in model.candidates]
+        return load_registered(model, files)[0], read_scores(files, event.execution, event.parts, names)
+    loaded = load_candidates(model, files, dependencies.cores)
+    return loaded.threshold, scores_by_name(loaded.models, X)
 
 
 def _write_reference(event: EvaluateModelInput, files: RunFiles, scores: Floats) -> str:

@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Any
 
 from functions.contracts import ByClock, ExplainModelInput, Explanation, PlainEstimate
+from functions.core.data.frames import Frame
 from functions.core.data.tables import LabelledTable
 from functions.core.evaluation import latest_rows
 from functions.core.evaluation.importances import ExplanationBudget, explain
@@ -37,7 +38,7 @@ def run(event: ExplainModelInput, dependencies: ExplainModelDependencies) -> Exp
     kept_back = left * (1 - TIME_SHARE) if math.isfinite(left) else 0.0
     model: Any = load_model(files.read(event.model.chosen.uri))
     use_threads(model, dependencies.cores)
-    rows = files.read_table(validation)
+    rows = files.open_table(validation)
     budget = ExplanationBudget(
         seconds_left=lambda: dependencies.seconds_left() - kept_back,
         bytes_left=MEMORY_SHARE * dependencies.bytes_left(),
@@ -45,7 +46,14 @@ def run(event: ExplainModelInput, dependencies: ExplainModelDependencies) -> Exp
     by_clock, not_compared = _by_clock(event, dependencies, rows, budget)
     plan = table_plan(rows)
     known = {} if plan is None else titles(plan)
-    told = explain(model.before_validation(), rows.X, rows.y, seed=event.settings.seed, budget=budget)
+    told = explain(
+        model.before_validation(),
+        rows.X,
+        rows.y,
+        seed=event.settings.seed,
+        budget=budget,
+        stands_for=rows.weights,
+    )
     features = [asdict(replace(each, title=known.get(each.feature))) for each in told.features]
     uri = files.write_json(event.execution, "importances.json", features)
     lacking = " ".join(each for each in (told.left_out, not_compared) if each)
@@ -55,7 +63,7 @@ def run(event: ExplainModelInput, dependencies: ExplainModelDependencies) -> Exp
 def _by_clock(
     event: ExplainModelInput,
     dependencies: ExplainModelDependencies,
-    validation: LabelledTable,
+    validation: LabelledTable[Frame],
     budget: ExplanationBudget,
 ) -> tuple[ByClock | None, str | None]:
     """Return what a random split promises, or why the budget is too small to know it; neither without a clock."""
@@ -66,10 +74,13 @@ def _by_clock(
     needed = latest_rows.bytes_needed(validation.X.shape[1])
     if budget.seconds_left() < SECONDS_BY_CLOCK or budget.bytes_left < needed:
         return None, "Rows at random and the latest rows were not compared, for lack of time or memory."
-    others = (dependencies.files.read_table(splits.uris[name]) for name in ("train", "test"))
-    total = sum(each.rows for each in splits.counts.values())
+    others = (dependencies.files.open_table(splits.uris[name]) for name in ("train", "test"))
+    total, limit = sum(each.rows for each in splits.counts.values()), latest_rows.TABLE
+    if splits.legitimate_share < 1:
+        # As many as each split has of its own, so that none gives more than its part.
+        limit = replace(limit, rows=min(limit.rows, math.floor(splits.legitimate_share * total)))
     found = latest_rows.compare(
-        latest_rows.sample(chain([validation], others), rows=total, seed=settings.seed),
+        latest_rows.sample(chain([validation], others), rows=total, seed=settings.seed, limit=limit),
         clock=clock,
         features=from_settings.features(settings, validation),
         fractions=settings.fractions,

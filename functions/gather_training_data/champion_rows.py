@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 from pydantic import ValidationError
 
 from functions.contracts import UploadRequest
@@ -9,13 +10,18 @@ from functions.contracts.loop_records import UPLOADS
 from functions.contracts.records import read_record
 from functions.contracts.trained_on import TRAINED_ON, TrainedOn
 from functions.contracts.training_lineage import LINEAGE_METADATA, TrainingLineage
-from functions.core.data.tables import LabelledTable, from_parquet
+from functions.core.data.frames import Frame
+from functions.core.data.stored_frame import StoredFrame
+from functions.core.data.tables import LabelledTable
 from functions.core.errors import UnreadableRecordError, UploadNotFoundError
 from functions.core.wording import quoted
 from functions.gather_training_data.retraining_table import without_words
 from functions.ports import Champion, ObjectStore, Tracking
+from functions.run.dependencies import RunFiles
 from functions.settings import RunSettings
 
+# Of the rows that are drawn where there are too many: they are held several times over while they are written.
+MOST_CELLS = 100_000_000
 # Without which a model can't be made like the champion, in runs of earlier releases.
 _FROM_PARAMS = (
     "cost_missed_fraud_column",
@@ -80,13 +86,14 @@ def champions_run(tracking: Tracking, champion: Champion) -> ChampionsRun:
         ) from error
 
 
-def earlier_rows(store: ObjectStore, kept: TrainedOn | None, model: LabelledTable) -> EarlierRows:
+def earlier_rows(files: RunFiles, kept: TrainedOn | None, model: LabelledTable) -> EarlierRows:
     """Read the rows that were trained on before there were decisions, in the columns of ``model``, which has no rows.
 
     A champion that was itself trained on decisions has them first in its upload, which does not expire as a run's files
     do: the decisions behind them are read from the log anew, with the labels that they have by now, and none is taken
-    twice.
+    twice. Of rows that do not fit into memory, some are drawn at random.
     """
+    store = files.store
     if kept is None:
         return EarlierRows(None, None, "The champion's run, of an earlier release, does not say where its rows are.")
     lineage = _lineage(store, kept)
@@ -97,13 +104,23 @@ def earlier_rows(store: ObjectStore, kept: TrainedOn | None, model: LabelledTabl
     uri = kept.dataset_uri if lineage is None else lineage.upload_uri
     if not store.exists(uri):
         return EarlierRows(None, None, f"The rows that were trained on before there were decisions are gone ({uri}).")
-    table = from_parquet(store.read(uri))
+    table = files.open_table(uri)
     if lineage is not None:
-        table = without_words(table.part(0, lineage.earlier_rows), kept.positive_label or "1")
+        table = without_words(table, kept.positive_label or "1")
     other = [name for name in model.X.columns if table.kinds.get(str(name)) != model.kinds[str(name)]]
     if other:
         return EarlierRows(None, None, f"The rows in {uri} have no column {quoted(other[0])} like the champion's.")
-    return EarlierRows(table, uri)
+    return _first(table, len(table.y) if lineage is None else lineage.earlier_rows, uri)
+
+
+def _first(table: LabelledTable[Frame], rows: int, uri: str) -> EarlierRows:
+    """Return the first rows of a table; where they are in files, as many as fit, drawn at random."""
+    if not isinstance(table.X, StoredFrame):
+        return EarlierRows(table.part(0, rows), uri)
+    wanted = min(MOST_CELLS // table.X.shape[1], rows)
+    chosen = np.random.default_rng(0).choice(rows, size=wanted, replace=False, shuffle=False)
+    note = f"Of {rows:,} rows that were trained on before there were decisions, {wanted:,} were drawn at random."
+    return EarlierRows(table.at(np.sort(chosen)), uri, note if wanted < rows else None)
 
 
 def _lineage(store: ObjectStore, kept: TrainedOn) -> TrainingLineage | str | None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from functions.core.data.frames import Frame
 from functions.core.data.tables import Kind, LabelledTable
 from functions.core.evaluation.costs import Floats
 from functions.core.ingest.spelling import ColumnFormat
@@ -55,7 +56,7 @@ def as_labelled(table: LabelledTable, positive: str) -> LabelledTable:
     return replace(table, y=table.y.map({1: positive, 0: other}))
 
 
-def without_words(table: LabelledTable, positive: str) -> LabelledTable:
+def without_words[F: Frame](table: LabelledTable[F], positive: str) -> LabelledTable[F]:
     """Return a table that ``as_labelled`` has written with its labels as numbers again."""
     if pd.api.types.is_numeric_dtype(table.y.dtype):
         return table

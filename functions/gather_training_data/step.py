@@ -143,7 +143,7 @@ def _rows(champion: Champion, about: ChampionsRun, dependencies: GatherTrainingD
     features = read_features(store, dependencies.decisions_bucket, champion.name, decisions, columns)
     model = empty_table(columns, about.target)
     wanted = own.training_window == "all"
-    earlier = earlier_rows(store, about.kept, model) if wanted else EarlierRows(None, None)
+    earlier = earlier_rows(dependencies.files, about.kept, model) if wanted else EarlierRows(None, None)
     table = joined(model, earlier.table, features.X, decisions.label[features.found])
     return _Rows(table, _found(chosen, features), decisions.of(features.found), features, earlier, decided.heard_until)
 

@@ -12,11 +12,10 @@ from functions.core.parts.parts_digest import PartsDigest
 from functions.core.parts.split_rule import SplitRule
 from functions.core.parts.split_search import SplitSearch
 from functions.core.training import thinning
-from functions.run import recording
+from functions.run import recording, thinning_plan
 from functions.run.dependencies import Dependencies, RunFiles
 from functions.run.left_out_histories import histories_left_out
 from functions.run.split_parts import SplitParts, split_choice
-from functions.run.training_size import training_size
 from functions.settings import RunSettings
 
 
@@ -89,5 +88,5 @@ def _with_share(rule: SplitRule, settings: RunSettings, rows: int) -> SplitRule:
     counts: dict[SplitName, SplitCounts] = {
         name: SplitCounts(rows=of_split, frauds=frauds) for name, (of_split, frauds) in rule.counts.items()
     }
-    size = training_size(counts, settings, repeated=rule.duplicate_rows / rows)
+    size = thinning_plan.training_size(counts, settings, repeated=rule.duplicate_rows / rows)
     return rule.thinned(thinning.share_of(settings.legitimate_share, size))

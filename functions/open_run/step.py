@@ -37,7 +37,7 @@ def _params(event: OpenRunInput) -> dict[str, object]:
     counts = {
         f"{split}_{name}": value
         for split, counted in event.splits.counts.items()
-        for name, value in counted.model_dump().items()
+        for name, value in counted.model_dump(exclude_none=True).items()
     }
     # What was recognised or decided, in place of what was set: batches are scored by it (functions/check_batch).
     found = event.dataset.model_dump(include={"target", "positive_label", "target_explanation"})

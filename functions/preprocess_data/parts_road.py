@@ -3,13 +3,11 @@
 from functions.contracts import PartSplit, PartsToRead, PreprocessDataInput, SplitCounts, SplitName, Splits
 from functions.core.data.split_ways import SPLITS
 from functions.core.data.table_parts import PartOfTable
-from functions.core.errors import InvalidSettingsError, UnreadableRecordError
+from functions.core.errors import UnreadableRecordError
 from functions.core.parts.split_rule import SplitRule
-from functions.core.training import thinning
-from functions.core.wording import counted
+from functions.run import thinning_plan
 from functions.run.dependencies import RunFiles
 from functions.run.split_parts import SplitParts, count_uris, rule_uri
-from functions.run.training_size import training_size
 
 
 def split_inputs(parts: PartsToRead) -> list[str]:
@@ -26,38 +24,30 @@ def joined_splits(event: PreprocessDataInput, parts: PartsToRead, files: RunFile
     """
     own = SplitParts(files.store, parts)
     rule, split = own.rule(), own.counts()
-    counts = {name: _sum(split, name) for name in SPLITS}
+    share = rule.legitimate_share
+    counts = {name: _counts(split, name, rule) for name in SPLITS}
     if any((each.rows, each.frauds) != rule.counts[name] for name, each in counts.items()):
         raise UnreadableRecordError(
             f"The parts of {event.dataset.uri} were split into other numbers of rows than the whole: run it again from "
             "its start."
         )
-    _require_legitimate(split, rule, counts)
-    size = training_size(counts, event.settings, repeated=rule.duplicate_rows / event.dataset.rows)
     return Splits(
         uris={name: files.write_manifest(event.execution, name, _files(own, split, name)) for name in SPLITS},
         counts=counts,
         duplicate_rows=rule.duplicate_rows,
         explanation=rule.explanation,
-        legitimate_share=rule.legitimate_share,
-        thinning=thinning.sentence(rule.legitimate_share, size),
+        legitimate_share=share,
+        thinning=thinning_plan.sentence(share, counts),
     )
 
 
-def _sum(split: list[PartSplit], name: SplitName) -> SplitCounts:
-    return SplitCounts(
-        rows=sum(part.counts[name].rows for part in split), frauds=sum(part.counts[name].frauds for part in split)
-    )
+def _counts(split: list[PartSplit], name: SplitName, rule: SplitRule) -> SplitCounts:
+    parts = [part.counts[name] for part in split]
+    whole = SplitCounts(rows=sum(part.rows for part in parts), frauds=sum(part.frauds for part in parts))
+    if rule.legitimate_share >= 1 or name == "test":
+        return whole
+    return thinning_plan.kept_of(whole, sum(part.stored for part in parts), share=rule.legitimate_share)
 
 
 def _files(own: SplitParts, split: list[PartSplit], name: SplitName) -> list[PartOfTable]:
-    return [PartOfTable(own.table_uri(name, part.number), part.written[name].rows) for part in split]
-
-
-def _require_legitimate(split: list[PartSplit], rule: SplitRule, counts: dict[SplitName, SplitCounts]) -> None:
-    train = counts["train"]
-    if not any(part.written["train"].rows > part.written["train"].frauds for part in split):
-        raise InvalidSettingsError(
-            f"legitimate_share = {rule.legitimate_share:g} keeps none of "
-            f"{counted(train.rows - train.frauds, 'legitimate row')} to train on; raise it."
-        )
+    return [PartOfTable(own.table_uri(name, part.number), part.counts[name].stored) for part in split]

@@ -107,7 +107,7 @@ def _on_test(
             return CannotScore(event.drift.explanation)
         if kept is not None:
             return OnTest.read(dependencies.files, kept)
-    tracking, read = dependencies.tracking, dependencies.files.read_table
+    tracking, read = dependencies.tracking, dependencies.files.open_table
     test, data = (read(uri) for uri in (event.splits.uris["test"], event.dataset.uri))
     past = ChampionPast()
     try:

@@ -14,7 +14,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from functions.contracts import ChampionScores, Execution, UnreadableRecordError
 from functions.contracts.records import check_format
-from functions.core.data.rows import hash_rows_by_name
+from functions.core.data.frames import Frame
+from functions.core.data.rows import contained, hash_rows_by_name
 from functions.core.data.tables import LabelledTable
 from functions.core.drift import another_table, compare_columns, is_another_table, lacking
 from functions.core.drift.reference import ReferenceProfile
@@ -24,6 +25,7 @@ from functions.core.evaluation.scored import Scored
 from functions.core.histories.table_histories import without_histories
 from functions.core.training.persistence import load_model, reason
 from functions.core.training.raw_input import without_reading
+from functions.core.training.table_scores import fraud_scores
 from functions.core.training.threads import use_threads
 from functions.ports import Champion, Tracking
 from functions.run.champion_past import ChampionPast
@@ -107,13 +109,17 @@ def _read_seen(stored: bytes) -> NDArray[Any]:
         seen = np.load(io.BytesIO(stored), allow_pickle=False)
     except (ValueError, OSError, EOFError, BadZipFile) as error:
         raise UnreadableModelError(f"which rows it was trained on can't be read from its {SEEN_ROWS}") from error
-    if not isinstance(seen, np.ndarray):
+    if not isinstance(seen, np.ndarray) or seen.dtype != np.uint64:
         raise UnreadableModelError(f"which rows it was trained on can't be read from its {SEEN_ROWS}")
     return seen
 
 
-def why_not(tracking: Tracking, champion: Champion, past: ChampionPast, rows: LabelledTable, error: Exception) -> str:
+def why_not(
+    tracking: Tracking, champion: Champion, past: ChampionPast, rows: LabelledTable[Frame], error: Exception
+) -> str:
     """Return why a champion could not score rows of a run, without a full stop: most often it is their columns."""
+    if past.lacking:
+        return past.lacking
     profile = reference(tracking, champion)
     if isinstance(profile, str):
         return reason(error)
@@ -135,7 +141,7 @@ class OnTest:
         tracking: Tracking,
         champion: Champion,
         model: Any,  # noqa: ANN401 - scikit-learn has no type
-        test: LabelledTable,
+        test: LabelledTable[Frame],
         past: ChampionPast,
     ) -> Self:
         """Score test rows by the champion's loaded ``model``; its run names the rows that it was trained on.
@@ -144,10 +150,10 @@ class OnTest:
             Exception: one of ``persistence.CANNOT_SCORE``, when it can't.
         """
         seen = tracking.artifact(champion.run_id, SEEN_ROWS)
-        scores = np.asarray(model.predict_proba(past.rows(test).X)[:, 1], dtype=np.float64)
+        scores = fraud_scores(model, past.rows(test).X)
         unseen = None
         if seen is not None:
-            unseen = ~np.isin(hash_rows_by_name(without_histories(test).X), _read_seen(seen))
+            unseen = ~contained(hash_rows_by_name(without_histories(test).X), _read_seen(seen))
         return cls(Scored(scores, float(model.threshold)), unseen)
 
     @classmethod

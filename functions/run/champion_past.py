@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from functions.core.data.frames import Frame
 from functions.core.data.tables import LabelledTable
 from functions.core.drift.reference import ReferenceProfile
 from functions.core.histories.events import EntityEvents, read_events
@@ -13,6 +14,9 @@ from functions.core.histories.table_histories import with_past, without_historie
 from functions.ports import Champion, Tracking
 from functions.run.history_events import read_history_events
 
+# Rows whose events are held: about 50 bytes each, and several times as much while their histories are made.
+MOST_EVENTS = 20_000_000
+
 
 @dataclass(frozen=True)
 class ChampionPast:
@@ -20,14 +24,19 @@ class ChampionPast:
 
     Attributes:
         plan: of the champion's history columns; None of a champion that has none.
-        known: the events of its own data and of the run's; None where the run's data has not the columns for them.
+        known: the events of its own data and of the run's; None where the run's data has not the columns for them, or
+            is too large.
+        lacking: why there are none, where that is the size.
     """
 
     plan: HistoryPlan | None = None
     known: EntityEvents | None = None
+    lacking: str | None = None
 
     @classmethod
-    def of(cls, tracking: Tracking, champion: Champion, own: Mapping[str, Any] | None, data: LabelledTable) -> Self:
+    def of(
+        cls, tracking: Tracking, champion: Champion, own: Mapping[str, Any] | None, data: LabelledTable[Frame]
+    ) -> Self:
         """Read a champion's events and join those of a run's data.
 
         As in a batch, the champion knows what it was trained on: a file of a few days has no month to look back on.
@@ -40,6 +49,9 @@ class ChampionPast:
         """
         if not own:
             return cls()
+        if len(data.y) > MOST_EVENTS:
+            many = f"of {len(data.y):,} new rows, which are more than {MOST_EVENTS:,}"
+            return cls(HistoryPlan.of(own), lacking=f"its histories are not made {many}")
         kept = read_history_events(tracking, champion)
         plan = kept[0] if kept else HistoryPlan.of(own)
         try:
@@ -53,7 +65,7 @@ class ChampionPast:
         """The moment from which on the champion knows transactions; None where it knows none."""
         return None if self.known is None else known_from(self.known.moments)
 
-    def rows(self, table: LabelledTable) -> LabelledTable:
+    def rows[F: Frame](self, table: LabelledTable[F]) -> LabelledTable[F]:
         """Return rows of the run as the champion is given them: with its history columns in place of the run's."""
         if self.plan is None or self.known is None:
             return without_histories(table)

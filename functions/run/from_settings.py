@@ -1,24 +1,19 @@
 """A run's settings as the objects that steps use."""
 
 from collections.abc import Mapping
-from typing import cast
 
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from functions.core.data.chosen_rows import ChosenRows, ChosenTable
+from functions.core.data.frames import Frame
 from functions.core.data.tables import LabelledTable, Role
-from functions.core.errors import InvalidSettingsError
 from functions.core.evaluation.costs import Costs, Floats, fraud_amounts
 from functions.core.evaluation.thresholds import Threshold, choose_threshold
 from functions.core.features.plan import FeatureSettings
 from functions.core.histories.planning import NamedColumns, PlannedHistories, plan_histories
-from functions.core.histories.table_histories import without_histories
 from functions.core.roles.pinned_roles import RoleChoices
 from functions.core.training import extras
 from functions.core.training.crossfit import Folds, rotating_folds, validation_only
-from functions.core.training.thinning import Kept, thin
-from functions.core.wording import counted
 from functions.settings import RunSettings, ThresholdPolicy
 
 
@@ -27,7 +22,7 @@ def costs(settings: RunSettings) -> Costs:
     return Costs(missed_fraud=settings.cost_missed_fraud, false_alarm=settings.cost_false_alarm)
 
 
-def amounts(settings: RunSettings, table: LabelledTable) -> Floats | None:
+def amounts(settings: RunSettings, table: LabelledTable[Frame]) -> Floats | None:
     """Read what missing each of n rows would cost (n,); None where one price holds for all.
 
     Raises:
@@ -76,7 +71,7 @@ def _of_histories(settings: RunSettings) -> list[tuple[str, str | None, Role]]:
     return [(setting, own.time, "time"), (setting, own.amount, "amount"), *entities]
 
 
-def features(settings: RunSettings, table: LabelledTable) -> FeatureSettings:
+def features(settings: RunSettings, table: LabelledTable[Frame]) -> FeatureSettings:
     """Return the columns that features are made of: those that are named, and those of a role in this table."""
     return FeatureSettings(
         amount=settings.amount_column,
@@ -111,25 +106,6 @@ def folds(
     return validation_only(training, validation, joined=joined)
 
 
-def kept(settings: RunSettings, rows: ChosenTable | LabelledTable, *, share: float) -> Kept | None:
-    """Choose which of n rows to train on, by what the file held; None where all of them are.
-
-    Raises:
-        InvalidSettingsError: when no legitimate row is kept.
-    """
-    if share >= 1:
-        return None
-    table, places = (rows.table, rows.places) if isinstance(rows, ChosenTable) else (rows, None)
-    of_file = cast("pd.DataFrame", ChosenRows(without_histories(table).X, places))  # which is hashed column by column
-    found = thin(of_file, rows.y, share=share, seed=settings.seed)
-    if found is not None and len(found.places) == rows.frauds:
-        raise InvalidSettingsError(
-            f"legitimate_share = {share:g} keeps none of {counted(len(rows.y) - rows.frauds, 'legitimate row')} to "
-            "train on; raise it."
-        )
-    return found
-
-
 def threshold(
     settings: RunSettings, held_out: LabelledTable, scores: ArrayLike, *, policy: ThresholdPolicy | None = None
 ) -> Threshold:
@@ -141,4 +117,5 @@ def threshold(
         costs=costs(settings),
         amounts=amounts(settings, held_out),
         min_recall=settings.min_recall,
+        weights=held_out.weights,
     )

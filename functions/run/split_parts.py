@@ -58,10 +58,8 @@ class SplitParts:
         """Return where the rows of a part are that are in a split."""
         return f"{_folder(self._parts)}/{split}/{number:05}.parquet"
 
-    def write_table(
-        self, split: SplitName, number: int, table: LabelledTable, rows: NDArray[np.intp] | None = None
-    ) -> None:
-        """Start writing the rows of a part that are in a split: all of a table, or those at these places."""
+    def write_table(self, split: SplitName, number: int, table: LabelledTable, rows: NDArray[np.intp]) -> None:
+        """Start writing the rows of a part that are in a split, by their places."""
         with self._store.writing(self.table_uri(split, number), "application/vnd.apache.parquet") as sink:
             write_table(table, sink, rows)
 

@@ -33,7 +33,7 @@ class Rows:
     def read(cls, event: SelectModelInput, files: RunFiles) -> Self:
         """Read them, and keep them once; never those of the test split."""
         uris = event.splits.uris
-        joined, rows = files.read_table(uris["train"], uris["validation"]), event.splits.counts["train"].rows
+        joined, rows = files.read_table(uris["train"], uris["validation"]), event.splits.counts["train"].stored
         training, validation = joined.part(0, rows), joined.part(rows, None)
         return cls(training, validation, from_settings.folds(event.settings, training, validation, joined).held_out)
 
@@ -91,7 +91,7 @@ def _with_ensemble(contest: Contest, event: SelectModelInput, files: RunFiles, r
     if len(usable) < MIN_BLENDED:
         return contest
     models: dict[str, CrossFitted] = {each.algorithm: load_model(files.read(each.uri)) for each in usable}
-    blended = blend(models, contest.scores, rows.held_out.y)
+    blended = blend(models, contest.scores, rows.held_out.y, _weights(rows.held_out))
     table = pd.DataFrame({"label": rows.held_out.y.to_numpy(), "score": blended.scores})
     name, write = event.execution, files.write
     ensemble = _ensemble(
@@ -109,11 +109,17 @@ def _with_ensemble(contest: Contest, event: SelectModelInput, files: RunFiles, r
     )
 
 
+def _weights(table: LabelledTable) -> Floats | None:
+    return None if table.weights is None else table.weights.to_numpy()
+
+
 def _ensemble(
     blended: Blended, rows: Rows, settings: RunSettings, *, members: Sequence[Candidate], uri: str, scores_uri: str
 ) -> Candidate:
-    quality = ScoreQuality.of(rows.held_out.y, blended.scores)
-    on_validation = ScoreQuality.of(rows.validation.y, blended.scores[-len(rows.validation.y) :])
+    quality = ScoreQuality.of(rows.held_out.y, blended.scores, rows.held_out.weights)
+    on_validation = ScoreQuality.of(
+        rows.validation.y, blended.scores[-len(rows.validation.y) :], rows.validation.weights
+    )
     return Candidate(
         algorithm=ENSEMBLE,
         uri=uri,

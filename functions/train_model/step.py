@@ -10,6 +10,7 @@ from sklearn.pipeline import Pipeline
 
 from functions.contracts import Candidate, TrainModelInput
 from functions.core.data.chosen_rows import ChosenTable
+from functions.core.data.tables import LabelledTable
 from functions.core.errors import UploadNotFoundError
 from functions.core.training import models
 from functions.core.training.algorithms import Parameter
@@ -36,20 +37,16 @@ def run(event: TrainModelInput, dependencies: TrainModelDependencies) -> Candida
     """Train; the test split is never read here."""
     files, settings, name = dependencies.files, event.settings, event.candidate
     folds, validation = _rows(event, files)
-    share = event.splits.legitimate_share
-    train = partial(_train, event=event, cores=Cores(event, dependencies), share=share)
+    train = partial(_train, event=event, cores=Cores(event, dependencies))
     search_uri, found = _search(event, dependencies, folds, train) if settings.search_trials else (None, {})
 
     started = dependencies.clock()
-    if found:
-        fitted = cross_fit(folds, partial(train, params=found))
-    else:
-        fitted = cross_fit_at_best(name, folds, train, share=share)
+    fitted = cross_fit(folds, partial(train, params=found)) if found else cross_fit_at_best(name, folds, train)
     seconds = dependencies.clock() - started
 
     held_out = folds.held_out
-    quality = ScoreQuality.of(held_out.y, fitted.scores)
-    on_validation = ScoreQuality.of(validation, fitted.scores[-len(validation) :])
+    quality = ScoreQuality.of(held_out.y, fitted.scores, held_out.weights)
+    on_validation = ScoreQuality.of(validation.y, fitted.scores[-len(validation.y) :], validation.weights)
     scores = pd.DataFrame({"label": held_out.y.to_numpy(), "score": fitted.scores})
     scores_uri = files.write_parquet(event.execution, scores_file(name), scores.to_parquet(index=False))
     return Candidate(
@@ -67,16 +64,14 @@ def run(event: TrainModelInput, dependencies: TrainModelDependencies) -> Candida
     )
 
 
-def _rows(event: TrainModelInput, files: RunFiles) -> tuple[Folds, pd.Series]:
-    """Read the rows into folds, and validation's labels."""
-    joined, rows = files.read_table(*inputs(event)), event.splits.counts["train"].rows
+def _rows(event: TrainModelInput, files: RunFiles) -> tuple[Folds, LabelledTable]:
+    """Read the rows into folds, and validation's."""
+    joined, rows = files.read_table(*inputs(event)), event.splits.counts["train"].stored
     validation = joined.part(rows, None)
-    return from_settings.folds(event.settings, joined.part(0, rows), validation, joined), validation.y
+    return from_settings.folds(event.settings, joined.part(0, rows), validation, joined), validation
 
 
-def _train(
-    rows: ChosenTable, params: Mapping[str, Parameter], *, event: TrainModelInput, cores: Cores, share: float
-) -> Pipeline:
+def _train(rows: ChosenTable, params: Mapping[str, Parameter], *, event: TrainModelInput, cores: Cores) -> Pipeline:
     settings, table = event.settings, rows.table
     return models.train(
         table.X,
@@ -88,7 +83,7 @@ def _train(
         features=from_settings.features(settings, table),
         params=params,
         threads=cores.threads(),
-        kept=from_settings.kept(settings, rows, share=share),
+        weights=table.weights,
         places=rows.places,
     )
 
@@ -101,7 +96,8 @@ def _search(
 
     def score(params: Parameters, fold: int) -> float:
         fitted = train(folds.without(fold), params=params)
-        return ScoreQuality.of(folds.labels(fold), folds.score(fitted, fold)).average_precision
+        scores = folds.score(fitted, fold)
+        return ScoreQuality.of(folds.labels(fold), scores, folds.weights(fold)).average_precision
 
     def keep(trials: Sequence[Trial]) -> None:
         files.write_json(event.execution, file, [asdict(trial) for trial in trials])

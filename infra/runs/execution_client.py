@@ -236,8 +236,7 @@ class ExecutionClient:
         except ClientError as error:
             if not is_gone(error):
                 raise
-            archived = self._archive.get(_name(arn))
-            if archived is None:
+            if (archived := self._archive.get(_name(arn))) is None:
                 raise ExecutionNotFoundError(f"The run {arn} is gone.") from error
             return _of_archive(archived, arn)
         return of_step_functions(described)

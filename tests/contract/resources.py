@@ -24,6 +24,7 @@ SETTINGS: Functions = {
     "TrainModel": settings.StorageSettings,
     "SelectModel": settings.StorageSettings,
     "DetectDrift": settings.TrackingSettings,
+    "ScoreTestPart": settings.StorageSettings,
     "EvaluateModel": settings.StorageSettings,
     "ExplainModel": settings.StorageSettings,
     "OpenRun": settings.TrackingSettings,

@@ -77,7 +77,7 @@ RESULTS: dict[str, contracts.Contract] = {
     ),
     "ReadPart": contracts.PartRead(number=1, rows=1_000_000, frauds=2_000),
     "MergeParts": _DATASET,
-    "SplitPart": contracts.PartSplit(number=1, counts=_COUNTS, written=_COUNTS),
+    "SplitPart": contracts.PartSplit(number=1, counts=_COUNTS),
     "PreprocessData": _SPLITS,
     "TrainModel": _CANDIDATES[0],
     "SelectModel": contracts.TrainedModel(
@@ -120,6 +120,7 @@ RESULTS: dict[str, contracts.Contract] = {
         mlflow_artifacts_uri="mlflow-artifacts:/1/r/artifacts",
     ),
     "LogModel": contracts.LoggedModel(uri="models:/m-1"),
+    "ScoreTestPart": contracts.PartScored(number=1, rows=200_000),
     "EvaluateModel": contracts.Evaluation(
         threshold=0.5,
         uri="s3://runs/one/evaluation.json",

@@ -25,6 +25,7 @@ STATES = (
     "TrainModel",
     "SelectModel",
     "DetectDrift",
+    "ScoreTestPart",
     "EvaluateModel",
     "ExplainModel",
     "OpenRun",

@@ -86,9 +86,13 @@ def _item(state: dict[str, Any], item: Json, document: Json) -> Json:
     return chain(processor["StartAt"], processor["States"], given)[0]
 
 
+def _holds(rule: dict[str, Any], value: Json) -> bool:
+    return (value is None) == rule["IsNull"] if "IsNull" in rule else value == rule["StringEquals"]
+
+
 def choose(state: dict[str, Any], document: Json) -> str:
-    """Return which state a choice leads to; ours compare texts."""
-    chosen = [rule["Next"] for rule in state["Choices"] if look_up(rule["Variable"], document) == rule["StringEquals"]]
+    """Return which state a choice leads to; ours compare texts, or ask whether there is a value."""
+    chosen = [rule["Next"] for rule in state["Choices"] if _holds(rule, look_up(rule["Variable"], document))]
     return str(chosen[0] if chosen else state["Default"])
 
 

@@ -37,14 +37,12 @@ BUCKETS = {
     "LabelsBucket": "labels",
     "LoopBucket": "loop",
 }
+TABLES = [".csv", ".csv.gz", ".parquet"]
 # A bucket that starts a machine: its rule, the machine, its queue, and the files that it takes.
 STARTING = {
-    "UploadsBucket": (
-        *("UploadCreatedRule", "StateMachine", "UndeliveredUploads"),
-        [".csv", ".csv.gz", ".parquet", ".manifest.json"],
-    ),
-    "ToScoreBucket": ("BatchCreatedRule", "ScoringMachine", "UndeliveredBatches", [".csv", ".csv.gz", ".parquet"]),
-    "LabelsBucket": ("LabelsCreatedRule", "FeedbackMachine", "UndeliveredLabels", [".csv", ".csv.gz", ".parquet"]),
+    "UploadsBucket": ("UploadCreatedRule", "StateMachine", "UndeliveredUploads", [*TABLES, ".manifest.json"]),
+    "ToScoreBucket": ("BatchCreatedRule", "ScoringMachine", "UndeliveredBatches", TABLES),
+    "LabelsBucket": ("LabelsCreatedRule", "FeedbackMachine", "UndeliveredLabels", TABLES),
 }
 MACHINES = {
     "StateMachine": (DEFINITION, SETTINGS),

@@ -43,3 +43,6 @@ class Frame(Protocol):
 
     def head(self, n: int = ...) -> pd.DataFrame:
         """Return the first rows."""
+
+    def drop(self, *, columns: Any) -> Any:  # noqa: ANN401 - a frame like this one
+        """Return the frame without some columns."""

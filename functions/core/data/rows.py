@@ -67,6 +67,14 @@ def hash_rows_by_name(X: Frame) -> Hashes:
     return hash_rows(X, sorted(X.columns))
 
 
+def contained(hashes: Hashes, known: Hashes) -> NDArray[np.bool_]:
+    """Return which of n hashes are among m known ones, in any order: (n,)."""
+    # Sought in order: numpy's own isin takes twenty microseconds for each of millions.
+    ordered = np.append(np.unique(known), np.uint64(0))
+    places = np.searchsorted(ordered[:-1], hashes)
+    return np.asarray((places < len(ordered) - 1) & (ordered[places] == hashes))
+
+
 def mix(hashes: Hashes) -> Hashes:
     """Return n hashes mixed by the finaliser of SplitMix64, a bijection, so that different ones stay different."""
     mixed = hashes + np.uint64(0x9E3779B97F4A7C15)

@@ -1,15 +1,19 @@
 """Features of a table that stay in Parquet files: a column, or a block of rows, is in memory at a time."""
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from types import MappingProxyType
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from functions.core.data.frames import Blocks, Frame, Places
 from functions.core.data.parquet_groups import PartFiles, TablePart, decoded
+
+_NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 class StoredFrame:
@@ -19,11 +23,12 @@ class StoredFrame:
 
     Args:
         files: of the table.
-        names: of the columns.
+        names: of the columns in them.
+        made: numbers (n,) that follow as further columns, by their names; these are in memory.
     """
 
-    def __init__(self, files: PartFiles, names: Sequence[str]) -> None:
-        self._files, self._names = files, list(names)
+    def __init__(self, files: PartFiles, names: Sequence[str], made: Mapping[str, NDArray[np.float64]] = _NONE) -> None:
+        self._files, self._names, self._made = files, list(names), made
 
     @classmethod
     def of(cls, parts: Sequence[TablePart], schema: pa.Schema, names: Sequence[str]) -> Self:
@@ -37,17 +42,17 @@ class StoredFrame:
     @property
     def shape(self) -> tuple[int, int]:
         """Number of rows and of columns."""
-        return len(self), len(self._names)
+        return len(self), len(self.columns)
 
     @property
     def columns(self) -> pd.Index:
         """The columns' names."""
-        return pd.Index(self._names)
+        return pd.Index([*self._names, *self._made])
 
     @property
     def dtypes(self) -> pd.Series:
         """The type of each column."""
-        return decoded(self._files.schema, [], self._names, 0).dtypes
+        return self.part(0, 0).dtypes
 
     @property
     def iloc(self) -> Blocks:
@@ -56,6 +61,8 @@ class StoredFrame:
 
     def __getitem__(self, name: Hashable) -> pd.Series:
         """Return a column (n,), read group by group."""
+        if name in self._made:
+            return pd.Series(self._made[str(name)], name=name)
         files = self._files
         tables = (files.read(group, [str(name)]) for group in files.groups(0, len(self)))
         return decoded(files.schema, tables, [str(name)], len(self))[name]
@@ -66,7 +73,19 @@ class StoredFrame:
 
     def drop(self, *, columns: Sequence[str]) -> "StoredFrame":
         """Return the frame without some columns, which are not read any more."""
-        return StoredFrame(self._files, [name for name in self._names if name not in set(columns)])
+        dropped = set(columns)
+        made = {name: values for name, values in self._made.items() if name not in dropped}
+        return StoredFrame(self._files, [name for name in self._names if name not in dropped], made)
+
+    def with_columns(self, made: Mapping[str, NDArray[np.float64]]) -> "StoredFrame":
+        """Return the frame with further columns of numbers (n,) after its own."""
+        return StoredFrame(self._files, self._names, {**self._made, **made})
+
+    def spread(self, groups: int) -> Places:
+        """Return the places of all rows of at most so many stored groups, evenly spread over the table: rising."""
+        there = list(self._files.groups(0, len(self)))
+        chosen = np.unique(np.linspace(0, len(there) - 1, min(groups, len(there))).round().astype(np.intp))
+        return np.concatenate([np.arange(there[place].start, there[place].end, dtype=np.intp) for place in chosen])
 
     def blocks(self) -> Iterator[pd.DataFrame]:
         """Yield all rows, group by group as they are stored."""
@@ -80,7 +99,7 @@ class StoredFrame:
             files.block(group, self._names).iloc[max(start - group.start, 0) : end - group.start]
             for group in files.groups(start, end)
         ]
-        return self._joined(pieces).set_axis(pd.RangeIndex(start, max(end, start)))
+        return self._joined(pieces, pd.RangeIndex(start, max(end, start)))
 
     def take(self, places: Places) -> pd.DataFrame:
         """Return the rows at these places, in their order; each group that holds any of them is read once."""
@@ -92,17 +111,24 @@ class StoredFrame:
                 if last > first:
                     wanted = rising[first:last] - group.start
                     pieces.append(self._files.block(group, self._names).iloc[wanted])
-        found = self._joined(pieces).set_axis(rising)
+        found = self._joined(pieces, pd.Index(rising))
         if np.array_equal(rising, places):
             return found
         back = np.empty_like(order)
         back[order] = np.arange(len(order))
         return found.iloc[back]
 
-    def _joined(self, pieces: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    def _joined(self, pieces: Sequence[pd.DataFrame], places: pd.Index) -> pd.DataFrame:
+        """Return blocks of stored columns as one, and with the other columns, of the rows at these places."""
         if len(pieces) == 1:
-            return pieces[0]
-        return pd.concat(pieces) if pieces else decoded(self._files.schema, [], self._names, 0)
+            stored = pieces[0]
+        else:
+            stored = pd.concat(pieces) if pieces else decoded(self._files.schema, [], self._names, 0)
+        stored = stored.set_axis(places)
+        if not self._made:
+            return stored
+        made = pd.DataFrame({name: values[places.to_numpy()] for name, values in self._made.items()}, places)
+        return pd.concat([stored, made], axis=1)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
+from functions.core.data.frames import Frame
 from functions.core.data.tables import Role
 from functions.core.drift.findings import RoleChange, SchemaChanges
 from functions.core.drift.reference import FeatureProfile, ReferenceProfile, kind_of
@@ -18,9 +19,7 @@ _SPECIAL = frozenset({"time", "entity"})
 _NO_ROLES: Mapping[str, Role] = MappingProxyType({})
 
 
-def compare_columns(
-    reference: ReferenceProfile, X: pd.DataFrame, roles: Mapping[str, Role] = _NO_ROLES
-) -> SchemaChanges:
+def compare_columns(reference: ReferenceProfile, X: Frame, roles: Mapping[str, Role] = _NO_ROLES) -> SchemaChanges:
     """Return the columns that were added, removed, retyped or used in another way, and the common ones that moved.
 
     Args:
@@ -73,7 +72,7 @@ def _role_changes(reference: ReferenceProfile, used: set[str], roles: Mapping[st
     return changes
 
 
-def _that_matter(changes: Mapping[str, RoleChange], reference: ReferenceProfile, X: pd.DataFrame) -> Iterator[str]:
+def _that_matter(changes: Mapping[str, RoleChange], reference: ReferenceProfile, X: Frame) -> Iterator[str]:
     """Yield the columns whose role makes their values others: gone, hashed, or of another kind."""
     for name, change in changes.items():
         hashed = "entity" in {change.reference, change.new}

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from functions.core.data.frames import Frame
 from functions.core.errors import InvalidSettingsError
 from functions.core.evaluation.confusion import number_of
 from functions.core.wording import counted, quoted
@@ -62,7 +63,7 @@ class BusinessImpact:
         return DOING_NOTHING if nothing <= everything else ALARMING_ON_EVERYTHING
 
 
-def fraud_amounts(X: pd.DataFrame, y: ArrayLike, *, column: str) -> Floats:
+def fraud_amounts(X: Frame, y: ArrayLike, *, column: str) -> Floats:
     """Return the cost of missing each row, read from a column of amounts.
 
     Args:
@@ -80,10 +81,11 @@ def fraud_amounts(X: pd.DataFrame, y: ArrayLike, *, column: str) -> Floats:
     start, instead = _START.format(column=quoted(column)), _INSTEAD
     if column not in X.columns:
         raise InvalidSettingsError(f"{start}, but the data has no such column: name a column of amounts, {instead}.")
-    if not pd.api.types.is_numeric_dtype(X[column]):
+    values = X[column]
+    if not pd.api.types.is_numeric_dtype(values):
         raise InvalidSettingsError(f"{start}, but the column is not numeric: name a column of amounts, {instead}.")
     is_fraud = np.asarray(y) == 1
-    amounts = np.where(is_fraud, X[column].to_numpy(dtype=np.float64, na_value=np.nan), 0.0)
+    amounts = np.where(is_fraud, values.to_numpy(dtype=np.float64, na_value=np.nan), 0.0)
     wrong = ~(np.isfinite(amounts) & (amounts >= 0))
     if wrong.any():
         raise no_amounts(column, wrong=int(wrong.sum()), frauds=int(is_fraud.sum()))

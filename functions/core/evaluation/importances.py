@@ -15,9 +15,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 
+from functions.core.data.frames import Frame
 from functions.core.evaluation.contributions import contributions
 from functions.core.evaluation.results import Importance
 from functions.core.features.preprocessing import MAX_CATEGORIES, is_constant
+from functions.core.training.thinning import uniform_places
 from functions.core.wording import counted
 
 REPEATS = 3
@@ -59,11 +61,12 @@ class Explained:
 
 def explain(
     model: Any,  # noqa: ANN401 - scikit-learn has no type for a model
-    X: pd.DataFrame,
+    X: Frame,
     y: pd.Series,
     *,
     seed: int,
     budget: ExplanationBudget = UNBOUNDED,
+    stands_for: pd.Series | None = None,
 ) -> Explained:
     """Compute each feature's share of the contributions and its permutation importance.
 
@@ -78,15 +81,19 @@ def explain(
         y: labels (n,), 1 = fraud; both classes occur.
         seed: of the sample and of the shuffles; a feature's importance does not depend on that of others.
         budget: decides which features are shuffled, not their importances.
+        stands_for: how many rows each stands for (n,); each for itself when not given.
 
     Returns:
         One a feature: the mean fall over ``REPEATS`` shuffles and its standard deviation, None where it was not
         shuffled. A constant feature has 0.0, a negative mean is noise.
     """
     rng = np.random.default_rng(seed)
-    rows, weights = _sample(y.to_numpy() == 1, min(max(MAX_SCORED // (REPEATS * X.shape[1]), MIN_ROWS), MAX_ROWS), rng)
+    each = None if stands_for is None else stands_for.to_numpy()
+    limit = min(max(MAX_SCORED // (REPEATS * X.shape[1]), MIN_ROWS), MAX_ROWS)
+    rows, weights = _sample(y.to_numpy() == 1, limit, rng, each)
     shares = _shares(model, X.iloc[rows], rng, budget)
-    shuffler = _Shuffler(model, X, y.to_numpy()[rows], rows, weights, seed)
+    given = None if each is None else uniform_places(each, seed=seed)
+    shuffler = _Shuffler(model, X, y.to_numpy()[rows], rows, weights, seed, given)
     promising = sorted(X.columns, key=lambda name: -shares.get(str(name), 0.0)) if shares else list(X.columns)
     falls = dict(shuffler.falls(promising, budget))
     features = [_importance(name, falls.get(name), shares) for name in X.columns]
@@ -108,14 +115,18 @@ def _shares(
 
 @dataclass(frozen=True)
 class _Shuffler:
-    """Permutation importance on m sampled rows: their labels, weights and positions in X."""
+    """Permutation importance on m sampled rows: their labels, weights and positions in X.
+
+    ``given`` are the positions of the rows whose values a shuffled feature gets: all unless named.
+    """
 
     model: Any
-    X: pd.DataFrame
+    X: Frame
     labels: NDArray[np.int8]
     rows: NDArray[np.intp]
     weights: NDArray[np.float64]
     seed: int
+    given: NDArray[np.intp] | None = None
 
     def falls(self, names: Iterable[str], budget: ExplanationBudget) -> Iterator[tuple[str, list[float]]]:
         """Return each feature's falls in average precision, until the next batch would exceed the budget."""
@@ -129,8 +140,9 @@ class _Shuffler:
             before = budget.seconds_left()
             if before <= longest:
                 return
-            varying = [name for name in batch if not is_constant(self.X[name], self.X[name].iloc[0])]
-            frames = [frame for name in varying for frame in self._shuffled(sample, name)]
+            shuffled = {name: list(self._shuffled(sample, name)) for name in batch}
+            varying = [name for name, frames in shuffled.items() if frames]
+            frames = [frame for name in varying for frame in shuffled[name]]
             found = [whole - each for each in self._average_precisions(frames, frames_at_once)]
             by_name = dict(zip(varying, batched(found, REPEATS, strict=True), strict=True))
             yield from ((name, list(by_name.get(name, (0.0,)))) for name in batch)
@@ -145,10 +157,22 @@ class _Shuffler:
         return min(fitting, max(min(BATCH_CELLS // of_one, BATCH_ROWS // len(self.rows)), 1))
 
     def _shuffled(self, sample: pd.DataFrame, name: str) -> Iterator[pd.DataFrame]:
+        """Yield the sample with the values of a column of other rows, each time of others; nothing of a constant one.
+
+        Of a table that is in files, the column is read once.
+        """
+        values = self.X[name]
+        if is_constant(values, values.iloc[0]):
+            return
         rng = np.random.default_rng([self.seed, list(self.X.columns).index(name)])
         for _ in range(REPEATS):
-            places = rng.permutation(len(self.X))[: len(self.rows)]
-            yield sample.assign(**{name: self.X[name].iloc[places].array})
+            places = self._others(rng)
+            yield sample.assign(**{name: values.iloc[places].array})
+
+    def _others(self, rng: np.random.Generator) -> NDArray[np.intp]:
+        if self.given is None:
+            return rng.permutation(len(self.X))[: len(self.rows)]
+        return np.resize(rng.permutation(self.given), len(self.rows))
 
     def _average_precisions(self, frames: Sequence[pd.DataFrame], at_once: int) -> list[float]:
         found: list[float] = []
@@ -158,7 +182,7 @@ class _Shuffler:
         return [float(each) for each in found]
 
 
-def _width(X: pd.DataFrame) -> int:
+def _width(X: Frame) -> int:
     """Return the most columns that a model may derive from a table's: texts are encoded."""
     return sum(1 if pd.api.types.is_numeric_dtype(dtype) else MAX_CATEGORIES for dtype in X.dtypes)
 
@@ -187,13 +211,12 @@ def _left_out(shuffled: int, features: int, shares: Mapping[str, float] | None) 
 
 
 def _sample(
-    is_fraud: NDArray[np.bool_], limit: int, rng: np.random.Generator
+    is_fraud: NDArray[np.bool_], limit: int, rng: np.random.Generator, stands_for: NDArray[np.float64] | None
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Return the positions of about ``limit`` rows at most, frauds at most half of them, and each row's weight."""
     frauds, legitimate = np.flatnonzero(is_fraud), np.flatnonzero(~is_fraud)
     drawn_frauds = rng.permutation(frauds)[: limit // 2]
     drawn = rng.permutation(legitimate)[: limit - len(drawn_frauds)]
-    weights = np.repeat(
-        [len(frauds) / len(drawn_frauds), len(legitimate) / len(drawn)], [len(drawn_frauds), len(drawn)]
-    )
+    standing = len(legitimate) if stands_for is None else float(stands_for[legitimate].sum())
+    weights = np.repeat([len(frauds) / len(drawn_frauds), standing / len(drawn)], [len(drawn_frauds), len(drawn)])
     return np.concatenate([drawn_frauds, drawn]), weights

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import average_precision_score
 
+from functions.core.data.frames import Frame
 from functions.core.data.splitting import Fractions, SplitAssignment, assign_splits, split_by_time
 from functions.core.data.tables import LabelledTable
 from functions.core.errors import FraudflowError
@@ -119,34 +120,35 @@ class DrawnRows:
     fraud_share: float
 
 
-def clock(table: LabelledTable, named: str | None) -> str | None:
+def clock(table: LabelledTable[Frame], named: str | None) -> str | None:
     """Return the column that orders the rows of a table: the one that settings name, or that of role time."""
     times = [name for name, role in table.roles.items() if role == "time"]
     return named if named in times else clock_of(table.X, times)
 
 
-def sample(parts: Iterable[LabelledTable], *, rows: int, seed: int, limit: Limit = TABLE) -> DrawnRows:
+def sample(parts: Iterable[LabelledTable[Frame]], *, rows: int, seed: int, limit: Limit = TABLE) -> DrawnRows:
     """Draw rows from a table that comes in parts, one of them in memory at a time.
 
-    Frauds are at most half of them. Each part gives in proportion to its rows.
+    Frauds are at most half of them. Each part gives in proportion to its rows, or to those that they stand for.
 
     Args:
-        parts: of the table.
-        rows: of all parts together.
+        parts: of the table; those with weights hold as many legitimate rows as they are to give.
+        rows: of all parts together, or for which these stand.
         seed: of the draw.
         limit: of all rows that are drawn.
     """
     rng = np.random.default_rng(seed)
     drawn: list[LabelledTable] = []
-    frauds = total = 0
+    frauds, total = 0, 0.0
     for part in parts:
-        wanted = math.ceil(limit.of(part.X.shape[1]) * len(part.y) / rows)
+        standing = len(part.y) if part.weights is None else float(part.weights.sum())
+        wanted = math.ceil(limit.of(part.X.shape[1]) * standing / rows)
         is_fraud = part.y.to_numpy() == 1
         some_frauds = rng.permutation(np.flatnonzero(is_fraud))[: max(wanted // 2, wanted - int((~is_fraud).sum()))]
         others = rng.permutation(np.flatnonzero(~is_fraud))[: max(wanted - len(some_frauds), 0)]
         kept = np.zeros(len(part.y), dtype=bool)
         kept[some_frauds] = kept[others] = True
-        frauds, total = frauds + part.frauds, total + len(part.y)
+        frauds, total = frauds + part.frauds, total + standing
         drawn.append(part.take(pd.Series(kept)))
     first = drawn[0]
     X = pd.concat([part.X for part in drawn], ignore_index=True)

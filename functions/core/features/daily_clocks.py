@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 
+from functions.core.data.frames import Frame
 from functions.core.data.rows import Numbers
 
 DAY = 86_400.0
@@ -31,7 +31,7 @@ def is_calendar(values: Numbers) -> bool:
     return len(known) > 0 and bool(known.min() < 0 or known.max() >= _OWN_CLOCK_ENDS)
 
 
-def clock_of(X: pd.DataFrame, times: Sequence[str]) -> str | None:
+def clock_of(X: Frame, times: Sequence[str]) -> str | None:
     """Return which of the columns of times says when each of n rows' transaction took place; a guess among several.
 
     A transaction follows what its row knows of the past (a sign-up, a birth, a policy's begin): it is the column with

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
+from functions.core.data.frames import Frame
 from functions.core.data.rows import Numbers
+from functions.core.data.stored_frame import StoredFrame
 from functions.core.data.tables import Kind, LabelledTable
 from functions.core.histories.events import EntityEvents, read_events
 from functions.core.histories.full_windows import LEAST_FULL, full_windows
@@ -13,7 +16,7 @@ from functions.core.histories.history_plan import HistoryPlan
 from functions.core.histories.table_past import past_columns
 
 
-def table_plan(table: LabelledTable) -> HistoryPlan | None:
+def table_plan(table: LabelledTable[Frame]) -> HistoryPlan | None:
     """Return the plan of the history columns that a table has; None of one without."""
     return HistoryPlan.of(table.histories) if table.histories else None
 
@@ -29,7 +32,7 @@ def with_histories(table: LabelledTable, plan: HistoryPlan) -> tuple[LabelledTab
     return replace(made, histories=told.document()), events
 
 
-def without_histories(table: LabelledTable) -> LabelledTable:
+def without_histories[F: Frame](table: LabelledTable[F]) -> LabelledTable[F]:
     """Return the table without its history columns: as it was before it had any."""
     plan = table_plan(table)
     if plan is None:
@@ -39,17 +42,20 @@ def without_histories(table: LabelledTable) -> LabelledTable:
     return replace(table, X=table.X.drop(columns=[*names]), kinds=kinds, histories={})
 
 
-def with_past(table: LabelledTable, plan: HistoryPlan, known: EntityEvents) -> LabelledTable:
+def with_past[F: Frame](table: LabelledTable[F], plan: HistoryPlan, known: EntityEvents) -> LabelledTable[F]:
     """Return the table with the history columns of a plan in place of its own, of what was known before each row."""
     own = without_histories(table)
     asked = read_events(plan, {name: own.X[name] for name in plan.sources})
     return _with_columns(own, plan, past_columns(plan, known, asked))
 
 
-def _with_columns(own: LabelledTable, plan: HistoryPlan, made: Mapping[str, Numbers]) -> LabelledTable:
-    others = own.X.drop(columns=[name for name in plan.names if name in own.X.columns])
+def _with_columns[F: Frame](own: LabelledTable[F], plan: HistoryPlan, made: Mapping[str, Numbers]) -> LabelledTable[F]:
+    others: Any = own.X.drop(columns=[name for name in plan.names if name in own.X.columns])
     kinds: dict[str, Kind] = {**own.kinds, **dict.fromkeys(plan.names, "numeric")}
-    X = pd.concat([others, pd.DataFrame(made, index=others.index)], axis=1)
+    if isinstance(others, StoredFrame):
+        X: Any = others.with_columns(made)
+    else:
+        X = pd.concat([others, pd.DataFrame(made, index=others.index)], axis=1)
     return replace(own, X=X, kinds=kinds, histories=plan.document())
 
 

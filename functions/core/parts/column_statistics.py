@@ -13,10 +13,32 @@ from functions.core.parts.exact_sums import exact_sums
 from functions.core.parts.level_counts import LevelCounts
 from functions.core.parts.row_keys import Flags
 
-# Of Apache DataSketches' KLL: it keeps some 11,000 values of a column, and all of them where there are fewer than this.
-_K = 4096
 # A larger whole number may not be exact as a float.
 _EXACT = 2.0**53
+
+
+@dataclass(frozen=True, slots=True)
+class SketchSize:
+    """What is kept of a column: ``quantiles`` is the k of a KLL sketch, which has some three times as many values.
+
+    ``distinct`` are hashes of different values. Both are all that there are where these are fewer.
+    """
+
+    quantiles: int
+    distinct: int
+
+    @classmethod
+    def of(cls, columns: int) -> "SketchSize":
+        """Return the size for a table of so many columns: what is kept of a part stays below some 20 MB."""
+        for most, size in _SIZES.items():
+            if columns <= most:
+                return size
+        return _WIDEST
+
+
+# Of narrow tables quantiles are off by 0.07 % of the rows, and different values by 1.1 %; of the widest by 1 and 4.4 %.
+_SIZES = {100: SketchSize(4096, 8192), 400: SketchSize(1024, 2048)}
+_WIDEST = SketchSize(256, 512)
 
 
 @dataclass(frozen=True)
@@ -72,6 +94,13 @@ class NumberStatistics:
         from datasketches import kll_doubles_sketch  # noqa: PLC0415 - of large tables alone
 
         return bool(kll_doubles_sketch.deserialize(self.sketch).is_estimation_mode())
+
+    @property
+    def rank_error(self) -> float:
+        """Return by how much the rank of a quantile may be off, as a share of the values, in 99 of 100 cases."""
+        from datasketches import kll_doubles_sketch  # noqa: PLC0415 - of large tables alone
+
+        return float(kll_doubles_sketch.deserialize(self.sketch).normalized_rank_error(False))  # noqa: FBT003 - of the library
 
     def quantiles(self, shares: Iterable[float]) -> list[float]:
         """Return the values below or at which these shares of the values are; off by ``rank_error`` of them."""
@@ -132,28 +161,22 @@ class TextStatistics:
 type ColumnStatistics = NumberStatistics | TextStatistics
 
 
-def statistics_of(values: pd.Series, kind: Kind, is_fraud: "pd.Series[bool]", *, named: bool) -> ColumnStatistics:
+def statistics_of(values: pd.Series, kind: Kind, is_fraud: Flags, *, size: SketchSize, named: bool) -> ColumnStatistics:
     """Compute the statistics of a column of n rows.
 
     Args:
         values: as a checked table holds them.
         kind: of the column.
         is_fraud: of the same rows.
+        size: of what is kept of it.
         named: whether they name people or cards.
     """
     if kind == "categorical":
-        return _of_texts(values, named=named)
-    return _of_numbers(canonical_numbers(values), str(values.dtype), is_fraud.to_numpy(dtype=bool))
+        return _of_texts(values, size, named=named)
+    return _of_numbers(canonical_numbers(values), str(values.dtype), is_fraud, size)
 
 
-def rank_error() -> float:
-    """Return by how much the rank of a quantile may be off, as a share of the values, in 99 of 100 cases."""
-    from datasketches import kll_doubles_sketch  # noqa: PLC0415 - of large tables alone
-
-    return float(kll_doubles_sketch(_K).normalized_rank_error(False))  # noqa: FBT003 - of the library
-
-
-def _of_numbers(values: Numbers, dtype: str, is_fraud: Flags) -> NumberStatistics:
+def _of_numbers(values: Numbers, dtype: str, is_fraud: Flags, size: SketchSize) -> NumberStatistics:
     is_finite = np.isfinite(values)
     present = values if is_finite.all() else values[is_finite]
     missing = int(np.count_nonzero(np.isnan(values)))
@@ -171,8 +194,8 @@ def _of_numbers(values: Numbers, dtype: str, is_fraud: Flags) -> NumberStatistic
         largest=largest,
         total=total,
         squares=squares,
-        distinct=DistinctValues.of(mix(present.view(np.uint64))),
-        sketch=_sketch(present),
+        distinct=DistinctValues.of(mix(present.view(np.uint64)), size.distinct),
+        sketch=_sketch(present, size.quantiles),
     )
 
 
@@ -180,7 +203,7 @@ def _are_whole(values: Numbers, largest: float) -> bool:
     return bool(largest <= _EXACT and (np.floor(values) == values).all())
 
 
-def _of_texts(values: pd.Series, *, named: bool) -> TextStatistics:
+def _of_texts(values: pd.Series, size: SketchSize, *, named: bool) -> TextStatistics:
     codes, levels = pd.factorize(values)
     texts = np.asarray(levels, dtype=object)
     levels_of = None
@@ -191,15 +214,15 @@ def _of_texts(values: pd.Series, *, named: bool) -> TextStatistics:
         dtype=str(values.dtype),
         rows=len(values),
         missing=int(np.count_nonzero(codes < 0)),
-        distinct=DistinctValues.of(hash_values(texts)),
+        distinct=DistinctValues.of(hash_values(texts), size.distinct),
         levels=levels_of,
     )
 
 
-def _sketch(values: Numbers) -> bytes:
+def _sketch(values: Numbers, k: int) -> bytes:
     from datasketches import kll_doubles_sketch  # noqa: PLC0415 - of large tables alone
 
-    sketch = kll_doubles_sketch(_K)
+    sketch = kll_doubles_sketch(k)
     sketch.update(values)
     return bytes(sketch.serialize())
 

@@ -8,8 +8,7 @@ from typing import Any
 
 from functions.core.data.tables import Kind
 from functions.core.errors import UnreadableRecordError
-from functions.core.parts.column_statistics import ColumnStatistics, NumberStatistics, TextStatistics, rank_error
-from functions.core.parts.distinct_values import RELATIVE_ERROR
+from functions.core.parts.column_statistics import ColumnStatistics, NumberStatistics, TextStatistics
 from functions.core.parts.exact_sums import mean_of, variance_of
 from functions.core.parts.part_summary import TableStatistics
 from functions.core.roles.data_profile import (
@@ -94,15 +93,17 @@ def merged_profile(table: TableStatistics, reading: DecidedReading, *, duplicate
 def _estimates(table: TableStatistics) -> Iterator[str]:
     """Yield sentences on what of the profile is no count of all rows."""
     columns = table.columns.values()
-    if any(isinstance(column, NumberStatistics) and column.estimated for column in columns):
+    ranks = [column.rank_error for column in columns if isinstance(column, NumberStatistics) and column.estimated]
+    if ranks:
         yield (
             "Quantiles are estimates by KLL sketches: in 99 of 100 cases a quantile's rank is off by less than "
-            f"{100 * rank_error():.2g} % of the rows."
+            f"{100 * max(ranks):.2g} % of the rows."
         )
-    if any(not column.distinct.exact for column in columns):
+    distinct = [column.distinct for column in columns if not column.distinct.exact]
+    if distinct:
         yield (
-            f"Numbers of different values above some thousands are estimates, off by {100 * RELATIVE_ERROR:.2g} % "
-            "(one standard deviation)."
+            f"Numbers of different values from {min(each.most for each in distinct):,} on are estimates, off by "
+            f"{100 * max(each.relative_error for each in distinct):.2g} % (one standard deviation)."
         )
     texts = [column.levels for column in columns if isinstance(column, TextStatistics)]
     if any(levels is not None and not levels.exact for levels in texts):

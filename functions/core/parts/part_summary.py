@@ -12,6 +12,7 @@ from functions.core.errors import UnreadableRecordError
 from functions.core.parts.column_statistics import (
     ColumnStatistics,
     NumberStatistics,
+    SketchSize,
     TextStatistics,
     statistics_of,
 )
@@ -41,7 +42,7 @@ class TableStatistics:
     @classmethod
     def of(cls, table: LabelledTable) -> "TableStatistics":
         """Compute the statistics of a table."""
-        is_fraud = table.y == 1
+        is_fraud, size = table.y.to_numpy() == 1, SketchSize.of(len(table.kinds))
         return cls(
             target=table.target,
             features=dict(table.kinds),
@@ -49,7 +50,7 @@ class TableStatistics:
             rows=len(table.y),
             frauds=table.frauds,
             columns={
-                name: statistics_of(table.X[name], kind, is_fraud, named=table.roles.get(name) == "entity")
+                name: statistics_of(table.X[name], kind, is_fraud, size=size, named=table.roles.get(name) == "entity")
                 for name, kind in table.kinds.items()
             },
         )
@@ -156,11 +157,12 @@ def _written(place: int, column: ColumnStatistics, arrays: dict[str, NDArray[Any
         written = {"levels": None if column.levels is None else dict(column.levels.counts)}
         if column.levels is not None and column.levels.sketch is not None:
             arrays[f"sketch.{place}"] = as_bytes(column.levels.sketch)
-    return {"dtype": column.dtype, "rows": column.rows, "missing": column.missing, **written}
+    common = {"dtype": column.dtype, "rows": column.rows, "missing": column.missing, "most": column.distinct.most}
+    return common | written
 
 
 def _read(place: int, about: dict[str, Any], arrays: Mapping[str, NDArray[Any]]) -> ColumnStatistics:
-    distinct = DistinctValues(arrays[f"distinct.{place}"])
+    distinct = DistinctValues(arrays[f"distinct.{place}"], about.pop("most"))
     found = arrays.get(f"sketch.{place}")
     sketch = None if found is None else found.tobytes()
     if "levels" in about:

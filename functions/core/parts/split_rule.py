@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.core.data.rows import Hashes, Numbers, mix
+from functions.core.data.rows import Hashes, Numbers, contained, mix
 from functions.core.data.split_ways import SPLITS, Fractions, SplitName
 from functions.core.data.splitting import order_key
 from functions.core.errors import UnreadableRecordError
@@ -44,7 +44,7 @@ class HashLimits:
 
     def places(self, mixed: Hashes, is_fraud: NDArray[np.bool_]) -> Places:
         """Return the place of each of n rows' split (n,)."""
-        with_fraud = is_fraud | _among(mixed, self.shared)
+        with_fraud = is_fraud | contained(mixed, self.shared)
         of_frauds = np.searchsorted(self.of_frauds, mixed, side="right")
         return np.where(with_fraud, of_frauds, np.searchsorted(self.of_others, mixed, side="right"))
 
@@ -125,11 +125,3 @@ class SplitRule:
             return cls(SplitChoice(**choice), first_rows, hashes=hashes, moments=moments, **about)
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise UnreadableRecordError(f"A {_KIND} can't be read: {type(error).__name__}.") from error
-
-
-def _among(values: Hashes, known: Hashes) -> NDArray[np.bool_]:
-    """Return which of n values are among the known ones, which rise."""
-    if not len(known):
-        return np.zeros(len(values), dtype=bool)
-    places = np.searchsorted(known, values)
-    return np.asarray(known[np.minimum(places, len(known) - 1)] == values)

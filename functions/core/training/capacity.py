@@ -38,44 +38,43 @@ class Fitting:
     first: Pipeline
 
 
-def cross_fit_at_best(algorithm: str, folds: Folds, fit: FitWith, *, share: float = 1.0) -> CrossFit:
+def cross_fit_at_best(algorithm: str, folds: Folds, fit: FitWith) -> CrossFit:
     """Choose a candidate's capacity and cross-fit it with that; the pipeline of fold 0 is there already."""
-    chosen = choose_capacity(algorithm, folds, fit, share=share)
+    chosen = choose_capacity(algorithm, folds, fit)
     return cross_fit(folds, lambda rows: fit(rows, chosen.params), chosen.first)
 
 
-def choose_capacity(algorithm: str, folds: Folds, fit: FitWith, *, share: float = 1.0) -> Fitting:
+def choose_capacity(algorithm: str, folds: Folds, fit: FitWith) -> Fitting:
     """Choose the capacity of a candidate on the rows of fold 0; one that has no capacities is fitted as it is.
 
     Args:
         algorithm: the candidate.
         folds: the rows; those of fold 0 judge.
         fit: fits a pipeline to rows with parameters in place of the candidate's defaults.
-        share: of the legitimate rows that it is fitted to.
     """
-    training, judges = folds.without(0), folds.labels(0)
-    smallest, *larger = affordable(algorithm, training, share=share)
+    training, judges, weights = folds.without(0), folds.labels(0), folds.weights(0)
+    smallest, *larger = affordable(algorithm, training)
     if judges.sum() < MIN_JUDGES:
         larger = []
     best = Fitting(smallest.params, fit(training, smallest.params))
-    known = precision_of_frauds(judges, folds.score(best.first, 0))
+    known = precision_of_frauds(judges, folds.score(best.first, 0), weights)
     for capacity in larger:
         tried = Fitting(capacity.params, fit(training, capacity.params))
-        precision = precision_of_frauds(judges, folds.score(tried.first, 0))
+        precision = precision_of_frauds(judges, folds.score(tried.first, 0), weights)
         if not is_better(precision, known):
             break
         best, known = tried, precision
     return best
 
 
-def affordable(algorithm: str, training: ChosenTable | LabelledTable, *, share: float = 1.0) -> list[Capacity]:
+def affordable(algorithm: str, training: ChosenTable | LabelledTable) -> list[Capacity]:
     """Return the capacities that a table of n rows and p columns leaves time for; the smallest one always."""
-    frauds = training.frauds
-    legitimate = round(share * (len(training.y) - frauds))
-    rows = rows_after(legitimate, frauds, each=1 / share) if ALGORITHMS[algorithm].cascaded else legitimate + frauds
+    frauds, weights = training.frauds, training.weights
+    legitimate, each = len(training.y) - frauds, 1.0 if weights is None else float(weights.max())
+    rows = rows_after(legitimate, frauds, each=each) if ALGORITHMS[algorithm].cascaded else legitimate + frauds
     cells = rows * len(training.kinds)
     smallest, *larger = ALGORITHMS[algorithm].capacities
-    return [smallest, *(each for each in larger if each.levels * cells <= MAX_WORK)]
+    return [smallest, *(capacity for capacity in larger if capacity.levels * cells <= MAX_WORK)]
 
 
 def precision_of_frauds(y: ArrayLike, scores: ArrayLike, weights: ArrayLike | None = None) -> Floats:

@@ -6,12 +6,14 @@ trees get all the frauds, the most fraud-like legitimate rows, and a sample of t
 were, and calibration is fitted out of fold in any case.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
 
 from functions.core.features.derived_rows import TrainingMatrix
 from functions.core.training.boosting import build_lightgbm
 from functions.core.training.imbalance import Labels, Rows
-from functions.core.training.thinning import Kept
 
 SCREEN_TREES = 40
 SCREEN_RATE = 0.1
@@ -29,6 +31,14 @@ MIN_LEGITIMATE = 50_000
 MAX_FRAUD_SHARE = 0.01
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The places (k,) of the rows to train on, rising, and their weights (k,)."""
+
+    places: NDArray[np.intp]
+    weights: NDArray[np.float64]
+
+
 def rows_after(legitimate: int, frauds: int, *, each: float = 1.0) -> int:
     """Return how many of the rows trees are trained on; legitimate rows may stand for several ``each``."""
     if not _is_worth_it(legitimate, frauds, each):
@@ -36,7 +46,9 @@ def rows_after(legitimate: int, frauds: int, *, each: float = 1.0) -> int:
     return frauds + sum(_number(legitimate * each, share) for share in (HARDEST, SAMPLED))
 
 
-def keep(X: Rows | TrainingMatrix, y: Labels, *, seed: int, threads: int, each: float = 1.0) -> Kept | None:
+def keep(
+    X: Rows | TrainingMatrix, y: Labels, weights: NDArray[np.float64] | None = None, *, seed: int, threads: int
+) -> Kept | None:
     """Choose the rows to train on; None where all of them are.
 
     Of a table that was thinned before, as many are kept as of the whole one: else it would be thinned twice, or would
@@ -45,10 +57,14 @@ def keep(X: Rows | TrainingMatrix, y: Labels, *, seed: int, threads: int, each: 
     Args:
         X: preprocessed rows (n, p), as trees get them.
         y: labels (n,), 1 = fraud.
+        weights: how many rows each stands for (n,), alike for all legitimate rows; each for itself when not given.
         seed: of the screen and of the sample.
         threads: of the screen.
-        each: how many rows a legitimate row stands for; the weights are for a row that stands for one.
+
+    Returns:
+        The rows, whose weights are multiplied by those that were given.
     """
+    each = 1.0 if weights is None else float(weights.max())
     legitimate = np.flatnonzero(y == 0)
     if not _is_worth_it(len(legitimate), int(y.sum()), each):
         return None
@@ -63,11 +79,11 @@ def keep(X: Rows | TrainingMatrix, y: Labels, *, seed: int, threads: int, each: 
     hardest_first = legitimate[np.argsort(-scores[legitimate], kind="stable")]
     hard, rest = np.split(hardest_first, [_number(len(legitimate) * each, HARDEST)])
     sample = generator.choice(rest, _number(len(legitimate) * each, SAMPLED), replace=False)
-    weights = np.zeros(len(y))
-    weights[y == 1] = weights[hard] = 1.0
-    weights[sample] = len(rest) / len(sample)
-    places = np.flatnonzero(weights)
-    return Kept(places, weights[places])
+    chosen = np.zeros(len(y))
+    chosen[y == 1] = chosen[hard] = 1.0
+    chosen[sample] = len(rest) / len(sample)
+    places = np.flatnonzero(chosen)
+    return Kept(places, chosen[places] if weights is None else chosen[places] * weights[places])
 
 
 def _is_worth_it(legitimate: int, frauds: int, each: float) -> bool:

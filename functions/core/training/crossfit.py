@@ -111,6 +111,10 @@ class Folds:
         labels: pd.Series = self.table.y[self.fold == fold].reset_index(drop=True)
         return labels
 
+    def weights(self, fold: int) -> Floats | None:
+        """Return the numbers of rows that one fold's rows stand for; None where each stands for itself."""
+        return None if self.table.weights is None else self.table.weights.to_numpy()[self.fold == fold]
+
     def score(self, pipeline: Pipeline, fold: int) -> Floats:
         """Return a pipeline's scores of one fold's rows, which are not copied as a whole."""
         return score_in_blocks(
@@ -153,7 +157,8 @@ def cross_fit(folds: Folds, fit: Fit, first: Pipeline | None = None) -> CrossFit
         members.append(fit(folds.without(fold)) if fold or first is None else first)
         raw[folds.fold == fold] = folds.score(members[-1], fold)
     held_out = folds.fold >= 0
-    calibrator = SigmoidCalibrator().fit(raw[held_out], folds.table.y.to_numpy()[held_out])
+    weights = None if folds.table.weights is None else folds.table.weights.to_numpy()[held_out]
+    calibrator = SigmoidCalibrator().fit(raw[held_out], folds.table.y.to_numpy()[held_out], weights)
     return CrossFit(CrossFitted(members, calibrator), calibrator.calibrate(raw[held_out]))
 
 

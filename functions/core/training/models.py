@@ -24,7 +24,7 @@ from functions.core.features.preprocessing import build_preprocessor, many_level
 from functions.core.training.algorithms import ALGORITHMS, AlgorithmSpec, Context, Parameter
 from functions.core.training.cascade import keep
 from functions.core.training.imbalance import Imbalance, Labels, Rows, Strategy, class_weights, resample
-from functions.core.training.thinning import Kept
+from functions.core.training.thinning import uniform_places
 
 
 def train(  # noqa: PLR0913 (five of them have defaults)
@@ -38,7 +38,7 @@ def train(  # noqa: PLR0913 (five of them have defaults)
     features: FeatureSettings | None = None,
     params: Mapping[str, Parameter] | None = None,
     threads: int = 1,
-    kept: Kept | None = None,
+    weights: pd.Series | None = None,
     places: Places | None = None,
 ) -> Pipeline:
     """Fit a candidate, with its features and preprocessing, on the training split alone.
@@ -55,9 +55,9 @@ def train(  # noqa: PLR0913 (five of them have defaults)
         features: columns to derive features from; none when not given.
         params: parameters of the model, by the names of its library, in place of the candidate's defaults.
         threads: number of threads that may be used.
-        kept: the rows that the model is trained on, with their weights; features and preprocessing are fitted to all
-            rows. An unsupervised candidate draws few rows by itself, and is always given all.
-        places: of the rows (m,) that are given, in their order; all n unless named. ``kept`` are some of these.
+        weights: how many rows each stands for (n,); each for itself when not given. Features and preprocessing take
+            each row for one. An unsupervised candidate, which knows no weights, is given ``uniform_places`` of them.
+        places: of the rows (m,) that are given, in their order; all n unless named.
 
     Returns:
         A fitted pipeline of ``features``, ``preprocess`` and ``model``; column 1 of its ``predict_proba`` is the fraud
@@ -70,7 +70,8 @@ def train(  # noqa: PLR0913 (five of them have defaults)
     """
     chosen = strategy(algorithm, imbalance)
     candidate = ALGORITHMS[algorithm]
-    kept = kept if candidate.supervised else None
+    if weights is not None and not candidate.supervised:
+        places, weights = _uniform(weights, places, seed), None
     # The distances that SMOTE computes need equal scales and no missing values.
     scaled = not candidate.trees or chosen == "smote"
     named = features or FeatureSettings()
@@ -91,20 +92,16 @@ def train(  # noqa: PLR0913 (five of them have defaults)
         # Scaled values need no more than seven digits, and float32 halves the memory.
         dtype = np.float32 if scaled else np.float64
         prepared, labels = prepare(preprocess, derived, y, seed=seed, dtype=dtype), y.to_numpy()
-        if kept is not None:
-            prepared, labels = prepared[kept.places], labels[kept.places]
-        each = 1.0 if kept is None else kept.each
+        stands_for = None if weights is None else weights.to_numpy()[slice(None) if places is None else places]
         cascaded = candidate.cascaded and chosen == "none"
-        if cascaded and (hard := keep(prepared, labels, seed=seed, threads=threads, each=each)):
-            weights = _weights(labels, chosen, kept)
-            weights = hard.weights if weights is None else hard.weights * weights[hard.places]
-            rows, labels = prepared[hard.places], labels[hard.places]
+        if cascaded and (hard := keep(prepared, labels, stands_for, seed=seed, threads=threads)):
+            rows, labels, stands_for = prepared[hard.places], labels[hard.places], hard.weights
         else:
             rows = prepared.matrix() if isinstance(prepared, TrainingMatrix) else prepared
             rows, labels = resample(rows, labels, strategy=chosen, seed=seed)
-            weights = _weights(labels, chosen, kept)
+            stands_for = _weights(labels, chosen, stands_for)
         model = _set(candidate.build(Context(len(rows), rows.shape[1], seed, threads)), params or {}, algorithm)
-        fitted = _fit(candidate, model, rows, labels, weights, chosen)
+        fitted = _fit(candidate, model, rows, labels, stands_for, chosen)
     return Pipeline([("features", maker), ("preprocess", preprocess), ("model", fitted)])
 
 
@@ -141,13 +138,19 @@ def parameters(pipeline: Pipeline) -> dict[str, Parameter]:
     return {name: _plain(value) for name, value in values.items() if not _holds_models(value)}
 
 
-def _weights(labels: Labels, chosen: Strategy, kept: Kept | None) -> NDArray[np.float64] | None:
+def _uniform(weights: pd.Series, places: Places | None, seed: int) -> Places:
+    """Return the places of a sample of rows in which each counts as one."""
+    if places is None:
+        return uniform_places(weights.to_numpy(), seed=seed)
+    return places[uniform_places(weights.to_numpy()[places], seed=seed)]
+
+
+def _weights(labels: Labels, chosen: Strategy, stands_for: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
     """Return the rows' weights; None where each counts as one.
 
     Resampled rows and the focal loss change the share of frauds as they like: what thinning adds to it is, as all of
     it, a constant in the log-odds, which calibration fits on the out-of-fold rows.
     """
-    stands_for = None if kept is None else kept.weights
     if chosen == "class_weights":
         return class_weights(labels, stands_for)
     return stands_for if chosen == "none" else None

@@ -1,18 +1,23 @@
-"""A run that trains on a share of the legitimate rows: what else it does is of all rows."""
+"""A run that keeps a share of the legitimate rows: what it decides and tells is of what they stand for."""
 
 import io
 import json
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import average_precision_score
 
+from functions.core.data.rows import hash_rows
 from functions.core.data.tables import from_parquet
-from functions.core.drift.reference import ReferenceProfile
+from functions.core.drift.reference import NumericProfile, ReferenceProfile
 from functions.core.errors import InvalidSettingsError
 from functions.core.training import models, thinning
+from functions.core.training.blending import Blended, blend
 from functions.core.training.imbalance import Labels, Rows, Strategy, resample
-from functions.run import from_settings
+from functions.run.thinning_plan import THINNED
+from functions.select_model import contest
 from functions.settings import RunSettings
 from tests.carded import HOURLY, payments
 from tests.runs import Run
@@ -37,11 +42,24 @@ def thinned() -> Run:
     return Run(frame(900), legitimate_share=0.25)
 
 
-def test_the_splits_hold_all_rows_and_say_what_is_trained_on(whole: Run, thinned: Run) -> None:
-    assert thinned.splits.counts == whole.splits.counts
-    assert read(thinned, "train.parquet") == read(whole, "train.parquet")
+def test_train_and_validation_are_thinned_once_and_the_test_split_never(whole: Run, thinned: Run) -> None:
+    for name in ("train", "validation"):
+        counts, table = thinned.splits.counts[name], from_parquet(read(thinned, f"{name}.parquet"))
+        assert counts.model_copy(update={"kept": None}) == whole.splits.counts[name]
+        assert (counts.kept, counts.frauds) == (len(table.y), table.frauds)
+        assert len(table.y) - table.frauds == pytest.approx((counts.rows - counts.frauds) / 4, rel=0.25)
+        assert table.weights is not None
+        assert set(table.weights[table.y == 0]) == {4.0}
+        assert set(table.weights[table.y == 1]) == {1.0}
+        # They are among all of the split.
+        seen = set(hash_rows(from_parquet(read(whole, f"{name}.parquet")).X).tolist())
+        assert set(hash_rows(table.X).tolist()) < seen
+    assert read(thinned, "test.parquet") == read(whole, "test.parquet")
+    assert thinned.splits.counts["test"] == whole.splits.counts["test"]
     assert (thinned.splits.legitimate_share, whole.splits.legitimate_share) == (0.25, 1.0)
     assert SAID in (thinned.splits.thinning or "")
+    kept = sum(thinned.splits.counts[name].stored - thinned.splits.counts[name].frauds for name in THINNED)
+    assert f"({kept:,})" in (thinned.splits.thinning or "")
     assert whole.splits.thinning is None
 
 
@@ -62,7 +80,7 @@ def test_auto_counts_what_is_trained_on(monkeypatch: pytest.MonkeyPatch) -> None
     assert once.splits.legitimate_share == 1 / (legitimate["train"] // 100)
 
 
-def test_candidates_are_trained_on_the_share_and_scored_on_all_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_candidates_are_trained_on_what_was_kept_and_calibrated_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     run, seen = Run(frame(900), legitimate_share=0.25), []
 
     def counting(X: Rows, y: Labels, *, strategy: Strategy, seed: int) -> tuple[Rows, Labels]:
@@ -71,25 +89,70 @@ def test_candidates_are_trained_on_the_share_and_scored_on_all_rows(monkeypatch:
 
     monkeypatch.setattr(models, "resample", counting)
     [candidate] = run.candidates
-    parts = [run.splits.counts[name] for name in ("train", "validation")]
-    rows, frauds = sum(each.rows for each in parts), sum(each.frauds for each in parts)
-    assert len(seen) == candidate.folds == 4
-    # Each fold is out once, so that each fraud is trained on by three of the four.
-    assert sum(number for number, _ in seen) == 3 * frauds
-    assert sum(number for _, number in seen) == pytest.approx(3 * (frauds + (rows - frauds) / 4), rel=0.15)
+    parts = [run.splits.counts[name] for name in THINNED]
+    kept, frauds = sum(each.stored for each in parts), sum(each.frauds for each in parts)
+    assert len(seen) == candidate.folds
+    # Each fold is out once, so that each row is trained on by all but one.
+    assert sum(number for number, _ in seen) == (candidate.folds - 1) * frauds
+    assert sum(number for _, number in seen) == (candidate.folds - 1) * kept
     scores = pd.read_parquet(io.BytesIO(run.read("logistic_regression_scores.parquet")))
-    assert len(scores) == rows
-    assert scores["score"].mean() == pytest.approx(scores["label"].mean(), abs=1e-3)
+    weights = np.where(scores["label"] == 1, 1.0, 4.0)
+    assert len(scores) == kept
+    assert np.average(scores["score"], weights=weights) == pytest.approx(
+        np.average(scores["label"], weights=weights), abs=1e-3
+    )
+    expected = average_precision_score(scores["label"], scores["score"], sample_weight=weights)
+    assert candidate.average_precision == pytest.approx(expected)
 
 
-def test_drift_is_compared_with_all_rows(whole: Run, thinned: Run) -> None:
+def test_candidates_are_judged_and_blended_by_what_rows_stand_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[object] = []
+
+    def blended(*args: Any) -> Blended:  # noqa: ANN401 - what it is given
+        given.append(args[3])
+        return blend(*args)
+
+    monkeypatch.setattr(contest, "blend", blended)
+    candidates = ["logistic_regression", "hist_gradient_boosting", "ensemble"]
+    run = Run(frame(900), candidates=candidates, legitimate_share=0.25)
+    ensemble = next(each for each in run.model.candidates if each.algorithm == "ensemble")
+    scores = pd.read_parquet(io.BytesIO(run.world.store.read(ensemble.scores_uri)))
+    weights = np.where(scores["label"] == 1, 1.0, 4.0)
+    np.testing.assert_array_equal(np.asarray(given[0]), weights)
+    assert ensemble.average_precision == pytest.approx(
+        average_precision_score(scores["label"], scores["score"], sample_weight=weights)
+    )
+    flagged = scores["score"] >= ensemble.threshold
+    alarms = weights[flagged & (scores["label"] == 0)].sum()
+    chosen = next(each for each in run.model.candidates if each.algorithm == run.model.algorithm)
+    if chosen is ensemble:
+        assert run.model.validation["validation_cost"] == pytest.approx(
+            100 * (~flagged & (scores["label"] == 1)).sum() + 2 * alarms
+        )
+
+
+def test_drift_is_compared_with_rows_of_which_all_were_as_likely(whole: Run, thinned: Run) -> None:
     profiles = [
         ReferenceProfile.model_validate_json(each.world.store.read(each.model.profile_uri)) for each in (whole, thinned)
     ]
-    assert profiles[0].model_copy(update={"scores": None}) == profiles[1].model_copy(update={"scores": None})
-    assert np.array_equal(
-        *(np.load(io.BytesIO(each.world.store.read(each.model.seen_rows_uri))) for each in (whole, thinned))
-    )
+    assert (profiles[0].rows, profiles[0].frauds) == (profiles[1].rows, profiles[1].frauds)
+    legitimate = thinned.splits.counts["train"].stored - profiles[1].frauds
+    for column in profiles[1].features.values():
+        counted = sum(column.counts if isinstance(column, NumericProfile) else column.categories.values())
+        assert legitimate <= counted < legitimate + profiles[1].frauds
+    assert thinned.model.reference_sample_uri
+    sample = pd.read_parquet(io.BytesIO(thinned.world.store.read(thinned.model.reference_sample_uri)))
+    assert legitimate <= len(sample) < legitimate + profiles[1].frauds
+    seen, of_whole = (np.load(io.BytesIO(each.world.store.read(each.model.seen_rows_uri))) for each in (thinned, whole))
+    assert np.isin(seen, of_whole).all()
+    assert len(seen) == sum(thinned.splits.counts[name].stored for name in THINNED)
+
+
+def test_a_feature_is_explained_by_what_rows_stand_for(whole: Run, thinned: Run) -> None:
+    told = [json.loads(each.world.store.read(each.explanation.uri or "")) for each in (whole, thinned)]
+    [plain, weighted] = [{each["feature"]: each["mean"] for each in some} for some in told]
+    assert plain.keys() == weighted.keys()
+    assert max(plain, key=plain.__getitem__) == max(weighted, key=weighted.__getitem__)
 
 
 def test_users_are_told(thinned: Run) -> None:
@@ -102,15 +165,15 @@ def test_users_are_told(thinned: Run) -> None:
 def test_what_is_kept_does_not_depend_on_history_columns() -> None:
     plain, told = (from_parquet(read(Run(payments(), histories=each), "train.parquet")) for each in (None, HOURLY))
     assert len(told.X.columns) > len(plain.X.columns)
-    kept = [from_settings.kept(RunSettings(), each, share=0.25) for each in (plain, told)]
+    kept = [thinning.row_weights(each, share=0.25, seed=42) for each in (plain, told)]
     assert kept[0] is not None
     assert kept[1] is not None
-    np.testing.assert_array_equal(kept[0].places, kept[1].places)
+    np.testing.assert_array_equal(kept[0], kept[1])
 
 
 def test_a_share_that_keeps_no_legitimate_row_is_refused() -> None:
     with pytest.raises(InvalidSettingsError, match=r"legitimate_share = 1e-09 keeps none of [\d,]+ legitimate rows"):
-        _ = Run(frame(600), legitimate_share=1e-9).candidates
+        _ = Run(frame(600), legitimate_share=1e-9).splits
 
 
 @pytest.mark.parametrize("wrong", [0, -0.1, 1.5, "some"])

@@ -1,7 +1,6 @@
 """Summaries of parts: merged in whatever order they are those of the whole table."""
 
 import json
-import math
 from typing import Any
 
 import numpy as np
@@ -12,18 +11,13 @@ from hypothesis import strategies as st
 
 from functions.core.data.tables import Kind, LabelledTable
 from functions.core.errors import NewerRecordError, UnreadableRecordError
-from functions.core.parts import distinct_values, level_counts
-from functions.core.parts.column_statistics import NumberStatistics, TextStatistics, rank_error
-from functions.core.parts.distinct_values import DistinctValues
-from functions.core.parts.exact_sums import exact_sums, mean_of, variance_of
-from functions.core.parts.level_counts import LevelCounts
+from functions.core.parts.column_statistics import NumberStatistics, SketchSize, TextStatistics
 from functions.core.parts.packed_arrays import pack, unpack
 from functions.core.parts.part_summary import PartSummary
 from functions.core.parts.parts_digest import PartsDigest
 from functions.core.roles.data_profile import summarise
 
 KINDS: dict[str, Kind] = {"amount": "numeric", "flag": "boolean", "shop": "categorical", "card": "categorical"}
-FINITE = st.floats(allow_nan=False, allow_infinity=False)
 
 
 @st.composite
@@ -99,39 +93,6 @@ def test_what_is_written_is_read_as_it_was(table: LabelledTable, ends: list[int]
             assert read.keys[number].is_fraud.tolist() == keys.is_fraud.tolist()
 
 
-@given(st.lists(FINITE, min_size=1, max_size=50))
-def test_sums_are_those_of_exact_arithmetic(values: list[float]) -> None:
-    total, squares = exact_sums(np.array(values))
-    # fsum rounds once.
-    expected = math.inf
-    try:
-        expected = math.fsum(values) / len(values)
-        assert float(mean_of(total * len(values), len(values))) == math.fsum(values)
-    except OverflowError:
-        assert abs(total) > 0
-    small = [value for value in values if abs(value) < 1e150]
-    if len(small) == len(values):
-        mean = sum(map(mean_of, *zip(*[(exact_sums(np.array([each]))[0], 1) for each in values], strict=True)))
-        assert mean == mean_of(total, 1)
-        deviation = variance_of(total, squares, len(values))
-        assert deviation >= 0
-        assert math.isclose(
-            float(deviation), float(np.var(values)), rel_tol=1e-6, abs_tol=1e-6 * max(np.square(values))
-        )
-        assert expected == pytest.approx(float(mean_of(total, len(values))), rel=1e-15, abs=0)
-
-
-def test_sums_of_many_rows_are_exact_in_whatever_blocks() -> None:
-    values = np.random.default_rng(0).lognormal(0, 8, 400_001) * np.where(np.arange(400_001) % 2, 1, -1)
-    total, squares = exact_sums(values)
-    assert float(mean_of(total, 1)) == math.fsum(values)
-    assert float(variance_of(0, squares, len(values))) == pytest.approx(
-        math.fsum(np.square(values)) / len(values), rel=1e-14
-    )
-    some = [exact_sums(values[start : start + 70_000]) for start in range(0, 400_001, 70_000)]
-    assert (sum(each[0] for each in some), sum(each[1] for each in some)) == (total, squares)
-
-
 def test_a_number_column_has_the_facts_of_its_profile() -> None:
     values = pd.Series([1.0, 2.0, 2.0, np.nan, 5.0, -3.5])
     table = LabelledTable(
@@ -166,48 +127,7 @@ def test_quantiles_of_many_rows_are_within_the_sketchs_bound() -> None:
     shares = np.linspace(0.01, 0.99, 25)
     ranks = np.searchsorted(ordered, column.quantiles(shares)) / len(values)
     # The bound holds in 99 of 100 cases, and these are 25.
-    assert np.abs(ranks - shares).max() < 2 * rank_error()
-
-
-def test_the_number_of_different_values_is_exact_and_then_within_a_few_percent() -> None:
-    rng = np.random.default_rng(2)
-    few = DistinctValues.of(rng.integers(0, 2**63, 8000, dtype=np.uint64).repeat(3))
-    assert (few.exact, few.count) == (True, 8000)
-    hashes = rng.integers(0, 2**64 - 1, 200_000, dtype=np.uint64)
-    many = DistinctValues.of(hashes)
-    parts = [DistinctValues.of(hashes[start : start + 30_000]) for start in range(0, 200_000, 30_000)]
-    joined = parts[0]
-    for part in reversed(parts[1:]):
-        joined = part.merge(joined)
-    assert joined.smallest.tolist() == many.smallest.tolist()
-    assert not many.exact
-    assert abs(many.count / 200_000 - 1) < 4 * distinct_values.RELATIVE_ERROR
-
-
-def test_hashes_that_crowd_below_the_limit_are_all_looked_at() -> None:
-    crowded = np.concatenate([np.zeros(100_000, dtype=np.uint64), np.arange(2**63, 2**63 + 50, dtype=np.uint64)])
-    assert DistinctValues.of(crowded).count == 51
-
-
-def test_frequent_categories_among_very_many_are_found() -> None:
-    rows = {f"rare {number}": 1 for number in range(level_counts.MOST_LEVELS)}
-    one = LevelCounts.of({**rows, "often": 9_000, "at times": 2_000})
-    other = LevelCounts.of({"often": 500, "others": 700})
-    assert not one.exact
-    assert other.exact
-    for both in (one.merge(other), other.merge(one)):
-        assert both.top(3) == {"often": 9_500, "at times": 2_000, "others": 700}
-    # Exact counts that grow too many become a sketch too.
-    halves = [LevelCounts.of({f"{half} {number}": 1 for number in range(6_000)} | {"often": 3_000}) for half in "ab"]
-    assert all(each.exact for each in halves)
-    assert not halves[0].merge(halves[1]).exact
-    assert halves[0].merge(halves[1]).top(1) == {"often": 6_000}
-
-
-def test_a_long_text_is_cut_and_stays_another_than_its_like() -> None:
-    kept = LevelCounts.of({"x" * 500: 2, "x" * 501: 3, "short": 1})
-    assert len(kept.counts) == 3
-    assert max(map(len, kept.counts)) == 200
+    assert np.abs(ranks - shares).max() < 2 * column.rank_error
 
 
 def test_counts_of_cards_are_nobodys_business() -> None:
@@ -267,3 +187,18 @@ def test_a_summary_with_an_object_in_it_is_not_unpickled() -> None:
     harmful[0] = Harmful()
     with pytest.raises(ValueError, match="allow_pickle"):
         pack("summary of a part", 1, {}, {"hashes": harmful})
+
+
+def test_of_a_wide_table_less_is_kept_of_each_column() -> None:
+    sizes = [SketchSize.of(columns) for columns in (30, 300, 2_000)]
+    assert [size.quantiles for size in sizes] == [4096, 1024, 256]
+    values = np.random.default_rng(3).normal(size=(3_000, 401))
+    X = pd.DataFrame({f"c{place}": values[:, place] for place in range(401)})
+    kinds: dict[str, Kind] = dict.fromkeys(map(str, X.columns), "numeric")
+    table = LabelledTable(X, pd.Series(np.zeros(len(X), dtype="int8"), name="f"), kinds)
+    body = PartSummary.of(table, 1).to_bytes()
+    assert len(body) < 8 * 2**20
+    column = PartSummary.from_bytes(body).statistics.columns["c7"]
+    assert isinstance(column, NumberStatistics)
+    assert column.rank_error < 0.02
+    assert abs(column.distinct.count / 3_000 - 1) < 5 * column.distinct.relative_error

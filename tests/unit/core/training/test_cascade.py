@@ -65,11 +65,14 @@ def test_a_table_that_was_thinned_is_judged_by_what_it_stands_for() -> None:
     # A fortieth of the rows are frauds, and of what they stand for a two-hundredth.
     few, labels = X[:1_600], y[:1_600]
     assert keep(few, labels, seed=1, threads=1) is None
-    kept = keep(few, labels, seed=1, threads=1, each=5.0)
+    kept = keep(few, labels, np.where(labels == 1, 1.0, 5.0), seed=1, threads=1)
     assert kept is not None
+    # The sample stands for what the sampled rows stand for, and a hard row for as many as before.
+    assert sorted(set(kept.weights))[:2] == [1.0, 5.0]
+    assert kept.weights.sum() == pytest.approx(FRAUDS + 5 * (1_600 - FRAUDS))
     assert len(kept.places) == rows_after(1_600 - FRAUDS, FRAUDS, each=5.0) == FRAUDS + 400
     # So few rows that most would be kept are all kept.
-    assert keep(few[:800], labels[:800], seed=1, threads=1, each=10.0) is None
+    assert keep(few[:800], labels[:800], np.where(labels[:800] == 1, 1.0, 10.0), seed=1, threads=1) is None
     assert rows_after(800 - FRAUDS, FRAUDS, each=10.0) == 800
 
 
