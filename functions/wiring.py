@@ -6,7 +6,14 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from functions import batch_function_settings, connections, loop_function_settings, settings, transaction_settings
+from functions import (
+    batch_function_settings,
+    connections,
+    loop_function_settings,
+    settings,
+    transaction_settings,
+    worker_settings,
+)
 from functions.connections import once
 from functions.feedback.loop_journal import LoopJournal
 from functions.run.batch_dependencies import CheckBatchDependencies, ScorePartsDependencies, ScoringFailureDependencies
@@ -46,8 +53,15 @@ def _load_data(own: settings.LoadDataSettings) -> LoadDataDependencies:
     return LoadDataDependencies(files=connections.files(own.runs_bucket), settings=own.run_settings, pseudonym_key=key)
 
 
-def _train_model(own: settings.StorageSettings) -> TrainModelDependencies:
-    return TrainModelDependencies(files=connections.files(own.runs_bucket), cores=connections.cores(), clock=time.time)
+def _train_model(own: worker_settings.TrainModelSettings) -> TrainModelDependencies:
+    return TrainModelDependencies(
+        files=connections.files(own.runs_bucket),
+        cores=connections.cores(),
+        clock=time.time,
+        pool=connections.worker_pool(own.dask_scheduler),
+        distributed_rows=own.distributed_rows,
+        seconds_left=timeout.seconds_left,
+    )
 
 
 def _explain_model(own: settings.ExplainModelSettings) -> ExplainModelDependencies:
@@ -167,7 +181,7 @@ def _record_failure(own: settings.MonitoringSettings) -> MonitoringDependencies:
 # State by state: the settings that its function reads, and what its step's dependencies are made of them by.
 load_data = once(settings.LoadDataSettings, _load_data)
 preprocess_data = once(settings.StorageSettings, _files_only)
-train_model = once(settings.StorageSettings, _train_model)
+train_model = once(worker_settings.TrainModelSettings, _train_model)
 select_model = once(settings.StorageSettings, _scoring)
 detect_drift = once(settings.TrackingSettings, _tracking_too)
 open_run = once(settings.TrackingSettings, _tracking_too)

@@ -4,14 +4,21 @@ from typing import Any
 
 import pytest
 
-from functions import batch_function_settings, feedback_settings, loop_function_settings, settings, transaction_settings
+from functions import (
+    batch_function_settings,
+    feedback_settings,
+    loop_function_settings,
+    settings,
+    transaction_settings,
+    worker_settings,
+)
 
 type Functions = dict[str, type[settings.FunctionSettings]]
 
 SETTINGS: Functions = {
     "LoadData": settings.LoadDataSettings,
     "PreprocessData": settings.StorageSettings,
-    "TrainModel": settings.StorageSettings,
+    "TrainModel": worker_settings.TrainModelSettings,
     "SelectModel": settings.StorageSettings,
     "DetectDrift": settings.TrackingSettings,
     "EvaluateModel": settings.StorageSettings,
