@@ -16,7 +16,7 @@ THINNED: tuple[SplitName, ...] = ("train", "validation")
 
 
 def training_size(
-    counts: Mapping[SplitName, SplitCounts], settings: RunSettings, *, repeated: float, columns: int = 1
+    counts: Mapping[SplitName, SplitCounts], settings: RunSettings, *, repeated: float, columns: int
 ) -> TableSize:
     """Return the size of what is trained on: train, and with rotation validation too, each fold but by one member.
 
