@@ -29,9 +29,11 @@ class LocalFiles:
         except OSError as error:
             raise StorageDeniedError(f"{path_of(uri)} can't be read: {error.strerror}.") from error
 
-    def opening(self, uri: str) -> BinaryIO:
-        """Open a file likewise."""
-        return self.reading(uri)
+    def opening(self, what: str | Upload) -> BinaryIO:
+        """Open a file likewise; a version of an upload is S3's."""
+        if isinstance(what, Upload):
+            raise StorageDeniedError(f"{what.uri} is in S3, and no file of this disk.")
+        return self.reading(what)
 
     def exists(self, uri: str) -> bool:
         """Return whether there is a file."""

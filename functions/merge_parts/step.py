@@ -33,7 +33,7 @@ def run(event: MergePartsInput, dependencies: Dependencies) -> Dataset:
     require_trainable(table, reading, label_is_given=settings.positive_label is not None)
     _require_amounts(settings, table)
     histories = histories_left_out(settings, table.roles)
-    rule = _with_share(merged.search.rule(), settings, table.rows)
+    rule = _with_share(merged.search.rule(), settings, table)
     SplitParts(files.store, event.parts).write_rule(rule)
     digest = merged.digest.of(table)
     profile = merged_profile(table, reading, duplicate_rows=rule.duplicate_rows)
@@ -84,9 +84,10 @@ def _require_amounts(settings: RunSettings, table: TableStatistics) -> None:
         raise no_amounts(name, wrong=column.unpriced, frauds=table.frauds)
 
 
-def _with_share(rule: SplitRule, settings: RunSettings, rows: int) -> SplitRule:
+def _with_share(rule: SplitRule, settings: RunSettings, table: TableStatistics) -> SplitRule:
     counts: dict[SplitName, SplitCounts] = {
         name: SplitCounts(rows=of_split, frauds=frauds) for name, (of_split, frauds) in rule.counts.items()
     }
-    size = thinning_plan.training_size(counts, settings, repeated=rule.duplicate_rows / rows)
+    repeated, columns = rule.duplicate_rows / table.rows, len(table.features)
+    size = thinning_plan.training_size(counts, settings, repeated=repeated, columns=columns)
     return rule.thinned(thinning.share_of(settings.legitimate_share, size))
