@@ -29,7 +29,7 @@ import pandas as pd
 import psutil
 from distributed import LocalCluster
 from embedded import MIB, machine
-from made_rows import parts as made_parts
+from large_peers import COLUMNS, transactions
 from rich.console import Console
 from rich.table import Table
 from sklearn.metrics import average_precision_score
@@ -86,23 +86,16 @@ def typed(frame: pd.DataFrame) -> LabelledTable:
 
 
 def write_parts(store: LocalFiles, folder: str, rows: int) -> tuple[list[PartOfTable], LabelledTable]:
-    """Write the rows in files, and return those and the rows to judge by, which follow them."""
+    """Write rows of one world in files, and return those and further rows to judge by."""
+    direction = np.random.default_rng(0).normal(0, 0.6, COLUMNS)
     written: list[PartOfTable] = []
-    pieces: list[pd.DataFrame] = []
-    test: list[pd.DataFrame] = []
-    left = rows
-    for made in made_parts(rows + TEST_ROWS):
-        pieces.append(made.iloc[:left])
-        test.append(made.iloc[left:])
-        left -= len(pieces[-1])
-        waiting = sum(map(len, pieces))
-        if waiting >= PART_ROWS or (waiting and not left):
-            uri = f"{folder}/parts/{len(written) + 1:05}.parquet"
-            with store.writing(uri, PARQUET) as sink:
-                write_table(typed(pd.concat(pieces)), sink)
-            written.append(PartOfTable(uri, waiting))
-            pieces = []
-    return written, typed(pd.concat(test))
+    for number, start in enumerate(range(0, rows, PART_ROWS)):
+        table = typed(transactions(min(PART_ROWS, rows - start), number, direction))
+        uri = f"{folder}/parts/{number + 1:05}.parquet"
+        with store.writing(uri, PARQUET) as sink:
+            write_table(table, sink)
+        written.append(PartOfTable(uri, len(table.y)))
+    return written, typed(transactions(TEST_ROWS, 1_000_000, direction))
 
 
 def train(pool: DaskPool, asked: AskedTraining, folder: str, workers: int) -> dict[str, Any]:

@@ -112,6 +112,22 @@ def decoded(schema: pa.Schema, tables: Iterable[pa.Table], names: Sequence[str],
     return pd.DataFrame(columns, index, copy=False)
 
 
+def gathered(schema: pa.Schema, pieces: Iterable[pd.DataFrame], names: Sequence[str], rows: int) -> pd.DataFrame:
+    """Return frames, one after the other, as one of so many rows; a frame is let go before the next is asked for."""
+    numbers = {name: np.empty(rows) for name in names if pa.types.is_float64(schema.field(name).type)}
+    others = [name for name in names if name not in numbers]
+    rest = [decoded(schema, [], others, 0)]
+    start = 0
+    for piece in pieces:
+        for name, values in numbers.items():
+            values[start : start + len(piece)] = piece[name].to_numpy()
+        rest.append(piece[others])
+        start += len(piece)
+    texts = pd.concat(rest, ignore_index=True)
+    columns = {name: numbers[name] if name in numbers else texts[name] for name in names}
+    return pd.DataFrame(columns, pd.RangeIndex(rows), copy=False)
+
+
 def fill(values: NDArray[np.float64], column: pa.ChunkedArray) -> None:
     """Copy a column of numbers into place; what is missing is NaN."""
     start = 0

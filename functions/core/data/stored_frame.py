@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from functions.core.data.frames import Blocks, Frame, Places
-from functions.core.data.parquet_groups import PartFiles, TablePart, decoded
+from functions.core.data.parquet_groups import PartFiles, RowGroup, TablePart, decoded, gathered
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
 
@@ -94,36 +94,30 @@ class StoredFrame:
 
     def part(self, start: int, end: int) -> pd.DataFrame:
         """Return the rows from start to end."""
-        files = self._files
-        pieces = [
-            files.block(group, self._names).iloc[max(start - group.start, 0) : end - group.start]
-            for group in files.groups(start, end)
-        ]
-        return self._joined(pieces, pd.RangeIndex(start, max(end, start)))
+        groups = self._files.groups(start, end)
+        wanted = [(group, slice(max(start - group.start, 0), end - group.start)) for group in groups]
+        return self._rows(wanted, pd.RangeIndex(start, max(end, start)))
 
     def take(self, places: Places) -> pd.DataFrame:
         """Return the rows at these places, in their order; each group that holds any of them is read once."""
         order = np.argsort(places, kind="stable")
-        rising, pieces = places[order], []
-        if len(rising):
-            for group in self._files.groups(int(rising[0]), int(rising[-1]) + 1):
-                first, last = np.searchsorted(rising, [group.start, group.end])
-                if last > first:
-                    wanted = rising[first:last] - group.start
-                    pieces.append(self._files.block(group, self._names).iloc[wanted])
-        found = self._joined(pieces, pd.Index(rising))
+        rising, wanted = places[order], []
+        for group in self._files.groups(int(rising[0]), int(rising[-1]) + 1) if len(rising) else ():
+            first, last = np.searchsorted(rising, [group.start, group.end])
+            if last > first:
+                wanted.append((group, rising[first:last] - group.start))
+        found = self._rows(wanted, pd.Index(rising))
         if np.array_equal(rising, places):
             return found
         back = np.empty_like(order)
         back[order] = np.arange(len(order))
         return found.iloc[back]
 
-    def _joined(self, pieces: Sequence[pd.DataFrame], places: pd.Index) -> pd.DataFrame:
-        """Return blocks of stored columns as one, and with the other columns, of the rows at these places."""
-        if len(pieces) == 1:
-            stored = pieces[0]
-        else:
-            stored = pd.concat(pieces) if pieces else decoded(self._files.schema, [], self._names, 0)
+    def _rows(self, wanted: Sequence[tuple[RowGroup, slice | Places]], places: pd.Index) -> pd.DataFrame:
+        """Return rows of groups, one group after the other, as those at these places of the table."""
+        pieces = (self._files.block(group, self._names).iloc[rows] for group, rows in wanted)
+        one = len(wanted) == 1
+        stored = next(pieces) if one else gathered(self._files.schema, pieces, self._names, len(places))
         stored = stored.set_axis(places)
         if not self._made:
             return stored
