@@ -14,11 +14,12 @@ from pydantic import AnyHttpUrl
 from functions import settings
 from functions.core.errors import InvalidSettingsError
 from functions.mlflow_address import is_arn
-from functions.ports import Executions, Monitoring, Tracking
+from functions.ports import Executions, Monitoring, ObjectStore, Tracking
 from functions.run.dependencies import RunFiles
 from functions.telemetry.metrics import Sample
 
 if TYPE_CHECKING:
+    from functions.collective.training_together import WorkerPool
     from functions.decisions.shipping import DecisionsBucket
     from functions.feedback.label_sending import LabelsBucket
 
@@ -79,6 +80,22 @@ def files(bucket: str) -> RunFiles:
     from functions.adapters.s3 import S3ObjectStore
 
     return RunFiles(store=S3ObjectStore(client=s3_client()), bucket=bucket)
+
+
+def store_of(uri: str) -> ObjectStore:
+    """Return the store that a URI is of: S3, or for ``file:`` the disk."""
+    from functions.adapters.local_files import LocalFiles
+
+    return LocalFiles() if uri.startswith("file:") else files("").store
+
+
+def worker_pool(scheduler: str | None) -> "WorkerPool | None":
+    """Return the workers of a Dask scheduler; None where there is none."""
+    if scheduler is None:
+        return None
+    from functions.adapters.dask_pool import DaskPool
+
+    return DaskPool(scheduler)
 
 
 def tracking(own: settings.TrackingSettings) -> Tracking:

@@ -13,6 +13,7 @@ from functions import (
     part_function_settings,
     settings,
     transaction_settings,
+    worker_settings,
 )
 from functions.connections import once
 from functions.feedback.loop_journal import LoopJournal
@@ -59,8 +60,15 @@ def _read_part(own: part_function_settings.ReadPartSettings) -> ReadPartDependen
     return ReadPartDependencies(files=connections.files(own.runs_bucket), pseudonym_key=key)
 
 
-def _train_model(own: settings.StorageSettings) -> TrainModelDependencies:
-    return TrainModelDependencies(files=connections.files(own.runs_bucket), cores=connections.cores(), clock=time.time)
+def _train_model(own: worker_settings.TrainModelSettings) -> TrainModelDependencies:
+    return TrainModelDependencies(
+        files=connections.files(own.runs_bucket),
+        cores=connections.cores(),
+        clock=time.time,
+        pool=connections.worker_pool(own.dask_scheduler),
+        distributed_rows=own.distributed_rows,
+        seconds_left=timeout.seconds_left,
+    )
 
 
 def _explain_model(own: settings.ExplainModelSettings) -> ExplainModelDependencies:
@@ -183,7 +191,7 @@ read_part = once(part_function_settings.ReadPartSettings, _read_part)
 merge_parts = once(settings.StorageSettings, _files_only)
 split_part = once(settings.StorageSettings, _files_only)
 preprocess_data = once(settings.StorageSettings, _files_only)
-train_model = once(settings.StorageSettings, _train_model)
+train_model = once(worker_settings.TrainModelSettings, _train_model)
 select_model = once(settings.StorageSettings, _scoring)
 detect_drift = once(settings.TrackingSettings, _tracking_too)
 open_run = once(settings.TrackingSettings, _tracking_too)

@@ -24,6 +24,7 @@ from functions.loop_settings import LoopSettings
 from functions.scoring_settings import ScoringSettings
 from functions.setting_words import Allowed, faults, nearest
 from functions.settings import RunSettings
+from functions.worker_settings import WorkerSettings
 from infra.alert_settings import AlertSettings
 from infra.definitions_file import read_definitions
 from infra.errors import SettingsError
@@ -40,7 +41,14 @@ _USERINFO = re.compile(r"://[^/?#]*@")
 
 
 class StackSettings(
-    RunSettings, AlertSettings, ScoringSettings, FeatureStoreSettings, FeastSettings, LoopSettings, BaseSettings
+    RunSettings,
+    AlertSettings,
+    ScoringSettings,
+    FeatureStoreSettings,
+    FeastSettings,
+    LoopSettings,
+    WorkerSettings,
+    BaseSettings,
 ):
     """Settings of the local stack and of its runs."""
 
@@ -216,8 +224,7 @@ def with_definitions(settings: StackSettings) -> StackSettings:
 
 def definitions_path(settings: StackSettings) -> Path | None:
     """Return the file that defines histories; None where they are off."""
-    path = _definitions_file(settings)
-    return None if path.name == OFF else path
+    return None if (path := _definitions_file(settings)).name == OFF else path
 
 
 def _definitions_file(settings: StackSettings) -> Path:

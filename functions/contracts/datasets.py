@@ -48,7 +48,7 @@ class Upload(Contract):
 class Dataset(Contract):
     """The checked data; the kind of each feature is in the Parquet file's own metadata."""
 
-    uri: str = Field(description="Parquet")
+    uri: str = Field(description="Parquet, or the manifest of a table in parts")
     profile_uri: str = Field(description="JSON")
     digest: str
     rows: int
@@ -78,7 +78,7 @@ class SplitCounts(Contract):
 
 
 class Splits(Contract):
-    """Train, validation and test splits, as Parquet."""
+    """Train, validation and test splits, each as Parquet or as the manifest of a table in parts."""
 
     uris: dict[SplitName, str]
     counts: dict[SplitName, SplitCounts]

@@ -23,6 +23,10 @@ class TrackingUnavailableError(TransientError):
     """Raised when the MLflow server can't be reached or answers 5xx."""
 
 
+class WorkerLostError(TransientError):
+    """Raised when workers have ended without a model: one of them has died or hangs, or none can be reached."""
+
+
 class PermanentError(FraudflowError):
     """The same call would fail again: the input or the configuration is wrong."""
 
@@ -84,6 +88,10 @@ class NoSuchVersionError(PermanentError):
 
 class ChampionMovedError(PermanentError):
     """Raised when another version has become the champion since a move was decided on: nothing is moved."""
+
+
+class WorkersTooSlowError(PermanentError):
+    """Raised when workers have not trained a model in the time that a function has."""
 
 
 class NoUsableModelError(PermanentError):

@@ -41,7 +41,8 @@ def run(event: PreprocessDataInput, dependencies: Dependencies) -> Splits:
     labels = table.y.to_numpy()
     counts = {name: SplitCounts(rows=len(rows), frauds=int(labels[rows].sum())) for name, rows in places.items()}
     repeated = splits.duplicate_rows / len(table.y)
-    size = thinning_plan.training_size(counts, event.settings, repeated=repeated)
+    columns = len(table.X.columns)
+    size = thinning_plan.training_size(counts, event.settings, repeated=repeated, columns=columns)
     share = thinning.share_of(event.settings.legitimate_share, size)
     weights = thinning.row_weights(table, share=share, seed=event.settings.seed)
     uris: dict[SplitName, str] = {}

@@ -1,6 +1,7 @@
 """Dependencies of each step: the run's files, and the ports that it needs."""
 
 import json
+import math
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from functions.collective.training_together import WorkerPool
 from functions.contracts import Execution
 from functions.core.data.frames import Frame
 from functions.core.data.parquet_groups import TablePart
@@ -173,9 +175,12 @@ class ReadPartDependencies(Dependencies):
 
 @dataclass(frozen=True)
 class TrainModelDependencies(ScoringDependencies):
-    """TrainModel also tells when: ``clock`` gives seconds since the epoch."""
+    """TrainModel also tells when: ``clock`` gives seconds since the epoch; ``pool`` are workers for so many rows."""
 
     clock: Callable[[], float]
+    pool: WorkerPool | None = None
+    distributed_rows: int = 0
+    seconds_left: Callable[[], float] = lambda: math.inf
 
 
 @dataclass(frozen=True)

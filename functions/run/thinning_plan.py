@@ -4,6 +4,7 @@ Also where splits are written part by part: counts are summed first, and then th
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from functions.contracts import SplitCounts
 from functions.core.data.splitting import SplitName
@@ -14,9 +15,20 @@ from functions.settings import RunSettings
 THINNED: tuple[SplitName, ...] = ("train", "validation")
 
 
-def training_size(counts: Mapping[SplitName, SplitCounts], settings: RunSettings, *, repeated: float) -> TableSize:
-    """Return the size of what is trained on: train, and with rotation validation too, each fold but by one member."""
-    return _size(counts, THINNED if settings.rotates else ("train",), repeated)
+def training_size(
+    counts: Mapping[SplitName, SplitCounts], settings: RunSettings, *, repeated: float, columns: int
+) -> TableSize:
+    """Return the size of what is trained on: train, and with rotation validation too, each fold but by one member.
+
+    Args:
+        counts: of the splits.
+        settings: of the run.
+        repeated: share of the table's rows that repeat another.
+        columns: of the table, histories among them. Validation is in memory too, trained on or not.
+    """
+    size = _size(counts, THINNED if settings.rotates else ("train",), repeated)
+    held = sum(counts[name].rows for name in THINNED)
+    return replace(size, most=thinning.MOST_CELLS / columns * size.rows / held)
 
 
 def kept_of(split: SplitCounts, kept: int, *, share: float) -> SplitCounts:

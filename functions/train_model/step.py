@@ -21,6 +21,7 @@ from functions.core.training.persistence import dump_model
 from functions.core.training.search import Parameters, SearchBudget, Trial, best, search
 from functions.run import from_settings
 from functions.run.dependencies import RunFiles, TrainModelDependencies
+from functions.train_model.by_workers import Workers, are_for_workers
 from functions.train_model.cores import Cores, scores_file
 
 type Train = Callable[..., Pipeline]
@@ -37,11 +38,15 @@ def run(event: TrainModelInput, dependencies: TrainModelDependencies) -> Candida
     """Train; the test split is never read here."""
     files, settings, name = dependencies.files, event.settings, event.candidate
     folds, validation = _rows(event, files)
-    train = partial(_train, event=event, cores=Cores(event, dependencies))
+    workers = _workers(event, dependencies, folds)
+    train = workers.train if workers else partial(_train, event=event, cores=Cores(event, dependencies))
     search_uri, found = _search(event, dependencies, folds, train) if settings.search_trials else (None, {})
 
     started = dependencies.clock()
-    fitted = cross_fit(folds, partial(train, params=found)) if found else cross_fit_at_best(name, folds, train)
+    if found:
+        fitted = cross_fit(folds, partial(train, params=found))
+    else:
+        fitted = cross_fit_at_best(name, folds, train, processors=workers.processors if workers else None)
     seconds = dependencies.clock() - started
 
     held_out = folds.held_out
@@ -69,6 +74,14 @@ def _rows(event: TrainModelInput, files: RunFiles) -> tuple[Folds, LabelledTable
     joined, rows = files.read_table(*inputs(event)), event.splits.counts["train"].stored
     validation = joined.part(rows, None)
     return from_settings.folds(event.settings, joined.part(0, rows), validation, joined), validation
+
+
+def _workers(event: TrainModelInput, dependencies: TrainModelDependencies, folds: Folds) -> Workers | None:
+    """Return the workers, where there are some and the rows are for them."""
+    pool = dependencies.pool
+    if pool is None or not are_for_workers(event, dependencies, len(folds.table.y)):
+        return None
+    return Workers(event, dependencies, pool, inputs(event))
 
 
 def _train(rows: ChosenTable, params: Mapping[str, Parameter], *, event: TrainModelInput, cores: Cores) -> Pipeline:

@@ -71,6 +71,8 @@ def stack_parameters(settings: StackSettings, home: Home) -> StackParameters:
             "DecisionsExpirationDays": str(settings.decision_retention_days),
             "ExploreShare": str(settings.explore_share),
             "FeastUrl": feast_server.address(settings) or "",
+            "DaskScheduler": settings.dask_scheduler or "",
+            "DistributedRows": str(settings.distributed_rows),
             "DataMemory": str(settings.data_memory),
             "ModelName": settings.run.model_name,
             "ConsoleUrl": settings.console_url if settings.console else "",

@@ -21,13 +21,16 @@ def with_retries(definition: str, policy: str) -> str:
     """Return the state machine's definition with the policy's retries in each task."""
     machine, declared = json.loads(definition), json.loads(policy)
     for name, task in _tasks(machine["States"]):
-        task["Retry"] = [_rule(rule, name, declared["Except"]) for rule in declared["Retry"]]
+        rules = [_rule(rule, name, declared) for rule in declared["Retry"]]
+        task["Retry"] = [rule for rule in rules if rule["ErrorEquals"]]
     return json.dumps(machine, indent=2, ensure_ascii=False) + "\n"
 
 
-def _rule(rule: State, task: str, exceptions: dict[str, list[str]]) -> State:
-    """Return a rule without the errors that the task can't meet."""
-    return rule | {"ErrorEquals": [name for name in rule["ErrorEquals"] if task not in exceptions.get(name, ())]}
+def _rule(rule: State, task: str, declared: State) -> State:
+    """Return a rule without the errors that the task can't meet: ``Only`` some do, or all ``Except`` some."""
+    only, never = declared["Only"], declared["Except"]
+    met = [name for name in rule["ErrorEquals"] if task in only.get(name, (task,)) and task not in never.get(name, ())]
+    return rule | {"ErrorEquals": met}
 
 
 def _tasks(states: dict[str, State]) -> Iterator[tuple[str, State]]:

@@ -11,6 +11,7 @@ from functions import (
     part_function_settings,
     settings,
     transaction_settings,
+    worker_settings,
 )
 
 type Functions = dict[str, type[settings.FunctionSettings]]
@@ -21,7 +22,7 @@ SETTINGS: Functions = {
     "MergeParts": settings.StorageSettings,
     "SplitPart": settings.StorageSettings,
     "PreprocessData": settings.StorageSettings,
-    "TrainModel": settings.StorageSettings,
+    "TrainModel": worker_settings.TrainModelSettings,
     "SelectModel": settings.StorageSettings,
     "DetectDrift": settings.TrackingSettings,
     "ScoreTestPart": settings.StorageSettings,

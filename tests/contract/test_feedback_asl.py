@@ -40,7 +40,7 @@ def test_a_task_has_a_comment_a_timeout_and_its_own_function(feedback_tasks: dic
 
 @every_task
 def test_a_task_retries_transient_errors_only_and_all_it_can_meet(feedback_tasks: dict[str, Any], name: str) -> None:
-    met = leaves(errors.TransientError) - {"TrackingUnavailableError"}
+    met = leaves(errors.TransientError) - {"TrackingUnavailableError", "WorkerLostError"}
     assert retried(feedback_tasks[name]) == met | LAMBDA_ERRORS
 
 

@@ -51,6 +51,9 @@ def test_no_handler_imports_a_library_that_is_not_imported_already(preimports: l
         "functions.feedback_wiring",
         "functions.connections",
         "functions.runtime.invocation",
+        # Of those that have a cluster, or a disk in the place of S3.
+        "functions.adapters.dask_pool",
+        "functions.adapters.local_files",
     }
 
 

@@ -14,10 +14,10 @@ from tests.tables import frame
 ROAD = ["LoadData", "GoOn", "ReadParts", "MergeParts", "SplitParts", "PreprocessData"]
 
 
-def large(pipeline: Pipeline, rows: pd.DataFrame, **settings: object) -> PipelineOutput:
+def large(pipeline: Pipeline, rows: pd.DataFrame) -> PipelineOutput:
     """Run a table in parts of a few hundred rows."""
     body = csv(rows)
-    return succeeded(pipeline, pipeline.upload(body, large_upload_bytes=len(body) // 2, **settings))
+    return succeeded(pipeline, pipeline.upload(body, large_upload_bytes=len(body) // 2))
 
 
 def document(pipeline: Pipeline, uri: str) -> Any:  # noqa: ANN401 - JSON is anything

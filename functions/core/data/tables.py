@@ -24,6 +24,7 @@ __all__ = [
     "LabelledTable",
     "Role",
     "TablePart",
+    "about_of",
     "from_parquet",
     "joined_weights",
     "open_parts",
@@ -129,12 +130,12 @@ def _read(
     schema: pa.Schema, groups: Iterable[tuple[pq.ParquetFile, int]], total: int, *, features: bool = True
 ) -> LabelledTable:
     """Read groups of rows of files, so many rows in all: without features where only labels and weights are needed."""
-    own, weights = _about_of(schema), _JoinedWeights(total)
+    own, weights = about_of(schema), _JoinedWeights(total)
     names = [*(_features(schema) if features else []), own["target"]]
 
     def tables() -> Iterator[pa.Table]:
         for file, place in groups:
-            weighted = _about_of(file.schema_arrow).get("weights")
+            weighted = about_of(file.schema_arrow).get("weights")
             columns = [*names, *([weighted] if weighted else [])]
             read = file.read_row_group(place, columns=columns, use_threads=False)
             weights.add(read, weighted)
@@ -173,14 +174,14 @@ def _groups(file: pq.ParquetFile, first: int | None) -> Iterator[int]:
         yield place
 
 
-def _about_of(schema: pa.Schema) -> dict[str, Any]:
+def about_of(schema: pa.Schema) -> dict[str, Any]:
     """Return what ``_about`` has written; files of earlier releases may lack some of it."""
     about: dict[str, Any] = json.loads(schema.metadata[_METADATA_KEY])
     return about
 
 
 def _features(schema: pa.Schema) -> list[str]:
-    about = _about_of(schema)
+    about = about_of(schema)
     return [name for name in schema.names if name not in {about["target"], about.get("weights")}]
 
 

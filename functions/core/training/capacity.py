@@ -38,22 +38,23 @@ class Fitting:
     first: Pipeline
 
 
-def cross_fit_at_best(algorithm: str, folds: Folds, fit: FitWith) -> CrossFit:
+def cross_fit_at_best(algorithm: str, folds: Folds, fit: FitWith, *, processors: int | None = None) -> CrossFit:
     """Choose a candidate's capacity and cross-fit it with that; the pipeline of fold 0 is there already."""
-    chosen = choose_capacity(algorithm, folds, fit)
+    chosen = choose_capacity(algorithm, folds, fit, processors=processors)
     return cross_fit(folds, lambda rows: fit(rows, chosen.params), chosen.first)
 
 
-def choose_capacity(algorithm: str, folds: Folds, fit: FitWith) -> Fitting:
+def choose_capacity(algorithm: str, folds: Folds, fit: FitWith, *, processors: int | None = None) -> Fitting:
     """Choose the capacity of a candidate on the rows of fold 0; one that has no capacities is fitted as it is.
 
     Args:
         algorithm: the candidate.
         folds: the rows; those of fold 0 judge.
         fit: fits a pipeline to rows with parameters in place of the candidate's defaults.
+        processors: of the workers that fit it, to all rows; None where this process does, by the cascade if it has one.
     """
     training, judges, weights = folds.without(0), folds.labels(0), folds.weights(0)
-    smallest, *larger = affordable(algorithm, training)
+    smallest, *larger = affordable(algorithm, training, processors=processors)
     if judges.sum() < MIN_JUDGES:
         larger = []
     best = Fitting(smallest.params, fit(training, smallest.params))
@@ -67,14 +68,17 @@ def choose_capacity(algorithm: str, folds: Folds, fit: FitWith) -> Fitting:
     return best
 
 
-def affordable(algorithm: str, training: ChosenTable | LabelledTable) -> list[Capacity]:
+def affordable(
+    algorithm: str, training: ChosenTable | LabelledTable, *, processors: int | None = None
+) -> list[Capacity]:
     """Return the capacities that a table of n rows and p columns leaves time for; the smallest one always."""
     frauds, weights = training.frauds, training.weights
     legitimate, each = len(training.y) - frauds, 1.0 if weights is None else float(weights.max())
-    rows = rows_after(legitimate, frauds, each=each) if ALGORITHMS[algorithm].cascaded else legitimate + frauds
+    cascaded = ALGORITHMS[algorithm].cascaded and processors is None
+    rows = rows_after(legitimate, frauds, each=each) if cascaded else legitimate + frauds
     cells = rows * len(training.kinds)
     smallest, *larger = ALGORITHMS[algorithm].capacities
-    return [smallest, *(capacity for capacity in larger if capacity.levels * cells <= MAX_WORK)]
+    return [smallest, *(capacity for capacity in larger if capacity.levels * cells <= MAX_WORK * (processors or 1))]
 
 
 def precision_of_frauds(y: ArrayLike, scores: ArrayLike, weights: ArrayLike | None = None) -> Floats:

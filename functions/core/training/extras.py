@@ -8,7 +8,13 @@ from functions.core.errors import InvalidSettingsError
 
 # By the name that each is imported under.
 TITLES: Mapping[str, str] = MappingProxyType(
-    {"catboost": "CatBoost", "imblearn": "imbalanced-learn", "optuna": "Optuna", "xgboost": "XGBoost"}
+    {
+        "catboost": "CatBoost",
+        "distributed": "Dask's distributed",
+        "imblearn": "imbalanced-learn",
+        "optuna": "Optuna",
+        "xgboost": "XGBoost",
+    }
 )
 # Candidates by the name of their library.
 _CANDIDATES = ("xgboost", "catboost")

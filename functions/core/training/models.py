@@ -3,13 +3,14 @@
 import math
 import warnings
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
+from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
@@ -17,7 +18,7 @@ from threadpoolctl import threadpool_limits
 from functions.core.data.chosen_rows import ChosenRows, Places
 from functions.core.data.tables import Kind
 from functions.core.errors import InvalidDatasetError, InvalidSettingsError
-from functions.core.features.derived_rows import DerivedRows, TrainingMatrix, prepare
+from functions.core.features.derived_rows import DerivedRows, Matrix, TrainingMatrix, prepare
 from functions.core.features.maker import FeatureMaker
 from functions.core.features.plan import FeatureSettings
 from functions.core.features.preprocessing import build_preprocessor, many_levels
@@ -72,6 +73,56 @@ def train(  # noqa: PLR0913 (five of them have defaults)
     candidate = ALGORITHMS[algorithm]
     if weights is not None and not candidate.supervised:
         places, weights = _uniform(weights, places, seed), None
+    with threadpool_limits(limits=1 if candidate.single_threaded else threads), warnings.catch_warnings():
+        # The number of epochs is bounded on purpose: not to have converged is no warning.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        # An isolation forest may use all rows of a small table.
+        warnings.filterwarnings("ignore", "max_samples .* is greater")
+        encoded = encode(
+            X, y, algorithm=algorithm, kinds=kinds, seed=seed, chosen=chosen, features=features, places=places
+        )
+        prepared, labels = encoded.rows, encoded.labels
+        stands_for = None if weights is None else weights.to_numpy()[slice(None) if places is None else places]
+        cascaded = candidate.cascaded and chosen == "none"
+        if cascaded and (hard := keep(prepared, labels, stands_for, seed=seed, threads=threads)):
+            rows, labels, stands_for = prepared[hard.places], labels[hard.places], hard.weights
+        else:
+            rows = prepared.matrix() if isinstance(prepared, TrainingMatrix) else prepared
+            rows, labels = resample(rows, labels, strategy=chosen, seed=seed)
+            stands_for = row_weights(labels, chosen, stands_for)
+        model = build(algorithm, Context(len(rows), rows.shape[1], seed, threads), params or {})
+        fitted = _fit(candidate, model, rows, labels, stands_for, chosen)
+    return Pipeline([*encoded.steps, ("model", fitted)])
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Rows (m, width) as a model is trained on them, and their labels (m,), by a fitted maker and preprocessor."""
+
+    maker: FeatureMaker
+    preprocess: ColumnTransformer
+    rows: Matrix | TrainingMatrix
+    labels: Labels
+
+    @property
+    def steps(self) -> list[tuple[str, Any]]:
+        """The first steps of the pipeline."""
+        return [("features", self.maker), ("preprocess", self.preprocess)]
+
+
+def encode(  # noqa: PLR0913 (four of them describe the rows)
+    X: pd.DataFrame,
+    y: pd.Series,
+    *,
+    algorithm: str,
+    kinds: Mapping[str, Kind],
+    seed: int,
+    chosen: Strategy,
+    features: FeatureSettings | None = None,
+    places: Places | None = None,
+) -> Encoded:
+    """Fit a candidate's features and preprocessing to rows, and return the rows encoded; see ``train``."""
+    candidate = ALGORITHMS[algorithm]
     # The distances that SMOTE computes need equal scales and no missing values.
     scaled = not candidate.trees or chosen == "smote"
     named = features or FeatureSettings()
@@ -84,25 +135,9 @@ def train(  # noqa: PLR0913 (five of them have defaults)
     if not varying:
         raise InvalidDatasetError("Every column of the training split holds one value only; there is nothing to learn.")
     preprocess = build_preprocessor(varying, scaled=scaled, many=many_levels(given, varying), seed=seed)
-    with threadpool_limits(limits=1 if candidate.single_threaded else threads), warnings.catch_warnings():
-        # The number of epochs is bounded on purpose: not to have converged is no warning.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        # An isolation forest may use all rows of a small table.
-        warnings.filterwarnings("ignore", "max_samples .* is greater")
-        # Scaled values need no more than seven digits, and float32 halves the memory.
-        dtype = np.float32 if scaled else np.float64
-        prepared, labels = prepare(preprocess, derived, y, seed=seed, dtype=dtype), y.to_numpy()
-        stands_for = None if weights is None else weights.to_numpy()[slice(None) if places is None else places]
-        cascaded = candidate.cascaded and chosen == "none"
-        if cascaded and (hard := keep(prepared, labels, stands_for, seed=seed, threads=threads)):
-            rows, labels, stands_for = prepared[hard.places], labels[hard.places], hard.weights
-        else:
-            rows = prepared.matrix() if isinstance(prepared, TrainingMatrix) else prepared
-            rows, labels = resample(rows, labels, strategy=chosen, seed=seed)
-            stands_for = _weights(labels, chosen, stands_for)
-        model = _set(candidate.build(Context(len(rows), rows.shape[1], seed, threads)), params or {}, algorithm)
-        fitted = _fit(candidate, model, rows, labels, stands_for, chosen)
-    return Pipeline([("features", maker), ("preprocess", preprocess), ("model", fitted)])
+    # Scaled values need no more than seven digits, and float32 halves the memory.
+    dtype = np.float32 if scaled else np.float64
+    return Encoded(maker, preprocess, prepare(preprocess, derived, y, seed=seed, dtype=dtype), y.to_numpy())
 
 
 def strategy(algorithm: str, imbalance: Imbalance) -> Strategy:
@@ -145,7 +180,16 @@ def _uniform(weights: pd.Series, places: Places | None, seed: int) -> Places:
     return places[uniform_places(weights.to_numpy()[places], seed=seed)]
 
 
-def _weights(labels: Labels, chosen: Strategy, stands_for: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
+def build(algorithm: str, context: Context, params: Mapping[str, Parameter]) -> ClassifierMixin:
+    """Build the unfitted model, with parameters in place of the candidate's defaults.
+
+    Raises:
+        InvalidSettingsError: when it has no such parameter.
+    """
+    return _set(ALGORITHMS[algorithm].build(context), params, algorithm)
+
+
+def row_weights(labels: Labels, chosen: Strategy, stands_for: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
     """Return the rows' weights; None where each counts as one.
 
     Resampled rows and the focal loss change the share of frauds as they like: what thinning adds to it is, as all of

@@ -26,6 +26,9 @@ type Floats = NDArray[np.float64]
 # docs/decisions/0063-legitimate-rows-are-thinned-knowingly.md.
 LEAST_KEPT = 5_000_000
 LEAST_PER_FRAUD = 250
+# Of train and validation in memory, 8 bytes each; a process that trains holds them two to three times over. Ten million
+# rows of some 30 columns stay below it.
+MOST_CELLS = 375_000_000
 # Equal rows are kept or left out together: where many repeat another, chance would decide about whole groups of them.
 MOST_REPEATED = 0.1
 # Folds are cut by a hash of the same values: which rows are kept must not depend on the fold.
@@ -34,11 +37,15 @@ _DRAW = 0x7461
 
 @dataclass(frozen=True, slots=True)
 class TableSize:
-    """Number of rows to train on and of frauds among them, and the share of rows that repeat another."""
+    """Number of rows to train on and of frauds among them, and the share of rows that repeat another.
+
+    ``most`` is how many rows to train on fit into memory.
+    """
 
     rows: int
     frauds: int
     repeated: float = 0.0
+    most: float = math.inf
 
     @property
     def legitimate(self) -> int:
@@ -49,14 +56,15 @@ class TableSize:
 def share_of(wanted: LegitimateShare, size: TableSize) -> float:
     """Return the share of the legitimate rows to keep; 1 is all of them.
 
-    ``auto`` is 1 in a whole number, so that ``LEAST_KEPT`` rows and ``LEAST_PER_FRAUD`` a fraud are kept.
+    ``auto`` is 1 in a whole number, so that ``LEAST_KEPT`` rows and ``LEAST_PER_FRAUD`` a fraud are kept, or all of a
+    table that repeats itself; but of any no more than fit into memory, where frauds leave room for so many as they are.
     """
     if wanted != "auto":
         return wanted
     least = max(LEAST_KEPT, LEAST_PER_FRAUD * size.frauds)
-    if size.repeated > MOST_REPEATED:
-        return 1.0
-    return 1 / max(size.legitimate // least, 1)
+    useful = 1 if size.repeated > MOST_REPEATED else size.legitimate // least
+    fitting = math.ceil(size.legitimate / max(size.most - size.frauds, size.frauds, 1))
+    return 1 / max(useful, fitting, 1)
 
 
 def thinned(table: LabelledTable, *, share: float, seed: int) -> LabelledTable:

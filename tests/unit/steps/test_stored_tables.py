@@ -201,3 +201,11 @@ def test_the_champions_rows_are_read_from_parts_for_a_retraining(monkeypatch: py
     [note] = [each for each in some.notes if "drawn at random" in each]
     assert note == "Of 600 rows that were trained on before there were decisions, 400 were drawn at random."
     assert some.rows == circle.gather().rows - 200
+
+
+def test_thinned_tables_are_explained_the_same() -> None:
+    run = Run(payments(), time_column="paid_at", legitimate_share=0.5, **WORTH_A_MODEL)
+    assert run.world.files.read_table(run.splits.uris["validation"]).weights is not None
+    stored = in_parts(run)
+    assert stored.explanation == run.explanation
+    assert stored.read("importances.json") == run.read("importances.json")

@@ -80,6 +80,17 @@ def test_auto_counts_what_is_trained_on(monkeypatch: pytest.MonkeyPatch) -> None
     assert once.splits.legitimate_share == 1 / (legitimate["train"] // 100)
 
 
+def test_auto_keeps_as_many_rows_as_fit_with_validation_beside_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    columns = len(from_parquet(read(Run(frame(900)), "train.parquet")).X.columns)
+    monkeypatch.setattr(thinning, "MOST_CELLS", 300 * columns)
+    for run in (Run(frame(900)), Run(frame(900), rotate_validation=False)):
+        parts = [run.splits.counts[name] for name in THINNED]
+        assert run.splits.legitimate_share < 1
+        expected = sum(each.frauds + run.splits.legitimate_share * (each.rows - each.frauds) for each in parts)
+        assert 150 < expected <= 300
+        assert sum(each.stored for each in parts) == pytest.approx(expected, rel=0.15)
+
+
 def test_candidates_are_trained_on_what_was_kept_and_calibrated_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     run, seen = Run(frame(900), legitimate_share=0.25), []
 

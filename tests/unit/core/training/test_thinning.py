@@ -1,5 +1,6 @@
 """All frauds and a weighted share of the legitimate rows: the same ones in any order and in any parts."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -109,6 +110,20 @@ def test_auto_thins_only_where_there_are_far_more_rows_than_are_of_use() -> None
     frauds = least // 10
     assert share_of("auto", TableSize(frauds * (3 * per_fraud + 1), frauds)) == pytest.approx(1 / 3)
     assert share_of("auto", TableSize(100 * frauds, frauds)) == 1
+
+
+def test_auto_keeps_no_more_than_fit_into_memory() -> None:
+    # The public set's share of frauds and 30 columns: 250 a fraud would be more than fit.
+    size = TableSize(80_136_000, 136_000)
+    assert share_of("auto", size) == 0.5
+    share = share_of("auto", replace(size, most=12_500_000))
+    assert share == 1 / 7
+    assert size.frauds + share * size.legitimate <= 12_500_000
+    # So too of a table that repeats itself, and nothing is thinned that fits.
+    assert share_of("auto", replace(size, repeated=0.9, most=12_500_000)) == 1 / 7
+    assert share_of("auto", TableSize(9_900_000, 20_000, most=10_000_000)) == 1
+    # Frauds alone do not fit: as many legitimate rows as there are frauds.
+    assert share_of("auto", TableSize(100_000_000, 20_000_000, most=12_500_000)) == 1 / 4
 
 
 def test_auto_keeps_all_of_a_table_that_repeats_itself() -> None:

@@ -1,0 +1,1 @@
+"""The program that trains one worker's share of a model, and its start on SageMaker."""
