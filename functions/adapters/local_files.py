@@ -29,9 +29,9 @@ class LocalFiles:
         except OSError as error:
             raise StorageDeniedError(f"{path_of(uri)} can't be read: {error.strerror}.") from error
 
-    def opening(self, uri: str) -> BinaryIO:
+    def opening(self, what: str | Upload) -> BinaryIO:
         """Open a file likewise."""
-        return self.reading(uri)
+        return self.reading(what if isinstance(what, str) else what.uri)
 
     def exists(self, uri: str) -> bool:
         """Return whether there is a file."""
