@@ -187,7 +187,8 @@ def opened_head(
 
 def _unpacked(stream: BinaryIO, size: int | None, name: str) -> bytes:
     try:
-        return gzip.GzipFile(fileobj=stream).read(-1 if size is None else size)
+        with gzip.GzipFile(fileobj=stream) as unpacked:
+            return unpacked.read(-1 if size is None else size)
     except (OSError, EOFError, zlib.error) as error:
         raise NotCsvError(f"{name} is a damaged gzip file ({error}); compress and upload it again.") from error
 
