@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from functions.contracts import BinShift, ChampionScores, DetectDriftInput, Drift, TopFeature
@@ -131,8 +132,13 @@ def _can_not_score(champion: Champion, why: str) -> str:
 
 
 def _on_test(event: DetectDriftInput, dependencies: TrackingDependencies, asked: _Asked) -> ChampionScores | None:
-    """Score the test rows by the champion; where it can't, RegisterModel reports why."""
+    """Score the test rows by the champion; where it can't, RegisterModel reports why.
+
+    Those that stay in their files are RegisterModel's, which has all cores: one would take longer than this may.
+    """
     test = dependencies.files.open_table(event.splits.uris["test"])
+    if not isinstance(test.X, pd.DataFrame):
+        return None
     try:
         found = OnTest.ask(dependencies.tracking, asked.champion, asked.model, test, asked.past)
     except CANNOT_SCORE:

@@ -20,6 +20,7 @@ from functions.core.wording import counted, quoted
 from functions.run import from_settings
 from functions.run.dependencies import LoadDataDependencies, RunFiles
 from functions.run.downloads import without_quotes
+from functions.run.left_out_histories import histories_left_out
 from functions.runtime import background
 from functions.settings import RunSettings
 
@@ -135,6 +136,7 @@ def _reading(divided: DividedTable, checked: CheckedTable, settings: RunSettings
     from_settings.features(settings, table).require(table.kinds)
     from_settings.amounts(settings, table)
     from_settings.histories(settings, table.X, table.roles)
+    histories_left_out(settings, table.roles)
     clock = latest_rows.proposal(table, settings.time_column) if settings.split == "stratified" else None
     notes = [*checked.source.notes, *_notes(divided), *([clock] if clock else [])]
     return decided(divided, replace(checked, source=replace(checked.source, notes=tuple(notes))), choices)
