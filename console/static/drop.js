@@ -45,7 +45,7 @@
     say("");
     if (request !== null) return say("A file is being sent already: wait for it, or cancel it.");
     if (file.size > Number(zone.dataset.largest)) {
-      return stop(`${file.name} is larger than 5 GiB; compress it with gzip (.csv.gz).`);
+      return stop(`${file.name} is larger than 5 GiB; divide it into several files. 'fraudflow run' trains on larger ones, too.`);
     }
     request = new XMLHttpRequest();
     const own = request;

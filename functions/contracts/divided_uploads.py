@@ -6,10 +6,11 @@ from pydantic import Field, model_validator
 
 from functions.contracts.base import Contract, Execution
 from functions.contracts.datasets import Upload
+from functions.core.parts.upload_manifest import FOLDER_SUFFIX as PARTS_FOLDER
 from functions.core.parts.upload_manifest import SUFFIX as MANIFEST
 from functions.settings import Algorithm, RunSettings
 
-__all__ = ["MANIFEST", "DividedUpload", "PartRead", "PartsToRead", "ReadPartInput"]
+__all__ = ["MANIFEST", "PARTS_FOLDER", "DividedUpload", "PartRead", "PartsToRead", "ReadPartInput"]
 
 
 class PartsToRead(Contract):

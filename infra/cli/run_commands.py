@@ -40,12 +40,17 @@ ExecutionName = Annotated[str, typer.Argument(help="Its name, its ARN, the begin
 @with_run_options
 def run(
     ctx: typer.Context,
-    csv: Annotated[Path | None, typer.Argument(help="The file to train on; the first in data/ when left out.")] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Argument(
+            help="The file to train on, or the folder of a table in many; the first in data/ when left out."
+        ),
+    ] = None,
     *,
     options: Mapping[str, str],
     as_json: Json = False,
 ) -> None:
-    """Take a CSV or Parquet file through the pipeline: start the stack if it is not up, upload, follow, sum up.
+    """Take a CSV or Parquet file, or a folder, through the pipeline: start the stack if it is down, upload, sum up.
 
     Options are settings of this run only: `fraudflow settings` lists all of them.
 
@@ -56,7 +61,7 @@ def run(
     chosen, tools = settings(ctx), backend(ctx)
     own = run_settings(chosen.run, options)
     path = csv or _choose(tools, chosen)
-    size = uploads.check(path)
+    size = uploads.check_table(path)
     deployed = tools.join(chosen, print_progress).deployed
     if renamed := uploads.renaming(path):
         print_progress(renamed)

@@ -1,6 +1,8 @@
 """Uploads, whose arrival starts the pipeline, or has them scored."""
 
 import datetime as dt
+import json
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.s3.transfer import TransferConfig
 
-from functions.contracts.divided_uploads import MANIFEST
+from functions.contracts.divided_uploads import MANIFEST, PARTS_FOLDER
 from functions.contracts.scored_batches import BatchSettings
 from functions.settings import SETTINGS_METADATA, RunSettings
 from infra.deployment.long_settings import TravellingSettings
@@ -24,8 +26,11 @@ if TYPE_CHECKING:
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 # Of those that start the pipeline: the manifest of several files, too.
 STARTING = (*SUFFIXES, MANIFEST)
-# One request up to S3's own limit: the answer to a single PutObject is what tells the version.
+# One request up to S3's own limit, and the most that a page of the console or a batch takes.
 LARGEST = 5 * 1024**3
+_PART_BYTES = 64 * 1024**2
+# Whose answers tell the version.
+_LAST_CALLS = ("PutObject", "CompleteMultipartUpload")
 
 type Progress = Callable[[int], None]
 
@@ -51,6 +56,25 @@ def accepted_as(execution: PipelineExecution) -> Accepted:
     return Accepted(bucket, execution.upload, version, execution.started)
 
 
+def check_table(path: Path) -> int:
+    """Return the size of a file that can be trained on, or of those in a folder, which are one table.
+
+    Raises:
+        UploadError: when one is missing or unreadable, or a folder has none.
+    """
+    if not path.is_dir():
+        return _size(path)
+    files = files_in(path)
+    if not files:
+        raise UploadError(f"{path} has no files whose names end in .csv, .csv.gz or .parquet.")
+    return sum(map(_size, files))
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Return the files of a folder that are parts of one table, in the order of their names."""
+    return sorted(path for path in folder.iterdir() if path.is_file() and path.name.lower().endswith(SUFFIXES))
+
+
 def check(path: Path) -> int:
     """Return the size of a file that can be uploaded.
 
@@ -59,27 +83,33 @@ def check(path: Path) -> int:
     """
     if path.is_dir():
         raise UploadError(f"{path} is a directory; name a CSV or Parquet file.")
-    try:
-        with path.open("rb") as file:
-            file.read(1)
-        size = path.stat().st_size
-    except FileNotFoundError as error:
-        raise UploadError(f"{path} does not exist.") from error
-    except OSError as error:
-        raise UploadError(f"{path} can't be read: {error.strerror}.") from error
+    size = _size(path)
     if size > LARGEST:
         raise too_large(str(path))
     return size
 
 
+def _size(path: Path) -> int:
+    try:
+        with path.open("rb") as file:
+            file.read(1)
+        return path.stat().st_size
+    except FileNotFoundError as error:
+        raise UploadError(f"{path} does not exist.") from error
+    except OSError as error:
+        raise UploadError(f"{path} can't be read: {error.strerror}.") from error
+
+
 def too_large(name: str) -> UploadError:
     """Return the refusal of a file beyond ``LARGEST``."""
-    return UploadError(f"{name} is larger than 5 GiB; compress it with gzip (.csv.gz).")
+    return UploadError(
+        f"{name} is larger than 5 GiB; divide it into several files. `fraudflow run` trains on larger ones, too."
+    )
 
 
 def renaming(path: Path) -> str | None:
-    """Return a sentence on the name that a file is uploaded by; None where it is its own."""
-    if key_for(path, STARTING) == path.name:
+    """Return a sentence on the name that a file is uploaded by; None where it is its own, and of a folder."""
+    if path.is_dir() or key_for(path, STARTING) == path.name:
         return None
     return f"{path.name} is uploaded as {key_for(path)}: only names in .csv, .csv.gz or .parquet start the pipeline."
 
@@ -90,10 +120,10 @@ def key_for(path: Path, suffixes: tuple[str, ...] = SUFFIXES) -> str:
 
 
 def upload(path: Path, deployed: Deployed, settings: RunSettings, progress: Progress) -> Accepted:
-    """Upload a file; return when S3 has acknowledged it.
+    """Upload a file, or the files of a folder and then their manifest; return when S3 has acknowledged it.
 
     Args:
-        path: a file that ``check`` has let through.
+        path: a file or folder that ``check_table`` has let through.
         deployed: where to.
         settings: the run's; they travel with the object, so that neither the stack nor another run can change them.
         progress: told the number of bytes that went out since it was told last.
@@ -104,6 +134,8 @@ def upload(path: Path, deployed: Deployed, settings: RunSettings, progress: Prog
     client, bucket = _s3(deployed), deployed.uploads_bucket
     travelling = TravellingSettings.of(settings.model_dump(mode="json"))
     travelling.store(client, bucket)
+    if path.is_dir():
+        return _put_folder(client, path, bucket, travelling.text, progress)
     return _put(client, path, (bucket, key_for(path, STARTING)), travelling.text, progress)
 
 
@@ -122,6 +154,18 @@ def _s3(deployed: Deployed) -> "S3Client":
     return session(deployed.settings).client("s3", endpoint_url=deployed.settings.endpoint_url, config=CONFIG)
 
 
+def _put_folder(client: "S3Client", folder: Path, bucket: str, settings: str, progress: Progress) -> Accepted:
+    """Upload the files of a folder below a prefix where they start no runs, and the manifest that starts one."""
+    name = folder.resolve().name
+    files = files_in(folder)
+    for file in files:
+        _put(client, file, (bucket, f"{name}{PARTS_FOLDER}/{file.name}"), "{}", progress)
+    with tempfile.TemporaryDirectory() as scratch:
+        manifest = Path(scratch) / f"{name}{MANIFEST}"
+        manifest.write_text(json.dumps({"files": [f"{name}{PARTS_FOLDER}/{file.name}" for file in files]}), "utf-8")
+        return _put(client, manifest, (bucket, manifest.name), settings, lambda _: None)
+
+
 def _put(client: "S3Client", path: Path, target: tuple[str, str], settings: str, progress: Progress) -> Accepted:
     """Upload a file to a bucket and key, with its settings as metadata."""
     answers: list[Mapping[str, Any]] = []
@@ -130,7 +174,8 @@ def _put(client: "S3Client", path: Path, target: tuple[str, str], settings: str,
         answers.append(parsed)
 
     # The transfer reports its progress but not S3's answer; the answer has the version.
-    client.meta.events.register("after-call.s3.PutObject", keep)
+    for call in _LAST_CALLS:
+        client.meta.events.register(f"after-call.s3.{call}", keep)
     bucket, key = target
     client.upload_file(
         str(path),
@@ -138,7 +183,7 @@ def _put(client: "S3Client", path: Path, target: tuple[str, str], settings: str,
         key,
         ExtraArgs={"Metadata": {SETTINGS_METADATA: settings}},
         Callback=progress,
-        Config=TransferConfig(multipart_threshold=LARGEST),
+        Config=TransferConfig(multipart_threshold=LARGEST, multipart_chunksize=_PART_BYTES),
     )
     version_id = answers[-1].get("VersionId") if answers else None
     if not version_id:

@@ -96,7 +96,8 @@ def test_a_key_that_does_not_exist_is_said(stack: EmbeddedStack) -> None:
     ("words", "said"),
     [
         (("run", "nowhere.csv"), "nowhere.csv does not exist."),
-        (("run", "."), "is a directory"),
+        (("run", "/dev"), "/dev has no files whose names end in"),
+        (("score", "."), "is a directory"),
         (("show", "nothing-of-that-name"), "nothing-of-that-name"),
         (("logs", "last", "--state", "Nonsense"), "Nonsense"),
     ],

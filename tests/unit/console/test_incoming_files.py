@@ -92,7 +92,7 @@ def test_nothing_is_left_of_a_file_that_broke_off(home: Home, files: IncomingFil
 
 def test_a_file_that_is_too_large_is_refused(home: Home, files: IncomingFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "LARGEST", 5)
-    with pytest.raises(UploadError, match=r"a\.csv is larger than 5 GiB; compress it with gzip"):
+    with pytest.raises(UploadError, match=r"a\.csv is larger than 5 GiB; divide it into several files"):
         _arrived(files)
     assert _kept(home) == []
 
