@@ -9,9 +9,8 @@ import pytest
 
 from functions.contracts import PipelineOutput
 from tests.pipeline.machine import Pipeline, csv, succeeded
+from tests.pipeline.test_paths import GOOD, PARTS
 from tests.tables import frame
-
-ROAD = ["LoadData", "GoOn", "ReadParts", "MergeParts", "SplitParts", "PreprocessData"]
 
 
 def large(pipeline: Pipeline, rows: pd.DataFrame) -> PipelineOutput:
@@ -46,7 +45,9 @@ def test_files_that_a_manifest_names_are_one_table(pipeline: Pipeline, rows: pd.
         buffer = io.BytesIO()
         rows.iloc[start : start + 400].to_parquet(buffer, index=False)
         pipeline.upload(buffer.getvalue(), f"march.parts/{number}.parquet")
-    many = succeeded(pipeline, pipeline.upload(b'{"prefix": "march.parts/"}', "march.manifest.json"))
+    execution = pipeline.run(pipeline.upload(b'{"prefix": "march.parts/"}', "march.manifest.json"))
+    assert set(pipeline.visited(execution["executionArn"])) == GOOD | PARTS
+    many = PipelineOutput.model_validate_json(execution["output"])
     assert many.upload.name == "march.manifest.json"
     assert many.dataset.digest == whole.dataset.digest
     assert many.evaluation.metrics == whole.evaluation.metrics

@@ -7,7 +7,6 @@ import numpy as np
 from sklearn.base import ClassifierMixin, clone
 
 from functions.core.training.algorithms import Parameter
-from functions.core.training.boosting import library
 
 # What is scikit-learn's way of saying it, or is said otherwise.
 _NOT_NATIVE = {"n_estimators", "n_jobs", "class_weight", "importance_type"}
@@ -31,5 +30,5 @@ def fitted_classifier(model: Any, text: str, width: int) -> ClassifierMixin:  # 
     """
     fitted = clone(model).set_params(n_estimators=1).fit(np.zeros((2, width)), np.array([0, 1]))
     fitted.set_params(n_estimators=model.n_estimators)
-    fitted._Booster = library("lightgbm").Booster(model_str=text)  # noqa: SLF001 - as LightGBM's own Dask does
+    fitted.booster_.model_from_string(text)
     return fitted
