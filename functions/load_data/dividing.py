@@ -11,7 +11,7 @@ from functions.core.errors import InvalidDatasetError, UploadNotFoundError
 from functions.core.evaluation import latest_rows
 from functions.core.parts.part_reading import PartReading, ReadSample
 from functions.core.parts.reading_decision import decided
-from functions.core.parts.upload_division import DividedTable, UploadWritten, divide_upload
+from functions.core.parts.upload_division import MOST_PARTS, DividedTable, UploadWritten, divide_upload
 from functions.core.parts.upload_manifest import is_manifest, listed_keys
 from functions.core.parts.upload_parts import PartSource, UploadFile, UploadParts
 from functions.core.roles import checks
@@ -28,7 +28,6 @@ PARTS, READING = "parts.json", "reading.json"
 # Of parts, in what `large_upload_bytes` says.
 _PARTS_OF_LARGE = 8
 _MOST_MANIFEST_BYTES = 2**24
-_MOST_FILES = 10_000
 # Answers that wait to be used.
 _AHEAD = 16
 
@@ -86,9 +85,9 @@ def _files_of(upload: Upload, files: RunFiles) -> list[Upload]:
     keys = listed_keys(
         body, upload.bucket, upload.key, lambda prefix: files.store.keys(f"s3://{upload.bucket}/{prefix}")
     )
-    if len(keys) > _MOST_FILES:
+    if len(keys) > MOST_PARTS:
         raise InvalidDatasetError(
-            f"{upload.name} names {len(keys):,} files, and at most {_MOST_FILES:,} are read; join some of them."
+            f"{upload.name} names {len(keys):,} files, and at most {MOST_PARTS:,} are read; join some of them."
         )
     return list(_at_once(partial(_found, files, upload, key) for key in keys))
 

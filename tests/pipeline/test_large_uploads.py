@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from functions.contracts import PipelineOutput
+from functions.load_data import dividing
 from tests.pipeline.machine import Pipeline, csv, succeeded
 from tests.pipeline.test_paths import GOOD, PARTS
 from tests.tables import frame
@@ -78,3 +79,14 @@ def test_a_run_that_fails_behind_its_parts_is_redriven_without_reading_them_agai
     times = {each["Key"]: each["LastModified"] for each in again}
     assert done.evaluation.metrics
     assert all(times[each["Key"]] == each["LastModified"] for each in summaries if "0000" in each["Key"])
+
+
+def test_more_files_than_there_can_be_parts_are_refused(
+    pipeline: Pipeline, rows: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dividing, "MOST_PARTS", 2)
+    for number in range(3):
+        pipeline.upload(csv(rows), f"march.parts/{number}.csv")
+    execution = pipeline.run(pipeline.upload(b'{"prefix": "march.parts/"}', "march.manifest.json"))
+    said = "march.manifest.json names 3 files, and at most 2 are read; join some of them."
+    assert (execution["error"], execution["cause"]) == ("InvalidDatasetError", said)

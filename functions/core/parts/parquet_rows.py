@@ -15,7 +15,6 @@ from functions.core.parts.delimited_heads import require_same_columns
 from functions.core.parts.upload_parts import PartSource, UploadPart
 from functions.core.wording import quoted
 
-_MOST_ROWS = 1_000_000
 _ROWS_AT_ONCE = 8192
 
 
@@ -87,12 +86,12 @@ def _is_string(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
-def divide_groups(head: ParquetHead, file: int, part_bytes: int) -> list[UploadPart]:
-    """Return parts of about so many unpacked bytes, and of at most a million rows: small groups joined, large ones cut.
+def divide_groups(head: ParquetHead, file: int, part_bytes: float, most_rows: float) -> list[UploadPart]:
+    """Return parts of about so many unpacked bytes, and of so many rows at most: small groups joined, large ones cut.
 
     A cut group is read from its start for each of its parts, so that groups are better left whole.
     """
-    most = max(1, min(_MOST_ROWS, int(part_bytes / max(head.row_bytes, 1.0))))
+    most = max(1, int(min(most_rows, part_bytes / max(head.row_bytes, 1.0))))
     bounds, start = [0], 0
     for rows in head.group_rows:
         end = start + rows

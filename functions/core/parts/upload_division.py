@@ -1,7 +1,7 @@
 """Division of a large upload: its files compared, its parts found, and a sample of its rows read."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -24,8 +24,10 @@ from functions.core.parts.part_sample import SAMPLE_ROWS, AtOnce, SampledBytes, 
 from functions.core.parts.upload_parts import FileLayout, PartSource, UploadPart
 
 _COPIED_BYTES = 2**24
-# Of a part, and of an upload.
-_MOST_ROWS, _MOST_PARTS = 1_000_000, 900
+# Of a part, unless there would be more parts than the state machine maps over: decision 66.
+_MOST_ROWS = 1_000_000
+MOST_PARTS = 900
+_LARGER = 1.5
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,13 @@ def _divided_parquet(sources: Sequence[PartSource], name: str, part_bytes: int, 
     heads = [read_parquet_head(source) for source in sources]
     for source, head in zip(sources[1:], heads[1:], strict=True):
         require_same_schema(head, source.name, heads[0], sources[0].name)
-    parts = [part for file, head in enumerate(heads) for part in divide_groups(head, file, part_bytes)]
+    parts = _few(
+        lambda times: [
+            part
+            for file, head in enumerate(heads)
+            for part in divide_groups(head, file, part_bytes * times, _MOST_ROWS * times)
+        ]
+    )
     total = sum(head.rows for head in heads)
     with tempfile.NamedTemporaryFile(prefix="sample-") as file:
         if len(sources) == 1 and total <= sample_rows:
@@ -175,9 +183,21 @@ def _heads(sources: Sequence[PartSource], written: UploadWritten) -> list[Delimi
 
 
 def _csv_parts(sources: Sequence[PartSource], heads: Sequence[DelimitedHead], part_bytes: int) -> list[UploadPart]:
+    row_bytes = sum(head.row_bytes for head in heads) / len(heads)
+    most = min(part_bytes, round(_MOST_ROWS * row_bytes))
+    return _few(lambda times: _csv_ranges(sources, heads, round(most * times)))
+
+
+def _few(divided: Callable[[float], list[UploadPart]]) -> list[UploadPart]:
+    """Return parts, so many times as large that there are no more than ``MOST_PARTS``, and than files."""
+    times = 1.0
+    while len(parts := divided(times)) > MOST_PARTS and len({part.file for part in parts}) < len(parts):
+        times *= _LARGER
+    return parts
+
+
+def _csv_ranges(sources: Sequence[PartSource], heads: Sequence[DelimitedHead], part_bytes: int) -> list[UploadPart]:
     parts = list[UploadPart]()
-    total, row_bytes = sum(source.size for source in sources), sum(head.row_bytes for head in heads) / len(heads)
-    part_bytes = max(min(part_bytes, round(_MOST_ROWS * row_bytes)), -(-total // _MOST_PARTS))
     for place, (source, head) in enumerate(zip(sources, heads, strict=True)):
         if not head.layout.divisible:
             parts.append(UploadPart(file=place, start=0, end=source.size))
