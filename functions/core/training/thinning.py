@@ -26,9 +26,9 @@ type Floats = NDArray[np.float64]
 # docs/decisions/0063-legitimate-rows-are-thinned-knowingly.md.
 LEAST_KEPT = 5_000_000
 LEAST_PER_FRAUD = 250
-# Of train and validation in memory, 8 bytes each; a process that trains holds them two to three times over. Ten million
-# rows of some 30 columns stay below it.
-MOST_CELLS = 375_000_000
+# Of train and validation in memory, 8 bytes each: ten million rows of 30 columns. A process that trains holds them two
+# to three times over, and two cores take most of TrainModel's 15 minutes.
+MOST_CELLS = 300_000_000
 # Equal rows are kept or left out together: where many repeat another, chance would decide about whole groups of them.
 MOST_REPEATED = 0.1
 # Folds are cut by a hash of the same values: which rows are kept must not depend on the fold.
