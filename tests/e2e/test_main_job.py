@@ -132,7 +132,7 @@ def test_registering_twice_in_one_execution_gives_one_version(stack: EmbeddedSta
     document = json.loads(described["output"])
     registered = document.pop("registration")
     branches = document.pop("results") | document.pop("examined")
-    for unread in ("publication", "candidates", "goes_on_with"):
+    for unread in ("publication", "candidates", "parts", "goes_on_with"):
         del document[unread]
     del branches["log"]
     answer = stack.home / "answer.json"
