@@ -95,4 +95,5 @@ def test_the_key_is_in_its_file_and_in_the_environment_of_what_hashes_alone(
     assert [name for name, body in left.items() if key.encode() in body] == []
     functions = stack.aws("lambda", "list-functions", "--output", "json")["Functions"]
     having = [each["FunctionName"] for each in functions if key in json.dumps(each["Environment"])]
-    assert sorted(having) == ["fraudflow-load-data", "fraudflow-score-parts", "fraudflow-score-transaction"]
+    hashing = ("load-data", "read-part", "score-parts", "score-transaction")
+    assert sorted(having) == [f"fraudflow-{name}" for name in hashing]

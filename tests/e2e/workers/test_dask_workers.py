@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ from functions.contracts.collective_job import WorkerResult
 from functions.core.errors import WorkerLostError, WorkersTooSlowError
 from tests.training_jobs import WrittenJob, made_table
 
+ROOT = Path(__file__).parents[3]
 LONG, SHORT = 100_000, 40
 # The bound that is promised, within which a try has ended, and what it has started too.
 BOUND = 120.0
@@ -30,9 +32,13 @@ BOUND = 120.0
 
 @contextmanager
 def two_processes() -> Iterator[LocalCluster]:
-    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0") as started:
-        started.wait_for_workers(2, timeout=60)
-        yield started
+    """Start a cluster whose processes find our code, and not what MLflow puts into this path with each model."""
+    own = [each for each in sys.path if Path(each).resolve() == ROOT or not (Path(each) / "functions").is_dir()]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "path", own)
+        with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0") as started:
+            started.wait_for_workers(2, timeout=60)
+            yield started
 
 
 @pytest.fixture(scope="module")
