@@ -10,24 +10,14 @@ from sklearn.metrics import average_precision_score
 from sklearn.pipeline import Pipeline
 
 from functions.core.data.chosen_rows import ChosenTable
-from functions.core.data.tables import Kind, LabelledTable
+from functions.core.data.tables import LabelledTable
 from functions.core.training import cascade, models
 from functions.core.training.algorithms import AlgorithmSpec
 from functions.core.training.crossfit import cross_fit, rotating_folds
 from functions.core.training.imbalance import Imbalance, Labels, Rows, Strategy
 from functions.core.training.models import train
 from functions.core.training.thinning import thinned
-
-ROWS, FRAUDS = 6_000, 60
-KINDS: dict[str, Kind] = dict.fromkeys("abc", "numeric")
-
-
-def table(rows: int = ROWS, frauds: int = FRAUDS, seed: int = 0) -> LabelledTable:
-    rng = np.random.default_rng(seed)
-    y = pd.Series((rng.permutation(rows) < frauds).astype(np.int8), name="fraud")
-    X = pd.DataFrame(rng.normal(size=(rows, 3)), columns=list("abc"))
-    X["a"] += 2 * y
-    return LabelledTable(X, y, KINDS)
+from tests.unit.core.training.thinned_tables import FRAUDS, KINDS, ROWS, table
 
 
 def logistic(rows: LabelledTable, whole: LabelledTable, imbalance: Imbalance = "none") -> np.ndarray:

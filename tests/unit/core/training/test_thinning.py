@@ -10,20 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.core.data.splitting import assign_folds
-from functions.core.data.tables import Kind, LabelledTable
+from functions.core.data.tables import LabelledTable
 from functions.core.training import thinning
 from functions.core.training.thinning import TableSize, row_weights, sentence, share_of, thinned, uniform_places
-
-ROWS, FRAUDS = 6_000, 60
-KINDS: dict[str, Kind] = dict.fromkeys("abc", "numeric")
-
-
-def table(rows: int = ROWS, frauds: int = FRAUDS, seed: int = 0) -> LabelledTable:
-    rng = np.random.default_rng(seed)
-    y = pd.Series((rng.permutation(rows) < frauds).astype(np.int8), name="fraud")
-    X = pd.DataFrame(rng.normal(size=(rows, 3)), columns=list("abc"))
-    X["a"] += 2 * y
-    return LabelledTable(X, y, KINDS)
+from tests.unit.core.training.thinned_tables import FRAUDS, ROWS, table
 
 
 def places_of(rows: LabelledTable, share: float, seed: int = 1) -> np.ndarray:
