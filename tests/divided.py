@@ -29,14 +29,29 @@ from tests.runs import Run, World
 SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
 FOLDER = "s3://runs/divided"
 READING: dict[str, Any] = {
-    "source": {"name": "one.csv", "delimiter": ",", "encoding": "utf-8", "compressed": False, "notes": ["Read."]},
+    "source": {
+        "name": "one.csv",
+        "format": "csv",
+        "delimiter": ",",
+        "encoding": "utf-8",
+        "compressed": False,
+        "decimal": ".",
+        "header": ["is_fraud"],
+        "notes": ["Read."],
+    },
+    "sample": {"rows": 1, "of_about": 1, "whole": True},
     "target": {
         "name": "is_fraud",
+        "format": {"kind": "numeric"},
+        "raw": "number",
+        "drop_unlabelled": False,
         "labels": {"0": 0, "1": 1},
         "positive_label": "1",
         "explanation": "The target is told.",
     },
+    "features": [],
     "roles": [],
+    "left_out": {},
 }
 
 

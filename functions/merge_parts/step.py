@@ -6,7 +6,8 @@ from functions.core.errors import InvalidDatasetError, UnreadableRecordError
 from functions.core.evaluation.costs import no_amounts
 from functions.core.parts.column_statistics import NumberStatistics
 from functions.core.parts.merged_checks import require_trainable
-from functions.core.parts.merged_profile import DecidedReading, merged_profile
+from functions.core.parts.merged_profile import merged_profile
+from functions.core.parts.part_reading import PartReading
 from functions.core.parts.part_summary import PartSummary, TableStatistics
 from functions.core.parts.parts_digest import PartsDigest
 from functions.core.parts.split_rule import SplitRule
@@ -15,6 +16,7 @@ from functions.core.training import thinning
 from functions.run import recording, thinning_plan
 from functions.run.dependencies import Dependencies, RunFiles
 from functions.run.left_out_histories import histories_left_out
+from functions.run.part_documents import read_document
 from functions.run.split_parts import SplitParts, split_choice
 from functions.settings import RunSettings
 
@@ -27,7 +29,7 @@ def inputs(event: MergePartsInput) -> list[str]:
 def run(event: MergePartsInput, dependencies: Dependencies) -> Dataset:
     """Merge the summaries of all parts, one of them in memory at a time, and check what takes all rows."""
     files, settings = dependencies.files, event.settings
-    reading = DecidedReading.of(files.read_json(event.parts.reading_uri))
+    reading = read_document(PartReading, files, event.parts.reading_uri)
     merged = _Merged(event, files)
     table = merged.statistics
     require_trainable(table, reading, label_is_given=settings.positive_label is not None)
@@ -47,9 +49,9 @@ def run(event: MergePartsInput, dependencies: Dependencies) -> Dataset:
         frauds=table.frauds,
         duplicate_rows=rule.duplicate_rows,
         target=table.target,
-        target_explanation=reading.target_explanation,
-        positive_label=reading.positive_label,
-        notes=[*reading.notes, *(note for note in (histories, known) if note)],
+        target_explanation=reading.target.explanation,
+        positive_label=reading.target.positive_label,
+        notes=[*reading.source.notes, *(note for note in (histories, known) if note)],
     )
 
 

@@ -5,19 +5,17 @@ from functools import partial
 
 import numpy as np
 import pyarrow.parquet as pq
-from pydantic import BaseModel, ValidationError
 
 from functions.contracts import PartRead, ReadPartInput, Upload
-from functions.contracts.records import first_fault
 from functions.core.data.pseudonyms import pseudonymise
 from functions.core.data.tables import LabelledTable, write_table
-from functions.core.errors import UnreadableRecordError
 from functions.core.parts.part_reading import PartReading
 from functions.core.parts.part_rows import read_part
 from functions.core.parts.part_summary import PartSummary
 from functions.core.parts.upload_parts import PartSource, UploadFile, UploadParts
 from functions.run.dependencies import ReadPartDependencies, RunFiles
 from functions.run.downloads import without_quotes
+from functions.run.part_documents import read_document
 from functions.settings import RunSettings
 
 _PARQUET = "application/vnd.apache.parquet"
@@ -32,8 +30,8 @@ def inputs(event: ReadPartInput) -> list[str]:
 def run(event: ReadPartInput, dependencies: ReadPartDependencies) -> PartRead:
     """Read a part. One that is there already, of an earlier try or of the run that is redriven, is counted."""
     files, parts, number = dependencies.files, event.parts, event.number
-    listed = _document(UploadParts, files, parts.uri)
-    reading = _document(PartReading, files, parts.reading_uri)
+    listed = read_document(UploadParts, files, parts.uri)
+    reading = read_document(PartReading, files, parts.reading_uri)
     if files.store.exists(parts.summary_uri(number)):
         return _there(files, parts.table_uri(number), number)
     part, file = listed.part(number)
@@ -68,10 +66,3 @@ def _there(files: RunFiles, uri: str, number: int) -> PartRead:
         target = json.loads(file.schema_arrow.metadata[b"fraudflow"])["target"]
         labels = np.asarray(file.read([target])[target])
     return PartRead(number=number, rows=len(labels), frauds=int(labels.sum()))
-
-
-def _document[D: BaseModel](model: type[D], files: RunFiles, uri: str) -> D:
-    try:
-        return model.model_validate_json(files.read(uri))
-    except ValidationError as error:
-        raise UnreadableRecordError(f"{uri} is of another release ({first_fault(error)}).") from error

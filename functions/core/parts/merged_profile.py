@@ -1,15 +1,14 @@
 """The profile of a table in parts, from statistics that were merged: quantiles and large counts are estimates."""
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
 from functions.core.data.tables import Kind
-from functions.core.errors import UnreadableRecordError
 from functions.core.parts.column_statistics import ColumnStatistics, NumberStatistics, TextStatistics
 from functions.core.parts.exact_sums import mean_of, variance_of
+from functions.core.parts.part_reading import PartReading
 from functions.core.parts.part_summary import TableStatistics
 from functions.core.roles.data_profile import (
     MAX_CATEGORIES,
@@ -17,52 +16,11 @@ from functions.core.roles.data_profile import (
     CategoricalSummary,
     DataProfile,
     NumericSummary,
-    RoleEntry,
     shortened,
 )
 
 
-@dataclass(frozen=True)
-class DecidedReading:
-    """What was decided of a large upload on a sample of its rows, as far as merging its parts needs it."""
-
-    file: str
-    delimiter: str
-    encoding: str
-    compressed: bool
-    notes: tuple[str, ...]
-    target: str
-    labels: Mapping[str, int]
-    positive_label: str
-    target_explanation: str
-    roles: tuple[RoleEntry, ...]
-
-    @classmethod
-    def of(cls, document: Mapping[str, Any]) -> "DecidedReading":
-        """Read the document ``reading.json``.
-
-        Raises:
-            UnreadableRecordError: when it lacks something.
-        """
-        try:
-            source, target = document["source"], document["target"]
-            return cls(
-                file=source["name"],
-                delimiter=source["delimiter"],
-                encoding=source["encoding"],
-                compressed=source["compressed"],
-                notes=tuple(source["notes"]),
-                target=target["name"],
-                labels=dict(target["labels"]),
-                positive_label=target["positive_label"],
-                target_explanation=target["explanation"],
-                roles=tuple(RoleEntry.model_validate(each) for each in document["roles"]),
-            )
-        except (LookupError, TypeError, ValueError) as error:
-            raise UnreadableRecordError(f"The reading of the upload can't be read: {type(error).__name__}.") from error
-
-
-def merged_profile(table: TableStatistics, reading: DecidedReading, *, duplicate_rows: int) -> DataProfile:
+def merged_profile(table: TableStatistics, reading: PartReading, *, duplicate_rows: int) -> DataProfile:
     """Build the profile of a table.
 
     Args:
@@ -70,17 +28,18 @@ def merged_profile(table: TableStatistics, reading: DecidedReading, *, duplicate
         reading: of its upload.
         duplicate_rows: that repeat an earlier one, label included.
     """
+    source, target = reading.source, reading.target
     return DataProfile(
         roles=reading.roles,
-        file=reading.file,
-        delimiter=reading.delimiter,
-        encoding=reading.encoding,
-        compressed=reading.compressed,
-        notes=(*reading.notes, *_estimates(table)),
-        target=reading.target,
-        labels=dict(reading.labels),
-        positive_label=reading.positive_label,
-        target_explanation=reading.target_explanation,
+        file=source.name,
+        delimiter=source.delimiter,
+        encoding=source.encoding,
+        compressed=source.compressed,
+        notes=(*source.notes, *_estimates(table)),
+        target=target.name,
+        labels=dict(target.labels),
+        positive_label=target.positive_label,
+        target_explanation=target.explanation,
         rows=table.rows,
         features=len(table.features),
         frauds=table.frauds,
