@@ -2,9 +2,10 @@
 
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from functions.collective.watched_child import Share, train_share
 from functions.contracts.collective_job import WorkerResult
 from functions.core.errors import FraudflowError, InvalidSettingsError, WorkerLostError
 from functions.core.training import extras
+from functions.release import RELEASE
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -24,6 +26,8 @@ LOOK_SECONDS = 5.0
 SILENT_SECONDS = 45.0
 # One training at a time: two that each hold some of the workers would wait for each other for ever.
 TURN = "fraudflow-training"
+# Asked for by the standard library alone, which each worker has.
+_OWN_RELEASE = "functions.release:RELEASE"
 
 
 class DaskPool:
@@ -88,6 +92,7 @@ class DaskWorkers:
         if not found:
             raise WorkerLostError(f"Dask's scheduler at {address} has no workers.")
         self.members = [_member(name, found[name]["nthreads"]) for name in sorted(found)]
+        _require_release(_asked(client, client.run, resolve_name, _OWN_RELEASE, workers=[*found], on_error="return"))
 
     def start(self, shares: Sequence[tuple[Member, Share]]) -> "DaskTrainings":
         """Submit one task to each of these members, which no other may take."""
@@ -160,17 +165,30 @@ class DaskTrainings:
 
 
 def _workers(client: "Client") -> dict[str, Any]:
-    """Ask the scheduler for its workers, in bounded time: a client by itself waits for one that hangs."""
+    return dict(_asked(client, client.sync, _identity, client)["workers"])
+
+
+def _asked(client: "Client", ask: Callable[..., Any], *words: object, **options: object) -> Any:  # noqa: ANN401
+    """Ask the scheduler or its workers in bounded time: a client by itself waits for one that hangs."""
     asking = ThreadPoolExecutor(1)
     try:
         if client.status == "running":
-            answer = asking.submit(client.sync, _identity, client).result(ANSWER_SECONDS)
-            return dict(answer["workers"])
+            return asking.submit(ask, *words, **options).result(ANSWER_SECONDS)
     except (OSError, TimeoutError) as error:
         raise WorkerLostError(f"Dask's scheduler does not answer ({error or type(error).__name__}).") from error
     finally:
         asking.shutdown(wait=False)
     raise WorkerLostError("Dask's scheduler is gone.")
+
+
+def _require_release(found: Mapping[str, Any]) -> None:
+    """Check what workers answer that have been asked for their release, before a task kills one that can't read it."""
+    for name, answer in found.items():
+        if isinstance(answer, OSError):
+            raise WorkerLostError(f"Dask's worker {name} does not answer ({answer or type(answer).__name__}).")
+        if answer != RELEASE:
+            has = f"has none ({answer})" if isinstance(answer, Exception) else f"has {answer}"
+            raise InvalidSettingsError(f"Dask's worker {name} needs fraudflow's release {RELEASE}, and {has}.")
 
 
 async def _identity(client: "Client") -> Any:  # noqa: ANN401 - an extra's

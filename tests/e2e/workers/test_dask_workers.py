@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import sysconfig
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ from functions.adapters.local_files import LocalFiles
 from functions.collective.training_together import train_together
 from functions.collective.watched_child import PROGRAM
 from functions.contracts.collective_job import WorkerResult
-from functions.core.errors import WorkerLostError, WorkersTooSlowError
+from functions.core.errors import InvalidSettingsError, WorkerLostError, WorkersTooSlowError
 from tests.training_jobs import WrittenJob, made_table
 
 ROOT = Path(__file__).parents[3]
@@ -53,6 +54,22 @@ def cluster() -> Iterator[LocalCluster]:
     """Return a cluster to do harm to: whether Dask starts a lost worker anew, and when, is its own affair."""
     with two_processes() as started:
         yield started
+
+
+@contextmanager
+def bare_worker(folder: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """Start a cluster whose one worker has Dask and not fraudflow."""
+    with LocalCluster(n_workers=0, dashboard_address=":0") as empty:
+        # Without `site`, which finds our code by its installation.
+        python = [sys.executable, "-P", "-S", "-m", "distributed.cli.dask_worker"]
+        own = os.environ | {"PYTHONPATH": sysconfig.get_path("purelib")}
+        command = [*python, empty.scheduler_address, "--no-nanny", "--no-dashboard", "--nthreads", "1"]
+        with subprocess.Popen(command, cwd=folder, env=own) as worker:
+            try:
+                empty.wait_for_workers(1, timeout=60)
+                yield empty.scheduler_address, worker
+            finally:
+                worker.terminate()
 
 
 def job(folder: Path, trees: int, *, rows: int = 120_000, seed: int = 0) -> WrittenJob:
@@ -204,6 +221,16 @@ def test_a_scheduler_without_workers_is_told() -> None:
         pool = DaskPool(empty.scheduler_address)
         with pytest.raises(WorkerLostError, match="has no workers"), pool.gathered(5):
             pass
+
+
+def test_a_worker_without_our_code_is_named_and_lives_on(tmp_path: Path) -> None:
+    with bare_worker(tmp_path) as (scheduler, worker):
+        with (
+            pytest.raises(InvalidSettingsError, match=r"worker tcp://127\.0\.0\.1:\d+ needs fraudflow.* has none"),
+            DaskPool(scheduler).gathered(10),
+        ):
+            pass
+        assert worker.poll() is None
 
 
 def test_a_second_training_waits_for_its_turn(pool: DaskPool) -> None:
