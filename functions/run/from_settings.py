@@ -95,11 +95,14 @@ def histories(settings: RunSettings, X: pd.DataFrame, roles: Mapping[str, Role])
 
 
 def folds(
-    settings: RunSettings, training: LabelledTable, validation: LabelledTable, joined: LabelledTable | None = None
+    settings: RunSettings,
+    training: LabelledTable[Frame],
+    validation: LabelledTable[Frame],
+    joined: LabelledTable[Frame] | None = None,
 ) -> Folds:
     """Cut the rows into folds; the same ones in every state, so that candidates are compared on the same rows.
 
-    ``joined`` is both as one table, where they are in memory as such.
+    ``joined`` is both as one table, where there is one already.
     """
     if settings.rotates:
         return rotating_folds(training, validation, seed=settings.seed, joined=joined)
@@ -107,7 +110,7 @@ def folds(
 
 
 def threshold(
-    settings: RunSettings, held_out: LabelledTable, scores: ArrayLike, *, policy: ThresholdPolicy | None = None
+    settings: RunSettings, held_out: LabelledTable[Frame], scores: ArrayLike, *, policy: ThresholdPolicy | None = None
 ) -> Threshold:
     """Choose the threshold on held-out rows (m) and their calibrated scores (m,): by the run's policy unless named."""
     return choose_threshold(

@@ -10,6 +10,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 
 from functions.contracts import WEIGHT, Candidate, SelectModelInput
+from functions.core.data.frames import Frame
 from functions.core.data.tables import LabelledTable
 from functions.core.evaluation.costs import Floats
 from functions.core.training.blending import Blended, blend
@@ -18,6 +19,7 @@ from functions.core.training.crossfit import CrossFitted
 from functions.core.training.persistence import dump_model, load_model
 from functions.run import from_settings
 from functions.run.dependencies import RunFiles
+from functions.run.training_rows import read_training_rows
 from functions.settings import ENSEMBLE, MIN_BLENDED, RunSettings
 
 
@@ -25,17 +27,15 @@ from functions.settings import ENSEMBLE, MIN_BLENDED, RunSettings
 class Rows:
     """Training rows, validation rows and all out-of-fold rows."""
 
-    training: LabelledTable
-    validation: LabelledTable
-    held_out: LabelledTable
+    training: LabelledTable[Frame]
+    validation: LabelledTable[Frame]
+    held_out: LabelledTable[Frame]
 
     @classmethod
     def read(cls, event: SelectModelInput, files: RunFiles) -> Self:
         """Read them, and keep them once; never those of the test split."""
-        uris = event.splits.uris
-        joined, rows = files.read_table(uris["train"], uris["validation"]), event.splits.counts["train"].stored
-        training, validation = joined.part(0, rows), joined.part(rows, None)
-        return cls(training, validation, from_settings.folds(event.settings, training, validation, joined).held_out)
+        rows = read_training_rows(files, event.splits)
+        return cls(rows.training, rows.validation, rows.folds(event.settings).held_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def _with_ensemble(contest: Contest, event: SelectModelInput, files: RunFiles, r
     )
 
 
-def _weights(table: LabelledTable) -> Floats | None:
+def _weights(table: LabelledTable[Frame]) -> Floats | None:
     return None if table.weights is None else table.weights.to_numpy()
 
 

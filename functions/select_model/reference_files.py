@@ -1,7 +1,7 @@
 """Reference data that later runs compare theirs with.
 
 Of rows of which legitimate ones were left out, profile and sample are of a sample in which all were as likely: drift is
-measured against the table that there was.
+measured against the table that there was. Of rows that stay in their files, they are of some that are drawn first.
 """
 
 import io
@@ -9,7 +9,9 @@ import io
 import numpy as np
 
 from functions.contracts import SelectModelInput
+from functions.core.data.frames import Frame
 from functions.core.data.rows import hash_rows_by_name
+from functions.core.data.sampled_rows import rows_in_memory
 from functions.core.data.tables import LabelledTable
 from functions.core.drift.reference import build_reference, reference_sample
 from functions.core.evaluation.costs import Floats
@@ -41,7 +43,8 @@ def write_sample(event: SelectModelInput, files: RunFiles, rows: Rows) -> str | 
     return files.write_parquet(event.execution, REFERENCE_SAMPLE, sample.to_parquet(index=False))
 
 
-def _uniform(table: LabelledTable, event: SelectModelInput) -> LabelledTable:
+def _uniform(rows: LabelledTable[Frame], event: SelectModelInput) -> LabelledTable:
+    table = rows_in_memory(rows, seed=event.settings.seed)
     if table.weights is None:
         return table
     return table.at(uniform_places(table.weights.to_numpy(), seed=event.settings.seed))

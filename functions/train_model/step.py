@@ -10,7 +10,6 @@ from sklearn.pipeline import Pipeline
 
 from functions.contracts import Candidate, TrainModelInput
 from functions.core.data.chosen_rows import ChosenTable
-from functions.core.data.tables import LabelledTable
 from functions.core.errors import UploadNotFoundError
 from functions.core.training import models
 from functions.core.training.algorithms import Parameter
@@ -20,7 +19,8 @@ from functions.core.training.crossfit import Folds, cross_fit
 from functions.core.training.persistence import dump_model
 from functions.core.training.search import Parameters, SearchBudget, Trial, best, search
 from functions.run import from_settings
-from functions.run.dependencies import RunFiles, TrainModelDependencies
+from functions.run.dependencies import TrainModelDependencies
+from functions.run.training_rows import read_training_rows, uris_of
 from functions.train_model.by_workers import Workers, are_for_workers
 from functions.train_model.cores import Cores, scores_file
 
@@ -31,13 +31,14 @@ _TRIALS = TypeAdapter(tuple[Trial, ...])
 
 def inputs(event: TrainModelInput) -> list[str]:
     """Return the files that this step reads, in its order."""
-    return [event.splits.uris["train"], event.splits.uris["validation"]]
+    return uris_of(event.splits)
 
 
 def run(event: TrainModelInput, dependencies: TrainModelDependencies) -> Candidate:
     """Train; the test split is never read here."""
     files, settings, name = dependencies.files, event.settings, event.candidate
-    folds, validation = _rows(event, files)
+    rows = read_training_rows(files, event.splits)
+    folds, validation = rows.folds(settings), rows.validation
     workers = _workers(event, dependencies, folds)
     train = workers.train if workers else partial(_train, event=event, cores=Cores(event, dependencies))
     search_uri, found = _search(event, dependencies, folds, train) if settings.search_trials else (None, {})
@@ -67,13 +68,6 @@ def run(event: TrainModelInput, dependencies: TrainModelDependencies) -> Candida
         seconds=seconds,
         search_uri=search_uri,
     )
-
-
-def _rows(event: TrainModelInput, files: RunFiles) -> tuple[Folds, LabelledTable]:
-    """Read the rows into folds, and validation's."""
-    joined, rows = files.read_table(*inputs(event)), event.splits.counts["train"].stored
-    validation = joined.part(rows, None)
-    return from_settings.folds(event.settings, joined.part(0, rows), validation, joined), validation
 
 
 def _workers(event: TrainModelInput, dependencies: TrainModelDependencies, folds: Folds) -> Workers | None:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from functions.core.data.frames import Frame
 from functions.core.data.tables import Kind, LabelledTable, Role
 
 type Places = NDArray[np.intp]
@@ -14,9 +15,9 @@ type Places = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class ChosenRows:
-    """Features of a table's rows at m places; where there are no ``places``, of all rows."""
+    """Features of a table's rows at m places; where there are no ``places``, of all rows. They may be in files."""
 
-    X: pd.DataFrame
+    X: Frame
     places: Places | None = None
 
     def __len__(self) -> int:
@@ -30,7 +31,7 @@ class ChosenRows:
 
     def __getitem__(self, name: str) -> pd.Series:
         """Return one column (m,)."""
-        values = self.X[name]
+        values: pd.Series = self.X[name]
         return values if self.places is None else values.iloc[self.places]
 
     def head(self, rows: int) -> pd.DataFrame:
@@ -39,22 +40,28 @@ class ChosenRows:
 
     def part(self, start: int, end: int | None) -> pd.DataFrame:
         """Return a slice of the rows."""
-        return self.X.iloc[start:end] if self.places is None else self.X.iloc[self.places[start:end]]
+        return self._at(slice(start, end) if self.places is None else self.places[start:end])
 
     def take(self, places: Places) -> pd.DataFrame:
         """Return the rows at these places among the m."""
-        return self.X.iloc[places if self.places is None else self.places[places]]
+        return self._at(places if self.places is None else self.places[places])
 
     def frame(self) -> pd.DataFrame:
         """Return all rows, renumbered."""
-        return self.X if self.places is None else self.X.iloc[self.places].reset_index(drop=True)
+        if self.places is not None:
+            return self._at(self.places).reset_index(drop=True)
+        return self.X if isinstance(self.X, pd.DataFrame) else self._at(slice(None))
+
+    def _at(self, rows: slice | Places) -> pd.DataFrame:
+        found: pd.DataFrame = self.X.iloc[rows]
+        return found
 
 
 @dataclass(frozen=True)
 class ChosenTable:
     """The rows of a labelled table at m places."""
 
-    table: LabelledTable
+    table: LabelledTable[Frame]
     places: Places
 
     @property

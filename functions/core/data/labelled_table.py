@@ -69,7 +69,7 @@ class LabelledTable[F: Frame = pd.DataFrame]:
         return replace(cast("LabelledTable", self), X=X, y=y, weights=weights)
 
 
-def joined_weights(parts: Sequence[LabelledTable]) -> pd.Series | None:
+def joined_weights(parts: Sequence[LabelledTable[Frame]]) -> pd.Series | None:
     """Return the weights of the rows of several tables, one after the other; None where none of them has any."""
     if all(part.weights is None for part in parts):
         return None

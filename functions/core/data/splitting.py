@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from functions.core.data.frames import Frame
 from functions.core.data.moments import read_moments
 from functions.core.data.rows import Hashes, count_repeated_rows, hash_rows, mix
 from functions.core.data.split_ways import (
@@ -79,7 +80,7 @@ def assign_splits(X: pd.DataFrame, y: pd.Series, *, seed: int, fractions: Fracti
     return _splits(places, X, y, hashes, at_random(fractions, seed))
 
 
-def assign_folds(X: pd.DataFrame, y: pd.Series, *, folds: int, seed: int) -> NDArray[np.intp]:
+def assign_folds(X: Frame, y: pd.Series, *, folds: int, seed: int) -> NDArray[np.intp]:
     """Return each of n rows' fold, from 0: equal shares of each class, rows with equal features in one fold.
 
     Args:

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.metrics import average_precision_score, brier_score_loss
 
+from functions.core.data.frames import Frame
 from functions.core.data.tables import LabelledTable
 from functions.core.errors import NoUsableModelError
 from functions.core.numerals import apart
@@ -38,12 +39,12 @@ class ScoreQuality:
         )
 
 
-def baseline_average_precision(training: LabelledTable, validation: LabelledTable, *, seed: int) -> float:
+def baseline_average_precision(training: LabelledTable[Frame], validation: LabelledTable[Frame], *, seed: int) -> float:
     """Compute the baseline's average precision on validation: a logistic regression on few rows, too simple to fail."""
-    legitimate = training.X.index[training.y == 0]
+    legitimate = training.y.index[training.y == 0]
     wanted = min(len(legitimate), max(BASELINE_ROWS_PER_FRAUD * training.frauds, 1000))
     drawn = pd.Series(legitimate).sample(wanted, random_state=seed)
-    rows = training.take((training.y == 1) | training.X.index.isin(drawn))
+    rows = training.take((training.y == 1) | training.y.index.isin(drawn))
     model = train(rows.X, rows.y, algorithm=BASELINE, kinds=rows.kinds, seed=seed)
     scores = score_in_blocks(lambda some: model.predict_proba(some)[:, 1], validation.X)
     return ScoreQuality.of(validation.y, scores, validation.weights).average_precision

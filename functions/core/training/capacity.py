@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.pipeline import Pipeline
 
 from functions.core.data.chosen_rows import ChosenTable
+from functions.core.data.frames import Frame
 from functions.core.data.tables import LabelledTable
 from functions.core.training.algorithms import ALGORITHMS, Capacity, Parameter
 from functions.core.training.calibration import Floats
@@ -69,7 +70,7 @@ def choose_capacity(algorithm: str, folds: Folds, fit: FitWith, *, processors: i
 
 
 def affordable(
-    algorithm: str, training: ChosenTable | LabelledTable, *, processors: int | None = None
+    algorithm: str, training: ChosenTable | LabelledTable[Frame], *, processors: int | None = None
 ) -> list[Capacity]:
     """Return the capacities that a table of n rows and p columns leaves time for; the smallest one always."""
     frauds, weights = training.frauds, training.weights

@@ -7,7 +7,7 @@ was trained on all the others, and the model is the mean of these pipelines (Bre
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Self, cast
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.pipeline import Pipeline
 
 from functions.core.data.chosen_rows import ChosenTable
+from functions.core.data.frames import Frame
 from functions.core.data.splitting import assign_folds
 from functions.core.data.tables import LabelledTable, joined_weights
 from functions.core.training.calibration import Floats, SigmoidCalibrator
@@ -82,21 +83,16 @@ class Folds:
     """Assignment of rows to folds; each fold is held out once.
 
     Attributes:
-        table: the rows of train, then those of validation.
+        table: the rows of train, then those of validation; the features of many stay in their files.
         fold: of each row (n,); -1 is never held out.
         count: number of folds; validation is the last.
+        held_out: the m out-of-fold rows, in their order.
     """
 
-    table: LabelledTable
+    table: LabelledTable[Frame]
     fold: NDArray[np.intp]
     count: int
-
-    @property
-    def held_out(self) -> LabelledTable:
-        """The m out-of-fold rows, in their order."""
-        if (self.fold >= 0).all():
-            return self.table
-        return self.table.take(pd.Series(self.fold >= 0))
+    held_out: LabelledTable[Frame]
 
     def without(self, fold: int) -> ChosenTable:
         """Return the training rows when a fold is held out; they are not copied."""
@@ -123,7 +119,11 @@ class Folds:
 
 
 def rotating_folds(
-    training: LabelledTable, validation: LabelledTable, *, seed: int, joined: LabelledTable | None = None
+    training: LabelledTable[Frame],
+    validation: LabelledTable[Frame],
+    *,
+    seed: int,
+    joined: LabelledTable[Frame] | None = None,
 ) -> Folds:
     """Split the training rows into folds about as large as validation, at most ``MAX_FOLDS`` with it.
 
@@ -132,18 +132,16 @@ def rotating_folds(
     wanted = min(max(round(len(training.y) / len(validation.y)), 1), MAX_FOLDS - 1)
     # Equal rows share a fold, so that some folds may be empty: there are fewer then.
     used, fold = np.unique(assign_folds(training.X, training.y, folds=wanted, seed=seed), return_inverse=True)
-    others = len(used)
-    return Folds(
-        joined or _joined(training, validation), np.append(fold, np.full(len(validation.y), others)), others + 1
-    )
+    others, table = len(used), joined or _joined(training, validation)
+    return Folds(table, np.append(fold, np.full(len(validation.y), others)), others + 1, held_out=table)
 
 
 def validation_only(
-    training: LabelledTable, validation: LabelledTable, *, joined: LabelledTable | None = None
+    training: LabelledTable[Frame], validation: LabelledTable[Frame], *, joined: LabelledTable[Frame] | None = None
 ) -> Folds:
     """Return folds that hold out validation alone: with a split by time, others would be scored by their future."""
     fold = np.repeat(np.array([-1, 0], dtype=np.intp), [len(training.y), len(validation.y)])
-    return Folds(joined or _joined(training, validation), fold, 1)
+    return Folds(joined or _joined(training, validation), fold, 1, held_out=validation)
 
 
 def cross_fit(folds: Folds, fit: Fit, first: Pipeline | None = None) -> CrossFit:
@@ -162,10 +160,10 @@ def cross_fit(folds: Folds, fit: Fit, first: Pipeline | None = None) -> CrossFit
     return CrossFit(CrossFitted(members, calibrator), calibrator.calibrate(raw[held_out]))
 
 
-def _joined(training: LabelledTable, validation: LabelledTable) -> LabelledTable:
+def _joined(training: LabelledTable[Frame], validation: LabelledTable[Frame]) -> LabelledTable:
     return replace(
-        training,
-        X=pd.concat([training.X, validation.X], ignore_index=True),
+        cast("LabelledTable", training),
+        X=pd.concat([training.X.iloc[:], validation.X.iloc[:]], ignore_index=True),
         y=pd.concat([training.y, validation.y], ignore_index=True),
         weights=joined_weights([training, validation]),
     )

@@ -16,6 +16,7 @@ from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from functions.core.data.chosen_rows import ChosenRows, Places
+from functions.core.data.frames import Frame
 from functions.core.data.tables import Kind
 from functions.core.errors import InvalidDatasetError, InvalidSettingsError
 from functions.core.features.derived_rows import DerivedRows, Matrix, TrainingMatrix, prepare
@@ -29,7 +30,7 @@ from functions.core.training.thinning import uniform_places
 
 
 def train(  # noqa: PLR0913 (five of them have defaults)
-    X: pd.DataFrame,
+    X: Frame,
     y: pd.Series,
     *,
     algorithm: str,
@@ -47,7 +48,8 @@ def train(  # noqa: PLR0913 (five of them have defaults)
     Constant columns are omitted: the model is the same with and without them.
 
     Args:
-        X: features (n, p) with at least the columns of ``kinds``; NaN is missing.
+        X: features (n, p) with at least the columns of ``kinds``; NaN is missing. Of those that are in files, a block
+            is in memory at a time, beside the rows that a model is fitted to.
         y: labels (n,), 1 = fraud.
         algorithm: a name of ``ALGORITHMS``.
         kinds: kind of each column.
@@ -111,7 +113,7 @@ class Encoded:
 
 
 def encode(  # noqa: PLR0913 (four of them describe the rows)
-    X: pd.DataFrame,
+    X: Frame,
     y: pd.Series,
     *,
     algorithm: str,

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from functions.core.data import tables
+from functions.core.data import sampled_rows, tables
 from functions.core.data.tables import LabelledTable
 from functions.core.training import scored_blocks
-from functions.detect_drift import compared_rows
+from functions.detect_drift.compared_rows import ComparedRows
 from functions.gather_training_data import champion_rows
 from functions.run import champion_past
 from tests.carded import HOURLY, payments
@@ -110,12 +110,19 @@ def test_a_champion_that_came_meanwhile_scores_the_same(pair: tuple[Run, Run]) -
     assert "on the same" in reasons[0]
 
 
-def test_models_are_trained_on_tables_in_parts_that_fit_into_memory(pair: tuple[Run, Run]) -> None:
+def test_models_are_trained_on_tables_that_stay_in_their_files(pair: tuple[Run, Run]) -> None:
     whole, stored = (deepcopy(run) for run in pair)
     for name in ("model", "candidates"):
         stored.__dict__.pop(name)
     assert stored.model.thresholds == whole.model.thresholds
     assert stored.model.validation == whole.model.validation
+    for name in (
+        "lightgbm_scores.parquet",
+        "ensemble_scores.parquet",
+        "training_profile.json",
+        "reference_sample.parquet",
+    ):
+        assert stored.read(name) == whole.read(name), name
 
 
 def test_latest_rows_are_compared_the_same() -> None:
@@ -156,7 +163,7 @@ def test_of_too_many_rows_no_histories_are_made_and_the_report_says_so(monkeypat
 def test_of_many_rows_a_sample_is_compared_and_the_report_says_so(
     pair: tuple[Run, Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compared_rows, "COMPARED_CELLS", 5 * 850)
+    monkeypatch.setattr(sampled_rows, "SAMPLED_CELLS", 5 * 850)
     whole, stored = (deepcopy(run) for run in pair)
     stored.__dict__.pop("drift", None)
     assert stored.drift.verdict == whole.drift.verdict
@@ -171,10 +178,10 @@ def test_of_many_rows_a_sample_is_compared_and_the_report_says_so(
 def test_rows_are_drawn_from_groups_over_the_whole_table(
     pair: tuple[Run, Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compared_rows, "READ_GROUPS", 4)
+    monkeypatch.setattr(sampled_rows, "READ_GROUPS", 4)
     stored = pair[1]
     data = stored.world.files.open_table(stored.loaded.dataset.uri)
-    found = compared_rows.ComparedRows.of(data, seed=0)
+    found = ComparedRows.of(data, seed=0)
     in_memory: LabelledTable = stored.world.files.read_table(stored.loaded.dataset.uri)
     # The first and the last group, and two between; the parts' last groups have fewer rows.
     places = in_memory.X.reset_index().merge(found.table.X, on=list(in_memory.X))["index"].to_numpy()

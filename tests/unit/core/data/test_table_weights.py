@@ -10,6 +10,7 @@ import pytest
 
 from functions.core.data import tables
 from functions.core.data.chosen_rows import ChosenTable
+from functions.core.data.frames import Frame
 from functions.core.data.tables import LabelledTable, from_parquet, read_joined, to_parquet, write_table
 from functions.core.training.crossfit import validation_only
 
@@ -33,7 +34,7 @@ def weighted(seed: int = 0, rows: int = ROWS) -> LabelledTable:
     return replace(table, weights=pd.Series(np.where(table.y == 1, 1.0, 1 / 0.3)))
 
 
-def weights(table: LabelledTable) -> list[float]:
+def weights(table: LabelledTable[Frame]) -> list[float]:
     assert table.weights is not None
     assert table.weights.index.equals(table.y.index)
     return table.weights.tolist()

@@ -10,6 +10,7 @@ from scipy.special import expit, logit
 from sklearn.pipeline import Pipeline
 
 from functions.core.data.chosen_rows import ChosenTable
+from functions.core.data.frames import Frame
 from functions.core.data.tables import LabelledTable
 from functions.core.training.blending import Blend, Blended, blend, pool_weights, pooled
 from functions.core.training.calibration import SigmoidCalibrator
@@ -104,7 +105,7 @@ def _fit(rows: ChosenTable, algorithm: str) -> Pipeline:
 
 
 @pytest.fixture(scope="module")
-def blended() -> tuple[Blended, dict[str, np.ndarray], LabelledTable]:
+def blended() -> tuple[Blended, dict[str, np.ndarray], LabelledTable[Frame]]:
     table = transactions(900)
     is_validation = table.y.index.to_series() % 4 == 0
     folds = rotating_folds(table.take(~is_validation), table.take(is_validation), seed=1)
@@ -116,7 +117,7 @@ def blended() -> tuple[Blended, dict[str, np.ndarray], LabelledTable]:
     return blend(models, scores, folds.held_out.y), scores, folds.held_out
 
 
-def test_a_useless_member_is_left_out(blended: tuple[Blended, dict[str, np.ndarray], LabelledTable]) -> None:
+def test_a_useless_member_is_left_out(blended: tuple[Blended, dict[str, np.ndarray], LabelledTable[Frame]]) -> None:
     model = blended[0].model
     assert "useless" not in model.members
     assert model.members.keys() == model.weights.keys()
@@ -124,7 +125,7 @@ def test_a_useless_member_is_left_out(blended: tuple[Blended, dict[str, np.ndarr
 
 
 def test_the_blend_is_calibrated_and_no_likelier_by_any_member(
-    blended: tuple[Blended, dict[str, np.ndarray], LabelledTable],
+    blended: tuple[Blended, dict[str, np.ndarray], LabelledTable[Frame]],
 ) -> None:
     found, scores, held_out = blended
     y = held_out.y.to_numpy()
@@ -134,7 +135,7 @@ def test_the_blend_is_calibrated_and_no_likelier_by_any_member(
 
 
 def test_combining_known_scores_is_scoring_the_rows(
-    blended: tuple[Blended, dict[str, np.ndarray], LabelledTable],
+    blended: tuple[Blended, dict[str, np.ndarray], LabelledTable[Frame]],
 ) -> None:
     model, rows = blended[0].model, transactions(100, seed=1).X
     known = {name: member.predict_proba(rows)[:, 1] for name, member in model.members.items()}
@@ -143,7 +144,7 @@ def test_combining_known_scores_is_scoring_the_rows(
 
 
 def test_before_validation_it_is_made_of_the_members_that_have_not_seen_it(
-    blended: tuple[Blended, dict[str, np.ndarray], LabelledTable],
+    blended: tuple[Blended, dict[str, np.ndarray], LabelledTable[Frame]],
 ) -> None:
     model = blended[0].model
     early = model.before_validation()
@@ -154,7 +155,7 @@ def test_before_validation_it_is_made_of_the_members_that_have_not_seen_it(
 
 
 def test_it_is_saved_and_loaded_with_and_without_a_threshold(
-    blended: tuple[Blended, dict[str, np.ndarray], LabelledTable],
+    blended: tuple[Blended, dict[str, np.ndarray], LabelledTable[Frame]],
 ) -> None:
     model, rows = blended[0].model, transactions(100, seed=1).X
     expected = model.predict_proba(rows)

@@ -106,7 +106,7 @@ def test_without_rotation_validation_alone_is_held_out() -> None:
     training, validation = table(30, frauds=3), table(10, frauds=2, first=30)
     folds = validation_only(training, validation)
     assert folds.count == 1
-    pd.testing.assert_frame_equal(folds.held_out.X, validation.X)
+    pd.testing.assert_frame_equal(folds.held_out.X.iloc[:], validation.X)
     pd.testing.assert_frame_equal(folds.without(0).X, training.X)
 
 
