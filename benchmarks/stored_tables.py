@@ -1,12 +1,12 @@
-"""Memory and time of the states after the split, by tables in memory and by tables that stay in their files.
+"""Memory and time of the states from training on, by tables in memory and by tables that stay in their files.
 
     .venv/bin/python -m benchmarks.stored_tables [--rows 1000000 3000000]
 
 A model and a champion are trained on few made-up rows. Then so many others, written in parts to a folder in place of
-S3, go through EvaluateModel (all of them as the test split), DetectDrift (with a fifth as the test split), ExplainModel
-(all as the validation split) and RegisterModel's own scoring of the test split by a champion. Each state runs in a
-process of its own, whose peak is above what it held before. Seconds are the processor's; other work on the machine
-makes them more.
+S3, go through TrainModel (LightGBM, all of them as the train split), EvaluateModel (all of them as the test split),
+DetectDrift (with a fifth as the test split), ExplainModel (all as the validation split) and RegisterModel's own scoring
+of the test split by a champion. Each state runs in a process of its own, whose peak is above what it held before.
+Seconds are the processor's; other work on the machine makes them more.
 
 Prints a table, then one JSON line.
 """
@@ -95,6 +95,12 @@ def _labelled(part: pd.DataFrame, like: LabelledTable) -> LabelledTable:
     return replace(like, X=X, y=part[like.target].astype("int8"))
 
 
+def train(run: Run) -> None:
+    """Train LightGBM with all rows as the train split."""
+    run.splits = _all_rows_as(run, "train")
+    require(run.train("lightgbm"))
+
+
 def evaluate(run: Run) -> None:
     """Evaluate with all rows as the test split."""
     run.splits = _all_rows_as(run, "test")
@@ -131,6 +137,7 @@ def _all_rows_as(run: Run, name: str) -> object:
 
 
 STATES: dict[str, tuple[Callable[[Run], None], float]] = {
+    "TrainModel": (train, 1.0),
     "EvaluateModel": (evaluate, 1.0),
     "DetectDrift": (detect, 1.0),
     "ExplainModel": (explain, 1.0),
