@@ -18,8 +18,9 @@ from tests.carded import HOURLY, payments
 from tests.runs import Run, World
 from tests.tables import WORTH_A_MODEL, frame
 from tests.unit.steps.gathered import Circle
+from tests.unit.steps.stored_runs import PART_ROWS, in_parts
 
-PART_ROWS, GROUP_ROWS = 130, 50
+GROUP_ROWS = 50
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -28,27 +29,6 @@ def _small_blocks() -> Iterator[None]:
         patch.setattr(tables, "GROUP_ROWS", GROUP_ROWS)
         patch.setattr(scored_blocks, "BLOCK_ROWS", 64)
         yield
-
-
-def in_parts(run: Run) -> Run:
-    """Return a run up to its model once more, in a world of its own, with its tables in parts that stay in files."""
-    assert run.model
-    twin = deepcopy(run)
-    for uri in (twin.loaded.dataset.uri, *twin.splits.uris.values()):
-        name = uri.rpartition("/")[2].removesuffix(".parquet")
-        twin.world.files.write_parts(twin.execution, name, twin.world.files.read_table(uri), PART_ROWS)
-        twin.world.store.delete(uri)
-    dataset = twin.loaded.dataset.model_copy(update={"uri": manifest(twin.loaded.dataset.uri)})
-    twin.loaded = twin.loaded.model_copy(update={"dataset": dataset})
-    twin.splits = twin.splits.model_copy(
-        update={"uris": {name: manifest(uri) for name, uri in twin.splits.uris.items()}}
-    )
-    twin.world.most_cells = 1
-    return twin
-
-
-def manifest(uri: str) -> str:
-    return uri.replace(".parquet", ".parts.json")
 
 
 def crowned(rows: pd.DataFrame, **settings: Any) -> World:  # noqa: ANN401
