@@ -14,7 +14,7 @@ from functions.contracts.divided_tables import (
     SplitPartInput,
 )
 from functions.contracts.divided_uploads import DividedUpload, PartRead, PartsToRead, ReadPartInput
-from functions.contracts.drift_results import BinShift, ChampionScores, Drift, DriftVerdict, TopFeature
+from functions.contracts.drift_results import BinShift, ChampionInParts, ChampionScores, Drift, DriftVerdict, TopFeature
 from functions.contracts.execution_document import LoadDataOutput, PipelineOutput, ResumedOutput
 from functions.contracts.state_inputs import (
     DetectDriftInput,
@@ -65,6 +65,7 @@ __all__ = [
     "Bounds",
     "ByClock",
     "Candidate",
+    "ChampionInParts",
     "ChampionScores",
     "Contract",
     "Dataset",

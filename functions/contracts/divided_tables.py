@@ -5,6 +5,7 @@ from pydantic import Field
 from functions.contracts.base import Contract, Execution
 from functions.contracts.datasets import SplitCounts, SplitName, Upload
 from functions.contracts.divided_uploads import PartsToRead
+from functions.contracts.drift_results import Drift
 from functions.contracts.state_results import TrainedModel
 from functions.settings import RunSettings
 
@@ -40,6 +41,7 @@ class ScoreTestPartInput(Contract):
     execution: Execution
     parts: PartsToRead
     model: TrainedModel
+    drift: Drift
     number: int = Field(ge=1)
 
 

@@ -34,6 +34,13 @@ class ChampionScores(Contract):
     threshold: float
 
 
+class ChampionInParts(Contract):
+    """The champion among the run's files, for ScoreTestPart."""
+
+    model_uri: str = Field(description="skops")
+    seen_uri: str | None = Field(description="hashes of the rows that it was trained on, where they are known")
+
+
 class Drift(Contract):
     """Drift of the new data against the champion's training data; scores only when there is a reference."""
 
@@ -57,4 +64,5 @@ class Drift(Contract):
     top_features: list[TopFeature] = Field(default_factory=list)
     report_uri: str | None = Field(default=None, description="JSON: every feature")
     champion_scores: ChampionScores | None = Field(default=None, description="for RegisterModel to compare with")
+    champion_in_parts: ChampionInParts | None = Field(default=None, description="to score test rows in parts")
     error: StateError | None = Field(default=None, description="why DetectDrift has failed, where it has")

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from functions.contracts import BinShift, ChampionScores, DetectDriftInput, Drift, TopFeature
+from functions.contracts import BinShift, ChampionInParts, ChampionScores, DetectDriftInput, Drift, TopFeature
 from functions.core import drift
+from functions.core.data.table_parts import is_manifest
 from functions.core.data.tables import LabelledTable
 from functions.core.drift import DriftReport, NewData, detect_drift
 from functions.core.training.persistence import CANNOT_SCORE, reason
@@ -17,6 +18,7 @@ from functions.core.wording import named, quoted
 from functions.detect_drift.compared_rows import ComparedRows
 from functions.ports import Champion, Tracking
 from functions.run.champion import LoadedChampion, OnTest, load, reference, reference_rows, why_not
+from functions.run.champion_in_parts import keep_champion
 from functions.run.champion_past import ChampionPast
 from functions.run.dependencies import TrackingDependencies
 
@@ -63,10 +65,12 @@ def run(event: DetectDriftInput, dependencies: TrackingDependencies) -> Drift:
     compared = ComparedRows.of(data, seed=event.settings.seed)
     new = past.rows(compared.table)
     if isinstance(loaded, str):
-        on_test, scores = None, _Scores(note=loaded)
+        on_test, in_parts, scores = None, None, _Scores(note=loaded)
     else:
         asked = _Asked(champion, loaded.model, past)
-        on_test, scores = _on_test(event, dependencies, asked), _scores(event, dependencies.tracking, asked, new)
+        in_parts = _in_parts(event, dependencies, asked)
+        on_test = None if in_parts else _on_test(event, dependencies, asked)
+        scores = _scores(event, dependencies.tracking, asked, new)
     sample = reference_rows(dependencies.tracking, champion)
     report = detect_drift(
         past.profile(profile),
@@ -82,8 +86,9 @@ def run(event: DetectDriftInput, dependencies: TrackingDependencies) -> Drift:
     return _summary(report, champion.version, uri).model_copy(
         update={
             "champion_scores": on_test,
+            "champion_in_parts": in_parts,
             "champion_scored": scores.given is not None,
-            "champion_note": hashed if on_test else None,
+            "champion_note": hashed if on_test or in_parts else None,
             "explanation": _with(report, scores.note),
         }
     )
@@ -129,6 +134,13 @@ def _load(tracking: Tracking, champion: Champion) -> LoadedChampion | str:
 
 def _can_not_score(champion: Champion, why: str) -> str:
     return f"Version {champion.version}, the champion, can't score the new data ({why})."
+
+
+def _in_parts(event: DetectDriftInput, dependencies: TrackingDependencies, asked: _Asked) -> ChampionInParts | None:
+    """Keep the champion for ScoreTestPart, where test rows are in parts; its histories would take all rows."""
+    if not is_manifest(event.splits.uris["test"]) or asked.past.plan is not None:
+        return None
+    return keep_champion(dependencies.tracking, asked.champion, dependencies.files, event.execution)
 
 
 def _on_test(event: DetectDriftInput, dependencies: TrackingDependencies, asked: _Asked) -> ChampionScores | None:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from functions.contracts import RegisterModelInput, Registration
+from functions.core.data.table_parts import read_manifest
 from functions.core.evaluation.certainty import PricedRows
 from functions.core.evaluation.promotion import (
     PASSED_GATE_TAG,
@@ -25,8 +26,9 @@ from functions.feedback.loop_journal import JournalEntry
 from functions.ports import Champion, ModelToRegister
 from functions.run import from_settings, run_summary
 from functions.run.champion import OnTest, load, why_not
+from functions.run.champion_in_parts import read_scores_of_parts
 from functions.run.champion_past import ChampionPast
-from functions.run.dependencies import RegisterModelDependencies
+from functions.run.dependencies import RegisterModelDependencies, RunFiles
 
 DECISION = "decision.json"
 
@@ -99,7 +101,7 @@ def _decide(event: RegisterModelInput, dependencies: RegisterModelDependencies, 
 def _on_test(
     event: RegisterModelInput, dependencies: RegisterModelDependencies, champion: Champion
 ) -> OnTest | CannotScore | None:
-    """Return the champion's scores of the test rows: DetectDrift's, or new ones where the champion has changed."""
+    """Return the champion's scores of the test rows: those that are there, or new ones where it has changed."""
     kept = event.drift.champion_scores
     if event.drift.champion_version == champion.version:
         if event.drift.verdict == "another_table":
@@ -107,6 +109,8 @@ def _on_test(
             return CannotScore(event.drift.explanation)
         if kept is not None:
             return OnTest.read(dependencies.files, kept)
+        if (scored := _in_parts(event, dependencies.files)) is not None:
+            return scored
     tracking, read = dependencies.tracking, dependencies.files.open_table
     test, data = (read(uri) for uri in (event.splits.uris["test"], event.dataset.uri))
     past = ChampionPast()
@@ -116,6 +120,14 @@ def _on_test(
         return None if loaded is None else OnTest.ask(tracking, champion, loaded.model, test, past)
     except CANNOT_SCORE as error:
         return CannotScore(f"version {champion.version}: {why_not(tracking, champion, past, test, error)}")
+
+
+def _in_parts(event: RegisterModelInput, files: RunFiles) -> OnTest | None:
+    """Return what ScoreTestPart has left of each part."""
+    kept, test = event.drift.champion_in_parts, event.splits.uris["test"]
+    if kept is None:
+        return None
+    return read_scores_of_parts(kept, files, len(read_manifest(files.read(test))))
 
 
 def _compare(champion: OnTest, challenger: Scored, rows: PricedRows) -> Comparison | TooFewUnseen:

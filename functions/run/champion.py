@@ -59,9 +59,18 @@ def load(tracking: Tracking, champion: Champion, *, threads: int) -> LoadedChamp
     if stored is None:
         return None
     registered = load_model(stored)
+    return LoadedChampion(_scoring(registered, threads), getattr(registered, "histories", None))
+
+
+def champion_model(stored: bytes, *, threads: int) -> Any:  # noqa: ANN401 - scikit-learn has no type
+    """Load a champion's model from its bytes, as ``load`` does."""
+    return _scoring(load_model(stored), threads)
+
+
+def _scoring(registered: Any, threads: int) -> Any:  # noqa: ANN401 - scikit-learn has no type
     model = without_reading(registered)
     use_threads(model, threads)
-    return LoadedChampion(model, getattr(registered, "histories", None))
+    return model
 
 
 def reference(tracking: Tracking, champion: Champion) -> ReferenceProfile | str:
@@ -149,11 +158,18 @@ class OnTest:
         Raises:
             Exception: one of ``persistence.CANNOT_SCORE``, when it can't.
         """
-        seen = tracking.artifact(champion.run_id, SEEN_ROWS)
-        scores = fraud_scores(model, past.rows(test).X)
-        unseen = None
+        return cls.of(model, tracking.artifact(champion.run_id, SEEN_ROWS), past.rows(test))
+
+    @classmethod
+    def of(cls, model: Any, seen: bytes | None, rows: LabelledTable[Frame]) -> Self:  # noqa: ANN401 - see above
+        """Score rows as the champion is given them; ``seen`` is its file of the rows that it was trained on.
+
+        Raises:
+            Exception: one of ``persistence.CANNOT_SCORE``, when it can't.
+        """
+        scores, unseen = fraud_scores(model, rows.X), None
         if seen is not None:
-            unseen = ~contained(hash_rows_by_name(without_histories(test).X), _read_seen(seen))
+            unseen = ~contained(hash_rows_by_name(without_histories(rows).X), _read_seen(seen))
         return cls(Scored(scores, float(model.threshold)), unseen)
 
     @classmethod

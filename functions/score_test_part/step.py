@@ -1,10 +1,11 @@
-"""Score the test rows of one part of a large table by each candidate, for EvaluateModel to measure all of them."""
+"""Score the test rows of one part of a large table by each candidate and by the champion."""
 
 import pandas as pd
 
 from functions.contracts import PartScored, ScoreTestPartInput
 from functions.core.training.table_scores import scores_by_name
 from functions.run.candidate_models import candidate_uris, load_candidates
+from functions.run.champion_in_parts import score_part
 from functions.run.dependencies import ScoringDependencies
 from functions.run.scores_of_parts import scores_uri
 from functions.run.split_parts import SplitParts
@@ -21,6 +22,8 @@ def run(event: ScoreTestPartInput, dependencies: ScoringDependencies) -> PartSco
     loaded = load_candidates(event.model, files, dependencies.cores)
     table = files.read_table(SplitParts(files.store, event.parts).table_uri("test", event.number))
     scores = scores_by_name(loaded.models, table.X)
+    if event.drift.champion_in_parts is not None:
+        score_part(event.drift.champion_in_parts, files, event.number, table, threads=dependencies.cores)
     body = pd.DataFrame(scores).to_parquet(index=False)
     files.store.write_in_background(
         scores_uri(files, event.execution, event.number), body, "application/vnd.apache.parquet"

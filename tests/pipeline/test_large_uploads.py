@@ -90,3 +90,20 @@ def test_more_files_than_there_can_be_parts_are_refused(
     execution = pipeline.run(pipeline.upload(b'{"prefix": "march.parts/"}', "march.manifest.json"))
     said = "march.manifest.json names 3 files, and at most 2 are read; join some of them."
     assert (execution["error"], execution["cause"]) == ("InvalidDatasetError", said)
+
+
+def test_the_champion_scores_its_parts_where_they_are(pipeline: Pipeline, rows: pd.DataFrame) -> None:
+    champion = succeeded(pipeline, pipeline.upload(csv(frame(900, seed=7))))
+    assert champion.registration.champion == champion.registration.version
+    parts = large(pipeline, rows)
+    assert parts.parts is not None
+    kept = parts.results.drift.champion_in_parts
+    assert kept is not None
+    assert parts.results.drift.champion_scores is None
+    folder = kept.model_uri.removeprefix("s3://runs/").rpartition("/")[0]
+    scored = pipeline.s3.list_objects_v2(Bucket="runs", Prefix=f"{folder}/scores/")["Contents"]
+    assert len(scored) == parts.parts.count
+    whole = succeeded(pipeline, pipeline.upload(csv(rows)))
+    assert whole.results.drift.champion_in_parts is None
+    assert parts.registration.reason == whole.registration.reason
+    assert "on the same" in parts.registration.reason
