@@ -16,6 +16,14 @@ from functions.contracts.divided_tables import (
 from functions.contracts.divided_uploads import DividedUpload, PartRead, PartsToRead, ReadPartInput
 from functions.contracts.drift_results import BinShift, ChampionScores, Drift, DriftVerdict, TopFeature
 from functions.contracts.execution_document import LoadDataOutput, PipelineOutput, ResumedOutput
+from functions.contracts.job_contracts import (
+    CandidateForJob,
+    ReadTrainedModelInput,
+    ToldError,
+    TrainingJob,
+    TrainingJobDocument,
+    WriteTrainingJobInput,
+)
 from functions.contracts.state_inputs import (
     DetectDriftInput,
     EvaluateModelInput,
@@ -65,6 +73,7 @@ __all__ = [
     "Bounds",
     "ByClock",
     "Candidate",
+    "CandidateForJob",
     "ChampionScores",
     "Contract",
     "Dataset",
@@ -100,6 +109,7 @@ __all__ = [
     "Publication",
     "PublishResultsInput",
     "ReadPartInput",
+    "ReadTrainedModelInput",
     "RecordFailureInput",
     "RegisterModelInput",
     "Registration",
@@ -112,13 +122,17 @@ __all__ = [
     "Splits",
     "SplitsInput",
     "StateError",
+    "ToldError",
     "TopFeature",
     "TradeOff",
     "TradeOffs",
     "TrainModelInput",
     "TrainedModel",
+    "TrainingJob",
+    "TrainingJobDocument",
     "TrainingResults",
     "UnreadableRecordError",
     "Upload",
     "UploadRequest",
+    "WriteTrainingJobInput",
 ]

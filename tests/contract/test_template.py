@@ -20,6 +20,7 @@ from tests.contract.resources import (
     FEEDBACK,
     FUNCTIONS,
     LOOKS,
+    RUN_TRAINING_JOB,
     SETTINGS,
     URLS,
     every_function,
@@ -53,7 +54,7 @@ MACHINES = {
 # A service integration is named by an ARN that begins with the partition.
 _PARTITION = {"Partition": {"Ref": "AWS::Partition"}}
 _WATCH = {"WatchMachineArn": {"Ref": "WatchMachine"}}
-INTEGRATED = {"WatchMachine": _PARTITION, "FeedbackMachine": _PARTITION | _WATCH}
+INTEGRATED = {"StateMachine": RUN_TRAINING_JOB, "WatchMachine": _PARTITION, "FeedbackMachine": _PARTITION | _WATCH}
 TEMPLATE_LIMIT = 1_000_000
 
 every_bucket = pytest.mark.parametrize("bucket", BUCKETS)
