@@ -74,6 +74,13 @@ def resource(template: dict[str, Any], name: str) -> dict[str, Any]:
 
 # Nothing leads to the state where the stack starts no jobs, and the machine's role has no rights to wait for one.
 _JOB = {"Fn::Sub": "arn:${AWS::Partition}:states:::sagemaker:createTrainingJob.sync"}
-RUN_TRAINING_JOB = {
-    "RunTrainingJobArn": {"Fn::If": ["HasTrainingJobs", _JOB, {"Fn::GetAtt": ["TrainModelFunction", "Arn"]}]}
+_RUN_JOB = {"RunTrainingJobArn": {"Fn::If": ["HasTrainingJobs", _JOB, {"Fn::GetAtt": ["TrainModelFunction", "Arn"]}]}}
+# A service integration is named by an ARN that begins with the partition.
+_PARTITION = {"Partition": {"Ref": "AWS::Partition"}}
+_WATCH = {"WatchMachineArn": {"Ref": "WatchMachine"}}
+# What definitions name beside functions, by machine.
+INTEGRATED: dict[str, dict[str, Any]] = {
+    "StateMachine": _RUN_JOB,
+    "WatchMachine": _PARTITION,
+    "FeedbackMachine": _PARTITION | _WATCH,
 }

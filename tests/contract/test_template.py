@@ -19,8 +19,8 @@ from tests.contract.resources import (
     BATCHES,
     FEEDBACK,
     FUNCTIONS,
+    INTEGRATED,
     LOOKS,
-    RUN_TRAINING_JOB,
     SETTINGS,
     URLS,
     every_function,
@@ -51,10 +51,6 @@ MACHINES = {
     "FeedbackMachine": (FEEDBACK_DEFINITION, FEEDBACK),
     "WatchMachine": (WATCH_DEFINITION, LOOKS),
 }
-# A service integration is named by an ARN that begins with the partition.
-_PARTITION = {"Partition": {"Ref": "AWS::Partition"}}
-_WATCH = {"WatchMachineArn": {"Ref": "WatchMachine"}}
-INTEGRATED = {"StateMachine": RUN_TRAINING_JOB, "WatchMachine": _PARTITION, "FeedbackMachine": _PARTITION | _WATCH}
 TEMPLATE_LIMIT = 1_000_000
 
 every_bucket = pytest.mark.parametrize("bucket", BUCKETS)

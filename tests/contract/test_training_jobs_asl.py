@@ -96,6 +96,7 @@ def test_what_is_written_is_run_and_read(states: dict[str, Any], jobs: TrainingJ
 
 def _check_by_api(request: dict[str, Any]) -> None:
     model = botocore.session.get_session().get_service_model("sagemaker").operation_model("CreateTrainingJob")
+    assert model.input_shape is not None
     report = ParamValidator().validate(request, model.input_shape)
     assert not report.has_errors(), report.generate_report()
 

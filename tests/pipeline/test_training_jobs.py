@@ -139,8 +139,8 @@ def test_a_redriven_run_takes_the_road_that_the_stack_has_by_now(
     first = pipeline.run(upload)
     for name, value in (("JOBS", json.dumps(JOBS)), ("JOB_ROWS", "300")):
         monkeypatch.setenv(f"FRAUDFLOW_TRAINING_{name}", value)
-    wiring.load_data.cache_clear()
-    wiring.train_model.cache_clear()
+    for made in (wiring.load_data, wiring.train_model):
+        made.cache_clear()  # type: ignore[attr-defined]
     sagemaker = SageMaker(pipeline)
     monkeypatch.setattr(pipeline, "invoke", sagemaker.invoke)
     assert succeeded(pipeline, {**upload, "redrive": first["name"]})

@@ -13,7 +13,6 @@ import psutil
 import pytest
 from lightgbm import LGBMClassifier
 from moto.server import ThreadedMotoServer
-from tests.hosts_of_job import HOSTS, JobRun
 
 from functions.collective.training_together import Member
 from functions.collective.watched_child import Share, train_share
@@ -22,7 +21,9 @@ from functions.core.training.persistence import load_model
 from functions.run.dependencies import TrainModelDependencies
 from functions.train_model import step
 from tests.e2e.conftest import free_port, poll
+from tests.hosts_of_job import HOSTS, JobRun
 
+# The bound that is promised.
 SECONDS = 120.0
 
 
@@ -36,6 +37,8 @@ def run(tmp_path: Path) -> Iterator[JobRun]:
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_DEFAULT_REGION": "us-east-1",
+        # Hosts share this machine's cores: threads that wait must not spin.
+        "OMP_WAIT_POLICY": "passive",
     }
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
@@ -97,7 +100,7 @@ class TwoPrograms:
 
 @pytest.mark.parametrize("number", [2, 3])
 def test_the_hosts_of_a_job_train_what_a_pool_trains(run: JobRun, started: ExitStack, number: int) -> None:
-    document = run.document(rotate_validation=False)
+    document = run.document(rotate_validation=False, rows=4_000)
     if number == 2:
         dependencies = TrainModelDependencies(run.files, 2, time.time, pool=TwoPrograms(), distributed_rows=1)
         plain = step.run(document.asked, dependencies)

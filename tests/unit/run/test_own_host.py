@@ -3,6 +3,7 @@
 import json
 import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -60,7 +61,7 @@ def test_why_a_host_failed_is_written_where_sagemaker_reads_it(
 def test_a_name_that_the_network_does_not_know_yet_is_asked_for_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answers = iter([OSError("unknown"), "10.0.0.2"])
+    answers: Iterator[OSError | str] = iter([OSError("unknown"), "10.0.0.2"])
 
     def ask(_: str) -> str:
         answer = next(answers)

@@ -1,6 +1,7 @@
 """A training job of a candidate: what it is started with, and what is made of its end."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -50,7 +51,7 @@ def write(
     job: TrainingJob | None = None,
     failure: StateError | None = None,
     jobs: TrainingJobs | None = JOBS,
-    **settings: object,
+    **settings: Any,  # noqa: ANN401 - a setting's
 ) -> TrainingJob:
     asked = CandidateForJob(
         execution=run.execution,
@@ -98,7 +99,7 @@ def test_the_hosts_read_what_trainmodel_would_have_been_asked_for(run: Run, worl
     ],
 )
 def test_only_what_hosts_train_together_has_several(
-    run: Run, world: World, candidate: Algorithm, settings: dict[str, object], instances: int
+    run: Run, world: World, candidate: Algorithm, settings: dict[str, Any], instances: int
 ) -> None:
     request = write(run, world, candidate, **settings).request
     assert request["ResourceConfig"]["InstanceCount"] == instances  # type: ignore[index,call-overload]
