@@ -45,7 +45,23 @@ def test_what_runs_side_by_side_stands_side_by_side() -> None:
         ["TrainCandidates", "SelectModel"],
         ["OpenRun", "DetectDrift"],
     ]
-    assert list(train.tasks()) == ["TrainModel", "SelectModel", "OpenRun", "DetectDrift"]
+    by_job = ["WriteTrainingJob", "RunTrainingJob", "ReadTrainedModel", "RunTrainingJobInNetwork"]
+    assert sorted(train.tasks()) == sorted(["TrainModel", *by_job, "SelectModel", "OpenRun", "DetectDrift"])
+
+
+def test_the_way_by_a_training_job_hangs_beside_the_choice_that_leads_there() -> None:
+    nodes = {node.name: node for node in nodes_of(read_machine(_definition("pipeline")))}
+    [side] = nodes["WhereToTrain"].sides
+    assert [node.name for node in side.lane.nodes] == [
+        *("WriteTrainingJob", "IsTrained", "RunTrainingJob", "ReadTrainedModel"),
+    ]
+    assert [way.lane.then for way in nodes["RunTrainingJob"].sides] == ["WriteTrainingJob"]
+    found = marks(read_machine(_definition("pipeline")), [], is_running=True)
+    assert {found[name].word for name in ("WriteTrainingJob", "RunTrainingJobInNetwork")} == {"only if needed"}
+    ran = marks(read_machine(_definition("pipeline")), [_ran("RunTrainingJob", "running", "lightgbm")], is_running=True)
+    assert [ran[name].status for name in ("RunTrainingJob", "TrainCandidates", "TrainAndDetectDrift")] == [
+        "running"
+    ] * 3
 
 
 def test_what_records_a_failure_stands_apart() -> None:
