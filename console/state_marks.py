@@ -1,7 +1,8 @@
 """How far each state of a machine is, for its graph: from an execution's history."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from console.machine_graph import MachineGraph, StateNode, nodes_of
@@ -64,7 +65,7 @@ def marks(graph: MachineGraph, runs: Sequence[StateRun], *, is_running: bool) ->
     }
 
 
-def _mark(node: StateNode, runs: Sequence[StateRun], never: StateMark, aside: Set[str]) -> StateMark:
+def _mark(node: StateNode, runs: Sequence[StateRun], never: StateMark, aside: AbstractSet[str]) -> StateMark:
     if not runs:
         return never
     turns = tuple(StateTurn.of(run) for run in runs)
@@ -80,7 +81,7 @@ def _mark(node: StateNode, runs: Sequence[StateRun], never: StateMark, aside: Se
     return StateMark(_WORDS.get(status, status), status)
 
 
-def _passed_by(node: StateNode, begun: Set[str]) -> Iterator[str]:
+def _passed_by(node: StateNode, begun: AbstractSet[str]) -> Iterator[str]:
     """Return tasks in a state that follow a choice by default, where another of its ways was taken."""
     for branch in node.branches:
         for place, each in enumerate(branch.nodes):
