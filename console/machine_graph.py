@@ -53,8 +53,7 @@ class StateNode:
         if self.kind == "Task":
             yield self.name
         for branch in self.branches:
-            for node in branch.nodes:
-                yield from node.tasks()
+            yield from (node.name for node in _nodes(branch) if node.kind == "Task")
 
 
 @dataclass(frozen=True)
@@ -103,6 +102,10 @@ class _Scope:
         main = self._lane(self._start)
         return main, tuple(self._lane(name) for name in self._apart if name not in self._placed)
 
+    def branch(self) -> Lane:
+        """Return a branch's only lane: what several of its states lead to hangs beside the first of them."""
+        return self._lane(self._start)
+
     def _follow(self, start: str) -> tuple[list[str], str | None]:
         """Return the states from one on that have no place yet, and where they lead after that."""
         names: list[str] = []
@@ -130,7 +133,7 @@ class _Scope:
         state = self._states[name]
         inner = [*state.get("Branches", ()), *(state[key] for key in ("ItemProcessor", "Iterator") if key in state)]
         sides = tuple(SidePath(when, self._side(to)) for when, to in _ways(state) if to != following)
-        branches = tuple(_Scope(each).lanes()[0] for each in inner)
+        branches = tuple(_Scope(each).branch() for each in inner)
         return StateNode(name, state["Type"], str(state.get("Comment", "")), branches, sides)
 
     def _side(self, target: str) -> Lane:
@@ -163,5 +166,5 @@ def _condition(choice: Definition) -> str:
             said = f" {value}".lower() if isinstance(value, bool) else f" {value}"
             word = _WORDS.get(operator, operator)
             known = "" if word != operator and operator.startswith("Is") and value is True else said
-            return f"if {variable} {word}{known}" if variable else f"if {operator}"
+            return f"if {variable} {word}{known}" if variable else "if its conditions hold"
     return "if"

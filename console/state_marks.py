@@ -1,7 +1,8 @@
 """How far each state of a machine is, for its graph: from an execution's history."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from console.machine_graph import MachineGraph, StateNode, nodes_of
@@ -57,13 +58,14 @@ def marks(graph: MachineGraph, runs: Sequence[StateRun], *, is_running: bool) ->
             node,
             [run for name in node.tasks() for run in of_task.get(name, ())],
             StateMark("only on an error", "") if node.name in apart else unasked if node.name in aside else never,
+            aside,
         )
         for node in nodes_of(graph)
         if node.kind in {"Task", "Parallel", "Map"}
     }
 
 
-def _mark(node: StateNode, runs: Sequence[StateRun], never: StateMark) -> StateMark:
+def _mark(node: StateNode, runs: Sequence[StateRun], never: StateMark, aside: AbstractSet[str]) -> StateMark:
     if not runs:
         return never
     turns = tuple(StateTurn.of(run) for run in runs)
@@ -74,8 +76,20 @@ def _mark(node: StateNode, runs: Sequence[StateRun], never: StateMark) -> StateM
     begun = {run.name for run in runs}
     if status in {"succeeded", "left_out"}:
         # What failed within it and was left out is said there; the whole goes on while tasks of it are to come.
-        status = "succeeded" if begun >= set(node.tasks()) or never.word != "to come" else "running"
+        needed = set(node.tasks()) - aside - set(_passed_by(node, begun))
+        status = "succeeded" if begun >= needed or never.word != "to come" else "running"
     return StateMark(_WORDS.get(status, status), status)
+
+
+def _passed_by(node: StateNode, begun: AbstractSet[str]) -> Iterator[str]:
+    """Return tasks in a state that follow a choice by default, where another of its ways was taken."""
+    for branch in node.branches:
+        for place, each in enumerate(branch.nodes):
+            yield from _passed_by(each, begun)
+            others = {beside.name for side in each.sides for beside in side.lane.nodes}
+            if each.kind == "Choice" and begun & others:
+                following = branch.nodes[place + 1 :]
+                yield from (name for later in following for name in later.tasks())
 
 
 def _whole(turns: Iterable[StateTurn]) -> str:

@@ -87,6 +87,12 @@ class RunSettings(BaseModel):
     )
     parts_at_once: int = Field(default=2, ge=1, le=40, description="parts of a large upload, worked on in parallel")
     candidates_at_once: int = Field(default=2, ge=1, le=40, description="trained in parallel; they share the cores")
+    training_job_rows: int | None = Field(
+        default=None,
+        ge=1,
+        description="rows to train on from which a SageMaker training job trains each candidate, where the stack "
+        "starts some; its own unless given: [distributed-training.md](distributed-training.md)",
+    )
     imbalance: Imbalance = Field(
         default="auto",
         description="strategy against class imbalance; `auto` is each candidate's own, `undersampling` and `smote` "
@@ -204,6 +210,8 @@ class LoadDataSettings(StorageSettings):
 
     run_settings: RunSettings | StoredSettings = RunSettings()
     pseudonym_key: SecretStr = Field(min_length=64, max_length=64)  # BLAKE2b takes no longer one
+    # Of a stack that starts training jobs, and of no other.
+    training_job_rows: int | None = Field(default=None, ge=1)
 
 
 class ExplainModelSettings(StorageSettings):
@@ -225,14 +233,6 @@ class MonitoringSettings(TrackingSettings):
 
     pushgateway_url: AnyHttpUrl | None = None
     metrics_namespace: str | None = Field(default=None, min_length=1)
-
-
-class PublishResultsSettings(MonitoringSettings):
-    """PublishResults also tells which code it was, and links to MLflow and the console as a browser reaches them."""
-
-    code_version: str = Field(min_length=1)
-    mlflow_public_url: AnyHttpUrl | None = None
-    console_url: AnyHttpUrl | None = None
 
 
 def read[S: FunctionSettings](model: type[S], *, otherwise: str = "The function's environment is wrong") -> S:

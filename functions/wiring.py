@@ -11,6 +11,7 @@ from functions import (
     connections,
     loop_function_settings,
     part_function_settings,
+    publishing_settings,
     settings,
     transaction_settings,
     worker_settings,
@@ -52,7 +53,12 @@ def _tracking_too(own: settings.TrackingSettings) -> TrackingDependencies:
 
 def _load_data(own: settings.LoadDataSettings) -> LoadDataDependencies:
     key = own.pseudonym_key.get_secret_value().encode()
-    return LoadDataDependencies(files=connections.files(own.runs_bucket), settings=own.run_settings, pseudonym_key=key)
+    return LoadDataDependencies(
+        files=connections.files(own.runs_bucket),
+        settings=own.run_settings,
+        pseudonym_key=key,
+        training_job_rows=own.training_job_rows,
+    )
 
 
 def _read_part(own: part_function_settings.ReadPartSettings) -> ReadPartDependencies:
@@ -68,6 +74,7 @@ def _train_model(own: worker_settings.TrainModelSettings) -> TrainModelDependenc
         pool=connections.worker_pool(own.dask_scheduler),
         distributed_rows=own.distributed_rows,
         seconds_left=timeout.seconds_left,
+        training_jobs=own.training_jobs,
     )
 
 
@@ -160,7 +167,7 @@ def _register_model(own: loop_function_settings.RegisterModelSettings) -> Regist
     )
 
 
-def _publish_results(own: settings.PublishResultsSettings) -> PublishResultsDependencies:
+def _publish_results(own: publishing_settings.PublishResultsSettings) -> PublishResultsDependencies:
     return PublishResultsDependencies(
         files=connections.files(own.runs_bucket),
         tracking=connections.tracking(own),
@@ -201,7 +208,7 @@ explain_model = once(settings.ExplainModelSettings, _explain_model)
 log_model = once(settings.TrackingSettings, _tracking_too)
 log_metrics = once(settings.TrackingSettings, _tracking_too)
 register_model = once(loop_function_settings.RegisterModelSettings, _register_model)
-publish_results = once(settings.PublishResultsSettings, _publish_results)
+publish_results = once(publishing_settings.PublishResultsSettings, _publish_results)
 record_failure = once(settings.MonitoringSettings, _record_failure)
 check_batch = once(batch_function_settings.CheckBatchSettings, _check_batch)
 score_parts = once(batch_function_settings.ScorePartsSettings, _score_parts)

@@ -1,9 +1,8 @@
 """Settings of training by workers, which a stack hands on to TrainModel."""
 
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import BaseModel, Field, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from functions.setting_words import Allowed
 from functions.settings import StorageSettings
@@ -23,30 +22,26 @@ class WorkerSettings(BaseModel):
     )
 
 
-class SageMakerSettings(BaseSettings):
-    """What a SageMaker training job tells each of its hosts: SageMaker's toolkit by these names, or our own container.
+class TrainingJobs(BaseModel):
+    """How the stack starts training jobs of SageMaker, as its template says; empty where it says nothing.
 
-    ``SM_HP_JOB`` is the hyperparameter ``job``: the URI of the job's document.
+    ``prefix`` begins the name of each job, which alone the state machine may start.
     """
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
-    hosts: tuple[str, ...] = Field(validation_alias="SM_HOSTS", min_length=1)
-    current_host: str = Field(validation_alias="SM_CURRENT_HOST")
-    job: str = Field(validation_alias="SM_HP_JOB", pattern=r"^(s3|file)://")
-    training_job: str = Field(default="by-hand", validation_alias="TRAINING_JOB_NAME")
-
-    @model_validator(mode="after")
-    def _is_one_of_them(self) -> Self:
-        if self.current_host not in self.hosts:
-            raise ValueError(f"SM_CURRENT_HOST is {self.current_host}, which is none of SM_HOSTS")
-        return self
-
-    @property
-    def rank(self) -> int:
-        """Number of this host, from 0; each host counts alike."""
-        return sorted(self.hosts).index(self.current_host)
+    role: str = Field(min_length=20)
+    image: str = Field(min_length=1)
+    instance_type: str = Field(min_length=1)
+    instances: int = Field(ge=1)
+    prefix: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
+    region: str = Field(min_length=1)
+    key: str = ""
+    subnets: str = ""
+    security_groups: str = ""
 
 
 class TrainModelSettings(StorageSettings, WorkerSettings):
-    """TrainModel's own."""
+    """TrainModel's own: it also writes and reads what training jobs are about, where the stack starts some."""
+
+    training_jobs: TrainingJobs | None = None

@@ -48,8 +48,12 @@ def renewed(store: SmallFiles, folder: str, *, every: float = RENEW_SECONDS) -> 
 class Lease:
     """A lease as a worker sees it. No clock is compared with another's: it is renewed when it reads otherwise."""
 
-    def __init__(self, store: SmallFiles, folder: str, *, seconds: float = LEASE_SECONDS) -> None:
+    def __init__(
+        self, store: SmallFiles, folder: str, *, seconds: float = LEASE_SECONDS, first_seconds: float | None = None
+    ) -> None:
+        """Begin to look, and wait for the first renewal ``first_seconds``, as long as for the others unless given."""
         self._store, self._uri, self._seconds = store, lease_uri(folder), seconds
+        self._first_seconds = seconds if first_seconds is None else first_seconds
         self._last, self._since = b"", time.monotonic()
 
     def is_over(self) -> bool:
@@ -59,4 +63,10 @@ class Lease:
             read = self._store.read(self._uri)
             if read != self._last:
                 self._last, self._since = read, time.monotonic()
-        return self._last == _ENDED or time.monotonic() - self._since > self._seconds
+        seconds = self._seconds if self._last else self._first_seconds
+        return self.was_ended or time.monotonic() - self._since > seconds
+
+    @property
+    def was_ended(self) -> bool:
+        """Whether it was ended on purpose, as far as was looked."""
+        return self._last == _ENDED

@@ -16,6 +16,14 @@ from functions.contracts.divided_tables import (
 from functions.contracts.divided_uploads import DividedUpload, PartRead, PartsToRead, ReadPartInput
 from functions.contracts.drift_results import BinShift, ChampionInParts, ChampionScores, Drift, DriftVerdict, TopFeature
 from functions.contracts.execution_document import LoadDataOutput, PipelineOutput, ResumedOutput
+from functions.contracts.job_contracts import (
+    CandidateForJob,
+    ReadTrainedModelInput,
+    ToldError,
+    TrainingJob,
+    TrainingJobDocument,
+    WriteTrainingJobInput,
+)
 from functions.contracts.state_inputs import (
     DetectDriftInput,
     EvaluateModelInput,
@@ -65,6 +73,7 @@ __all__ = [
     "Bounds",
     "ByClock",
     "Candidate",
+    "CandidateForJob",
     "ChampionInParts",
     "ChampionScores",
     "Contract",
@@ -101,6 +110,7 @@ __all__ = [
     "Publication",
     "PublishResultsInput",
     "ReadPartInput",
+    "ReadTrainedModelInput",
     "RecordFailureInput",
     "RegisterModelInput",
     "Registration",
@@ -113,13 +123,17 @@ __all__ = [
     "Splits",
     "SplitsInput",
     "StateError",
+    "ToldError",
     "TopFeature",
     "TradeOff",
     "TradeOffs",
     "TrainModelInput",
     "TrainedModel",
+    "TrainingJob",
+    "TrainingJobDocument",
     "TrainingResults",
     "UnreadableRecordError",
     "Upload",
     "UploadRequest",
+    "WriteTrainingJobInput",
 ]

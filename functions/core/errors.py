@@ -94,6 +94,10 @@ class WorkersTooSlowError(PermanentError):
     """Raised when workers have not trained a model in the time that a function has."""
 
 
+class TrainingJobError(PermanentError):
+    """Raised when a training job of SageMaker has ended without a model, and none of its hosts said why."""
+
+
 class NoUsableModelError(PermanentError):
     """Raised when every candidate has learnt next to nothing, so that none may be registered."""
 

@@ -26,9 +26,29 @@ def merge(request: UploadRequest, upload: Upload, dependencies: LoadDataDependen
     Raises:
         InvalidSettingsError: naming each one that is wrong, and where it was given; or the longest, of too long ones.
     """
-    chosen = _merged(request, upload, dependencies)
+    chosen = with_training_jobs(_merged(request, upload, dependencies), dependencies.training_job_rows)
     _require_short(chosen)
     return chosen
+
+
+def with_training_jobs(chosen: RunSettings, of_stack: int | None) -> RunSettings:
+    """Return the settings with the stack's own rows from which training jobs train, unless they say others.
+
+    Raises:
+        InvalidSettingsError: when they do, and the stack starts none.
+    """
+    if of_stack is None and chosen.training_job_rows is not None:
+        raise InvalidSettingsError(
+            "training_job_rows is set, and this stack starts no training jobs: leave it out, or deploy to AWS with the "
+            "template's parameter TrainingInstanceType."
+        )
+    return taken_up(chosen, of_stack)
+
+
+def taken_up(chosen: RunSettings, of_stack: int | None) -> RunSettings:
+    """Return the settings of a run that failed likewise; without those rows where the stack starts no jobs any more."""
+    rows = None if of_stack is None else chosen.training_job_rows or of_stack
+    return chosen.model_copy(update={"training_job_rows": rows})
 
 
 def _require_short(chosen: RunSettings) -> None:

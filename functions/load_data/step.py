@@ -27,7 +27,9 @@ def run(event: LoadDataInput, dependencies: LoadDataDependencies) -> LoadDataOut
     # Before the upload is claimed, so that a run that crashes with it is resumed.
     recording.start(files, execution, event.upload)
     if event.upload.redrive:
-        return resuming.take_up(event, files, event.upload.redrive)
+        resumed = resuming.take_up(event, files, event.upload.redrive)
+        chosen = run_settings.taken_up(resumed.settings, dependencies.training_job_rows)
+        return resumed.model_copy(update={"settings": chosen})
     upload = files.store.find(event.upload)
     if event.upload.id:  # only an event has one; a person may run the same upload as often as they like
         recording.leave_to_manifest(files, execution, upload)

@@ -30,6 +30,7 @@ from functions.feedback.loop_journal import LoopJournal
 from functions.ports import Executions, Monitoring, ObjectStore, Tracking
 from functions.settings import RunSettings, StoredSettings
 from functions.telemetry.metrics import Sample
+from functions.worker_settings import TrainingJobs
 
 _PARQUET = "application/vnd.apache.parquet"
 # Of a table whose features are held in memory: 3.2 GB. Those of a larger one stay in their files.
@@ -160,10 +161,14 @@ class ExplainModelDependencies(ScoringDependencies):
 
 @dataclass(frozen=True)
 class LoadDataDependencies(Dependencies):
-    """LoadData also decides the run's settings, and hashes entities by this home's key."""
+    """LoadData also decides the run's settings, and hashes entities by this home's key.
+
+    ``training_job_rows`` is the stack's, None where it starts no training jobs.
+    """
 
     settings: RunSettings | StoredSettings
     pseudonym_key: bytes = field(repr=False)
+    training_job_rows: int | None = None
 
 
 @dataclass(frozen=True)
@@ -175,12 +180,16 @@ class ReadPartDependencies(Dependencies):
 
 @dataclass(frozen=True)
 class TrainModelDependencies(ScoringDependencies):
-    """TrainModel also tells when: ``clock`` gives seconds since the epoch; ``pool`` are workers for so many rows."""
+    """TrainModel also tells when: ``clock`` gives seconds since the epoch; ``pool`` are workers for so many rows.
+
+    ``training_jobs`` says how jobs are started that train in its place.
+    """
 
     clock: Callable[[], float]
     pool: WorkerPool | None = None
     distributed_rows: int = 0
     seconds_left: Callable[[], float] = lambda: math.inf
+    training_jobs: TrainingJobs | None = None
 
 
 @dataclass(frozen=True)

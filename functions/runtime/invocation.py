@@ -89,6 +89,15 @@ def state[I: Contract, O: Contract, D: ReadsFiles](
     return handler
 
 
+def one_of(otherwise: LambdaHandler, **asked: LambdaHandler) -> LambdaHandler:
+    """Make one handler of several: the one whose name is a key of the event, or else another."""
+
+    def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+        return next((called for name, called in asked.items() if name in event), otherwise)(event, context)
+
+    return handler
+
+
 def _execution_name(event: dict[str, Any]) -> str | None:
     """Return the execution even when the payload is wrong: that is when its log line matters most."""
     execution = event.get("execution")

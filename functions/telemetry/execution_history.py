@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from functions.telemetry.part_runs import PartsOf, folded
+from functions.telemetry.repeated_tasks import RepeatedTasks
 from functions.telemetry.state_runs import StateRun, StateStatus
 
 # What they do only explains: the state machines go on where they fail.
@@ -52,6 +53,7 @@ class _History:
         self.tasks: dict[int, StateRun] = {}
         self.parts: dict[int, PartsOf] = {}
         self.has_ended = False
+        self._repeated = RepeatedTasks(self.tasks)
         self._failed: set[int] = set()
         self._task_of_event: dict[int, int] = {}
 
@@ -68,6 +70,7 @@ class _History:
             self._end_open_tasks(at)
         elif task:
             self._continue(task, event, kind)
+        self._repeated.follow(event)
 
     def _enter(self, number: int, details: Mapping[str, Any], at: dt.datetime) -> None:
         given = _input(details)

@@ -85,8 +85,13 @@ def deploy_pipeline(settings: StackSettings) -> Deployment:
     """Deploy the pipeline to LocalStack from the checkout and the settings, and record the deployment.
 
     Raises:
-        StackError: with CloudFormation's reason.
+        StackError: with CloudFormation's reason; or when training jobs are asked for, which LocalStack has not.
     """
+    if settings.training_job_rows is not None:
+        raise StackError(
+            "FRAUDFLOW_TRAINING_JOB_ROWS is set, and training jobs are SageMaker's, on AWS alone: unset it here, and "
+            "give the stage there TrainingInstanceType."
+        )
     try:
         deployment = deploy(
             session(settings),

@@ -44,7 +44,12 @@ def deploy_stage(place: Place, stage: Stage, *, pseudonym_key: str | None, revie
 
     Raises:
         DeployError: with CloudFormation's reason, or when the review declines.
+        StageError: when LocalStack is to start training jobs.
     """
+    if place.endpoint_url and stage.parameters.get("TrainingInstanceType"):
+        raise StageError(
+            f"The stage {stage.name} sets TrainingInstanceType, and LocalStack has no SageMaker: leave it out there."
+        )
     parameters = StackParameters(
         mlflow_tracking_uri=stage.mlflow_tracking_uri,
         pseudonym_key=pseudonym_key,

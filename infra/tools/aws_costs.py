@@ -48,6 +48,7 @@ NOT_PRICED = (
     "storage of files",
     "EventBridge, SQS, SNS, KMS, X-Ray and Secrets Manager",
     "endpoints of a network",
+    "training jobs of SageMaker",
     "the MLflow server",
 )
 

@@ -18,9 +18,11 @@ type State = dict[str, Any]
 
 
 def with_retries(definition: str, policy: str) -> str:
-    """Return the state machine's definition with the policy's retries in each task."""
+    """Return the state machine's definition with the policy's retries in each task, but for those that have none."""
     machine, declared = json.loads(definition), json.loads(policy)
     for name, task in _tasks(machine["States"]):
+        if name in declared["Never"]:
+            continue
         rules = [_rule(rule, name, declared) for rule in declared["Retry"]]
         task["Retry"] = [rule for rule in rules if rule["ErrorEquals"]]
     return json.dumps(machine, indent=2, ensure_ascii=False) + "\n"

@@ -9,6 +9,7 @@ from functions import (
     feedback_settings,
     loop_function_settings,
     part_function_settings,
+    publishing_settings,
     settings,
     transaction_settings,
     worker_settings,
@@ -32,7 +33,7 @@ SETTINGS: Functions = {
     "LogModel": settings.TrackingSettings,
     "LogMetrics": settings.TrackingSettings,
     "RegisterModel": loop_function_settings.RegisterModelSettings,
-    "PublishResults": settings.PublishResultsSettings,
+    "PublishResults": publishing_settings.PublishResultsSettings,
     "RecordFailure": settings.MonitoringSettings,
 }
 # Of the machine that scores files.
@@ -69,3 +70,17 @@ every_function_of_a_machine = pytest.mark.parametrize("state", SETTINGS | BATCHE
 def resource(template: dict[str, Any], name: str) -> dict[str, Any]:
     properties: dict[str, Any] = template["Resources"][name]["Properties"]
     return properties
+
+
+# Nothing leads to the state where the stack starts no jobs, and the machine's role has no rights to wait for one.
+_JOB = {"Fn::Sub": "arn:${AWS::Partition}:states:::sagemaker:createTrainingJob.sync"}
+_RUN_JOB = {"RunTrainingJobArn": {"Fn::If": ["HasTrainingJobs", _JOB, {"Fn::GetAtt": ["TrainModelFunction", "Arn"]}]}}
+# A service integration is named by an ARN that begins with the partition.
+_PARTITION = {"Partition": {"Ref": "AWS::Partition"}}
+_WATCH = {"WatchMachineArn": {"Ref": "WatchMachine"}}
+# What definitions name beside functions, by machine.
+INTEGRATED: dict[str, dict[str, Any]] = {
+    "StateMachine": _RUN_JOB,
+    "WatchMachine": _PARTITION,
+    "FeedbackMachine": _PARTITION | _WATCH,
+}

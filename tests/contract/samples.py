@@ -80,6 +80,7 @@ RESULTS: dict[str, contracts.Contract] = {
     "SplitPart": contracts.PartSplit(number=1, counts=_COUNTS),
     "PreprocessData": _SPLITS,
     "TrainModel": _CANDIDATES[0],
+    "ReadTrainedModel": _CANDIDATES[0],
     "SelectModel": contracts.TrainedModel(
         uri="s3://runs/one/model.skops",
         profile_uri="s3://runs/one/training_profile.json",

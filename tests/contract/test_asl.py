@@ -12,6 +12,7 @@ from statelint.linter import Linter
 
 from functions.core import errors
 from functions.telemetry.execution_history import EXPLAINING
+from functions.train_model.job_request import MAX_SECONDS
 from infra.tools import machine as retries
 from tests.contract.conftest import DEFINITION, walk
 from tests.contract.walked import branches
@@ -23,6 +24,8 @@ STATES = (
     "SplitPart",
     "PreprocessData",
     "TrainModel",
+    "WriteTrainingJob",
+    "ReadTrainedModel",
     "SelectModel",
     "DetectDrift",
     "ScoreTestPart",
@@ -36,6 +39,10 @@ STATES = (
     "RecordFailure",
 )
 
+# Of the function of another state: they are about what it does elsewhere.
+OF_ANOTHER = {"WriteTrainingJob": "TrainModel", "ReadTrainedModel": "TrainModel"}
+# Of no function: SageMaker's.
+TRAINING_JOBS = ("RunTrainingJob", "RunTrainingJobInNetwork")
 
 # RecordFailure carries on when MLflow is down.
 SPEAKS_TO_MLFLOW = {"DetectDrift", "OpenRun", "LogModel", "LogMetrics", "RegisterModel", "PublishResults"}
@@ -69,7 +76,7 @@ def test_statelint_finds_nothing(machine: dict[str, Any]) -> None:
 
 
 def test_the_states_have_the_names_that_users_know(tasks: dict[str, Any]) -> None:
-    assert set(tasks) == set(STATES)
+    assert set(tasks) == {*STATES, *TRAINING_JOBS}
 
 
 @every_task
@@ -77,7 +84,20 @@ def test_a_task_has_a_comment_a_timeout_and_its_own_function(tasks: dict[str, An
     task = tasks[name]
     assert task["Comment"].endswith(".")
     assert task["TimeoutSeconds"] > 0
-    assert task["Resource"] == f"${{{name}Arn}}"
+    assert task["Resource"] == f"${{{OF_ANOTHER.get(name, name)}Arn}}"
+
+
+def test_a_training_job_that_fails_is_looked_into_and_not_started_again_by_its_name(tasks: dict[str, Any]) -> None:
+    for name in TRAINING_JOBS:
+        task = tasks[name]
+        assert task["Resource"] == "${RunTrainingJobArn}"
+        assert task["Catch"] == [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.failure", "Next": "WriteTrainingJob"}]
+        assert "Retry" not in task
+        # As long as the job may take, and as SageMaker needs for its hosts; the machine has four hours.
+        assert MAX_SECONDS < task["TimeoutSeconds"] < 14_400
+    own, inside = (set(tasks[name]["Parameters"]) for name in TRAINING_JOBS)
+    assert inside - own == {"VpcConfig.$"}
+    assert not own - inside
 
 
 @every_task

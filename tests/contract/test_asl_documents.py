@@ -86,14 +86,37 @@ def _item(state: dict[str, Any], item: Json, document: Json) -> Json:
     return chain(processor["StartAt"], processor["States"], given)[0]
 
 
-def _holds(rule: dict[str, Any], value: Json) -> bool:
-    return (value is None) == rule["IsNull"] if "IsNull" in rule else value == rule["StringEquals"]
+def _there(path: str, document: Json) -> bool:
+    try:
+        look_up(path, document)
+    except KeyError:
+        return False
+    return True
+
+
+def _holds(rule: dict[str, Any], document: Json) -> bool:
+    """Return whether a rule holds; a path that leads nowhere is an error, unless the rule asks for that."""
+    if "And" in rule or "Or" in rule:
+        return all(_holds(each, document) for each in rule.get("And", ())) and (
+            "Or" not in rule or any(_holds(each, document) for each in rule["Or"])
+        )
+    if "IsPresent" in rule:
+        return _there(rule["Variable"], document) == rule["IsPresent"]
+    value = look_up(rule["Variable"], document)
+    (operator,) = set(rule) - {"Variable", "Next"}
+    match operator:
+        case "IsNull":
+            return (value is None) == rule[operator]
+        case "IsNumeric":
+            return (type(value) in {int, float}) == rule[operator]
+        case "NumericGreaterThanEqualsPath":
+            return bool(value >= look_up(rule[operator], document))
+    return bool(value == rule[operator])
 
 
 def choose(state: dict[str, Any], document: Json) -> str:
-    """Return which state a choice leads to; ours compare texts, or ask whether there is a value."""
-    chosen = [rule["Next"] for rule in state["Choices"] if _holds(rule, look_up(rule["Variable"], document))]
-    return str(chosen[0] if chosen else state["Default"])
+    """Return which state a choice leads to."""
+    return str(next((rule["Next"] for rule in state["Choices"] if _holds(rule, document)), state["Default"]))
 
 
 def chain(start: str, states: dict[str, Any], document: Json) -> tuple[Json, list[str]]:

@@ -57,8 +57,8 @@ def test_the_boundary_lets_the_roles_of_the_stack_do_all_that_the_template_gives
     statements = [each[1] if isinstance(each, list) else each for each in bounds]
     assert {action for each in statements for action in _listed(each["Action"])} == given
     for each in statements:
-        if each["Sid"] != "LogDeliveryNetworkAndTraces":
-            own = r"\$\{StackName\}-|\$\{BucketSuffix\}|^(KeyArn|MlflowSecret|ManagedMlflowArn)$"
+        if each["Sid"] not in {"LogDeliveryNetworkMetricsAndTraces", "LogsAndEndsOfTrainingJobs"}:
+            own = r"\$\{StackName\}-|\$\{BucketSuffix\}|^(KeyArn|MlflowSecret|ManagedMlflowArn|FunctionsRepository)"
             assert all(re.search(own, resource) for resource in _listed(each["Resource"])), each
 
 

@@ -19,6 +19,7 @@ from tests.contract.resources import (
     BATCHES,
     FEEDBACK,
     FUNCTIONS,
+    INTEGRATED,
     LOOKS,
     SETTINGS,
     URLS,
@@ -50,10 +51,6 @@ MACHINES = {
     "FeedbackMachine": (FEEDBACK_DEFINITION, FEEDBACK),
     "WatchMachine": (WATCH_DEFINITION, LOOKS),
 }
-# A service integration is named by an ARN that begins with the partition.
-_PARTITION = {"Partition": {"Ref": "AWS::Partition"}}
-_WATCH = {"WatchMachineArn": {"Ref": "WatchMachine"}}
-INTEGRATED = {"WatchMachine": _PARTITION, "FeedbackMachine": _PARTITION | _WATCH}
 TEMPLATE_LIMIT = 1_000_000
 
 every_bucket = pytest.mark.parametrize("bucket", BUCKETS)

@@ -176,7 +176,8 @@ def test_every_machine_is_traced_if_that_is_asked_for(template: dict[str, Any]) 
     assert len(machines) == 4
     for machine in machines:
         assert resource(template, machine)["TracingConfiguration"] == only_if("HasTracing", {"Enabled": True})
-        assert policies(template, machine) == [only_if("HasTracing", {"Ref": "SendTraces"})]
+        training = [only_if("HasTrainingJobs", {"Ref": "RunTrainingJobs"})] if machine == "StateMachine" else []
+        assert policies(template, machine) == [only_if("HasTracing", {"Ref": "SendTraces"}), *training]
 
 
 def test_all_that_is_asked_for_is_off_unless_it_is(template: dict[str, Any]) -> None:
@@ -188,6 +189,10 @@ def test_all_that_is_asked_for_is_off_unless_it_is(template: dict[str, Any]) -> 
         "AttachToNetwork": "HasNetwork",
         "SendTraces": "HasTracing",
         "UseKey": "HasKey",
+        "TrainingJobRole": "HasTrainingJobs",
+        "RunTrainingJobs": "HasTrainingJobs",
+        "AttachTrainingJobs": "HasNetwork",
+        "EncryptTrainingJobs": "HasKey",
     }
     for condition in set(on_request.values()):
         ((switch, off),) = [each["Fn::Equals"] for each in template["Conditions"][condition]["Fn::Not"]]

@@ -32,6 +32,14 @@ ON_ANYTHING = {
             *("AssignPrivateIpAddresses", "UnassignPrivateIpAddresses"),
         )
     },
+    "AttachTrainingJobs": {
+        f"ec2:{action}"
+        for action in (
+            *("CreateNetworkInterface", "CreateNetworkInterfacePermission", "DeleteNetworkInterface"),
+            *("DeleteNetworkInterfacePermission", "DescribeDhcpOptions", "DescribeNetworkInterfaces"),
+            *("DescribeSecurityGroups", "DescribeSubnets", "DescribeVpcs"),
+        )
+    },
     "SendTraces": {
         f"xray:{action}"
         for action in ("PutTraceSegments", "PutTelemetryRecords", "GetSamplingRules", "GetSamplingTargets")
@@ -171,7 +179,9 @@ def test_no_policy_has_a_wildcard_on_both_action_and_resource(template: dict[str
             assert wild == (["sagemaker-mlflow:*"] if resources == [{"Ref": "ManagedMlflowArn"}] else []), name
         if "*" in resources:
             machines = {"StateMachineRole", "ScoringMachineRole", "FeedbackMachineRole", "WatchMachineRole"}
-            assert set(actions) == {**dict.fromkeys(machines, LOG_DELIVERY), **ON_ANYTHING}[name]
+            jobs = set(actions) if name == "TrainingJobRole" else set()
+            assert jobs <= {"ecr:GetAuthorizationToken", "cloudwatch:PutMetricData"}
+            assert set(actions) == jobs | {**dict.fromkeys(machines, LOG_DELIVERY), **ON_ANYTHING}.get(name, set())
 
 
 def test_only_the_function_behind_a_url_writes_decisions_and_only_the_loop_reads_them(template: dict[str, Any]) -> None:
@@ -195,3 +205,18 @@ def test_a_state_machine_may_invoke_its_functions_only(
     (policy,) = resource(template, f"{machine}Role")["Policies"]
     (invoke,) = [grant for grant in policy["PolicyDocument"]["Statement"] if "lambda:InvokeFunction" in grant["Action"]]
     assert invoke["Resource"] == [{"Fn::GetAtt": [f"{state}Function", "Arn"]} for state in states]
+
+
+def test_the_machine_runs_the_stacks_own_training_jobs_and_hands_on_their_role_alone(template: dict[str, Any]) -> None:
+    run, hand, hear = resource(template, "RunTrainingJobs")["PolicyDocument"]["Statement"]
+    assert run["Resource"]["Fn::Sub"].endswith(":training-job/${AWS::StackName}-*")
+    assert hand["Resource"] == {"Fn::GetAtt": ["TrainingJobRole", "Arn"]}
+    assert hand["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+    assert hear["Resource"]["Fn::Sub"].endswith(":rule/StepFunctionsGetEventsForSageMakerTrainingJobsRule")
+
+
+def test_a_training_job_does_with_runs_what_trainmodel_does_and_sees_no_other_bucket(template: dict[str, Any]) -> None:
+    (policy,) = resource(template, "TrainingJobRole")["Policies"]
+    of_s3 = [each for each in policy["PolicyDocument"]["Statement"] if "s3:" in json.dumps(each["Action"])]
+    (own,) = resource(template, "TrainModelRole")["Policies"]
+    assert of_s3 == [each for each in own["PolicyDocument"]["Statement"] if "s3:" in json.dumps(each["Action"])]

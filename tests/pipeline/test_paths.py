@@ -22,6 +22,7 @@ GOOD = {
     "PreprocessData",
     "TrainAndDetectDrift",
     "TrainCandidates",
+    "WhereToTrain",
     "TrainModel",
     "SelectModel",
     "DetectDrift",

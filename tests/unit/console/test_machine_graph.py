@@ -45,7 +45,27 @@ def test_what_runs_side_by_side_stands_side_by_side() -> None:
         ["TrainCandidates", "SelectModel"],
         ["OpenRun", "DetectDrift"],
     ]
-    assert list(train.tasks()) == ["TrainModel", "SelectModel", "OpenRun", "DetectDrift"]
+    by_job = ["WriteTrainingJob", "RunTrainingJob", "ReadTrainedModel", "RunTrainingJobInNetwork"]
+    assert sorted(train.tasks()) == sorted(["TrainModel", *by_job, "SelectModel", "OpenRun", "DetectDrift"])
+
+
+def test_the_way_by_a_training_job_hangs_beside_the_choice_that_leads_there() -> None:
+    nodes = {node.name: node for node in nodes_of(read_machine(_definition("pipeline")))}
+    [side] = nodes["WhereToTrain"].sides
+    assert [node.name for node in side.lane.nodes] == [
+        *("WriteTrainingJob", "IsTrained", "RunTrainingJob", "ReadTrainedModel"),
+    ]
+    assert [way.lane.then for way in nodes["RunTrainingJob"].sides] == ["WriteTrainingJob"]
+    found = marks(read_machine(_definition("pipeline")), [], is_running=True)
+    assert {found[name].word for name in ("WriteTrainingJob", "RunTrainingJobInNetwork")} == {"only if needed"}
+    ran = marks(read_machine(_definition("pipeline")), [_ran("RunTrainingJob", "running", "lightgbm")], is_running=True)
+    whole = ("TrainCandidates", "TrainAndDetectDrift")
+    assert [ran[name].status for name in ("RunTrainingJob", *whole)] == ["running"] * 3
+    beside = [_ran(name, "succeeded") for name in ("SelectModel", "OpenRun", "DetectDrift")]
+    for way in (["TrainModel"], ["WriteTrainingJob", "RunTrainingJob", "ReadTrainedModel"]):
+        trained = [_ran(name, "succeeded", "lightgbm") for name in way]
+        ended = marks(read_machine(_definition("pipeline")), [*trained, *beside], is_running=True)
+        assert [ended[name].status for name in whole] == ["succeeded"] * 2
 
 
 def test_what_records_a_failure_stands_apart() -> None:

@@ -91,3 +91,50 @@ def test_attempts_are_counted_without_those_refused_for_want_of_room() -> None:
     events += [event(6, "LambdaFunctionScheduled", 5)]
     (state,) = states(events)
     assert (state.attempts, state.retries, state.waits) == (2, 1, False)
+
+
+def job_of_two_tries(first: int, *, second_fails: bool = False) -> list[dict[str, Any]]:
+    """Make the events of a candidate whose training job has failed and was tried again, numbered from ``first`` on."""
+    steps = [
+        ("TaskStateEntered", "WriteTrainingJob"),
+        ("LambdaFunctionScheduled", ""),
+        ("LambdaFunctionSucceeded", ""),
+        ("TaskStateExited", "WriteTrainingJob"),
+        ("ChoiceStateEntered", "IsTrained"),
+        ("ChoiceStateExited", "IsTrained"),
+        ("TaskStateEntered", "RunTrainingJob"),
+        ("TaskScheduled", ""),
+        ("TaskStarted", ""),
+        ("TaskSubmitted", ""),
+        ("TaskFailed", ""),
+        ("TaskStateExited", "RunTrainingJob"),
+    ]
+    again = [*steps[:10], ("TaskSucceeded", ""), steps[-1], ("TaskStateEntered", "ReadTrainedModel")]
+    again = [*steps[:2], ("LambdaFunctionFailed", "")] if second_fails else again
+    given = json.dumps({"candidate": f"candidate {first}"})
+    return [
+        event(number, kind, number - 1 if number > first else 0, name=name, input=given)
+        for number, (kind, name) in enumerate([*steps, *again], start=first)
+    ]
+
+
+def test_a_training_job_that_was_tried_again_is_one_task_with_a_retry() -> None:
+    found = states([*job_of_two_tries(1), *job_of_two_tries(101)])
+    assert [(each.label, each.status, each.retries) for each in found] == [
+        (f"{name} (candidate {number})", status, retries)
+        for number in (1, 101)
+        for name, status, retries in (
+            ("WriteTrainingJob", "succeeded", 1),
+            ("RunTrainingJob", "succeeded", 1),
+            ("ReadTrainedModel", "running", 0),
+        )
+    ]
+    assert [each.entered for each in found[:2]] == [AT + dt.timedelta(seconds=second) for second in (1, 7)]
+
+
+def test_a_training_job_that_was_not_tried_again_has_failed() -> None:
+    found = states([*job_of_two_tries(1, second_fails=True), event(99, "ExecutionFailed")])
+    assert [(each.name, each.status) for each in found] == [
+        ("RunTrainingJob", "failed"),
+        ("WriteTrainingJob", "failed"),
+    ]

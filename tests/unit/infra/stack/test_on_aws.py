@@ -182,3 +182,10 @@ def test_destroying_leaves_the_buckets_and_says_which() -> None:
     assert destroy_stage(place(account), STAGE) == ["fraudflow-dev-code-123456789012-dev", "uploads"]
     assert account.cloudformation.stack is None
     assert destroy_stage(place(account), STAGE) is None
+
+
+def test_training_jobs_are_refused_where_localstack_would_start_them() -> None:
+    stage = STAGE.model_copy(update={"parameters": {"TrainingInstanceType": "ml.m5.4xlarge"}})
+    place = Place(Account(), endpoint_url="http://127.0.0.1:4566")  # type: ignore[arg-type]
+    with pytest.raises(StageError, match="LocalStack has no SageMaker"):
+        deploy_stage(place, stage, pseudonym_key=None, review=lambda _: True)
