@@ -105,7 +105,7 @@ class JobRun:
 
     def keys(self) -> list[str]:
         """Return the files of the job's try."""
-        return self.files.store.keys(f"s3://runs/one/lightgbm_job/{self.name}/")
+        return [*self.files.store.keys(f"s3://runs/one/lightgbm_job/{self.name}/")]
 
 
 def _counts(part: LabelledTable) -> SplitCounts:

@@ -139,8 +139,9 @@ def test_a_redriven_run_takes_the_road_that_the_stack_has_by_now(
     first = pipeline.run(upload)
     for name, value in (("JOBS", json.dumps(JOBS)), ("JOB_ROWS", "300")):
         monkeypatch.setenv(f"FRAUDFLOW_TRAINING_{name}", value)
-    for made in (wiring.load_data, wiring.train_model):
-        made.cache_clear()  # type: ignore[attr-defined]
+    made: list[Any] = [wiring.load_data, wiring.train_model]
+    for each in made:
+        each.cache_clear()
     sagemaker = SageMaker(pipeline)
     monkeypatch.setattr(pipeline, "invoke", sagemaker.invoke)
     assert succeeded(pipeline, {**upload, "redrive": first["name"]})
