@@ -10,7 +10,8 @@ from functions.core.data.tables import LabelledTable, Role
 from functions.core.evaluation.costs import Costs, Floats, fraud_amounts
 from functions.core.evaluation.thresholds import Threshold, choose_threshold
 from functions.core.features.plan import FeatureSettings
-from functions.core.histories.planning import NamedColumns, PlannedHistories, plan_histories
+from functions.core.histories.history_candidates import NamedColumns
+from functions.core.histories.planning import PlannedHistories, plan_histories
 from functions.core.roles.pinned_roles import RoleChoices
 from functions.core.training import extras
 from functions.core.training.crossfit import Folds, rotating_folds, validation_only
