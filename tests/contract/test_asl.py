@@ -20,6 +20,7 @@ STATES = (
     "LoadData",
     "ReadPart",
     "MergeParts",
+    "MakeHistory",
     "SplitPart",
     "PreprocessData",
     "TrainModel",
