@@ -60,7 +60,8 @@ def part_source(files: RunFiles, file: UploadFile) -> PartSource:
 def _write_events(table: LabelledTable, number: int, wanted: ReadingHistories | None, sink: PartHistories) -> None:
     """Write the part's rows as events, where the table may have histories."""
     if wanted is not None and wanted.candidates.any:
-        sink.write_events(number, PlainEvents.of(wanted.candidates, dict(table.X.items())), wanted.buckets)
+        columns = {name: table.X[name] for name in wanted.candidates.sources}
+        sink.write_events(number, PlainEvents.of(wanted.candidates, columns), wanted.buckets)
 
 
 def _summary(table: LabelledTable, number: int, settings: RunSettings) -> bytes:

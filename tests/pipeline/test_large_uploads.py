@@ -87,10 +87,10 @@ def test_cards_have_the_histories_that_they_have_in_a_small_upload_also_in_a_red
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(entity_buckets, "BUCKET_ROWS", 500)
-    body, settings = csv(payments(1_200)), {"histories": HOURLY.model_dump(mode="json")}
-    whole = succeeded(pipeline, pipeline.upload(body, **settings))
+    body, histories = csv(payments(1_200)), HOURLY.model_dump(mode="json")
+    whole = succeeded(pipeline, pipeline.upload(body, histories=histories))
     pipeline.fail_once("SplitPart", ValueError("enough"))
-    upload = pipeline.upload(body, large_upload_bytes=len(body) // 2, **settings)
+    upload = pipeline.upload(body, large_upload_bytes=len(body) // 2, histories=histories)
     name = pipeline.run(upload)["executionArn"].rpartition(":")[2]
 
     def made() -> dict[str, Any]:

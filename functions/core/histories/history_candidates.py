@@ -52,6 +52,12 @@ class HistoryCandidates:
     merchant: str | None = None
 
     @property
+    def sources(self) -> tuple[str, ...]:
+        """The columns that events are made of."""
+        named = (self.clock, self.amount, self.merchant, *self.entities)
+        return tuple(dict.fromkeys(name for name in named if name is not None))
+
+    @property
     def any(self) -> bool:
         """Return whether a history is possible at all."""
         return bool(self.entities) and self.clock is not None and self.usable

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import IO, Any
 
 import numpy as np
@@ -65,9 +66,9 @@ class BucketHistories:
         there, starts = np.unique(self.parts, return_index=True)
         table = pa.table({"row": self.places.astype(np.int32), **self.columns})
         schema = table.schema.with_metadata({_METADATA_KEY: json.dumps(there.tolist())})
-        ends = [*starts.tolist()[1:], len(self.parts)]
+        bounds = [*starts.tolist(), len(self.parts)]
         with pq.ParquetWriter(sink, schema, compression="lz4", use_dictionary=False, write_statistics=False) as writer:
-            for start, end in zip(starts.tolist(), ends, strict=True):
+            for start, end in pairwise(bounds):
                 writer.write_table(
                     table.slice(start, end - start).replace_schema_metadata(schema.metadata), end - start
                 )

@@ -67,15 +67,9 @@ class UsualValues:
 
     def to_bytes(self) -> bytes:
         """Write them; see ``from_bytes``."""
-        names = [*self.full]
-        chosen = {"full": self.of_full, "all": self.of_all}
-        arrays = {
-            f"{kind}.{place}": values[name].values
-            for kind, values in chosen.items()
-            for place, name in enumerate(names)
-        }
-        each = {kind: [values[name].each for name in names] for kind, values in chosen.items()}
-        return pack(_KIND, _VERSION, {"rows": [[name, self.full[name]] for name in names], "each": each}, arrays)
+        chosen = [*self.of_full.values(), *self.of_all.values()]
+        about = {"full": [*self.full.items()], "sizes": [[len(one.values), one.each] for one in chosen]}
+        return pack(_KIND, _VERSION, about, {"values": np.concatenate([one.values for one in chosen])})
 
     @classmethod
     def from_bytes(cls, body: bytes) -> "UsualValues":
@@ -85,15 +79,12 @@ class UsualValues:
             UnreadableRecordError: when it is damaged, or of a later release.
         """
         about, arrays = unpack(_KIND, _VERSION, body)
-        full = dict(about["rows"])
-        of_full, of_all = (
-            {
-                name: OrderedValues(arrays[f"{kind}.{place}"], about["each"][kind][place])
-                for place, name in enumerate(full)
-            }
-            for kind in ("full", "all")
-        )
-        return cls(full, of_full, of_all)
+        full = dict(about["full"])
+        ends = np.cumsum([size for size, _ in about["sizes"]])
+        values = np.split(arrays["values"], ends[:-1])
+        chosen = [OrderedValues(own, each) for own, (_, each) in zip(values, about["sizes"], strict=True)]
+        names, half = list(full), len(full)
+        return cls(full, dict(zip(names, chosen[:half], strict=True)), dict(zip(names, chosen[half:], strict=True)))
 
 
 def usual_medians(buckets: Iterable[UsualValues]) -> dict[str, float]:
