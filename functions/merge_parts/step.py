@@ -84,10 +84,13 @@ class _Merged:
         self.parts: list[PartOfTable] = []
         self.histories = PartHistories(files.store, event.parts)
         self.events: EventsSummary | None = None
+        with_events = reading.histories is not None and reading.histories.candidates.any
         statistics: TableStatistics | None = None
         for number in range(1, event.parts.count + 1):
             body = files.read(event.parts.summary_uri(number))
-            files.prefetch([event.parts.summary_uri(after) for after in (number + 1,) if after <= event.parts.count])
+            ahead = [self.histories.events_uri(number)] if with_events else []
+            ahead += [event.parts.summary_uri(number + 1)] if number < event.parts.count else []
+            files.prefetch(ahead)
             summary = PartSummary.from_bytes(body)
             if [*summary.keys] != [number]:
                 raise UnreadableRecordError(f"{event.parts.summary_uri(number)} is no summary of part {number}.")
@@ -96,7 +99,7 @@ class _Merged:
             self.digest.add(keys)
             self.parts.append(PartOfTable(event.parts.table_uri(number), own.rows))
             statistics = own if statistics is None else statistics.merge(own)
-            if reading.histories is not None and reading.histories.candidates.any:
+            if with_events:
                 events = self.histories.read_summary(number)
                 self.events = events if self.events is None else self.events.merge(events)
         if statistics is None or not statistics.rows:
