@@ -14,6 +14,7 @@ import argparse
 import json
 import multiprocessing
 import resource
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -90,7 +91,7 @@ def make_item(files: PartHistories, item: int) -> int:
     """Do what MakeHistory does of an item, and return its rows."""
     divided = files.read_plan()
     own, entity, bucket = divided.item(item)
-    parts = {part: files.read_bucket(part, entity, bucket) for part in range(1, divided.parts + 1)}
+    parts = ((part, files.read_bucket(part, entity, bucket)) for part in range(1, divided.parts + 1))
     made = BucketHistories.compute(divided.histories, own, parts, divided.since)
     files.write_columns(item, made)
     if divided.of_first_entity(item):
@@ -135,6 +136,7 @@ def of_rows(rows: int, buckets: int) -> list[Measured]:
                 one = pool.apply(measured, (f"item {item}", make_item, folder, item))
             if item == 1:
                 found.append(one)
+            print(one, file=sys.stderr)
         with multiprocessing.get_context("spawn").Pool(1) as pool:
             part_rows = rows // max(rows // PART_ROWS, 1)
             found.append(pool.apply(measured, ("columns of a part read", read_part, folder, part_rows)))

@@ -13,7 +13,7 @@ def run(event: MakeHistoryInput, dependencies: Dependencies) -> HistoryMade:
         return HistoryMade(number=number)
     divided = files.read_plan()
     own, entity, bucket = divided.item(number)
-    parts = {part: files.read_bucket(part, entity, bucket) for part in range(1, divided.parts + 1)}
+    parts = ((part, files.read_bucket(part, entity, bucket)) for part in range(1, divided.parts + 1))
     made = BucketHistories.compute(divided.histories, own, parts, divided.since)
     files.write_columns(number, made)
     if divided.of_first_entity(number):

@@ -64,7 +64,7 @@ def made_of(parts: Sequence[pd.DataFrame], buckets: int) -> Made:
     columns, newest, usual = [], [], []
     for item in divided.items:
         own, entity, bucket = divided.item(item)
-        there = {number: read_bucket(io.BytesIO(body), entity, bucket) for number, body in enumerate(files, 1)}
+        there = ((number, read_bucket(io.BytesIO(body), entity, bucket)) for number, body in enumerate(files, 1))
         made = BucketHistories.compute(divided.histories, own, there, divided.since)
         sinks = io.BytesIO(), io.BytesIO()
         made.write(sinks[0])
