@@ -16,7 +16,7 @@ from functions.core.parts.moment_ranks import RowTime
 from functions.core.parts.part_summary import TableStatistics
 
 # Of a bucket, in a function of 10 GB.
-MOST_BUCKET_ROWS = 25_000_000
+MOST_BUCKET_ROWS = 20_000_000
 
 
 class PartedHistories(BaseModel):
