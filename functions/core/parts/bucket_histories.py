@@ -46,7 +46,7 @@ class BucketHistories:
     def compute(
         cls, whole: HistoryPlan, own: HistoryPlan, parts: Iterable[tuple[int, BucketRows]], since: int | None
     ) -> "BucketHistories":
-        """Compute the columns of an entity column's bucket: about 340 bytes a row.
+        """Compute the columns of an entity column's bucket: about 310 bytes a row.
 
         Args:
             whole: the plan of all columns, by which equal rows are told.

@@ -14,7 +14,7 @@ from functions.core.data.parquet_groups import Source
 from functions.core.data.rows import Hashes, mix
 from functions.core.histories.events import PlainEvents
 
-# Of a bucket on average: computing their histories takes about 340 bytes each.
+# Of a bucket on average: computing their histories takes about 310 bytes each.
 BUCKET_ROWS = 5_000_000
 # Of all entity columns: each is an invocation.
 _MOST_BUCKETS = 180
