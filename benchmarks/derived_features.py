@@ -24,9 +24,10 @@ from functions.core.data.tables import LabelledTable
 from functions.core.errors import TooFewFraudsError
 from functions.core.features.daily_clocks import clock_of
 from functions.core.features.maker import FeatureMaker
+from functions.core.histories.history_candidates import NamedColumns
 from functions.core.histories.history_definitions import OF_AMOUNTS
 from functions.core.histories.history_plan import HistoryPlan
-from functions.core.histories.planning import NamedColumns, plan_histories
+from functions.core.histories.planning import plan_histories
 from functions.core.histories.table_histories import table_plan, with_histories, without_histories
 from functions.core.ingest.reading import read_table
 from functions.core.roles import checks

@@ -16,9 +16,10 @@ from functions.core.data.role_names import Role
 from functions.core.drift import DriftReport, NewData, detect_drift
 from functions.core.drift.reference import build_reference
 from functions.core.histories.events import read_events
+from functions.core.histories.history_candidates import NamedColumns
 from functions.core.histories.history_definitions import AGGREGATES, Definitions
 from functions.core.histories.history_plan import HistoryPlan
-from functions.core.histories.planning import NamedColumns, plan_histories
+from functions.core.histories.planning import plan_histories
 from functions.core.histories.table_past import past_columns
 
 DAY = 86_400.0

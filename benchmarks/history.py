@@ -34,9 +34,10 @@ from functions.core.data import splitting
 from functions.core.histories.entity_past import row_columns
 from functions.core.histories.entity_states import StateEvents, StateRetention, state_keys
 from functions.core.histories.events import EntityEvents, read_events, transaction_ids
+from functions.core.histories.history_candidates import NamedColumns
 from functions.core.histories.history_definitions import Aggregate
 from functions.core.histories.history_plan import HistoryColumn, HistoryPlan
-from functions.core.histories.planning import NamedColumns, plan_histories
+from functions.core.histories.planning import plan_histories
 from functions.core.histories.table_histories import with_histories
 from functions.core.histories.table_past import past_columns
 from functions.history_store.embedded_store import EmbeddedHistoryStore

@@ -27,8 +27,9 @@ from functions.core.data import splitting
 from functions.core.data.tables import LabelledTable
 from functions.core.errors import TooFewFraudsError
 from functions.core.features.plan import FeatureSettings
+from functions.core.histories.history_candidates import NamedColumns
 from functions.core.histories.history_definitions import AGGREGATES, Definitions
-from functions.core.histories.planning import NamedColumns, plan_histories
+from functions.core.histories.planning import plan_histories
 from functions.core.histories.table_histories import with_histories
 from functions.core.ingest.reading import read_table
 from functions.core.roles.checks import check

@@ -196,6 +196,7 @@ def _record_failure(own: settings.MonitoringSettings) -> MonitoringDependencies:
 load_data = once(settings.LoadDataSettings, _load_data)
 read_part = once(part_function_settings.ReadPartSettings, _read_part)
 merge_parts = once(settings.StorageSettings, _files_only)
+make_history = once(settings.StorageSettings, _files_only)
 split_part = once(settings.StorageSettings, _files_only)
 preprocess_data = once(settings.StorageSettings, _files_only)
 train_model = once(worker_settings.TrainModelSettings, _train_model)

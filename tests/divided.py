@@ -82,10 +82,15 @@ class Divided:
 
     @cached_property
     def split(self) -> list[PartSplit]:
-        assert self.dataset
         return [
             split_part.run(
-                SplitPartInput(execution=self._run.execution, settings=self.settings, parts=self.parts, number=number),
+                SplitPartInput(
+                    execution=self._run.execution,
+                    settings=self.settings,
+                    parts=self.parts,
+                    histories_uri=self.dataset.histories.uri,
+                    number=number,
+                ),
                 self.services,
             )
             for number in range(1, self.parts.count + 1)

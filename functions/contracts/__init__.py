@@ -5,8 +5,10 @@ A contract refuses unknown fields, so a drifted state machine fails at the first
 """
 
 from functions.contracts.base import Contract, Execution, StateError
-from functions.contracts.datasets import Dataset, SplitCounts, SplitName, Splits, Upload, UploadRequest
+from functions.contracts.datasets import Dataset, HistoriesToMake, SplitCounts, SplitName, Splits, Upload, UploadRequest
 from functions.contracts.divided_tables import (
+    HistoryMade,
+    MakeHistoryInput,
     MergePartsInput,
     PartScored,
     PartSplit,
@@ -89,12 +91,15 @@ __all__ = [
     "ExplainModelInput",
     "Explanation",
     "Failure",
+    "HistoriesToMake",
+    "HistoryMade",
     "Impact",
     "LoadDataInput",
     "LoadDataOutput",
     "LogMetricsInput",
     "LogModelInput",
     "LoggedModel",
+    "MakeHistoryInput",
     "MergePartsInput",
     "MetricsLog",
     "NewerRecordError",

@@ -45,6 +45,16 @@ class Upload(Contract):
         return self.key.rsplit("/", 1)[-1]
 
 
+class HistoriesToMake(Contract):
+    """What is made of the histories of a table in parts; nothing where the rest of the run makes them, or it has none.
+
+    Other files of them are beside it.
+    """
+
+    uri: str | None = Field(default=None, description="JSON, functions.core.parts.parted_histories.PartedHistories")
+    numbers: list[int] = Field(default=[], description="of all items: what the machine maps over")
+
+
 class Dataset(Contract):
     """The checked data; the kind of each feature is in the Parquet file's own metadata."""
 
@@ -59,6 +69,7 @@ class Dataset(Contract):
     target_explanation: str
     positive_label: str | None = Field(default=None, description="what means fraud there; None in older records")
     notes: list[str] = Field(description="what was recognised or left out that a user would want to know")
+    histories: HistoriesToMake = Field(default=HistoriesToMake(), description="of a table in parts")
 
 
 class SplitCounts(Contract):

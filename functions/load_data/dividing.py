@@ -7,9 +7,11 @@ from functools import partial
 from typing import Any
 
 from functions.contracts import DividedUpload, LoadDataInput, PartsToRead, Upload, UploadRequest
+from functions.core.data.tables import LabelledTable
 from functions.core.errors import InvalidDatasetError, UploadNotFoundError
 from functions.core.evaluation import latest_rows
-from functions.core.parts.part_reading import PartReading, ReadSample
+from functions.core.parts.entity_buckets import bucket_count
+from functions.core.parts.part_reading import PartReading, ReadingHistories, ReadSample
 from functions.core.parts.reading_decision import decided
 from functions.core.parts.upload_division import MOST_PARTS, DividedTable, UploadWritten, divide_upload
 from functions.core.parts.upload_manifest import is_manifest, listed_keys
@@ -20,7 +22,6 @@ from functions.core.wording import counted, quoted
 from functions.run import from_settings
 from functions.run.dependencies import LoadDataDependencies, RunFiles
 from functions.run.downloads import without_quotes
-from functions.run.left_out_histories import histories_left_out
 from functions.runtime import background
 from functions.settings import RunSettings
 
@@ -135,10 +136,17 @@ def _reading(divided: DividedTable, checked: CheckedTable, settings: RunSettings
     from_settings.features(settings, table).require(table.kinds)
     from_settings.amounts(settings, table)
     from_settings.histories(settings, table.X, table.roles)
-    histories_left_out(settings, table.roles)
     clock = latest_rows.proposal(table, settings.time_column) if settings.split == "stratified" else None
     notes = [*checked.source.notes, *_notes(divided), *([clock] if clock else [])]
-    return decided(divided, replace(checked, source=replace(checked.source, notes=tuple(notes))), choices)
+    reading = decided(divided, replace(checked, source=replace(checked.source, notes=tuple(notes))), choices)
+    return reading.model_copy(update={"histories": _histories(divided, table, settings)})
+
+
+def _histories(divided: DividedTable, table: LabelledTable, settings: RunSettings) -> ReadingHistories | None:
+    found = from_settings.history_candidates(settings, table.X, table.roles)
+    if found is None:
+        return None
+    return ReadingHistories(candidates=found, buckets=bucket_count(divided.sample.of_about, len(found.entities)))
 
 
 def _notes(divided: DividedTable) -> Iterator[str]:

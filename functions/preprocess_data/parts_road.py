@@ -4,9 +4,12 @@ from functions.contracts import PartSplit, PartsToRead, PreprocessDataInput, Spl
 from functions.core.data.split_ways import SPLITS
 from functions.core.data.table_parts import PartOfTable
 from functions.core.errors import UnreadableRecordError
+from functions.core.histories.events_file import to_parquet
 from functions.core.parts.split_rule import SplitRule
 from functions.run import thinning_plan
 from functions.run.dependencies import RunFiles
+from functions.run.history_events import EVENTS
+from functions.run.part_histories import PartHistories
 from functions.run.split_parts import SplitParts, count_uris, rule_uri
 
 
@@ -38,7 +41,17 @@ def joined_splits(event: PreprocessDataInput, parts: PartsToRead, files: RunFile
         explanation=rule.explanation,
         legitimate_share=share,
         thinning=thinning_plan.sentence(share, counts),
+        events_uri=_events_uri(event, parts, files),
     )
+
+
+def _events_uri(event: PreprocessDataInput, parts: PartsToRead, files: RunFiles) -> str | None:
+    """Write the newest events of the table, of which each bucket has kept its own; return where they are."""
+    if event.dataset.histories.uri is None:
+        return None
+    made = PartHistories(files.store, parts)
+    divided = made.read_plan()
+    return files.write_parquet(event.execution, EVENTS, to_parquet(divided.histories, made.newest(divided)))
 
 
 def _counts(split: list[PartSplit], name: SplitName, rule: SplitRule) -> SplitCounts:

@@ -15,9 +15,8 @@ from functions.core.training import thinning
 from functions.preprocess_data.parts_road import joined_splits, split_inputs
 from functions.run import from_settings, thinning_plan
 from functions.run.dependencies import Dependencies
+from functions.run.history_events import EVENTS
 from functions.settings import RunSettings
-
-EVENTS = "events.parquet"
 
 
 def inputs(event: PreprocessDataInput) -> list[str]:

@@ -9,13 +9,15 @@ import pyarrow.parquet as pq
 from functions.contracts import PartRead, ReadPartInput, Upload
 from functions.core.data.pseudonyms import pseudonymise
 from functions.core.data.tables import LabelledTable, write_table
-from functions.core.parts.part_reading import PartReading
+from functions.core.histories.events import PlainEvents
+from functions.core.parts.part_reading import PartReading, ReadingHistories
 from functions.core.parts.part_rows import read_part
 from functions.core.parts.part_summary import PartSummary
 from functions.core.parts.upload_parts import PartSource, UploadFile, UploadParts
 from functions.run.dependencies import ReadPartDependencies, RunFiles
 from functions.run.downloads import without_quotes
 from functions.run.part_documents import read_document
+from functions.run.part_histories import PartHistories
 from functions.settings import RunSettings
 
 _PARQUET = "application/vnd.apache.parquet"
@@ -41,6 +43,7 @@ def run(event: ReadPartInput, dependencies: ReadPartDependencies) -> PartRead:
         table = pseudonymise(table, dependencies.pseudonym_key)
     with files.store.writing(parts.table_uri(number), _PARQUET) as sink:
         write_table(table, sink)
+    _write_events(table, number, reading.histories, PartHistories(files.store, parts))
     summary = _summary(table, number, event.settings)
     # The summary says that the part is there.
     files.flush()
@@ -52,6 +55,13 @@ def part_source(files: RunFiles, file: UploadFile) -> PartSource:
     """Return the version of a file that was pinned, to be read from."""
     upload = Upload(bucket=file.bucket, key=file.key, version_id=file.version_id, etag=file.etag, size=file.size)
     return PartSource(file.name, file.size, partial(files.store.opening, upload))
+
+
+def _write_events(table: LabelledTable, number: int, wanted: ReadingHistories | None, sink: PartHistories) -> None:
+    """Write the part's rows as events, where the table may have histories."""
+    if wanted is not None and wanted.candidates.any:
+        columns = {name: table.X[name] for name in wanted.candidates.sources}
+        sink.write_events(number, PlainEvents.of(wanted.candidates, columns), wanted.buckets)
 
 
 def _summary(table: LabelledTable, number: int, settings: RunSettings) -> bytes:

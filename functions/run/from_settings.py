@@ -10,7 +10,8 @@ from functions.core.data.tables import LabelledTable, Role
 from functions.core.evaluation.costs import Costs, Floats, fraud_amounts
 from functions.core.evaluation.thresholds import Threshold, choose_threshold
 from functions.core.features.plan import FeatureSettings
-from functions.core.histories.planning import NamedColumns, PlannedHistories, plan_histories
+from functions.core.histories.history_candidates import HistoryCandidates, NamedColumns, candidates
+from functions.core.histories.planning import PlannedHistories, plan_histories
 from functions.core.roles.pinned_roles import RoleChoices
 from functions.core.training import extras
 from functions.core.training.crossfit import Folds, rotating_folds, validation_only
@@ -90,8 +91,22 @@ def histories(settings: RunSettings, X: pd.DataFrame, roles: Mapping[str, Role])
     """
     if settings.histories is None:
         return PlannedHistories(None)
-    named = NamedColumns(time=settings.time_column, amount=settings.amount_column, entity=settings.entity_column)
-    return plan_histories(settings.histories.definitions(), X, roles, named)
+    return plan_histories(settings.histories.definitions(), X, roles, _named(settings))
+
+
+def history_candidates(settings: RunSettings, X: pd.DataFrame, roles: Mapping[str, Role]) -> HistoryCandidates | None:
+    """Find what may have a history, by a sample of a checked table (n, p); None where the settings have none.
+
+    Raises:
+        InvalidSettingsError: when the settings name a column that the table has not.
+    """
+    if settings.histories is None:
+        return None
+    return candidates(settings.histories.definitions(), X, roles, _named(settings))
+
+
+def _named(settings: RunSettings) -> NamedColumns:
+    return NamedColumns(time=settings.time_column, amount=settings.amount_column, entity=settings.entity_column)
 
 
 def folds(

@@ -5,6 +5,8 @@ from functions.core.histories.events_file import events_in
 from functions.core.histories.history_plan import HistoryPlan
 from functions.ports import Champion, Tracking
 
+# A file of a run, beside its splits.
+EVENTS = "events.parquet"
 # A file of the version's run, kept as its artifact.
 HISTORY_EVENTS = "histories/events.parquet"
 

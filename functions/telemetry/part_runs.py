@@ -1,4 +1,4 @@
-"""Tasks that work on the parts of a large upload, told as one: there may be hundreds of them."""
+"""Tasks that work on the parts of a large upload, or of its histories, told as one: there may be hundreds of them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Self
@@ -14,8 +14,10 @@ class PartsOf(NamedTuple):
 
     @classmethod
     def told(cls, name: str, given: Mapping[str, Any]) -> Self | None:
-        """Return what a task's input tells of parts; None where it is not about one part of several."""
+        """Return what a task's input tells of parts, or of histories; None where it is not about one of several."""
         match given:
+            case {"number": int(), "histories": {"numbers": list(numbers)}}:
+                return cls(name, len(numbers))
             case {"number": int(), "parts": {"numbers": list(numbers)}}:
                 return cls(name, len(numbers))
         return None

@@ -21,6 +21,7 @@ SETTINGS: Functions = {
     "LoadData": settings.LoadDataSettings,
     "ReadPart": part_function_settings.ReadPartSettings,
     "MergeParts": settings.StorageSettings,
+    "MakeHistory": settings.StorageSettings,
     "SplitPart": settings.StorageSettings,
     "PreprocessData": settings.StorageSettings,
     "TrainModel": worker_settings.TrainModelSettings,

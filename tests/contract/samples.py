@@ -76,7 +76,12 @@ RESULTS: dict[str, contracts.Contract] = {
         dataset=_DATASET,
     ),
     "ReadPart": contracts.PartRead(number=1, rows=1_000_000, frauds=2_000),
-    "MergeParts": _DATASET,
+    "MergeParts": _DATASET.model_copy(
+        update={
+            "histories": contracts.HistoriesToMake(uri="s3://runs/one/histories/plan.json", numbers=[*range(1, 181)])
+        }
+    ),
+    "MakeHistory": contracts.HistoryMade(number=1),
     "SplitPart": contracts.PartSplit(number=1, counts=_COUNTS),
     "PreprocessData": _SPLITS,
     "TrainModel": _CANDIDATES[0],

@@ -21,6 +21,7 @@ STATES = (
     "LoadData",
     "ReadPart",
     "MergeParts",
+    "MakeHistory",
     "SplitPart",
     "PreprocessData",
     "TrainModel",

@@ -8,9 +8,11 @@ import pandas as pd
 import pytest
 
 from functions.contracts import PipelineOutput
+from functions.core.parts import entity_buckets
 from functions.load_data import dividing
+from tests.carded import HOURLY, payments
 from tests.pipeline.machine import Pipeline, csv, succeeded
-from tests.pipeline.test_paths import GOOD, PARTS
+from tests.pipeline.test_paths import GOOD, HISTORIES, PARTS
 from tests.tables import frame
 
 
@@ -79,6 +81,31 @@ def test_a_run_that_fails_behind_its_parts_is_redriven_without_reading_them_agai
     times = {each["Key"]: each["LastModified"] for each in again}
     assert done.evaluation.metrics
     assert all(times[each["Key"]] == each["LastModified"] for each in summaries if "0000" in each["Key"])
+
+
+def test_cards_have_the_histories_that_they_have_in_a_small_upload_also_in_a_redriven_run(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entity_buckets, "BUCKET_ROWS", 500)
+    body, histories = csv(payments(1_200)), HOURLY.model_dump(mode="json")
+    whole = succeeded(pipeline, pipeline.upload(body, histories=histories))
+    pipeline.fail_once("SplitPart", ValueError("enough"))
+    upload = pipeline.upload(body, large_upload_bytes=len(body) // 2, histories=histories)
+    name = pipeline.run(upload)["executionArn"].rpartition(":")[2]
+
+    def made() -> dict[str, Any]:
+        found = pipeline.s3.list_objects_v2(Bucket="runs", Prefix=f"{name}/histories/0")["Contents"]
+        return {each["Key"]: each["LastModified"] for each in found}
+
+    before = made()
+    assert len(before) > 6
+    execution = pipeline.run({**upload, "redrive": name})
+    assert set(pipeline.visited(execution["executionArn"])) == GOOD | PARTS | HISTORIES
+    parts = PipelineOutput.model_validate_json(execution["output"])
+    assert made() == before
+    assert parts.evaluation.metrics == whole.evaluation.metrics
+    assert parts.splits.events_uri is not None
+    assert pipeline.read(parts.splits.events_uri) == pipeline.read(str(whole.splits.events_uri))
 
 
 def test_more_files_than_there_can_be_parts_are_refused(

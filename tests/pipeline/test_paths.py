@@ -37,8 +37,12 @@ GOOD = {
     "PublishResults",
     "PipelineSucceeded",
 }
-# Of a large upload beside them: test_large_uploads.py.
-PARTS = {"ReadParts", "ReadPart", "MergeParts", "SplitParts", "SplitPart", "ScoreTestParts", "ScoreTestPart"}
+# Of a large upload beside them, and of one whose entities have histories: test_large_uploads.py.
+PARTS = {
+    *("ReadParts", "ReadPart", "MergeParts", "MakeHistories", "SplitParts", "SplitPart"),
+    *("ScoreTestParts", "ScoreTestPart"),
+}
+HISTORIES = {"MakeHistory"}
 
 
 def test_the_good_path_ends_with_a_champion(good: Finished) -> None:
@@ -181,7 +185,7 @@ def test_the_same_data_under_another_key_is_recognised_and_said(pipeline: Pipeli
 
 def test_every_state_is_visited_by_a_path_here_or_among_the_failures() -> None:
     states = json.loads(DEFINITION.read_text())["States"]
-    assert GOOD | PARTS | set(FAILED_TO_LOAD) | {
+    assert GOOD | PARTS | HISTORIES | set(FAILED_TO_LOAD) | {
         "FailureNotRecorded",
         "AnotherRunHasIt",
         "NotExplained",

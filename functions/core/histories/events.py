@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 import pandas as pd
@@ -78,21 +78,77 @@ def read_events(plan: HistoryPlan, columns: Mapping[str, Any], ids: Hashes | Non
         ids: of the transactions (n,). Without any, rows are told apart by what they hold: an equal row is the second
             of its kind, and the same file read again has the same ids.
     """
-    moments = read_moments_of(plan, columns[plan.clock])
-    count = len(moments)
-    amounts = np.full(count, UNKNOWN, dtype=np.int64)
-    if plan.amount is not None:
-        values, largest = np.asarray(columns[plan.amount], dtype=np.float64), LARGEST_AMOUNT / plan.amount_parts
-        amounts = _whole(np.clip(values, -largest, largest), plan.amount_parts, np.inf)
-    merchants = np.zeros(count, dtype=np.uint64) if plan.merchant is None else entity_hashes(columns[plan.merchant])
-    entities = {name: entity_hashes(columns[name]) for name in plan.entities}
-    known = _content_ids(moments, amounts, merchants, entities) if ids is None else ids
-    return EntityEvents(moments, amounts, merchants, entities, known)
+    return PlainEvents.of(plan, columns).counted(plan, ids)
 
 
-def read_moments_of(plan: HistoryPlan, values: Any) -> Integers:  # noqa: ANN401 - a series or an array
-    """Return n values of the plan's clock as moments of events (n,)."""
-    return _whole(_moments(values) * (plan.unit or 1.0), MICROSECONDS, LARGEST_MOMENT)
+class EventSources(Protocol):
+    """The columns that events are made of; a plan has them."""
+
+    @property
+    def clock(self) -> str | None:
+        """The column with the event time."""
+
+    @property
+    def unit(self) -> float | None:
+        """Seconds that one of its units lasts."""
+
+    @property
+    def amount(self) -> str | None:
+        """The column with the amount, where there is one."""
+
+    @property
+    def merchant(self) -> str | None:
+        """The column of which different values are counted, where there is one."""
+
+    @property
+    def entities(self) -> Sequence[str]:
+        """The columns whose entities have a history."""
+
+
+@dataclass(frozen=True)
+class PlainEvents:
+    """n transactions with amounts as the table has them: in which parts they are counted takes all rows to tell.
+
+    Attributes:
+        moments: as in ``EntityEvents`` (n,).
+        amounts: NaN where they are missing (n,).
+        merchants: hashes (n,).
+        entities: hashes (n,) of each column that may have a history.
+    """
+
+    moments: Integers
+    amounts: NDArray[np.float64]
+    merchants: Hashes
+    entities: Mapping[str, Hashes]
+
+    @classmethod
+    def of(cls, sources: EventSources, columns: Mapping[str, Any]) -> Self:
+        """Read n rows: the columns that the sources name, n values each, of which the clock's is one."""
+        moments = read_moments_of(sources, columns[str(sources.clock)])
+        count, amount, merchant = len(moments), sources.amount, sources.merchant
+        return cls(
+            moments,
+            np.full(count, np.nan) if amount is None else np.asarray(columns[amount], dtype=np.float64),
+            np.zeros(count, dtype=np.uint64) if merchant is None else entity_hashes(columns[merchant]),
+            {name: entity_hashes(columns[name]) for name in sources.entities},
+        )
+
+    def __len__(self) -> int:
+        """Return n."""
+        return len(self.moments)
+
+    def counted(self, plan: HistoryPlan, ids: Hashes | None = None) -> EntityEvents:
+        """Return the events of a plan, with amounts in its parts; ``ids`` are as in ``read_events``."""
+        largest = LARGEST_AMOUNT / plan.amount_parts
+        amounts = _whole(np.clip(self.amounts, -largest, largest), plan.amount_parts, np.inf)
+        entities = {name: self.entities[name] for name in plan.entities}
+        known = _content_ids(self.moments, amounts, self.merchants, entities) if ids is None else ids
+        return EntityEvents(self.moments, amounts, self.merchants, entities, known)
+
+
+def read_moments_of(sources: EventSources, values: Any) -> Integers:  # noqa: ANN401 - a series or an array
+    """Return n values of a clock as moments of events (n,)."""
+    return _whole(_moments(values) * (sources.unit or 1.0), MICROSECONDS, LARGEST_MOMENT)
 
 
 def joined_parts(parts: Sequence[EntityEvents]) -> EntityEvents:

@@ -19,13 +19,23 @@ _OWN = ("moment", "amount", "merchant", "id")
 def to_parquet(plan: HistoryPlan, events: EntityEvents) -> bytes:
     """Write the newest ``MOST_EVENTS`` of n events in the order of their moments."""
     order = np.argsort(events.moments, kind="stable")[-MOST_EVENTS:]
-    kept = events.take(order)
-    own = dict(zip(_OWN, (kept.moments, kept.amounts, kept.merchants, kept.ids), strict=True))
-    entities = {f"entity {name}": values for name, values in kept.entities.items()}
-    table = pa.table({**own, **entities}).replace_schema_metadata({_METADATA_KEY: json.dumps(plan.document())})
     buffer = io.BytesIO()
-    pq.write_table(table, buffer, compression="zstd")
+    pq.write_table(events_table(plan, events.take(order)), buffer, compression="zstd")
     return buffer.getvalue()
+
+
+def events_table(plan: HistoryPlan, events: EntityEvents) -> pa.Table:
+    """Return n events as a table of columns that names their plan."""
+    own = dict(zip(_OWN, (events.moments, events.amounts, events.merchants, events.ids), strict=True))
+    entities = {f"entity {name}": values for name, values in events.entities.items()}
+    return pa.table({**own, **entities}).replace_schema_metadata({_METADATA_KEY: json.dumps(plan.document())})
+
+
+def events_in_table(plan: HistoryPlan, table: pa.Table) -> EntityEvents:
+    """Return the events of a plan that are in the columns of a table."""
+    moments, amounts, merchants, ids = (table[name].to_numpy() for name in _OWN)
+    entities = {name: table[f"entity {name}"].to_numpy() for name in plan.entities}
+    return EntityEvents(moments, amounts, merchants, entities, ids)
 
 
 def events_in(body: bytes | None) -> tuple[HistoryPlan, EntityEvents] | None:
@@ -40,6 +50,4 @@ def from_parquet(body: bytes) -> tuple[HistoryPlan, EntityEvents]:
     """Read the plan and the events that ``to_parquet`` wrote."""
     table = pq.read_table(pa.BufferReader(body))
     plan = HistoryPlan.of(json.loads(table.schema.metadata[_METADATA_KEY]))
-    moments, amounts, merchants, ids = (table[name].to_numpy() for name in _OWN)
-    entities = {name: table[f"entity {name}"].to_numpy() for name in plan.entities}
-    return plan, EntityEvents(moments, amounts, merchants, entities, ids)
+    return plan, events_in_table(plan, table)

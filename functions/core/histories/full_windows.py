@@ -11,7 +11,7 @@ from functions.core.histories.history_plan import HistoryPlan
 
 # Fewer rows with full windows are not the distribution of a column.
 LEAST_FULL = 250
-_WRONG = 100
+WRONG = 100
 
 
 def known_from(moments: Integers) -> int | None:
@@ -20,7 +20,7 @@ def known_from(moments: Integers) -> int | None:
     One in a hundred may be before it: a clock that is wrong by years must not make windows full that are not.
     """
     known = moments[moments != UNKNOWN]
-    place = len(known) // _WRONG
+    place = len(known) // WRONG
     return int(np.partition(known, place)[place]) if len(known) else None
 
 
@@ -35,7 +35,11 @@ def full_windows(
         since: the moment from which on transactions are known, as ``EntityEvents`` has moments; by these rows where
             it is None.
     """
-    moments = read_moments_of(plan, columns[plan.clock])
+    return full_since(plan, read_moments_of(plan, columns[plan.clock]), since)
+
+
+def full_since(plan: HistoryPlan, moments: Integers, since: int | None) -> dict[str, NDArray[np.bool_]]:
+    """Return the same of n rows by their moments (n,)."""
     known = moments != UNKNOWN
     begin = known_from(moments) if since is None else since
     # A clock may be so early that a sum of whole numbers would pass their end.

@@ -1,28 +1,21 @@
 """Which history columns a table gets, by the definitions and by what its columns are."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from functions.core.data.moments import read_moments
 from functions.core.data.role_names import Role
-from functions.core.errors import InvalidSettingsError
-from functions.core.features.daily_clocks import DAY, clock_of, is_calendar, length_of_day
-from functions.core.features.source_columns import free_name, require_identifiers, require_times
-from functions.core.histories.events import LARGEST_MOMENT, MICROSECONDS, parts_of
+from functions.core.features.source_columns import free_name, require_times
+from functions.core.histories.events import parts_of
+from functions.core.histories.history_candidates import HistoryCandidates, NamedColumns, candidates
 from functions.core.histories.history_definitions import OF_AMOUNTS, WINDOWED, Aggregate, Definitions, window_seconds
 from functions.core.histories.history_plan import HistoryColumn, HistoryPlan
-from functions.core.wording import closest, named, quoted
+from functions.core.wording import named, quoted
 
 # Of the rows whose entity is known, so many must not be the first of theirs: else there is no history to speak of.
 MIN_REPEATED = 0.05
-_AMOUNT = re.compile(r"(?<![a-z])am(oun)?t(?![a-z])|amount", re.IGNORECASE)
-_MERCHANT = re.compile(
-    r"merchant|shop|store|seller|vendor|payee|beneficiary|dest|receiver|recipient|counterparty", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True)
@@ -33,13 +26,31 @@ class PlannedHistories:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class NamedColumns:
-    """Columns that a run's settings name; definitions that name others come first."""
+@dataclass(frozen=True)
+class EntityFacts:
+    """What all rows of a table tell of the columns that may have a history.
 
-    time: str | None = None
-    amount: str | None = None
-    entity: str | None = None
+    Attributes:
+        repeated: those whose values occur again, in their order.
+        same: of these, which stand for the same entities as an earlier one, and that one.
+        amount_parts: of the plan.
+        crowded: those that can't have a history for the number of rows of one of their values, and about how many.
+    """
+
+    repeated: Sequence[str] = ()
+    same: Mapping[str, str] = field(default_factory=dict)
+    amount_parts: float = parts_of(np.empty(0))
+    crowded: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, X: pd.DataFrame, found: HistoryCandidates) -> "EntityFacts":
+        """Look at all rows of a table in memory."""
+        if found.clock is None:
+            return cls()
+        repeated = [name for name in found.entities if _is_repeated(X[name])]
+        if not repeated or found.amount is None:
+            return cls(repeated, _same(X[repeated]))
+        return cls(repeated, _same(X[repeated]), parts_of(X[found.amount].to_numpy(dtype=np.float64)))
 
 
 def plan_histories(
@@ -57,89 +68,76 @@ def plan_histories(
         InvalidSettingsError: when the definitions name a column that the table has not, or one that can't be used: a
             time that holds something else, an amount of texts, an entity's numbers that are too large to be told apart.
     """
-    _require(definitions, X)
-    clock = definitions.time or named_columns.time or clock_of(X, _of_role("time", X, roles))
-    entities = _entities(definitions, X, roles, named_columns)
-    if not entities:
+    found = candidates(definitions, X, roles, named_columns)
+    facts = EntityFacts.of(X, found)
+    if facts.repeated and definitions.time is None and found.clock == named_columns.time:
+        require_times(X[found.clock])
+    return planned(definitions, list(X.columns), found, facts)
+
+
+def planned(
+    definitions: Definitions, features: Collection[str], found: HistoryCandidates, facts: EntityFacts
+) -> PlannedHistories:
+    """Plan the histories of a table by what is known of all its rows.
+
+    Args:
+        definitions: as the user has them.
+        features: the names of the table's.
+        found: what may have a history.
+        facts: of all rows.
+    """
+    if not found.entities:
         return PlannedHistories(None)
-    if clock is None:
-        return PlannedHistories(
-            None, (f"No history of {named([quoted(each) for each in entities])}: no column says when.",)
-        )
-    repeated = [name for name in entities if _is_repeated(X[name])]
-    notes = [
-        f"No history of {quoted(name)}: hardly any of its values occurs again."
-        for name in entities
-        if name not in repeated
-    ]
-    same = _same(X[repeated])
-    notes += [f"No history of {quoted(name)}: it is that of {quoted(other)}." for name, other in same.items()]
-    repeated = [name for name in repeated if name not in same]
-    if not repeated:
+    if found.clock is None:
+        each = named([quoted(name) for name in found.entities])
+        return PlannedHistories(None, (f"No history of {each}: no column says when.",))
+    notes = [*_left_out(found, facts)]
+    kept = [name for name in facts.repeated if name not in {*facts.crowded, *facts.same}]
+    if not kept:
         return PlannedHistories(None, tuple(notes))
-    if definitions.time is None and clock == named_columns.time:
-        require_times(X[clock])
-    moments = read_moments(X[clock])
-    unit = _unit(definitions, moments)
-    if not _any_usable(moments, unit):
-        return PlannedHistories(None, (*notes, f"No histories: no value of {quoted(clock)} is a time that can be."))
-    if unit is None:
+    if not found.usable:
+        return PlannedHistories(
+            None, (*notes, f"No histories: no value of {quoted(found.clock)} is a time that can be.")
+        )
+    if found.unit is None:
         notes.append(
-            f"The unit of {quoted(clock)} is not known, so histories have no windows: write `unit` into the "
+            f"The unit of {quoted(found.clock)} is not known, so histories have no windows: write `unit` into the "
             "definitions, the seconds that one of its units lasts."
         )
-    merchant = definitions.merchant or _merchant(X, roles)
-    amount = definitions.amount or named_columns.amount or _amount(X, roles)
     plan = HistoryPlan(
-        clock=clock,
-        unit=unit,
-        amount=amount,
-        merchant=merchant,
+        clock=found.clock,
+        unit=found.unit,
+        amount=found.amount,
+        merchant=found.merchant,
         night=definitions.night,
         events_at_most=definitions.events_at_most,
-        columns=tuple(_columns(definitions, X, repeated, unit, amount, merchant)),
-        amount_parts=parts_of(np.empty(0) if amount is None else X[amount].to_numpy(dtype=np.float64)),
+        columns=tuple(_columns(definitions, features, kept, found)),
+        amount_parts=facts.amount_parts,
     )
     return PlannedHistories(plan if plan.columns else None, tuple(notes))
 
 
-def _require(definitions: Definitions, X: pd.DataFrame) -> None:
-    keys = {"time": definitions.time, "amount": definitions.amount, "merchant": definitions.merchant}
-    asked = [(key, name) for key, name in keys.items() if name is not None]
-    asked += [("entities", name) for name in definitions.entities]
-    for key, name in asked:
-        if name not in X.columns:
-            raise InvalidSettingsError(
-                f"The definitions of histories name {quoted(name)} as {key}, but the dataset has no such feature; it "
-                f"has {closest(name, [str(each) for each in X.columns])}."
-            )
-    if definitions.amount is not None and not pd.api.types.is_numeric_dtype(X[definitions.amount].dtype):
-        raise InvalidSettingsError(
-            f"The definitions of histories name {quoted(definitions.amount)} as amount, but it holds texts; name a "
-            "column of numbers, or none."
+def _left_out(found: HistoryCandidates, facts: EntityFacts) -> Iterator[str]:
+    for name in found.entities:
+        if name not in facts.repeated:
+            yield f"No history of {quoted(name)}: hardly any of its values occurs again."
+    for name, rows in facts.crowded.items():
+        yield (
+            f"No history of {quoted(name)}: one of its values, or a few together, have {rows:,} rows, more than a "
+            "function can hold."
         )
-    if definitions.time is not None and not _any_usable(read_moments(X[definitions.time]), definitions.unit):
-        raise InvalidSettingsError(
-            f"The definitions of histories name {quoted(definitions.time)} as time, but it holds none; name a column "
-            "of dates or numbers, or none."
-        )
-    for name in definitions.entities:
-        require_identifiers(X[name])
-
-
-def _entities(
-    definitions: Definitions, X: pd.DataFrame, roles: Mapping[str, Role], named_columns: NamedColumns
-) -> list[str]:
-    if definitions.entities:
-        return list(dict.fromkeys(definitions.entities))
-    own = [] if named_columns.entity is None else [named_columns.entity]
-    found = [*own, *(name for name in _of_role("entity", X, roles) if name not in own)]
-    return found[: definitions.entities_at_most]
+    for name, other in facts.same.items():
+        yield f"No history of {quoted(name)}: it is that of {quoted(other)}."
 
 
 def _is_repeated(values: pd.Series) -> bool:
     known = values.dropna()
-    return len(known) > 0 and 1 - known.nunique() / len(known) >= MIN_REPEATED
+    return occurs_again(len(known), known.nunique())
+
+
+def occurs_again(known: int, different: int) -> bool:
+    """Return whether enough of the rows whose entity is known are not the first of theirs."""
+    return known > 0 and 1 - different / known >= MIN_REPEATED
 
 
 def _same(X: pd.DataFrame) -> dict[str, str]:
@@ -157,48 +155,15 @@ def _same(X: pd.DataFrame) -> dict[str, str]:
     return found
 
 
-def _any_usable(moments: np.ndarray, unit: float | None) -> bool:
-    return bool((np.abs(moments) * (unit or 1.0) * MICROSECONDS < LARGEST_MOMENT).any())
-
-
-def _unit(definitions: Definitions, moments: np.ndarray) -> float | None:
-    """Return the seconds that a unit of the clock lasts: where a day is seen in it, or the user says so."""
-    if is_calendar(moments):
-        return 1.0
-    if definitions.unit is not None:
-        return definitions.unit
-    day = length_of_day(moments)
-    return None if day is None else DAY / day
-
-
-def _merchant(X: pd.DataFrame, roles: Mapping[str, Role]) -> str | None:
-    texts = [name for role in ("entity", "category", "text") for name in _of_role(role, X, roles)]
-    return next((name for name in texts if _MERCHANT.search(name)), None)
-
-
-def _amount(X: pd.DataFrame, roles: Mapping[str, Role]) -> str | None:
-    found = _of_role("amount", X, roles)
-    return next(iter([name for name in found if _AMOUNT.search(name)] or found), None)
-
-
-def _of_role(role: Role, X: pd.DataFrame, roles: Mapping[str, Role]) -> list[str]:
-    return [name for name, its in roles.items() if its == role and name in X.columns]
-
-
 def _columns(
-    definitions: Definitions,
-    X: pd.DataFrame,
-    entities: Sequence[str],
-    unit: float | None,
-    amount: str | None,
-    merchant: str | None,
+    definitions: Definitions, features: Collection[str], entities: Sequence[str], found: HistoryCandidates
 ) -> Iterator[HistoryColumn]:
     """Yield the columns of each entity: windowed ones from the shortest window on, then what is of the longest."""
     windows: dict[str, int | None] = {each: window_seconds(each) for each in definitions.windows}
-    if unit is None:
+    if found.unit is None:
         windows = {"all": None}
     longest = list(windows.values())[-1]
-    taken = set(X.columns)
+    taken = set(features)
 
     def column(entity: str, aggregate: Aggregate, window: int | None, words: str) -> HistoryColumn:
         name = free_name(f"{entity}_{words}", taken)
@@ -206,7 +171,7 @@ def _columns(
         return HistoryColumn(name, entity, aggregate, window)
 
     for entity in entities:
-        able = _able(definitions.aggregates, entity, unit, amount, merchant)
+        able = _able(definitions.aggregates, entity, found)
         for word, window in windows.items():
             for aggregate in able:
                 if aggregate in WINDOWED:
@@ -216,15 +181,13 @@ def _columns(
                 yield column(entity, aggregate, longest, aggregate)
 
 
-def _able(
-    aggregates: Sequence[Aggregate], entity: str, unit: float | None, amount: str | None, merchant: str | None
-) -> list[Aggregate]:
+def _able(aggregates: Sequence[Aggregate], entity: str, found: HistoryCandidates) -> list[Aggregate]:
     """Return the aggregates that this table's columns allow."""
     lacking: set[Aggregate] = set()
-    if amount is None:
+    if found.amount is None:
         lacking |= set(OF_AMOUNTS)
-    if merchant is None or merchant == entity:
+    if found.merchant is None or found.merchant == entity:
         lacking.add("distinct")
-    if unit is None:
+    if found.unit is None:
         lacking.add("night_share")
     return [each for each in aggregates if each not in lacking]

@@ -27,7 +27,7 @@ def with_histories(table: LabelledTable, plan: HistoryPlan) -> tuple[LabelledTab
     Each row sees the table's own rows strictly before it, in whichever order they stand in the file.
     """
     events = read_events(plan, {name: table.X[name] for name in plan.sources})
-    made = _with_columns(without_histories(table), plan, past_columns(plan, events, events))
+    made = with_columns(without_histories(table), plan, past_columns(plan, events, events))
     told = plan.with_usual(_usual(made.X, plan))
     return replace(made, histories=told.document()), events
 
@@ -46,10 +46,11 @@ def with_past[F: Frame](table: LabelledTable[F], plan: HistoryPlan, known: Entit
     """Return the table with the history columns of a plan in place of its own, of what was known before each row."""
     own = without_histories(table)
     asked = read_events(plan, {name: own.X[name] for name in plan.sources})
-    return _with_columns(own, plan, past_columns(plan, known, asked))
+    return with_columns(own, plan, past_columns(plan, known, asked))
 
 
-def _with_columns[F: Frame](own: LabelledTable[F], plan: HistoryPlan, made: Mapping[str, Numbers]) -> LabelledTable[F]:
+def with_columns[F: Frame](own: LabelledTable[F], plan: HistoryPlan, made: Mapping[str, Numbers]) -> LabelledTable[F]:
+    """Return a table of n rows with the history columns of a plan (n,) after its own."""
     others: Any = own.X.drop(columns=[name for name in plan.names if name in own.X.columns])
     kinds: dict[str, Kind] = {**own.kinds, **dict.fromkeys(plan.names, "numeric")}
     if isinstance(others, StoredFrame):

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from functions.core.data.tables import Kind, Role
+from functions.core.histories.history_candidates import HistoryCandidates
 from functions.core.ingest.spelling import ColumnFormat
 from functions.core.roles.data_profile import RoleEntry
 
@@ -68,6 +69,13 @@ class ReadSample(_Document):
     whole: bool = Field(description="whether all rows were looked at")
 
 
+class ReadingHistories(_Document):
+    """What histories would be made of, and into how many buckets events are divided by each entity."""
+
+    candidates: HistoryCandidates
+    buckets: int = Field(ge=1)
+
+
 class PartReading(_Document):
     """The reading of an upload; see the module."""
 
@@ -78,3 +86,4 @@ class PartReading(_Document):
     features: tuple[ReadingFeature, ...] = Field(description="in the order of the file's columns")
     roles: tuple[RoleEntry, ...] = Field(description="of each column of the file, used or not")
     left_out: dict[str, Role] = Field(description="the file's other columns, but the target")
+    histories: ReadingHistories | None = Field(default=None, description="None where the settings have none")

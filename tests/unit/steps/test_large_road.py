@@ -6,32 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from functions.contracts import (
-    Dataset,
-    DividedUpload,
-    LoadDataInput,
-    MergePartsInput,
-    PreprocessDataInput,
-    ReadPartInput,
-    SplitName,
-    SplitPartInput,
-    Splits,
-)
+from functions.contracts import SplitName
 from functions.core.data.tables import from_parquet
 from functions.core.roles.data_profile import DataProfile
-from functions.load_data import step as load_data
-from functions.merge_parts import step as merge_parts
-from functions.preprocess_data import step as preprocess_data
-from functions.read_part import step as read_part
-from functions.run.dependencies import Dependencies, ReadPartDependencies
-from functions.split_part import step as split_part
 from tests.carded import payments
-from tests.fakes import PSEUDONYM_KEY
-from tests.runs import Run, World
+from tests.large_road import taken_in_parts
+from tests.runs import Run
 from tests.tables import frame
 
 SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
-PARTED: dict[str, Any] = {"large_upload_bytes": 40_000}
 
 
 def repeating() -> pd.DataFrame:
@@ -39,26 +22,6 @@ def repeating() -> pd.DataFrame:
     table = frame(1_200)
     table = pd.concat([table, table.head(200)], ignore_index=True)
     return table.assign(at=np.arange(len(table)) // 3 + 1.5)[["at", *frame(1).columns]]
-
-
-def taken_in_parts(table: pd.DataFrame, settings: dict[str, Any]) -> tuple[World, Dataset, Splits]:
-    """Take a table through the states of the large road, up to its splits."""
-    world = World()
-    run = Run(table, world, **settings, **PARTED)
-    request = world.store.put("uploads", "one.csv", table.to_csv(index=False).encode())
-    loaded = load_data.run(LoadDataInput(execution=run.execution, upload=request), world.loading(run.settings))
-    assert isinstance(loaded, DividedUpload)
-    assert loaded.parts.count > 5
-    services = Dependencies(world.files)
-    common = {"execution": run.execution, "settings": loaded.settings, "parts": loaded.parts}
-    reading = ReadPartDependencies(world.files, PSEUDONYM_KEY.encode())
-    for number in loaded.parts.numbers:
-        read_part.run(ReadPartInput.model_validate({**common, "number": number}), reading)
-    dataset = merge_parts.run(MergePartsInput.model_validate({**common, "upload": loaded.upload}), services)
-    for number in loaded.parts.numbers:
-        split_part.run(SplitPartInput.model_validate({**common, "number": number}), services)
-    splitting = PreprocessDataInput.model_validate({**common, "dataset": dataset})
-    return world, dataset, preprocess_data.run(splitting, services)
 
 
 @pytest.mark.parametrize("table", [repeating(), payments(1_400)], ids=["repeating", "cards"])
@@ -69,7 +32,8 @@ def test_parts_give_what_the_whole_file_gives(table: pd.DataFrame, settings: dic
     if settings.get("split") == "time":
         settings = {**settings, "time_column": "at" if "at" in table else "paid_at"}
     whole = Run(table, **settings)
-    world, dataset, splits = taken_in_parts(table, settings)
+    taken = taken_in_parts(table, settings)
+    world, dataset, splits = taken.world, taken.dataset, taken.splits
     expected = whole.loaded.dataset
     assert (dataset.rows, dataset.frauds, dataset.features) == (expected.rows, expected.frauds, expected.features)
     assert (dataset.duplicate_rows, dataset.target) == (expected.duplicate_rows, expected.target)

@@ -14,7 +14,6 @@ from functions.core.errors import (
     TooFewFraudsError,
     UndecidedError,
 )
-from tests.carded import HOURLY, payments
 from tests.divided import Divided, divided, loaded
 from tests.runs import Run
 from tests.tables import frame
@@ -63,16 +62,3 @@ def test_frauds_without_an_amount_are_told_as_for_a_table_in_one_file() -> None:
         rf"{table.frauds} of {table.frauds} frauds: correct these rows, or leave",
     ):
         assert divided(run, [300], wrong, **settings).dataset
-
-
-def test_histories_are_left_out_with_a_note_or_refused_where_they_were_asked_for() -> None:
-    run = Run(payments(900), histories=HOURLY)
-    cards = [name for name, role in loaded(run).roles.items() if role == "entity"]
-    note = next(each for each in divided(run, [300]).dataset.notes if each.startswith("No history of"))
-    assert all(f"'{name}'" in note for name in cards)
-    assert "read in parts" in note
-    assert not any("history" in each for each in divided(run, [300], histories=None).dataset.notes)
-    assert run.settings.histories is not None
-    named = run.settings.histories.model_copy(update={"entities": tuple(cards[:1])})
-    with pytest.raises(InvalidSettingsError, match=rf"^The settings ask for histories of '{cards[0]}', and a table"):
-        assert divided(run, [300], histories=named).dataset

@@ -76,6 +76,12 @@ def test_retries_of_all_parts_are_counted() -> None:
     assert (state.attempts, state.retries) == (3, 2)
 
 
+def test_histories_are_told_by_their_own_number_and_not_by_that_of_the_parts() -> None:
+    given = {"number": 1, "parts": {"numbers": [1, 2, 3]}, "histories": {"numbers": [1, 2]}}
+    made = event(1, "TaskStateEntered", name="MakeHistory", input=json.dumps(given))
+    assert told(made, *exited(2, 1)).label == "MakeHistory (1 of 2 parts)"
+
+
 def test_parts_of_two_states_are_two_tasks_and_those_that_wait_for_room_wait() -> None:
     read, split = states([entered(1, 1), *exited(2, 1), entered(5, 1, name="SplitPart")])
     assert (read.name, split.name) == ("ReadPart", "SplitPart")

@@ -12,8 +12,9 @@ from functions.core.data.tables import LabelledTable, Role
 from functions.core.errors import InvalidSettingsError
 from functions.core.histories.entity_past import EntityPast, row_columns
 from functions.core.histories.events import LARGEST_AMOUNT, read_events
+from functions.core.histories.history_candidates import NamedColumns
 from functions.core.histories.history_definitions import AGGREGATES, Definitions
-from functions.core.histories.planning import NamedColumns, PlannedHistories, plan_histories
+from functions.core.histories.planning import PlannedHistories, plan_histories
 from functions.core.histories.table_histories import with_histories
 from functions.core.histories.table_past import past_columns
 

@@ -6,10 +6,11 @@ import pandas as pd
 from functions.core.data.tables import LabelledTable, from_parquet, to_parquet
 from functions.core.histories.events_file import from_parquet as read_history
 from functions.core.histories.events_file import to_parquet as write_history
+from functions.core.histories.history_candidates import NamedColumns
 from functions.core.histories.history_definitions import Definitions, window_seconds, window_word
 from functions.core.histories.history_plan import HistoryPlan
 from functions.core.histories.plan_notes import told
-from functions.core.histories.planning import NamedColumns, plan_histories
+from functions.core.histories.planning import plan_histories
 from functions.core.histories.table_histories import table_plan, with_histories, with_past, without_histories
 
 DAY = 86_400.0

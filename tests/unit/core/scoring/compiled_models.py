@@ -10,8 +10,9 @@ import pandas as pd
 
 from functions.core.data.tables import Kind, LabelledTable, Role
 from functions.core.features.plan import FeatureSettings
+from functions.core.histories.history_candidates import NamedColumns
 from functions.core.histories.history_definitions import Definitions
-from functions.core.histories.planning import NamedColumns, plan_histories
+from functions.core.histories.planning import plan_histories
 from functions.core.histories.table_histories import table_plan, with_histories
 from functions.core.ingest.spelling import ColumnFormat
 from functions.core.training.algorithms import Parameter

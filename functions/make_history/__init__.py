@@ -1,0 +1,1 @@
+"""The MakeHistory state."""
