@@ -1,6 +1,7 @@
 """A host of a training job that is not the first: it trains what the first asks for, until that one ends."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from functions.collective.host_files import HostFiles, Outcome, told
 from functions.collective.job_hosts import HOSTS_SECONDS
@@ -35,14 +36,19 @@ def follow(store: SmallFiles, folder: str, own: Member, rank: int, *, hosts_seco
                 time.sleep(POLL_SECONDS)
                 continue
             if rank < len(shares):
-                files.answer(number, rank, _outcome(shares[rank]))
+                files.answer(number, rank, _outcome(shares[rank], lease))
             number += 1
     if not lease.was_ended:
         raise WorkerLostError("The first host of the training job has died, or has not been heard of.")
 
 
-def _outcome(share: Share) -> Outcome:
+def _outcome(share: Share, lease: Lease) -> Outcome:
+    with ThreadPoolExecutor(1, thread_name_prefix="own-share") as training:
+        under_way = training.submit(train_share, share)
+        # Looked at all the time: whether the first host lives is known by when its lease has last changed.
+        while not under_way.done() and not lease.is_over():
+            time.sleep(POLL_SECONDS)
     try:
-        return train_share(share)
+        return under_way.result()
     except FraudflowError as error:
         return told(error)

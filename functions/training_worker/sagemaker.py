@@ -75,13 +75,16 @@ def _tell_sagemaker(root: Path, error: Exception) -> None:
 def _end_when_stopped() -> None:
     """End at once when SageMaker stops the job, whatever is under way; shares under way end with this process.
 
-    A handler of Python's would wait for LightGBM to return.
+    A handler of Python's would wait for LightGBM to return, and a blocked signal finds a thread of some library that
+    does not block it.
     """
-    stop = {signal.SIGTERM}
-    signal.pthread_sigmask(signal.SIG_BLOCK, stop)
+    told, tell = os.pipe()
+    os.set_blocking(tell, False)
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    signal.set_wakeup_fd(tell)
 
     def end() -> None:
-        signal.sigwait(stop)
+        os.read(told, 1)
         sys.stderr.write("The training job was stopped.\n")
         sys.stderr.flush()
         os._exit(STOPPED)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import boto3
 import psutil
@@ -43,6 +44,8 @@ def run(tmp_path: Path) -> Iterator[JobRun]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
+        # What a server holds is this process's: another test's files would be there still.
+        urlopen(Request(f"http://{host}:{port}/moto-api/reset", method="POST")).close()
         boto3.client("s3").create_bucket(Bucket="runs")
         yield JobRun(environment, tmp_path)
     server.stop()
