@@ -19,7 +19,7 @@ from functions.core.training.crossfit import CrossFitted
 from functions.core.training.persistence import dump_model, load_model
 from functions.run import from_settings
 from functions.run.dependencies import RunFiles
-from functions.run.training_rows import read_training_rows
+from functions.run.rows_to_train import read_rows_to_train
 from functions.settings import ENSEMBLE, MIN_BLENDED, RunSettings
 
 
@@ -34,7 +34,7 @@ class Rows:
     @classmethod
     def read(cls, event: SelectModelInput, files: RunFiles) -> Self:
         """Read them, and keep them once; never those of the test split."""
-        rows = read_training_rows(files, event.splits)
+        rows = read_rows_to_train(files, event.splits)
         return cls(rows.training, rows.validation, rows.folds(event.settings).held_out)
 
 

@@ -20,7 +20,7 @@ from functions.core.training.persistence import dump_model
 from functions.core.training.search import Parameters, SearchBudget, Trial, best, search
 from functions.run import from_settings
 from functions.run.dependencies import TrainModelDependencies
-from functions.run.training_rows import read_training_rows, uris_of
+from functions.run.rows_to_train import read_rows_to_train, uris_of
 from functions.train_model.by_workers import Workers, are_for_workers
 from functions.train_model.cores import Cores, scores_file
 
@@ -37,7 +37,7 @@ def inputs(event: TrainModelInput) -> list[str]:
 def run(event: TrainModelInput, dependencies: TrainModelDependencies) -> Candidate:
     """Train; the test split is never read here."""
     files, settings, name = dependencies.files, event.settings, event.candidate
-    rows = read_training_rows(files, event.splits)
+    rows = read_rows_to_train(files, event.splits)
     folds, validation = rows.folds(settings), rows.validation
     workers = _workers(event, dependencies, folds)
     train = workers.train if workers else partial(_train, event=event, cores=Cores(event, dependencies))

@@ -43,6 +43,10 @@ PARTS = {
     *("ScoreTestParts", "ScoreTestPart"),
 }
 HISTORIES = {"MakeHistory"}
+# Of a stack that starts training jobs: test_training_jobs.py, and tests/contract/test_training_jobs_asl.py.
+TRAINING_JOB = {
+    *("WriteTrainingJob", "IsTrained", "RunTrainingJob", "RunTrainingJobInNetwork", "ReadTrainedModel"),
+}
 
 
 def test_the_good_path_ends_with_a_champion(good: Finished) -> None:
@@ -185,7 +189,7 @@ def test_the_same_data_under_another_key_is_recognised_and_said(pipeline: Pipeli
 
 def test_every_state_is_visited_by_a_path_here_or_among_the_failures() -> None:
     states = json.loads(DEFINITION.read_text())["States"]
-    assert GOOD | PARTS | HISTORIES | set(FAILED_TO_LOAD) | {
+    assert GOOD | PARTS | HISTORIES | TRAINING_JOB | set(FAILED_TO_LOAD) | {
         "FailureNotRecorded",
         "AnotherRunHasIt",
         "NotExplained",

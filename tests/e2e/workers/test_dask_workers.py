@@ -4,8 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
-import sysconfig
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -23,23 +21,12 @@ from functions.collective.training_together import train_together
 from functions.collective.watched_child import PROGRAM
 from functions.contracts.collective_job import WorkerResult
 from functions.core.errors import InvalidSettingsError, WorkerLostError, WorkersTooSlowError
+from tests.dask_clusters import bare_worker, two_processes
 from tests.training_jobs import WrittenJob, made_table
 
-ROOT = Path(__file__).parents[3]
 LONG, SHORT = 100_000, 40
 # The bound that is promised, within which a try has ended, and what it has started too.
 BOUND = 120.0
-
-
-@contextmanager
-def two_processes() -> Iterator[LocalCluster]:
-    """Start a cluster whose processes find our code, and not what MLflow puts into this path with each model."""
-    own = [each for each in sys.path if Path(each).resolve() == ROOT or not (Path(each) / "functions").is_dir()]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "path", own)
-        with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0") as started:
-            started.wait_for_workers(2, timeout=60)
-            yield started
 
 
 @pytest.fixture(scope="module")
@@ -54,22 +41,6 @@ def cluster() -> Iterator[LocalCluster]:
     """Return a cluster to do harm to: whether Dask starts a lost worker anew, and when, is its own affair."""
     with two_processes() as started:
         yield started
-
-
-@contextmanager
-def bare_worker(folder: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """Start a cluster whose one worker has Dask and not fraudflow."""
-    with LocalCluster(n_workers=0, dashboard_address=":0") as empty:
-        # Without `site`, which finds our code by its installation.
-        python = [sys.executable, "-P", "-S", "-m", "distributed.cli.dask_worker"]
-        own = os.environ | {"PYTHONPATH": sysconfig.get_path("purelib")}
-        command = [*python, empty.scheduler_address, "--no-nanny", "--no-dashboard", "--nthreads", "1"]
-        with subprocess.Popen(command, cwd=folder, env=own) as worker:
-            try:
-                empty.wait_for_workers(1, timeout=60)
-                yield empty.scheduler_address, worker
-            finally:
-                worker.terminate()
 
 
 def job(folder: Path, trees: int, *, rows: int = 120_000, seed: int = 0) -> WrittenJob:
@@ -224,11 +195,9 @@ def test_a_scheduler_without_workers_is_told() -> None:
 
 
 def test_a_worker_without_our_code_is_named_and_lives_on(tmp_path: Path) -> None:
+    lacks = r"worker tcp://127\.0\.0\.1:\d+ needs fraudflow.* has none"
     with bare_worker(tmp_path) as (scheduler, worker):
-        with (
-            pytest.raises(InvalidSettingsError, match=r"worker tcp://127\.0\.0\.1:\d+ needs fraudflow.* has none"),
-            DaskPool(scheduler).gathered(10),
-        ):
+        with pytest.raises(InvalidSettingsError, match=lacks), DaskPool(scheduler).gathered(10):
             pass
         assert worker.poll() is None
 

@@ -13,7 +13,7 @@ from functions.settings import RunSettings
 
 
 @dataclass(frozen=True, slots=True)
-class TrainingRows:
+class RowsToTrain:
     """Train's rows, validation's, and both as one table; the features of many stay in their files."""
 
     training: LabelledTable[Frame]
@@ -30,11 +30,11 @@ def uris_of(splits: Splits) -> list[str]:
     return [splits.uris["train"], splits.uris["validation"]]
 
 
-def read_training_rows(files: RunFiles, splits: Splits) -> TrainingRows:
+def read_rows_to_train(files: RunFiles, splits: Splits) -> RowsToTrain:
     """Read the rows, and keep those in memory once."""
     uris, rows = uris_of(splits), splits.counts["train"].stored
     joined = files.open_table(*uris)
     if isinstance(joined.X, StoredFrame):
         training, validation = (files.open_table(uri) for uri in uris)
-        return TrainingRows(training, validation, joined)
-    return TrainingRows(joined.part(0, rows), joined.part(rows, None), joined)
+        return RowsToTrain(training, validation, joined)
+    return RowsToTrain(joined.part(0, rows), joined.part(rows, None), joined)
