@@ -39,6 +39,7 @@ class ChampionInParts(Contract):
 
     model_uri: str = Field(description="skops")
     seen_uri: str | None = Field(description="hashes of the rows that it was trained on, where they are known")
+    threshold: float
 
 
 class Drift(Contract):

@@ -140,7 +140,8 @@ def _in_parts(event: DetectDriftInput, dependencies: TrackingDependencies, asked
     """Keep the champion for ScoreTestPart, where test rows are in parts; its histories would take all rows."""
     if not is_manifest(event.splits.uris["test"]) or asked.past.plan is not None:
         return None
-    return keep_champion(dependencies.tracking, asked.champion, dependencies.files, event.execution)
+    threshold = float(asked.model.threshold)
+    return keep_champion(dependencies.tracking, asked.champion, threshold, dependencies.files, event.execution)
 
 
 def _on_test(event: DetectDriftInput, dependencies: TrackingDependencies, asked: _Asked) -> ChampionScores | None:

@@ -127,7 +127,7 @@ def _in_parts(event: RegisterModelInput, files: RunFiles) -> OnTest | None:
     kept, test = event.drift.champion_in_parts, event.splits.uris["test"]
     if kept is None:
         return None
-    return read_scores_of_parts(kept, files, len(read_manifest(files.read(test))))
+    return read_scores_of_parts(kept, files, read_manifest(files.read(test)))
 
 
 def _compare(champion: OnTest, challenger: Scored, rows: PricedRows) -> Comparison | TooFewUnseen:

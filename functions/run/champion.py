@@ -175,14 +175,20 @@ class OnTest:
     @classmethod
     def read(cls, files: RunFiles, kept: ChampionScores) -> Self:
         """Read what ``keep`` has written."""
-        table = pd.read_parquet(io.BytesIO(files.read(kept.uri)))
-        unseen = table["unseen"].to_numpy() if "unseen" in table else None
-        return cls(Scored(table["score"].to_numpy(), kept.threshold), unseen)
+        return cls.of_table(pd.read_parquet(io.BytesIO(files.read(kept.uri))), kept.threshold)
 
     def keep(self, files: RunFiles, execution: Execution) -> ChampionScores:
         """Write it for the state that compares."""
-        table = pd.DataFrame({"score": self.scored.scores})
-        if self.unseen is not None:
-            table["unseen"] = self.unseen
-        uri = files.write_parquet(execution, FILE, table.to_parquet(index=False))
+        uri = files.write_parquet(execution, FILE, self.table().to_parquet(index=False))
         return ChampionScores(uri=uri, threshold=self.scored.threshold)
+
+    @classmethod
+    def of_table(cls, table: pd.DataFrame, threshold: float) -> Self:
+        """Return what ``table`` has laid out, of a champion with this threshold."""
+        unseen = table["unseen"].to_numpy() if "unseen" in table else None
+        return cls(Scored(table["score"].to_numpy(), threshold), unseen)
+
+    def table(self) -> pd.DataFrame:
+        """Lay it out: a row for each test row."""
+        table = pd.DataFrame({"score": self.scored.scores})
+        return table if self.unseen is None else table.assign(unseen=self.unseen)

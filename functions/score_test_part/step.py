@@ -18,12 +18,13 @@ def inputs(event: ScoreTestPartInput) -> list[str]:
 
 def run(event: ScoreTestPartInput, dependencies: ScoringDependencies) -> PartScored:
     """Score a part's test rows; a part may have none, where the latest rows are tested on."""
-    files = dependencies.files
+    files, champion = dependencies.files, event.drift.champion_in_parts
     loaded = load_candidates(event.model, files, dependencies.cores)
-    table = files.read_table(SplitParts(files.store, event.parts).table_uri("test", event.number))
+    uri = SplitParts(files.store, event.parts).table_uri("test", event.number)
+    table = files.read_table(uri)
     scores = scores_by_name(loaded.models, table.X)
-    if event.drift.champion_in_parts is not None:
-        score_part(event.drift.champion_in_parts, files, event.number, table, threads=dependencies.cores)
+    if champion is not None and len(table.y):
+        score_part(champion, files, uri, table, threads=dependencies.cores)
     body = pd.DataFrame(scores).to_parquet(index=False)
     files.store.write_in_background(
         scores_uri(files, event.execution, event.number), body, "application/vnd.apache.parquet"

@@ -119,6 +119,23 @@ def test_more_files_than_there_can_be_parts_are_refused(
     assert (execution["error"], execution["cause"]) == ("InvalidDatasetError", said)
 
 
+def test_the_champion_scores_parts_of_which_only_the_last_have_test_rows(
+    pipeline: Pipeline, rows: pd.DataFrame
+) -> None:
+    assert succeeded(pipeline, pipeline.upload(csv(frame(900, seed=7)))).registration.champion
+    body = csv(rows)
+    parts = succeeded(pipeline, pipeline.upload(body, large_upload_bytes=len(body) // 2, split="last_rows"))
+    kept = parts.results.drift.champion_in_parts
+    assert parts.parts is not None
+    assert kept is not None
+    folder = kept.model_uri.removeprefix("s3://runs/").rpartition("/")[0]
+    scored = pipeline.s3.list_objects_v2(Bucket="runs", Prefix=f"{folder}/scores/")["Contents"]
+    # A part without test rows is not in the table of them.
+    assert 0 < len(scored) < parts.parts.count
+    whole = succeeded(pipeline, pipeline.upload(body, split="last_rows"))
+    assert parts.registration.reason == whole.registration.reason
+
+
 def test_the_champion_scores_its_parts_where_they_are(pipeline: Pipeline, rows: pd.DataFrame) -> None:
     champion = succeeded(pipeline, pipeline.upload(csv(frame(900, seed=7))))
     assert champion.registration.champion == champion.registration.version

@@ -133,6 +133,12 @@ class PlainEvents:
             {name: entity_hashes(columns[name]) for name in sources.entities},
         )
 
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """Return the transactions of several, one after the other; at least one."""
+        moments, amounts, merchants = (_joined(parts, name) for name in ("moments", "amounts", "merchants"))
+        return cls(moments, amounts, merchants, _joined_entities(parts))
+
     def __len__(self) -> int:
         """Return n."""
         return len(self.moments)
@@ -157,12 +163,17 @@ def joined_parts(parts: Sequence[EntityEvents]) -> EntityEvents:
     Args:
         parts: in the order of the rows; their own ids are left out.
     """
-    moments, amounts, merchants = (
-        np.concatenate([getattr(part, name) for part in parts]) for name in ("moments", "amounts", "merchants")
-    )
-    entities = {name: np.concatenate([part.entities[name] for part in parts]) for name in parts[0].entities}
-    ids = _content_ids(moments, amounts, merchants, entities)
-    return EntityEvents(moments, amounts, merchants, entities, ids)
+    moments, amounts, merchants = (_joined(parts, name) for name in ("moments", "amounts", "merchants"))
+    entities = _joined_entities(parts)
+    return EntityEvents(moments, amounts, merchants, entities, _content_ids(moments, amounts, merchants, entities))
+
+
+def _joined(parts: Sequence[EntityEvents] | Sequence[PlainEvents], name: str) -> Any:  # noqa: ANN401 - an array of a kind
+    return np.concatenate([getattr(part, name) for part in parts])
+
+
+def _joined_entities(parts: Sequence[EntityEvents] | Sequence[PlainEvents]) -> dict[str, Hashes]:
+    return {name: np.concatenate([part.entities[name] for part in parts]) for name in parts[0].entities}
 
 
 def parts_of(amounts: NDArray[np.float64]) -> float:

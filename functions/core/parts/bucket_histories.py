@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from functions.core.data.parquet_groups import Source
 from functions.core.data.rows import Numbers
-from functions.core.histories.events import EntityEvents
+from functions.core.histories.events import EntityEvents, PlainEvents
 from functions.core.histories.events_file import events_in_table, events_table
 from functions.core.histories.history_plan import HistoryPlan
 from functions.core.histories.table_past import past_columns
-from functions.core.parts.entity_buckets import BucketRows, Places, joined_rows_of
+from functions.core.parts.entity_buckets import BucketRows, Places
 from functions.core.parts.moment_ranks import RowTime
 from functions.core.parts.usual_values import UsualValues
 
@@ -116,7 +116,7 @@ def _joined(parts: Iterable[tuple[int, BucketRows]], plan: HistoryPlan) -> tuple
     read = [*parts]
     numbers = np.repeat([number for number, _ in read], [len(part.places) for _, part in read])
     places = np.concatenate([part.places for _, part in read])
-    return numbers, places, joined_rows_of([part for _, part in read]).counted(plan)
+    return numbers, places, PlainEvents.joined([part.events for _, part in read]).counted(plan)
 
 
 def _not_before(columns: tuple[NDArray[Any], NDArray[Any], NDArray[Any]], row: RowTime) -> NDArray[np.bool_]:

@@ -1,7 +1,6 @@
 """A table's events divided by their entities, so that each bucket has all events of the entities that are in it."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -51,9 +50,9 @@ def write_buckets(events: PlainEvents, buckets: int, sink: IO[bytes]) -> None:
     about = json.dumps({"entities": [*events.entities], "groups": groups})
     schema = table.schema.with_metadata({_METADATA_KEY: about})
     with pq.ParquetWriter(sink, schema, compression="lz4", use_dictionary=False, write_statistics=False) as writer:
-        for each in divided:
+        for each, counts in zip(divided, there, strict=True):
             order = np.argsort(each, kind="stable")
-            ends = np.cumsum(np.bincount(each, minlength=buckets)).tolist()
+            ends = np.cumsum(counts).tolist()
             for start, end in zip([0, *ends], ends, strict=False):
                 if end > start:
                     writer.write_table(
@@ -72,18 +71,6 @@ def read_bucket(source: Source, entity: str, bucket: int) -> BucketRows:
     row, moments, amounts, merchants = (_numbers(table, name) for name in ("row", "moment", "amount", "merchant"))
     entities = {name: _numbers(table, f"entity {name}") for name in about["entities"]}
     return BucketRows(row.astype(np.int64), PlainEvents(moments, amounts, merchants, entities))
-
-
-def joined_rows_of(parts: Sequence[BucketRows]) -> PlainEvents:
-    """Return the events of a bucket in all parts, in the order of the rows; at least one part."""
-    events = [part.events for part in parts]
-    moments, amounts, merchants = (
-        np.concatenate([getattr(each, name) for each in events]) for name in ("moments", "amounts", "merchants")
-    )
-    names = events[0].entities
-    return PlainEvents(
-        moments, amounts, merchants, {name: np.concatenate([each.entities[name] for each in events]) for name in names}
-    )
 
 
 def _table(events: PlainEvents) -> pa.Table:
