@@ -33,10 +33,11 @@ class JobRun:
     environment: dict[str, str]
     folder: Path
     name: str = "job-1"
+    bucket: str = "runs"
 
     @property
     def files(self) -> RunFiles:
-        return RunFiles(S3ObjectStore(client=boto3.client("s3")), "runs")
+        return RunFiles(S3ObjectStore(client=boto3.client("s3")), self.bucket)
 
     def document(self, *, rows: int = 20_000, **settings: Any) -> TrainingJobDocument:  # noqa: ANN401 - a setting's
         """Write a table in parts and the job's document; return that."""
@@ -105,7 +106,7 @@ class JobRun:
 
     def keys(self) -> list[str]:
         """Return the files of the job's try."""
-        return [*self.files.store.keys(f"s3://runs/one/lightgbm_job/{self.name}/")]
+        return [*self.files.store.keys(f"s3://{self.bucket}/one/lightgbm_job/{self.name}/")]
 
 
 def _counts(part: LabelledTable) -> SplitCounts:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
 
+import boto3
 import mlflow
 import pytest
 
@@ -116,43 +117,44 @@ class EmbeddedStack:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout) if done.stdout.lstrip().startswith(("{", "[")) else done.stdout
 
+    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes clients up
+        """Return a client of a service, for what is asked often: ``awslocal`` takes a second to start."""
+        return boto3.client(  # type: ignore[call-overload]
+            service,
+            endpoint_url=f"http://127.0.0.1:{self.localstack_port}",
+            region_name="us-east-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",  # noqa: S106 - LocalStack takes any
+        )
+
     @property
     def machine_arn(self) -> str:
         return self.machine("pipeline")
 
     def machine(self, name: str) -> str:
         """Return the ARN of the pipeline, or of the scoring machine."""
-        machines = self.aws("stepfunctions", "list-state-machines", "--output", "json")["stateMachines"]
+        machines = self.client("stepfunctions").list_state_machines()["stateMachines"]
         [arn] = [each["stateMachineArn"] for each in machines if each["name"] == f"fraudflow-{name}"]
         return str(arn)
 
     def execution_of(self, key: str, machine: str = "pipeline") -> dict[str, Any]:
         """Wait for the end of the one execution whose input names the key, in either spelling."""
-        arn = poll(lambda: self._find(key, machine), seconds=60, what=f"an execution for {key}")
-        return poll(lambda: self._ended(arn), seconds=RUN_SECONDS, what=f"the end of {arn}")
-
-    def _executions(self, machine: str) -> list[dict[str, Any]]:
-        arn = self.machine(machine)
-        listed = self.aws("stepfunctions", "list-executions", "--state-machine-arn", arn, "--output", "json")
-        return list(listed["executions"])
-
-    def _find(self, key: str, machine: str) -> str | None:
+        states, machine_arn = self.client("stepfunctions"), self.machine(machine)
         spellings = {key, quote(key), quote_plus(key, safe="/")}
-        for execution in self._executions(machine):
-            described = self._describe(execution["executionArn"])
-            if json.loads(described["input"]).get("key") in spellings:
-                return str(execution["executionArn"])
-        return None
 
-    def _ended(self, arn: str) -> dict[str, Any] | None:
-        described = self._describe(arn)
-        return described if described["status"] in ENDED else None
+        def named() -> str | None:
+            for execution in states.list_executions(stateMachineArn=machine_arn)["executions"]:
+                described = states.describe_execution(executionArn=execution["executionArn"])
+                if json.loads(described["input"]).get("key") in spellings:
+                    return str(execution["executionArn"])
+            return None
 
-    def _describe(self, arn: str) -> dict[str, Any]:
-        described: dict[str, Any] = self.aws(
-            "stepfunctions", "describe-execution", "--execution-arn", arn, "--output", "json"
-        )
-        return described
+        def ended() -> dict[str, Any] | None:
+            described: dict[str, Any] = states.describe_execution(executionArn=arn)
+            return described if described["status"] in ENDED else None
+
+        arn = poll(named, seconds=60, what=f"an execution for {key}")
+        return poll(ended, seconds=RUN_SECONDS, what=f"the end of {arn}")
 
 
 def start_stack(home: Path, **environment: str) -> EmbeddedStack:

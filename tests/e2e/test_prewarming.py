@@ -7,9 +7,7 @@ import urllib.request
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
-import boto3
 import pytest
 
 from infra.system.processes import wait_until
@@ -47,13 +45,7 @@ def libraries(pid: int) -> set[Path]:
 
 
 def test_every_function_is_forked_from_the_one_template(stack: EmbeddedStack) -> None:
-    client: Any = boto3.client(
-        "lambda",
-        endpoint_url=f"http://127.0.0.1:{stack.localstack_port}",
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",  # noqa: S106 - LocalStack takes any
-    )
+    client = stack.client("lambda")
     functions = [each["FunctionName"] for each in client.list_functions()["Functions"]]
 
     answers = [client.invoke(FunctionName=name, Payload=b"{}", LogType="Tail") for name in functions]

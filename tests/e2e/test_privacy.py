@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pandas as pd
 import pytest
 
@@ -41,13 +40,7 @@ def said(stack: EmbeddedStack, tmp_path_factory: pytest.TempPathFactory) -> dict
 
 def in_buckets(stack: EmbeddedStack) -> Iterator[tuple[str, bytes]]:
     """Yield every object but the uploads, and the tags of these."""
-    s3 = boto3.client(
-        "s3",
-        endpoint_url=f"http://127.0.0.1:{stack.localstack_port}",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",  # noqa: S106 - any will do
-        region_name="us-east-1",
-    )
+    s3 = stack.client("s3")
     for bucket in (each["Name"] for each in s3.list_buckets()["Buckets"]):
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
             for key in (each["Key"] for each in page.get("Contents", [])):
@@ -67,10 +60,11 @@ def in_home(stack: EmbeddedStack) -> Iterator[tuple[str, bytes]]:
 
 def in_logs(stack: EmbeddedStack) -> Iterator[tuple[str, bytes]]:
     """Yield what functions and the state machine have logged, which holds the history of each execution."""
-    groups = stack.aws("logs", "describe-log-groups", "--output", "json")["logGroups"]
-    for name in (each["logGroupName"] for each in groups):
-        words = ("logs", "filter-log-events", "--log-group-name", name, "--output", "json")
-        yield name, json.dumps(stack.aws(*words)).encode()
+    logs = stack.client("logs")
+    for page in logs.get_paginator("describe_log_groups").paginate():
+        for name in (each["logGroupName"] for each in page["logGroups"]):
+            events = list(logs.get_paginator("filter_log_events").paginate(logGroupName=name))
+            yield name, json.dumps([each["events"] for each in events]).encode()
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +87,8 @@ def test_the_key_is_in_its_file_and_in_the_environment_of_what_hashes_alone(
     key = file.read_text()
     assert re.fullmatch("[0-9a-f]{64}", key)
     assert [name for name, body in left.items() if key.encode() in body] == []
-    functions = stack.aws("lambda", "list-functions", "--output", "json")["Functions"]
+    pages = stack.client("lambda").get_paginator("list_functions").paginate()
+    functions = [each for page in pages for each in page["Functions"]]
     having = [each["FunctionName"] for each in functions if key in json.dumps(each["Environment"])]
     hashing = ("load-data", "read-part", "score-parts", "score-transaction")
     assert sorted(having) == [f"fraudflow-{name}" for name in hashing]

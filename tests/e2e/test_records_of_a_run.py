@@ -11,8 +11,12 @@ from tests.e2e.conftest import EmbeddedStack, poll
 from tests.e2e.main_job import METRICS
 
 
-def test_mlflow_shows_what_a_run_did(stack: EmbeddedStack, transactions: Path) -> None:
-    report = stack.run(transactions)
+@pytest.fixture(scope="module")
+def report(stack: EmbeddedStack, transactions: Path) -> dict[str, Any]:
+    return stack.run(transactions)
+
+
+def test_mlflow_shows_what_a_run_did(stack: EmbeddedStack, report: dict[str, Any]) -> None:
     client = mlflow.MlflowClient(f"http://127.0.0.1:{stack.mlflow_port}")
     run = client.get_run(report["mlflow_run_url"].rpartition("/")[2])
     assert run.info.status == "FINISHED"
@@ -53,24 +57,16 @@ def test_a_registered_version_tells_what_it_takes_and_where_it_is_from(
     assert info.saved_input_example_info is not None
 
 
-def test_the_log_of_the_state_machine_tells_the_whole_history(stack: EmbeddedStack, transactions: Path) -> None:
+def test_the_log_of_the_state_machine_tells_the_whole_history(stack: EmbeddedStack, report: dict[str, Any]) -> None:
     """Events are logged behind the run's back, and none may be lost or told twice."""
-    arn = stack.run(transactions)["execution_arn"]
-    events = stack.aws(*("stepfunctions", "get-execution-history", "--execution-arn", arn, "--output", "json"))[
-        "events"
-    ]
+    arn = report["execution_arn"]
+    history = stack.client("stepfunctions").get_paginator("get_execution_history").paginate(executionArn=arn)
+    events = [each for page in history for each in page["events"]]
+    logs = stack.client("logs").get_paginator("filter_log_events")
 
     def logged() -> list[dict[str, Any]] | None:
-        found = stack.aws(
-            *(
-                "logs",
-                "filter-log-events",
-                "--log-group-name",
-                "/aws/vendedlogs/states/fraudflow-pipeline",
-                "--output",
-                "json",
-            )
-        )["events"]
+        pages = logs.paginate(logGroupName="/aws/vendedlogs/states/fraudflow-pipeline")
+        found = [each for page in pages for each in page["events"]]
         lines = [line for line in (json.loads(each["message"]) for each in found) if line["execution_arn"] == arn]
         return lines if any(line["type"] == "ExecutionSucceeded" for line in lines) else None
 
@@ -79,8 +75,8 @@ def test_the_log_of_the_state_machine_tells_the_whole_history(stack: EmbeddedSta
     assert told == [(each["id"], each["type"]) for each in events]
 
 
-def test_logs_of_a_state_are_shown(stack: EmbeddedStack, transactions: Path) -> None:
-    name = stack.run(transactions)["execution_arn"].rpartition(":")[2]
+def test_logs_of_a_state_are_shown(stack: EmbeddedStack, report: dict[str, Any]) -> None:
+    name = report["execution_arn"].rpartition(":")[2]
     logs = stack.fraudflow("logs", name, "--state", "TrainModel")
     assert logs.returncode == 0, logs.stderr
     assert "done" in logs.stdout

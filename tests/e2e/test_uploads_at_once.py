@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import boto3
 import mlflow
 import pytest
 
@@ -83,14 +82,7 @@ def _proportional(pid: int) -> float:
 
 
 def test_a_hundred_files_at_once_all_end_once_in_bounded_memory(own_stack: EmbeddedStack) -> None:
-    aws: dict[str, Any] = {
-        "endpoint_url": own_stack.environment["AWS_ENDPOINT_URL"],
-        "region_name": "us-east-1",
-        "aws_access_key_id": "test",
-        "aws_secret_access_key": "test",
-    }
-    s3: Any = boto3.client("s3", **aws)
-    machines: Any = boto3.client("stepfunctions", **aws)
+    s3, machines = own_stack.client("s3"), own_stack.client("stepfunctions")
     machine = own_stack.machine_arn
     bodies = {
         f"{number}.csv": generate(ROWS, fraud_rate=0.1, seed=number).to_csv(index=False) for number in range(FILES)

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import mlflow
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
@@ -46,19 +45,10 @@ class Recovered:
         self.gateway = gateway
         self.registry = mlflow.MlflowClient(f"http://127.0.0.1:{stack.mlflow_port}")
 
-    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes clients up
-        return boto3.client(  # type: ignore[call-overload]
-            service,
-            endpoint_url=f"http://127.0.0.1:{self.stack.localstack_port}",
-            region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106 - LocalStack takes any
-        )
-
     def upload(self, model: str, body: bytes | None = None) -> str:
         """Upload for a model; give the version of the upload."""
         settings = {"model_name": model, "candidates": ["logistic_regression"]}
-        answer = self.client("s3").put_object(
+        answer = self.stack.client("s3").put_object(
             Bucket="uploads",
             Key=f"{model}.csv",
             Body=body or self.csv,
@@ -68,7 +58,7 @@ class Recovered:
 
     def upload_in_silence(self, model: str) -> str:
         """Upload without an event, as between LocalStack's start and the deployment of the rule."""
-        s3 = self.client("s3")
+        s3 = self.stack.client("s3")
         told = s3.get_bucket_notification_configuration(Bucket="uploads")["EventBridgeConfiguration"]
         s3.put_bucket_notification_configuration(Bucket="uploads", NotificationConfiguration={})
         version = self.upload(model)
@@ -79,7 +69,7 @@ class Recovered:
 
     def executions(self, version: str, machine: str = "pipeline") -> list[dict[str, Any]]:
         """Describe the executions that an upload has started."""
-        machines = self.client("stepfunctions")
+        machines = self.stack.client("stepfunctions")
         listed = machines.list_executions(stateMachineArn=self.stack.machine(machine), maxResults=1000)["executions"]
         described = [machines.describe_execution(executionArn=item["executionArn"]) for item in listed]
         return [each for each in described if json.loads(each["input"]).get("version_id") == version]
@@ -88,7 +78,7 @@ class Recovered:
         """Return the execution of an upload once it is in a state."""
         for execution in self.executions(version):
             arn = str(execution["executionArn"])
-            history = self.client("stepfunctions").get_execution_history(executionArn=arn, maxResults=1000)
+            history = self.stack.client("stepfunctions").get_execution_history(executionArn=arn, maxResults=1000)
             names = {event.get("stateEnteredEventDetails", {}).get("name") for event in history["events"]}
             return arn if state in names else None
         return None
@@ -135,7 +125,7 @@ class Recovered:
         result = PipelineOutput.model_validate_json(output)
         versions = self.registry.search_model_versions(f"name='{model}'")
         name = arn.rpartition(":")[2]
-        listed = self.client("s3").list_objects_v2(Bucket="runs", Prefix=f"{name}/")["Contents"]
+        listed = self.stack.client("s3").list_objects_v2(Bucket="runs", Prefix=f"{name}/")["Contents"]
         logged = self.registry.search_logged_models(["1"], f"source_run_id = '{result.results.run.mlflow_run_id}'")
         run = self.registry.get_run(result.results.run.mlflow_run_id)
         return {

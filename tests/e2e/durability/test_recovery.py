@@ -73,7 +73,7 @@ def test_a_run_that_is_interrupted_ends_once_and_as_if_it_had_not_been(
 def test_a_batch_that_is_interrupted_is_scored_once_and_whole(recovered: Recovered) -> None:
     header, *rows = recovered.csv.splitlines(keepends=True)
     rows *= 200
-    s3 = recovered.client("s3")
+    s3 = recovered.stack.client("s3")
     key = {"Bucket": "to-score", "Key": "large.csv", "Metadata": {SETTINGS_METADATA: '{"model": "undisturbed"}'}}
     version = s3.put_object(**key, Body=header + b"".join(rows))["VersionId"]
     poll(lambda: parts(s3) or None, seconds=RUN_SECONDS, what="a scored part")
@@ -113,7 +113,7 @@ def test_an_event_that_comes_five_times_gives_one_run_and_one_version(recovered:
     version = recovered.upload_in_silence("repeated")
     detail = {"bucket": {"name": "uploads"}, "object": {"key": "repeated.csv", "version-id": version, "etag": "e"}}
     entry = {"Source": "aws.s3", "DetailType": "Object Created", "Detail": json.dumps(detail)}
-    assert recovered.client("events").put_events(Entries=[entry] * 5)["FailedEntryCount"] == 0
+    assert recovered.stack.client("events").put_events(Entries=[entry] * 5)["FailedEntryCount"] == 0
 
     ended = poll(lambda: recovered.ended(version, 5), seconds=RUN_SECONDS, what="the end of five executions")
 
@@ -139,14 +139,14 @@ def test_down_and_up_bring_back_uploads_runs_models_and_the_champion(
     recovered: Recovered, undisturbed: dict[str, Any]
 ) -> None:
     before = json.loads(recovered.stack.fraudflow("runs", "--json", "--limit", "100").stdout)
-    uploads = recovered.client("s3").list_object_versions(Bucket="uploads")["Versions"]
+    uploads = recovered.stack.client("s3").list_object_versions(Bucket="uploads")["Versions"]
     assert recovered.stack.fraudflow("down").returncode == 0
 
     assert recovered.up()["recovered"] == NOTHING
 
     after = json.loads(recovered.stack.fraudflow("runs", "--json", "--limit", "100").stdout)
     assert what_is_told(after) == what_is_told(before)
-    assert recovered.client("s3").list_object_versions(Bucket="uploads")["Versions"] == uploads
+    assert recovered.stack.client("s3").list_object_versions(Bucket="uploads")["Versions"] == uploads
     champion = recovered.registry.get_model_version_by_alias("undisturbed", "champion")
     assert champion.version == undisturbed["champion"]
     assert recovered.registry.list_artifacts(str(champion.run_id))

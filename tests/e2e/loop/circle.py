@@ -2,12 +2,11 @@
 
 import http.client
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import batched
 from pathlib import Path
 from typing import Any
 
-import boto3
 import mlflow
 import pandas as pd
 
@@ -120,34 +119,34 @@ class Circle:
 
     def outcome(self, key: str) -> str:
         """Wait for the record of a file of labels, which may have ended before a kill: Step Functions forgets that."""
-        return poll(lambda: self._outcome(key), seconds=RUN_SECONDS, what=f"the end of {key}")
+        s3 = self.stack.client("s3")
 
-    def _outcome(self, key: str) -> str | None:
-        s3 = boto3.client("s3", endpoint_url=f"http://127.0.0.1:{self.stack.localstack_port}")
-        for each in s3.list_objects_v2(Bucket="loop", Prefix=ENDED).get("Contents", []):
-            record = json.loads(s3.get_object(Bucket="loop", Key=each["Key"])["Body"].read())
-            if (record["input"] or {}).get("key") == key:
-                return str(record["outcome"])
-        return None
+        def outcome() -> str | None:
+            for each in s3.list_objects_v2(Bucket="loop", Prefix=ENDED).get("Contents", []):
+                record = json.loads(s3.get_object(Bucket="loop", Key=each["Key"])["Body"].read())
+                if (record["input"] or {}).get("key") == key:
+                    return str(record["outcome"])
+            return None
+
+        return poll(outcome, seconds=RUN_SECONDS, what=f"the end of {key}")
 
     def entered(self, machine: str, state: str) -> None:
         """Wait until an execution of a machine is, or was, in a state."""
-        poll(lambda: self._entered(machine, state) or None, seconds=RUN_SECONDS, what=f"{state} of {machine}")
+        states, arn = self.stack.client("stepfunctions"), self.stack.machine(machine)
 
-    def _entered(self, machine: str, state: str) -> bool:
-        return any(state in names for names in self._states(machine))
+        def entered() -> bool | None:
+            executions = states.list_executions(stateMachineArn=arn)["executions"]
+            return any(state in _entered(states, each["executionArn"]) for each in executions) or None
 
-    def _states(self, machine: str) -> Iterator[set[str]]:
-        listed = self.stack.aws(
-            "stepfunctions", "list-executions", "--state-machine-arn", self.stack.machine(machine), "--output", "json"
-        )["executions"]
-        for execution in listed:
-            history = self.stack.aws(
-                *("stepfunctions", "get-execution-history", "--max-results", "1000", "--output", "json"),
-                *("--execution-arn", execution["executionArn"]),
-            )
-            yield {event.get("stateEnteredEventDetails", {}).get("name", "") for event in history["events"]}
+        poll(entered, seconds=RUN_SECONDS, what=f"{state} of {machine}")
 
     def wait[T](self, ask: Callable[[], T | None], what: str) -> T:
         """Wait for something that takes a training, or a look."""
         return poll(ask, seconds=3 * RUN_SECONDS, what=what)
+
+
+def _entered(states: Any, arn: str) -> set[str]:  # noqa: ANN401 - boto3 makes clients up
+    """Return the names of the states that an execution has entered."""
+    pages = states.get_paginator("get_execution_history").paginate(executionArn=arn)
+    details = (event.get("stateEnteredEventDetails", {}) for page in pages for event in page["events"])
+    return {each["name"] for each in details if each}

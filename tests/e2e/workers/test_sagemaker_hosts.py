@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -77,7 +79,8 @@ def children(processes: list["subprocess.Popen[str]"]) -> list[psutil.Process]:
 
 def training(run: JobRun) -> bool | None:
     """Return whether hosts have met to grow trees."""
-    return sum("/address-" in key for key in run.files.store.keys("s3://runs/one/lightgbm_workers/")) == 2 or None
+    workers = run.files.store.keys(f"s3://{run.bucket}/one/lightgbm_workers/")
+    return sum("/address-" in key for key in workers) == 2 or None
 
 
 class TwoPrograms:
@@ -129,32 +132,30 @@ def test_one_host_trains_alone_with_the_cascade_and_what_others_can_not(run: Job
     assert not run.files.store.keys("s3://runs/one/lightgbm_workers/")
 
 
-def test_a_host_that_dies_ends_the_job(run: JobRun, started: ExitStack) -> None:
-    document = run.document(rotate_validation=False, rows=40_000)
-    processes = start(run, started, *HOSTS[:2], of=2)
-    poll(lambda: training(run), seconds=SECONDS, what="a training")
-    programs = children(processes)
-    processes[1].kill()
-    [(code, said)] = ends(processes[0])
+def test_the_other_hosts_end_when_one_dies(run: JobRun, started: ExitStack, tmp_path: Path) -> None:
+    """Two jobs side by side, as a minute passes before a host is known to be dead: another dies, and the first."""
+    boto3.client("s3").create_bucket(Bucket="others")
+    jobs = [run, replace(run, folder=tmp_path / "others", bucket="others")]
+    documents = [job.document(rotate_validation=False, rows=40_000) for job in jobs]
+    (one, killed), (first, other) = [start(job, started, *HOSTS[:2], of=2) for job in jobs]
+    for job in jobs:
+        poll(partial(training, job), seconds=SECONDS, what="a training")
+    programs = children([one, killed, first, other])
+    killed.kill()
+    first.kill()
+
+    [(code, said)] = ends(one)
     assert code == 1
-    error = run.error(document)
+    error = run.error(documents[0])
     assert error is not None
     assert error.error_type == "WorkerLostError"
     assert run.failure(HOSTS[0]).strip() == f"WorkerLostError: {error.message}"
     assert said == error.message
-    assert psutil.wait_procs(programs, timeout=30)[1] == []
 
-
-def test_hosts_end_when_the_first_dies(run: JobRun, started: ExitStack) -> None:
-    document = run.document(rotate_validation=False, rows=40_000)
-    processes = start(run, started, *HOSTS[:2], of=2)
-    poll(lambda: training(run), seconds=SECONDS, what="a training")
-    programs = children(processes)
-    processes[0].kill()
-    [(code, said)] = ends(processes[1])
+    [(code, said)] = ends(other)
     assert (code, said) == (1, "The first host of the training job has died, or has not been heard of.")
-    assert run.failure(HOSTS[1]).startswith("WorkerLostError: The first host")
-    assert run.result(document) is None
+    assert jobs[1].failure(HOSTS[1]).startswith("WorkerLostError: The first host")
+    assert jobs[1].result(documents[1]) is None
     assert psutil.wait_procs(programs, timeout=30)[1] == []
 
 
