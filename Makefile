@@ -108,7 +108,7 @@ status: install ## Show what is running
 
 .PHONY: test
 test: fast thorough .ministack/.installed .sagemaker/.installed $(FEAST_VENV)/.installed ## Run all the tests, end-to-end ones included
-	@$(VENV)/bin/python -m pytest -n 3 --dist loadfile tests/e2e $(PYTEST_ARGS)
+	@$(VENV)/bin/python -m pytest -n 2 --dist loadfile tests/e2e $(PYTEST_ARGS)
 
 .PHONY: slow
 slow: dev ## Run the tests that take minutes and need root and debootstrap: the Dockerfiles' steps

@@ -106,25 +106,26 @@ def versions_of(stack: EmbeddedStack, report: dict[str, Any]) -> list[str]:
 
 
 def history_of(stack: EmbeddedStack, arn: str) -> list[dict[str, Any]]:
-    words = ("stepfunctions", "get-execution-history", "--execution-arn", arn, "--output", "json")
-    events: list[dict[str, Any]] = stack.aws(*words)["events"]
-    return events
+    pages = stack.client("stepfunctions").get_paginator("get_execution_history").paginate(executionArn=arn)
+    return [event for page in pages for event in page["events"]]
+
+
+def under_way(stack: EmbeddedStack) -> list[dict[str, Any]]:
+    """Return the history of the run that is in progress; empty when there is none."""
+    asked = {"stateMachineArn": stack.machine_arn, "statusFilter": "RUNNING"}
+    running = stack.client("stepfunctions").list_executions(**asked)["executions"]
+    return [event for each in running for event in history_of(stack, each["executionArn"])]
 
 
 def refused(stack: EmbeddedStack) -> bool:
-    """Check whether a state of the newest run has found MLflow away."""
-    report = json.loads(stack.fraudflow("show", "last", "--json").stdout)
-    events = history_of(stack, report["execution_arn"])
-    return "TrackingUnavailableError" in {
-        event.get("lambdaFunctionFailedEventDetails", {}).get("error") for event in events
-    }
+    """Check whether a state of the run has found MLflow away."""
+    errors = {event.get("lambdaFunctionFailedEventDetails", {}).get("error") for event in under_way(stack)}
+    return "TrackingUnavailableError" in errors
 
 
 def reached(stack: EmbeddedStack, state: str) -> bool:
-    """Check whether the newest run is in progress and has entered a state."""
-    done = stack.fraudflow("show", "last", "--json")
-    report: dict[str, Any] = json.loads(done.stdout) if done.stdout else {"status": "", "states": []}
-    return report["status"] == "RUNNING" and state in {each["name"] for each in report["states"]}
+    """Check whether the run has entered a state."""
+    return state in {event.get("stateEnteredEventDetails", {}).get("name") for event in under_way(stack)}
 
 
 def test_a_run_outlasts_mlflow_being_away_for_twenty_seconds(hurt: EmbeddedStack, file: Path) -> None:

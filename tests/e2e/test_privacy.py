@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +19,12 @@ WORTH = {"FRAUDFLOW_COST_FALSE_ALARM": "20", "FRAUDFLOW_MODEL_NAME": "privacy"}
 def write(path: Path, table: pd.DataFrame) -> Path:
     table.to_csv(path, index=False)
     return path
+
+
+@pytest.fixture(scope="module")
+def began() -> datetime:
+    """Return a moment before these runs: what other tests have left, gigabytes of it, is not theirs."""
+    return datetime.now(UTC) - timedelta(seconds=2)
 
 
 @pytest.fixture(scope="module")
@@ -38,38 +45,44 @@ def said(stack: EmbeddedStack, tmp_path_factory: pytest.TempPathFactory) -> dict
     return printed | {f"run {name}": json.dumps(run).encode() for name, run in zip(names, months, strict=False)}
 
 
-def in_buckets(stack: EmbeddedStack) -> Iterator[tuple[str, bytes]]:
-    """Yield every object but the uploads, and the tags of these."""
+def in_buckets(stack: EmbeddedStack, since: datetime) -> Iterator[tuple[str, bytes]]:
+    """Yield every object that was written since then but the uploads, and the tags of these."""
     s3 = stack.client("s3")
     for bucket in (each["Name"] for each in s3.list_buckets()["Buckets"]):
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-            for key in (each["Key"] for each in page.get("Contents", [])):
+            for key in (each["Key"] for each in page.get("Contents", []) if each["LastModified"] >= since):
                 if bucket == "uploads":
                     yield f"tags of {key}", json.dumps(s3.get_object_tagging(Bucket=bucket, Key=key)["TagSet"]).encode()
                 else:
                     yield f"s3://{bucket}/{key}", s3.get_object(Bucket=bucket, Key=key)["Body"].read()
 
 
-def in_home(stack: EmbeddedStack) -> Iterator[tuple[str, bytes]]:
-    """Yield every file of the home but the bytes of S3's objects, which buckets show, and the key itself."""
+def in_home(stack: EmbeddedStack, since: datetime) -> Iterator[tuple[str, bytes]]:
+    """Yield every file of the home that was written since then.
+
+    Left out are the bytes of S3's objects, which buckets show, and the key itself.
+    """
     for path in sorted(stack.home.rglob("*")):
         apart = path.is_relative_to(stack.home / "s3" / "blobs") or path.name == "pseudonym.key"
-        if path.is_file() and not path.is_symlink() and not apart:
+        if path.is_symlink() or not path.is_file() or apart:
+            continue
+        if path.stat().st_mtime >= since.timestamp():
             yield str(path.relative_to(stack.home)), path.read_bytes()
 
 
-def in_logs(stack: EmbeddedStack) -> Iterator[tuple[str, bytes]]:
-    """Yield what functions and the state machine have logged, which holds the history of each execution."""
+def in_logs(stack: EmbeddedStack, since: datetime) -> Iterator[tuple[str, bytes]]:
+    """Yield what functions and the state machine have logged since then, which holds the history of each execution."""
     logs = stack.client("logs")
     for page in logs.get_paginator("describe_log_groups").paginate():
         for name in (each["logGroupName"] for each in page["logGroups"]):
-            events = list(logs.get_paginator("filter_log_events").paginate(logGroupName=name))
-            yield name, json.dumps([each["events"] for each in events]).encode()
+            asked = {"logGroupName": name, "startTime": int(since.timestamp() * 1_000)}
+            events = [each["events"] for each in logs.get_paginator("filter_log_events").paginate(**asked)]
+            yield name, json.dumps(events).encode()
 
 
 @pytest.fixture(scope="module")
-def left(stack: EmbeddedStack, said: dict[str, bytes]) -> dict[str, bytes]:
-    return {**said, **dict(in_buckets(stack)), **dict(in_home(stack)), **dict(in_logs(stack))}
+def left(began: datetime, stack: EmbeddedStack, said: dict[str, bytes]) -> dict[str, bytes]:
+    return {**said, **dict(in_buckets(stack, began)), **dict(in_home(stack, began)), **dict(in_logs(stack, began))}
 
 
 def test_nothing_of_cards_and_people_is_kept_beside_the_upload(left: dict[str, bytes]) -> None:

@@ -22,17 +22,16 @@ NOTHING: dict[str, list[str]] = {"interrupted": [], "forgotten": [], "skipped": 
 
 STATES = (
     "LoadData",
-    "PreprocessData",
     "TrainModel",
     "DetectDrift",
-    "SelectModel",
-    "EvaluateModel",
-    "ExplainModel",
     "OpenRun",
     "LogModel",
     "LogMetrics",
     "RegisterModel",
     "PublishResults",
+    # Like TrainModel, they read and write the run's files alone: `make slow` interrupts them, too.
+    *(pytest.param(name, marks=pytest.mark.slow) for name in ("PreprocessData", "SelectModel")),
+    *(pytest.param(name, marks=pytest.mark.slow) for name in ("EvaluateModel", "ExplainModel")),
 )
 
 
