@@ -137,6 +137,16 @@ class EmbeddedStack:
         [arn] = [each["stateMachineArn"] for each in machines if each["name"] == f"fraudflow-{name}"]
         return str(arn)
 
+    def history(self, arn: str) -> list[dict[str, Any]]:
+        """Return all events of an execution."""
+        pages = self.client("stepfunctions").get_paginator("get_execution_history").paginate(executionArn=arn)
+        return [event for page in pages for event in page["events"]]
+
+    def entered(self, arn: str) -> set[str]:
+        """Return the names of the states that an execution has entered."""
+        details = (event.get("stateEnteredEventDetails") for event in self.history(arn))
+        return {each["name"] for each in details if each}
+
     def execution_of(self, key: str, machine: str = "pipeline") -> dict[str, Any]:
         """Wait for the end of the one execution whose input names the key, in either spelling."""
         states, machine_arn = self.client("stepfunctions"), self.machine(machine)

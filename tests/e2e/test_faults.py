@@ -105,27 +105,23 @@ def versions_of(stack: EmbeddedStack, report: dict[str, Any]) -> list[str]:
     return [str(version.version) for version in found]
 
 
-def history_of(stack: EmbeddedStack, arn: str) -> list[dict[str, Any]]:
-    pages = stack.client("stepfunctions").get_paginator("get_execution_history").paginate(executionArn=arn)
-    return [event for page in pages for event in page["events"]]
-
-
-def under_way(stack: EmbeddedStack) -> list[dict[str, Any]]:
-    """Return the history of the run that is in progress; empty when there is none."""
+def under_way(stack: EmbeddedStack) -> list[str]:
+    """Return the ARN of the run that is in progress; none when there is none."""
     asked = {"stateMachineArn": stack.machine_arn, "statusFilter": "RUNNING"}
-    running = stack.client("stepfunctions").list_executions(**asked)["executions"]
-    return [event for each in running for event in history_of(stack, each["executionArn"])]
+    return [each["executionArn"] for each in stack.client("stepfunctions").list_executions(**asked)["executions"]]
 
 
 def refused(stack: EmbeddedStack) -> bool:
     """Check whether a state of the run has found MLflow away."""
-    errors = {event.get("lambdaFunctionFailedEventDetails", {}).get("error") for event in under_way(stack)}
-    return "TrackingUnavailableError" in errors
+    events = [event for arn in under_way(stack) for event in stack.history(arn)]
+    return "TrackingUnavailableError" in {
+        event.get("lambdaFunctionFailedEventDetails", {}).get("error") for event in events
+    }
 
 
 def reached(stack: EmbeddedStack, state: str) -> bool:
     """Check whether the run has entered a state."""
-    return state in {event.get("stateEnteredEventDetails", {}).get("name") for event in under_way(stack)}
+    return any(state in stack.entered(arn) for arn in under_way(stack))
 
 
 def test_a_run_outlasts_mlflow_being_away_for_twenty_seconds(hurt: EmbeddedStack, file: Path) -> None:
@@ -188,6 +184,6 @@ def test_a_function_that_needs_more_memory_is_stopped_and_its_run_says_what_to_d
     assert report["status"] == "FAILED"
     assert report["error"]["type"] == "Runtime.OutOfMemory"
     assert "FRAUDFLOW_DATA_MEMORY" in report["error"]["message"]
-    tried = [event for event in history_of(hurt, report["execution_arn"]) if event["type"] == "LambdaFunctionFailed"]
+    tried = [event for event in hurt.history(report["execution_arn"]) if event["type"] == "LambdaFunctionFailed"]
     assert len(tried) == 1, "more memory does not come by trying again"
     assert outcome(begin(hurt, file))["status"] == "SUCCEEDED"

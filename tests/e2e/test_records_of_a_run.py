@@ -60,8 +60,7 @@ def test_a_registered_version_tells_what_it_takes_and_where_it_is_from(
 def test_the_log_of_the_state_machine_tells_the_whole_history(stack: EmbeddedStack, report: dict[str, Any]) -> None:
     """Events are logged behind the run's back, and none may be lost or told twice."""
     arn = report["execution_arn"]
-    history = stack.client("stepfunctions").get_paginator("get_execution_history").paginate(executionArn=arn)
-    events = [each for page in history for each in page["events"]]
+    events = stack.history(arn)
     logs = stack.client("logs").get_paginator("filter_log_events")
 
     def logged() -> list[dict[str, Any]] | None:

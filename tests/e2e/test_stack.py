@@ -78,11 +78,12 @@ def test_a_second_up_joins_the_first_and_changes_nothing(stack: EmbeddedStack) -
     assert processes_in(stack) == before
 
 
-def test_deploying_what_is_there_changes_nothing(stack: EmbeddedStack) -> None:
+def test_deploying_what_is_there_says_unchanged_in_under_two_seconds(stack: EmbeddedStack) -> None:
     deployed = stack.fraudflow("deploy", "--json")
     assert deployed.returncode == 0, deployed.stderr
     report = json.loads(deployed.stdout)
     assert report["action"] == "unchanged"
+    assert report["seconds"] < 2
 
 
 def test_a_port_that_somebody_else_holds_is_said(stack: EmbeddedStack, tmp_path: Path) -> None:

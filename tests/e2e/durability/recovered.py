@@ -78,9 +78,7 @@ class Recovered:
         """Return the execution of an upload once it is in a state."""
         for execution in self.executions(version):
             arn = str(execution["executionArn"])
-            history = self.stack.client("stepfunctions").get_execution_history(executionArn=arn, maxResults=1000)
-            names = {event.get("stateEnteredEventDetails", {}).get("name") for event in history["events"]}
-            return arn if state in names else None
+            return arn if state in self.stack.entered(arn) else None
         return None
 
     def ended(self, version: str, count: int = 1, machine: str = "pipeline") -> list[dict[str, Any]] | None:

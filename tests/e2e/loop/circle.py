@@ -136,17 +136,10 @@ class Circle:
 
         def entered() -> bool | None:
             executions = states.list_executions(stateMachineArn=arn)["executions"]
-            return any(state in _entered(states, each["executionArn"]) for each in executions) or None
+            return any(state in self.stack.entered(each["executionArn"]) for each in executions) or None
 
         poll(entered, seconds=RUN_SECONDS, what=f"{state} of {machine}")
 
     def wait[T](self, ask: Callable[[], T | None], what: str) -> T:
         """Wait for something that takes a training, or a look."""
         return poll(ask, seconds=3 * RUN_SECONDS, what=what)
-
-
-def _entered(states: Any, arn: str) -> set[str]:  # noqa: ANN401 - boto3 makes clients up
-    """Return the names of the states that an execution has entered."""
-    pages = states.get_paginator("get_execution_history").paginate(executionArn=arn)
-    details = (event.get("stateEnteredEventDetails", {}) for page in pages for event in page["events"])
-    return {each["name"] for each in details if each}
